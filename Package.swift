@@ -1,0 +1,121 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+/// For the targets that touch C: every unsafe expression is marked.
+let edge: [SwiftSetting] = strict + [.strictMemorySafety()]
+
+/// A core module: no I/O, no clock, no Foundation; it sees only the core modules named here.
+func core(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+
+let package = Package(
+    name: "almanac",
+    products: [
+        .executable(name: "almanac", targets: ["almanac"]),
+        .executable(name: "standin-api", targets: ["standin-api"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // The system's C libraries.
+        .systemLibrary(name: "CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "CLibcurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CLibsystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
+
+        // The core: it decides, and does nothing else.
+        core("CivilTime"),
+        core("Scheduling", ["CivilTime"]),
+        .target(name: "TaskXML", dependencies: ["CExpat", "CivilTime", "Scheduling"], swiftSettings: edge),
+        core("RunModel", ["CivilTime"]),
+        core("JobCatalog", ["CivilTime", "RunModel", "Scheduling", "TaskXML"]),
+        core("RunEngine", ["CivilTime", "JobCatalog", "RunModel", "Scheduling"]),
+
+        // The edges: each implements a port of the core, and none sees another.
+        .target(name: "BlockingThread", swiftSettings: edge),
+        .target(
+            name: "SQLiteStore", dependencies: ["BlockingThread", "CSQLite", "CivilTime", "RunModel"],
+            resources: [.embedInCode("Migrations")], swiftSettings: edge),
+        .target(
+            name: "PostgresStore", dependencies: ["BlockingThread", "CLibpq", "CivilTime", "RunModel"],
+            resources: [.embedInCode("Migrations")], swiftSettings: edge),
+        .target(name: "CurlTransport", dependencies: ["CLibcurl", "CivilTime", "RunModel"], swiftSettings: edge),
+        .target(name: "Systemd", dependencies: ["CLibsystemd", logging], swiftSettings: edge),
+        .target(
+            name: "ScheduleFiles", dependencies: ["CivilTime", "JobCatalog", "Scheduling", "TaskXML"], swiftSettings: edge),
+        .target(
+            name: "StatusServer",
+            dependencies: ["CivilTime", "RunEngine", "RunModel", hummingbird, logging, serviceLifecycle],
+            swiftSettings: strict),
+        .target(
+            name: "Daemon",
+            dependencies: [
+                "BlockingThread", "CivilTime", "CurlTransport", "JobCatalog", "PostgresStore", "RunEngine", "RunModel",
+                "SQLiteStore", "ScheduleFiles", "Scheduling", "StatusServer", "Systemd", "TaskXML", logging,
+                serviceLifecycle,
+            ],
+            swiftSettings: edge),
+        .executableTarget(
+            name: "almanac",
+            dependencies: [
+                "CivilTime", "Daemon", "JobCatalog", "RunEngine", "RunModel", "Scheduling", "TaskXML", argumentParser,
+                logging,
+            ],
+            swiftSettings: strict),
+
+        // The stand-in for the co-hosted API, for the demo and the tests.
+        .target(name: "StandInAPI", dependencies: [nioCore, nioHTTP1, nioPosix], swiftSettings: strict),
+        .executableTarget(name: "standin-api", dependencies: ["StandInAPI", argumentParser], swiftSettings: strict),
+
+        // The measurements: `make bench`.
+        .executableTarget(
+            name: "Benchmarks", dependencies: ["CivilTime", "Scheduling"], swiftSettings: strict),
+
+        // What the tests share.
+        .target(
+            name: "RunStoreConformance", dependencies: ["CivilTime", "RunModel"], path: "Tests/Support/RunStoreConformance",
+            swiftSettings: strict),
+
+        tests("CivilTime"),
+        tests("Scheduling", ["CivilTime"]),
+        tests("TaskXML", ["CivilTime", "Scheduling"], resources: [.copy("Fixtures")]),
+        tests("RunModel", ["CivilTime"]),
+        tests("JobCatalog", ["CivilTime", "RunModel", "Scheduling"]),
+        tests("RunEngine", ["CivilTime", "JobCatalog", "RunModel", "Scheduling"]),
+        tests("SQLiteStore", ["CivilTime", "RunModel", "RunStoreConformance"]),
+        tests("PostgresStore", ["CivilTime", "RunModel", "RunStoreConformance"]),
+        tests("CurlTransport", ["CivilTime", "RunModel", "StandInAPI"]),
+        tests("Systemd", [logging]),
+        tests("StatusServer", ["CivilTime", "RunEngine", "RunModel", logging]),
+        tests("Daemon", ["CivilTime", "JobCatalog", "RunEngine", "RunModel", "StandInAPI"]),
+    ]
+)
+
+func tests(_ module: String, _ others: [Target.Dependency] = [], resources: [Resource]? = nil) -> Target {
+    .testTarget(
+        name: module + "Tests", dependencies: [.target(name: module)] + others, resources: resources,
+        swiftSettings: strict)
+}

@@ -1,0 +1,6 @@
+#ifndef ALMANAC_CLibsystemd_SHIM_H
+#define ALMANAC_CLibsystemd_SHIM_H
+
+#include <systemd/sd-daemon.h>
+
+#endif

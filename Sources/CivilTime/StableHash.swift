@@ -1,0 +1,46 @@
+/// A hash that is the same in every process, on every host and in every release: FNV-1a with 128 bits (RFC 9923).
+///
+/// It identifies and spreads; it is no protection against people who choose the input.
+package struct StableHash: Sendable {
+    /// The hash of everything combined so far.
+    package private(set) var value: UInt128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d
+
+    private static let prime: UInt128 = 0x0000_0000_0100_0000_0000_0000_0000_013b
+
+    package init() {}
+
+    /// Adds bytes.
+    package mutating func combine(bytes: some Sequence<UInt8>) {
+        for byte in bytes {
+            value = (value ^ UInt128(byte)) &* Self.prime
+        }
+    }
+
+    /// Adds a text and an end mark, so that neighbouring texts cannot run together.
+    package mutating func combine(_ text: String) {
+        combine(bytes: text.utf8)
+        combine(bytes: CollectionOfOne(0xff))
+    }
+
+    /// Adds a number, most significant byte first.
+    package mutating func combine(_ number: Int64) {
+        for shift in stride(from: 56, through: 0, by: -8) {
+            combine(bytes: CollectionOfOne(UInt8(truncatingIfNeeded: number >> Int64(shift))))
+        }
+    }
+
+    /// 64 well-mixed bits of the hash, for spreading: FNV's own bits are weak when inputs are alike.
+    package var spread: UInt64 {
+        // The finishing step of SplitMix64 (Steele, Lea and Flood, 2014).
+        var bits = UInt64(truncatingIfNeeded: value) ^ UInt64(truncatingIfNeeded: value >> 64)
+        bits = (bits ^ bits >> 30) &* 0xbf58_476d_1ce4_e5b9
+        bits = (bits ^ bits >> 27) &* 0x94d0_49bb_1331_11eb
+        return bits ^ bits >> 31
+    }
+
+    /// The hash as 32 hexadecimal digits.
+    package var hexadecimal: String {
+        let digits = String(value, radix: 16)
+        return String(repeating: "0", count: 32 - digits.count) + digits
+    }
+}

@@ -1,0 +1,63 @@
+package import CivilTime
+
+/// The identity of a run, a UUID; it is also the `Idempotency-Key` of all its attempts.
+package struct RunID: Hashable, Comparable, Sendable, CustomStringConvertible {
+    private let high: UInt64
+    private let low: UInt64
+
+    /// The identity of the run for the occurrence of `job` at `scheduledFor`.
+    ///
+    /// It is a function of the occurrence, so that every host, also one that cannot see the store, sends the same
+    /// key for it. UUID version 8 (RFC 9562, section 5.8) over FNV-1a (RFC 9923) of the name and the microseconds.
+    package init(job: JobName, scheduledFor: Instant) {
+        var hash = StableHash()
+        hash.combine(job.description)
+        hash.combine(scheduledFor.microseconds)
+        self.init(bits: hash.value, version: 8)
+    }
+
+    /// The identity of a run asked for by hand, from 128 random bits (UUID version 4).
+    package init(random: UInt128) {
+        self.init(bits: random, version: 4)
+    }
+
+    /// The identity spelt `text`, 36 characters of hexadecimal digits and hyphens, or nil when it is not one.
+    package init?(_ text: some StringProtocol) {
+        guard text.utf8.count == 36 else { return nil }
+        var value: UInt128 = 0
+        for (index, byte) in text.utf8.enumerated() {
+            if [8, 13, 18, 23].contains(index) {
+                guard byte == UInt8(ascii: "-") else { return nil }
+                continue
+            }
+            guard let digit = Character(Unicode.Scalar(byte)).hexDigitValue else { return nil }
+            value = value << 4 | UInt128(digit)
+        }
+        high = UInt64(truncatingIfNeeded: value >> 64)
+        low = UInt64(truncatingIfNeeded: value)
+    }
+
+    private init(bits: UInt128, version: UInt64) {
+        high = UInt64(truncatingIfNeeded: bits >> 64) & ~0xf000 | version << 12
+        low = UInt64(truncatingIfNeeded: bits) & ~(0b11 << 62) | 0b10 << 62
+    }
+
+    package var description: String {
+        let digits = Self.hexadecimal(high) + Self.hexadecimal(low)
+        var text = ""
+        for (index, digit) in digits.enumerated() {
+            if [8, 12, 16, 20].contains(index) { text.append("-") }
+            text.append(digit)
+        }
+        return text
+    }
+
+    package static func < (left: RunID, right: RunID) -> Bool {
+        (left.high, left.low) < (right.high, right.low)
+    }
+
+    private static func hexadecimal(_ value: UInt64) -> String {
+        let digits = String(value, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+}

@@ -1,0 +1,202 @@
+package import CivilTime
+
+/// Where runs are recorded. One conformance suite holds every store to what is said here.
+///
+/// Every method is one transaction: after it throws, nothing of it has happened or all of it has, and calling it
+/// again is harmless. `now` of the embedded store is the host's clock, of a database server the server's.
+package protocol RunStore: Sendable {
+    /// Makes the jobs known, and answers for each the last occurrence that was decided, its watermark.
+    ///
+    /// A job that was unknown gets `now` as its watermark: there is nothing to catch up with before the first sight.
+    func register(_ jobs: [JobRegistration], now: Instant) async throws(StoreError) -> [JobName: Instant]
+
+    /// Decides that this host makes the run, before its request starts, and moves the watermark.
+    ///
+    /// With `rehearse` everything is done and then rolled back.
+    func claim(_ claim: Claim, rehearse: Bool) async throws(StoreError) -> ClaimAnswer
+
+    /// Records that attempt `number` starts, before its request does. False: the run is not this owner's any more.
+    func startAttempt(_ owned: OwnedRun, number: Int, at: Instant) async throws(StoreError) -> Bool
+
+    /// Records how an attempt ended and that another follows at `retryAt`. False: not this owner's any more.
+    func awaitRetry(_ owned: OwnedRun, attempt: AttemptRecord, retryAt: Instant) async throws(StoreError) -> Bool
+
+    /// Records how a run ended. False: not this owner's any more, and nothing was changed.
+    func finish(_ owned: OwnedRun, _ completion: Completion) async throws(StoreError) -> Bool
+
+    /// Records occurrences that were decided without a request, and dry runs; moves the watermarks. Rows for occurrences that were decided already are left out.
+    func record(_ decisions: [RunRecord]) async throws(StoreError)
+
+    /// Makes the leases of these runs last another `lease` from now; answers those that are not the owner's any more.
+    func renew(_ owned: [OwnedRun], lease: Duration) async throws(StoreError) -> [RunID]
+
+    /// Takes over the runs whose lease has run out, and those of `host` itself when `hostRestarted`, at most `limit`.
+    ///
+    /// Each is leased to `host` under a new fence. Runs with an attempt that was started and did not end are answered with `requestMayHaveBeenSent`.
+    func takeOver(host: HostID, hostRestarted: Bool, lease: Duration, limit: Int) async throws(StoreError) -> [AbandonedRun]
+
+    /// Runs, newest first.
+    func history(_ query: HistoryQuery) async throws(StoreError) -> [RunRecord]
+
+    /// One run with its attempts, in their order; nil when there is none with this identity.
+    func run(_ id: RunID) async throws(StoreError) -> (record: RunRecord, attempts: [AttemptRecord])?
+
+    /// For each job known to the store: the last run that ended, the last that succeeded (dry runs never count), and its watermark.
+    func summaries() async throws(StoreError) -> [JobSummary]
+}
+
+/// A job as the store knows it.
+package struct JobRegistration: Sendable, Equatable {
+    package var job: JobName
+    package var configHash: String
+
+    package init(job: JobName, configHash: String) {
+        self.job = job
+        self.configHash = configHash
+    }
+}
+
+/// The wish to make a run.
+package struct Claim: Sendable, Equatable {
+    /// The row to write: state `claimed`, no outcome.
+    package var run: RunRecord
+    /// Whether other live runs of the job forbid this one.
+    package var isExclusive: Bool
+    /// How long the run is this owner's without a renewal.
+    package var lease: Duration
+
+    package init(run: RunRecord, isExclusive: Bool, lease: Duration) {
+        self.run = run
+        self.isExclusive = isExclusive
+        self.lease = lease
+    }
+}
+
+/// What became of a claim.
+package enum ClaimAnswer: Sendable, Equatable {
+    /// The run is this host's.
+    case claimed(OwnedRun)
+    /// The occurrence was decided before, here or on another host.
+    case alreadyDecided
+    /// Another run of the job is live; nothing was written.
+    case overlaps(RunID)
+}
+
+/// The proof of ownership that goes with every later write; the fence grows with every claim and takeover of a job.
+package struct OwnedRun: Sendable, Hashable {
+    package var id: RunID
+    package var fence: Int64
+
+    package init(id: RunID, fence: Int64) {
+        self.id = id
+        self.fence = fence
+    }
+}
+
+/// How a run ended, as it is written.
+package struct Completion: Sendable, Equatable {
+    package var outcome: Outcome
+    package var reason: Reason?
+    package var detail: String?
+    package var finishedAt: Instant
+    /// The end of the attempt that was under way, if one was.
+    package var attempt: AttemptRecord?
+    package var httpStatus: Int?
+    package var responseBytes: Int?
+    package var responseExcerpt: String?
+
+    package init(
+        outcome: Outcome, reason: Reason? = nil, detail: String? = nil, finishedAt: Instant,
+        attempt: AttemptRecord? = nil, httpStatus: Int? = nil, responseBytes: Int? = nil, responseExcerpt: String? = nil
+    ) {
+        self.outcome = outcome
+        self.reason = reason
+        self.detail = detail
+        self.finishedAt = finishedAt
+        self.attempt = attempt
+        self.httpStatus = httpStatus
+        self.responseBytes = responseBytes
+        self.responseExcerpt = responseExcerpt
+    }
+}
+
+/// A run whose owner is gone.
+package struct AbandonedRun: Sendable, Equatable {
+    package var record: RunRecord
+    package var owned: OwnedRun
+    package var requestMayHaveBeenSent: Bool
+
+    package init(record: RunRecord, owned: OwnedRun, requestMayHaveBeenSent: Bool) {
+        self.record = record
+        self.owned = owned
+        self.requestMayHaveBeenSent = requestMayHaveBeenSent
+    }
+}
+
+/// Which runs to list.
+package struct HistoryQuery: Sendable, Equatable {
+    package var job: JobName?
+    /// Runs created at or after it.
+    package var since: Instant?
+    /// Runs created before it.
+    package var until: Instant?
+    package var outcome: Outcome?
+    /// 1 or more.
+    package var limit: Int
+
+    package init(job: JobName? = nil, since: Instant? = nil, until: Instant? = nil, outcome: Outcome? = nil, limit: Int) {
+        self.job = job
+        self.since = since
+        self.until = until
+        self.outcome = outcome
+        self.limit = limit
+    }
+}
+
+/// What the store knows of a job at a glance.
+package struct JobSummary: Sendable, Equatable {
+    package var job: JobName
+    package var watermark: Instant
+    package var lastRun: RunRecord?
+    package var lastSuccess: RunRecord?
+    /// Runs of the job that have no outcome yet.
+    package var liveRuns: Int
+
+    package init(job: JobName, watermark: Instant, lastRun: RunRecord?, lastSuccess: RunRecord?, liveRuns: Int) {
+        self.job = job
+        self.watermark = watermark
+        self.lastRun = lastRun
+        self.lastSuccess = lastSuccess
+        self.liveRuns = liveRuns
+    }
+}
+
+/// Why a store could not do it.
+package struct StoreError: Error, Sendable, Equatable, CustomStringConvertible {
+    package enum Reason: Sendable, Equatable {
+        /// No connection, or it broke: try again later.
+        case unreachable
+        /// Locks, deadlocks, serialization, limits: try again soon.
+        case busy
+        /// The schema is missing, altered, older or newer than this program.
+        case schema
+        /// No right, no space, read-only: an operator must act.
+        case refused
+        /// A bug: a statement or a row is not what this program expects.
+        case defect
+    }
+
+    package var reason: Reason
+    /// What happened, without any parameter or credential.
+    package var message: String
+    /// What to do about it.
+    package var hint: String?
+
+    package init(_ reason: Reason, _ message: String, hint: String? = nil) {
+        self.reason = reason
+        self.message = message
+        self.hint = hint
+    }
+
+    package var description: String { message }
+}

@@ -1,0 +1,117 @@
+package import CivilTime
+
+/// Sends requests. One transport serves all jobs; it never follows a redirect and never retries.
+package protocol Transport: Sendable {
+    /// Sends one request and waits for its whole answer within the request's limits. Cancelling the caller ends it.
+    func send(_ request: HTTPRequest) async -> Exchange
+
+    /// Resolves, connects and shakes hands with the host of the request, and sends nothing of it.
+    func probe(_ request: HTTPRequest) async -> Probe
+}
+
+/// A request with its secrets in place; only a transport reads the values.
+package struct HTTPRequest: Sendable {
+    /// A header line.
+    package struct Header: Sendable, Equatable {
+        package var name: String
+        package var value: String
+        /// The value is shown as `***` wherever it is shown.
+        package var isSecret: Bool
+
+        package init(_ name: String, _ value: String, isSecret: Bool = false) {
+            self.name = name
+            self.value = value
+            self.isSecret = isSecret
+        }
+    }
+
+    package var method: String
+    /// An absolute `http` or `https` URL; `http` only to loopback.
+    package var url: String
+    package var headers: [Header]
+    package var body: [UInt8]?
+    /// The bound of the whole attempt, from name resolution to the last byte.
+    package var timeout: Duration
+
+    package init(method: String, url: String, headers: [Header], body: [UInt8]? = nil, timeout: Duration) {
+        self.method = method
+        self.url = url
+        self.headers = headers
+        self.body = body
+        self.timeout = timeout
+    }
+}
+
+/// What came of sending a request.
+package struct Exchange: Sendable, Equatable {
+    package enum Result: Sendable, Equatable {
+        case answered(HTTPAnswer)
+        /// Nothing of the request left this host: it is safe to send it again.
+        case notSent(Reason, String)
+        /// A part of the request may have arrived, and no whole answer came.
+        case broken(Reason, String)
+        /// The timeout passed; when nothing had been written it is `notSent` instead.
+        case timedOut(String)
+        /// The caller gave up; the flag says whether something may have been written.
+        case cancelled(requestMayHaveBeenSent: Bool)
+    }
+
+    package var result: Result
+    /// From the start to the end of the attempt.
+    package var elapsed: Duration
+
+    package init(result: Result, elapsed: Duration) {
+        self.result = result
+        self.elapsed = elapsed
+    }
+}
+
+/// An HTTP answer, its body cut to a bounded beginning.
+package struct HTTPAnswer: Sendable, Equatable {
+    package var status: Int
+    /// `Retry-After` as it was sent, if it was.
+    package var retryAfter: String?
+    /// `Content-Type`, if it was sent.
+    package var contentType: String?
+    /// At most `Limits.responseExcerptBytesMax` bytes of the body; secrets are not masked here.
+    package var bodyBeginning: [UInt8]
+    /// The bytes of the body that were read; reading stops at `Limits.responseBodyBytesMax`.
+    package var bodyBytes: Int
+
+    package init(
+        status: Int, retryAfter: String? = nil, contentType: String? = nil, bodyBeginning: [UInt8] = [], bodyBytes: Int = 0
+    ) {
+        self.status = status
+        self.retryAfter = retryAfter
+        self.contentType = contentType
+        self.bodyBeginning = bodyBeginning
+        self.bodyBytes = bodyBytes
+    }
+}
+
+/// What a connection that sends nothing found out.
+package struct Probe: Sendable, Equatable {
+    /// One step on the way to the host, with what was found or why it failed.
+    package struct Step: Sendable, Equatable {
+        package enum Kind: String, Sendable { case dns, tcp, tls }
+        package var kind: Kind
+        package var isPassed: Bool
+        package var detail: String
+
+        package init(_ kind: Kind, isPassed: Bool, detail: String) {
+            self.kind = kind
+            self.isPassed = isPassed
+            self.detail = detail
+        }
+    }
+
+    /// In the order dns, tcp, tls, up to and with the first that failed; no tls step for `http`.
+    package var steps: [Step]
+    /// When the server's certificate ends, if there is one.
+    package var certificateEnds: Instant?
+
+    package init(steps: [Step], certificateEnds: Instant? = nil) {
+        self.steps = steps
+        self.certificateEnds = certificateEnds
+    }
+}
