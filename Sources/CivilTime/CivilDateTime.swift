@@ -6,7 +6,9 @@ package struct CivilDateTime: Hashable, Comparable, Sendable {
 
     /// The date and time, or nil when `hour` is not 0–23, or `minute` or `second` not 0–59.
     package init?(_ date: CivilDate, hour: Int, minute: Int, second: Int = 0) {
-        guard (0...23).contains(hour), (0...59).contains(minute), (0...59).contains(second) else { return nil }
+        guard (0...23).contains(hour), (0...59).contains(minute), (0...59).contains(second) else {
+            return nil
+        }
         self.init(date: date, secondOfDay: hour * 3600 + minute * 60 + second)
     }
 

@@ -16,8 +16,10 @@ package enum ISO8601 {
         let date = try scanner.date()
         let time = try scanner.time()
         let offset = try scanner.offset()
-        guard let local = CivilDateTime(date, hour: time.hour, minute: time.minute, second: time.second) else {
-            throw scanner.error("the time of day does not exist", hint: "hours are 00–23, minutes and seconds 00–59")
+        guard let local = CivilDateTime(date, hour: time.hour, minute: time.minute, second: time.second)
+        else {
+            throw scanner.error(
+                "the time of day does not exist", hint: "hours are 00–23, minutes and seconds 00–59")
         }
         return DateTime(local: local, microseconds: time.microseconds, offset: offset)
     }
@@ -68,7 +70,8 @@ private struct DateTimeScanner {
     }
 
     mutating func time() throws(DateTimeError) -> Time {
-        guard let mark = rest.popFirst(), [UInt8(ascii: "T"), UInt8(ascii: "t"), UInt8(ascii: " ")].contains(mark)
+        guard let mark = rest.popFirst(),
+            [UInt8(ascii: "T"), UInt8(ascii: "t"), UInt8(ascii: " ")].contains(mark)
         else { throw error("the time of day is missing after the date") }
         let hour = try number(digits: 2, "hour")
         try expect(":", after: "the hour")
@@ -92,7 +95,9 @@ private struct DateTimeScanner {
             let hours = try number(digits: 2, "hours of the offset")
             try expect(":", after: "the hours of the offset")
             let minutes = try number(digits: 2, "minutes of the offset")
-            guard hours <= 23, minutes <= 59 else { throw error("the offset is a day or more", hint: "±23:59 at most") }
+            guard hours <= 23, minutes <= 59 else {
+                throw error("the offset is a day or more", hint: "±23:59 at most")
+            }
             try end()
             let seconds = hours * 3600 + minutes * 60
             return mark == UInt8(ascii: "-") ? -seconds : seconds
@@ -123,7 +128,9 @@ private struct DateTimeScanner {
     private mutating func number(digits: Int, _ what: String) throws(DateTimeError) -> Int {
         var value = 0
         for _ in 0..<digits {
-            guard let digit = rest.popFirst()?.decimalDigit else { throw error("the \(what) needs \(digits) digits") }
+            guard let digit = rest.popFirst()?.decimalDigit else {
+                throw error("the \(what) needs \(digits) digits")
+            }
             value = value * 10 + digit
         }
         return value

@@ -26,7 +26,8 @@ extension Instant {
             throw DateTimeError(
                 reason: "\(text) has no offset from UTC", hint: "end it with Z or with an offset as +03:00")
         }
-        self.init(microseconds: (parsed.local.secondsSinceEpoch - Int64(offset)) * 1_000_000 + parsed.microseconds)
+        self.init(
+            microseconds: (parsed.local.secondsSinceEpoch - Int64(offset)) * 1_000_000 + parsed.microseconds)
     }
 
     /// The instant as RFC 3339 writes it in UTC, as `2026-03-28T22:00:00Z`, with a fraction only when there is one.

@@ -18,6 +18,11 @@ package struct Zone: Sendable {
         return Zone(name: name, offset: Int32(offset), abbreviation: name)
     }
 
+    /// The zone that the bytes of a TZif file describe (RFC 9636, versions 1 to 4).
+    package init(name: String, tzif bytes: [UInt8]) throws(TZifError) {
+        self.init(name: name, table: try TZifDecoder.decode(bytes))
+    }
+
     private init(name: String, offset: Int32, abbreviation: String) {
         let change = ZoneChange(start: Instant.earliest.seconds, offset: offset, abbreviation: abbreviation)
         self.init(name: name, table: ZoneTable(changes: [change], cycle: nil, recursBackwards: false))

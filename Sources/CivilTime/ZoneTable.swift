@@ -54,6 +54,9 @@ final class ZoneTable: Sendable {
         (bucketsStart, buckets) = Self.makeBuckets(starts: starts)
     }
 
+    /// A thousand years from 1800 on; changes beyond, which no real file has, are found one by one.
+    private static let bucketsMax = 4096
+
     private static func makeBuckets(starts: [Int64]) -> (Int64, [UInt16]) {
         guard starts.count > 1 else { return (0, [0]) }
         let first = max(starts[1], bucketsEarliest)
@@ -64,7 +67,7 @@ final class ZoneTable: Sendable {
         while true {
             while span + 1 < starts.count, starts[span + 1] <= start { span += 1 }
             buckets.append(UInt16(span))
-            if start > last { return (first, buckets) }
+            if start > last || buckets.count == bucketsMax { return (first, buckets) }
             start += 1 << bucketShift
         }
     }
@@ -81,7 +84,9 @@ extension ZoneTable {
     /// How many seconds to add to an instant, a whole number of cycles, to look it up.
     @inlinable
     func displacement(of seconds: Int64) -> Int64 {
-        guard let cycle, seconds >= cycle.upperBound || recursBackwards && seconds < cycle.lowerBound else { return 0 }
+        guard let cycle, seconds >= cycle.upperBound || recursBackwards && seconds < cycle.lowerBound else {
+            return 0
+        }
         let cycles = (seconds - cycle.lowerBound) / Self.cycleSeconds
         return -Self.cycleSeconds * (seconds < cycle.lowerBound ? cycles - 1 : cycles)
     }
