@@ -10,7 +10,8 @@ package enum ISO8601 {
         package let offset: Int?
     }
 
-    /// Parses `2026-03-29T00:10:00`, with a fraction or not, and with `Z`, an offset as `+03:00`, or nothing after it.
+    /// Parses `2026-03-29T00:10:00`, with a fraction or not, and with `Z`, an offset as `+03:00`, or nothing
+    /// after it.
     package static func dateTime(_ text: String) throws(DateTimeError) -> DateTime {
         var scanner = DateTimeScanner(text)
         let date = try scanner.date()

@@ -18,8 +18,8 @@ extension Instant {
 
     /// The instant that an RFC 3339 text stands for, or why it is none.
     ///
-    /// Digits of a second beyond the sixth are cut off. A leap second (`:60`) is refused: it has no place on the
-    /// time line.
+    /// Digits of a second beyond the sixth are cut off. A leap second (`:60`) is refused: it has no place on
+    /// the time line.
     package init(parsingRFC3339 text: String) throws(DateTimeError) {
         let parsed = try ISO8601.dateTime(text)
         guard let offset = parsed.offset else {
@@ -30,13 +30,14 @@ extension Instant {
             microseconds: (parsed.local.secondsSinceEpoch - Int64(offset)) * 1_000_000 + parsed.microseconds)
     }
 
-    /// The instant as RFC 3339 writes it in UTC, as `2026-03-28T22:00:00Z`, with a fraction only when there is one.
+    /// The instant as RFC 3339 writes it in UTC, as `2026-03-28T22:00:00Z`, with a fraction only when there
+    /// is one.
     package var rfc3339: String { rfc3339(offset: 0) }
 
     /// The instant as RFC 3339 writes it `offset` seconds east of UTC, as `2026-03-29T01:00:00+03:00`.
     ///
-    /// The fraction has six digits and is left out when it is zero, unless asked for. RFC 3339 has whole minutes
-    /// of offset only; seconds of an old offset are added as ISO 8601 would (`+00:19:32`).
+    /// The fraction has six digits and is left out when it is zero, unless asked for. RFC 3339 has whole
+    /// minutes of offset only; seconds of an old offset are added as ISO 8601 would (`+00:19:32`).
     package func rfc3339(offset: Int, alwaysWithFraction: Bool = false) -> String {
         var text = DecimalText()
         let local = CivilDateTime(secondsSinceEpoch: seconds + Int64(offset))

@@ -19,7 +19,8 @@ package struct Instant: Hashable, Comparable, Sendable {
         self.microseconds = microseconds
     }
 
-    /// The instant that is `seconds` after 1970-01-01T00:00:00Z; traps when it is beyond `earliest` or `latest`.
+    /// The instant that is `seconds` after 1970-01-01T00:00:00Z; traps when it is beyond `earliest` or
+    /// `latest`.
     @inlinable
     package init(seconds: Int64) {
         microseconds = seconds * 1_000_000

@@ -1,4 +1,5 @@
-/// A rule for a zone's offset in every year, as POSIX's `TZ` variable and the last line of a zone file state it.
+/// A rule for a zone's offset in every year, as POSIX's `TZ` variable and the last line of a zone file state
+/// it.
 ///
 /// `CET-1CEST,M3.5.0,M10.5.0/3` is one. RFC 9636 widens POSIX: a time of change may be -167 to 167 hours.
 package struct PosixTimeZone: Hashable, Sendable {
@@ -16,7 +17,8 @@ package struct PosixTimeZone: Hashable, Sendable {
     package struct Change: Hashable, Sendable {
         /// The day.
         package var day: Day
-        /// Seconds after that day's midnight, by the clock before the change; may be negative or beyond the day.
+        /// Seconds after that day's midnight, by the clock before the change; may be negative or beyond the
+        /// day.
         package var secondOfDay: Int
     }
 
@@ -36,7 +38,8 @@ package struct PosixTimeZone: Hashable, Sendable {
     package var abbreviation: String
     /// Standard time's seconds east of UTC.
     package var offset: Int
-    /// The other time of the year, if there is one; its offset may be less than the standard one, as in Dublin.
+    /// The other time of the year, if there is one; its offset may be less than the standard one, as in
+    /// Dublin.
     package var daylight: Daylight?
 
     /// The offsets from UTC that a zone may have, in seconds (RFC 9636, section 3.2).
@@ -72,7 +75,8 @@ extension PosixTimeZone {
         try self.init(parsing: Array(text.utf8)[...])
     }
 
-    /// The second of a change in a year, since 1970-01-01T00:00:00Z, where `offset` is the one before the change.
+    /// The second of a change in a year, since 1970-01-01T00:00:00Z, where `offset` is the one before the
+    /// change.
     static func second(of change: Change, inYear year: Int, offsetBefore offset: Int) -> Int64 {
         Int64(dayNumber(of: change.day, inYear: year) * 86_400 + change.secondOfDay - offset)
     }

@@ -1,4 +1,5 @@
-/// A hash that is the same in every process, on every host and in every release: FNV-1a with 128 bits (RFC 9923).
+/// A hash that is the same in every process, on every host and in every release: FNV-1a with 128 bits (RFC
+/// 9923).
 ///
 /// It identifies and spreads; it is no protection against people who choose the input.
 package struct StableHash: Sendable {

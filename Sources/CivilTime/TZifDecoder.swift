@@ -1,10 +1,10 @@
 /// Reads the TZif format, versions 1 to 4 (RFC 9636), trusting no byte of it.
 ///
-/// Versions 2 and later hold everything twice; the 64-bit half is used. A version 1 file has no rule for later years:
-/// its last offset holds for ever.
+/// Versions 2 and later hold everything twice; the 64-bit half is used. A version 1 file has no rule for
+/// later years: its last offset holds for ever.
 struct TZifDecoder {
-    /// More than any zone of the world has: the largest files of tzdata have about 240, or 600 with later years
-    /// written out.
+    /// More than any zone of the world has: the largest files of tzdata have about 240, or 600 with later
+    /// years written out.
     static let transitionsMax = 10_000
 
     private static let magic = Array("TZif".utf8)

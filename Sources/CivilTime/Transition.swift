@@ -21,7 +21,8 @@ package struct Transition: Hashable, Sendable {
 ///
 /// Inside it local time is UTC plus a constant, so a search needs to ask the zone only when it leaves.
 package struct ZoneSpan: Hashable, Sendable {
-    /// The first second of the span since 1970-01-01T00:00:00Z; `Instant.earliest`'s when it has no beginning.
+    /// The first second of the span since 1970-01-01T00:00:00Z; `Instant.earliest`'s when it has no
+    /// beginning.
     package let startSeconds: Int64
     /// The first second after the span; `Instant.latest`'s when it has no end.
     package let endSeconds: Int64

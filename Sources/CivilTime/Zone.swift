@@ -101,7 +101,8 @@ extension Zone {
 }
 
 extension Zone {
-    /// The largest distance of local time from UTC that a zone file may state (RFC 9636, section 3.2), in seconds.
+    /// The largest distance of local time from UTC that a zone file may state (RFC 9636, section 3.2), in
+    /// seconds.
     static let largestOffset: Int64 = 26 * 3600
 
     /// What `local` stands for in the zone: one instant, none, or several.

@@ -9,13 +9,14 @@ struct ExplicitChanges {
 extension ZoneTable {
     /// The years in which a zone without explicit changes begins its written-out cycle; any would do.
     private static let anyYear = 1900
-    /// Years between the last explicit change and the cycle: changes in the year before the cycle follow the rule alone
-    /// even when the rule moves them a week into another year.
+    /// Years between the last explicit change and the cycle: changes in the year before the cycle follow the
+    /// rule alone even when the rule moves them a week into another year.
     private static let settlingYears = 3
 
     /// The table of the explicit changes, and of the rule that holds after the last of them.
     ///
-    /// Where the rule contradicts the last explicit change, which RFC 9636 forbids, it takes over with its next change.
+    /// Where the rule contradicts the last explicit change, which RFC 9636 forbids, it takes over with its
+    /// next change.
     convenience init(explicit: ExplicitChanges, rule: PosixTimeZone?) {
         let range = Instant.earliest.seconds...Instant.latest.seconds
         var changes = [explicit.before]
@@ -58,7 +59,8 @@ extension PosixTimeZone {
         ZoneChange(start: start, offset: Int32(offset), abbreviation: abbreviation)
     }
 
-    /// The changes of some years, ascending; of two at one second (daylight saving all year) the end comes first.
+    /// The changes of some years, ascending; of two at one second (daylight saving all year) the end comes
+    /// first.
     fileprivate func changes(inYears years: ClosedRange<Int>) -> [ZoneChange] {
         guard let daylight else { return [] }
         var changes: [(change: ZoneChange, rank: Int)] = []

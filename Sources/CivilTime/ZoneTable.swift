@@ -1,8 +1,8 @@
 /// The offset changes of a zone over all time, in a form in which a look-up is a few array reads.
 ///
-/// The recurring rule behind the explicit changes of a zone file is written out for one cycle of the Gregorian
-/// calendar (400 years, a whole number of weeks), so that no query has to evaluate it: an instant beyond the
-/// cycle is looked up as the instant that is some whole cycles earlier.
+/// The recurring rule behind the explicit changes of a zone file is written out for one cycle of the
+/// Gregorian calendar (400 years, a whole number of weeks), so that no query has to evaluate it: an instant
+/// beyond the cycle is looked up as the instant that is some whole cycles earlier.
 @usableFromInline
 final class ZoneTable: Sendable {
     /// The first second of each span, ascending; the first is "always".
