@@ -1,0 +1,100 @@
+package import CivilTime
+
+/// When a job is due: a rule in a time zone.
+package struct Schedule: Equatable, Sendable {
+    /// What decides the times.
+    package enum Rule: Equatable, Sendable {
+        case cron(CronExpression)
+    }
+
+    /// What decides the times.
+    package let rule: Rule
+    /// The zone whose clocks the rule means.
+    package let zone: Zone
+    /// What random delays are derived from: the job's name.
+    package let key: String
+
+    package init(_ rule: Rule, zone: Zone, key: String) {
+        self.rule = rule
+        self.zone = zone
+        self.key = key
+    }
+
+    /// Two schedules are equal when their rules are and their zones have the same name.
+    package static func == (left: Schedule, right: Schedule) -> Bool {
+        left.rule == right.rule && left.zone.name == right.zone.name && left.key == right.key
+    }
+
+    /// The first occurrence after an instant, or nil when there is none; traps rather than return one that is not after it.
+    package func next(after instant: Instant) -> Occurrence? {
+        let next: Occurrence? =
+            switch rule {
+            case .cron(let expression): expression.next(after: instant, in: zone)
+            }
+        if let next {
+            precondition(
+                next.instant > instant, "the next occurrence is not after the instant it was asked for")
+        }
+        return next
+    }
+
+    /// The last occurrence before an instant, or nil when there is none; traps rather than return one that is not before it.
+    package func previous(before instant: Instant) -> Occurrence? {
+        let previous: Occurrence? =
+            switch rule {
+            case .cron(let expression): expression.previous(before: instant, in: zone)
+            }
+        if let previous {
+            precondition(
+                previous.instant < instant,
+                "the previous occurrence is not before the instant it was asked for")
+        }
+        return previous
+    }
+
+    /// The occurrences after `start` up to and including `end`, in order, the first `limit` of them.
+    package func occurrences(after start: Instant, through end: Instant, limit: Int) -> [Occurrence] {
+        var found: [Occurrence] = []
+        var instant = start
+        while found.count < limit, let occurrence = next(after: instant), occurrence.instant <= end {
+            found.append(occurrence)
+            instant = occurrence.instant
+        }
+        return found
+    }
+
+    /// Whether nothing is left to happen after an instant.
+    package func neverAgain(after instant: Instant) -> Bool {
+        next(after: instant) == nil
+    }
+
+    /// Whether the schedule is due at every instant whose local time matches, rather than at fixed times.
+    package var followsClock: Bool {
+        switch rule {
+        case .cron(let expression): expression.followsClock
+        }
+    }
+
+    /// The schedule in words, with its zone: `every day at 00:10 UTC`.
+    package var words: String {
+        switch rule {
+        case .cron(let expression): expression.words(zone: zone.name)
+        }
+    }
+
+    /// What is probably a mistake, with the clock changes met in the years after an instant.
+    package func warnings(from instant: Instant) -> [ScheduleWarning] {
+        switch rule {
+        case .cron(let expression): expression.warnings(in: zone, from: instant)
+        }
+    }
+}
+
+extension Schedule: CustomStringConvertible {
+    /// The rule in its normal form, without the zone.
+    package var description: String {
+        switch rule {
+        case .cron(let expression): expression.description
+        }
+    }
+}
