@@ -10,4 +10,6 @@ package enum Limits {
     package static let requestsInFlightMax = 64
     /// The longest `detail` of a record, in bytes.
     package static let detailBytesMax = 1024
+    /// The longest `requestedBy` of a record, in bytes: a user's name and where they came from.
+    package static let requestedByBytesMax = 255
 }

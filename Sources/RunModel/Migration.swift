@@ -1,0 +1,92 @@
+import CivilTime
+
+/// A numbered step of a store's schema: forward only, and never edited once released.
+package struct Migration: Sendable, Equatable {
+    /// The file's name without its ending, as `v0001_runs`; migrations are applied in the order of their names.
+    package var name: String
+    package var sql: String
+
+    package init(name: String, sql: String) {
+        self.name = name
+        self.sql = sql
+    }
+
+    /// What the store remembers of the text that was applied, so that a later edit is noticed.
+    package var checksum: String {
+        var hash = StableHash()
+        hash.combine(sql)
+        return hash.hexadecimal
+    }
+}
+
+/// What a store holds of one migration, or of one index that an invariant rests on.
+package struct MigrationStatus: Sendable, Equatable {
+    package enum State: String, Sendable {
+        case applied
+        /// Not in the store: `migrate up` puts it there.
+        case missing
+        /// What was applied is not what this program holds, or an index is not valid.
+        case altered
+        /// The store was migrated by a newer program.
+        case newer
+    }
+
+    package var name: String
+    package var state: State
+
+    package init(name: String, state: State) {
+        self.name = name
+        self.state = state
+    }
+
+    /// One status for each of `known` and for each migration that the store alone has, in the order of their names.
+    package static func comparing(_ known: [Migration], applied: [String: String]) -> [MigrationStatus] {
+        let expected = known.map { migration in
+            let state: State =
+                switch applied[migration.name] {
+                case nil: .missing
+                case migration.checksum: .applied
+                default: .altered
+                }
+            return MigrationStatus(name: migration.name, state: state)
+        }
+        let foreign = Set(applied.keys).subtracting(known.map(\.name)).map {
+            MigrationStatus(name: $0, state: .newer)
+        }
+        return (expected + foreign).sorted { $0.name < $1.name }
+    }
+}
+
+/// A store whose schema this program can make and check.
+package protocol MigratingStore: Sendable {
+    /// Applies what is missing and answers its names; harmless when repeated, also by several at once.
+    func migrateUp() async throws(StoreError) -> [String]
+
+    /// Compares the store with what this program needs.
+    func auditMigrations() async throws(StoreError) -> [MigrationStatus]
+}
+
+extension MigratingStore {
+    /// Throws a `schema` error that names everything that is missing, altered or newer.
+    package func verifyMigrations() async throws(StoreError) {
+        if let error = StoreError(schemaOf: try await auditMigrations()) { throw error }
+    }
+}
+
+extension StoreError {
+    /// The error that says what is wrong with a schema, or nil when nothing is.
+    package init?(schemaOf statuses: [MigrationStatus]) {
+        let wrong = statuses.filter { $0.state != .applied }
+        guard !wrong.isEmpty else { return nil }
+        let hint =
+            if wrong.contains(where: { $0.state == .newer }) {
+                "a newer almanac has migrated it: install that version here too"
+            } else if wrong.contains(where: { $0.state == .altered }) {
+                "it was changed by hand: restore it, or start from an empty schema"
+            } else {
+                "run `almanac migrate up`"
+            }
+        let list = wrong.map { "\($0.name) is \($0.state.rawValue)" }.joined(separator: ", ")
+        self.init(.schema, "the store's schema does not fit this program: \(list)", hint: hint)
+    }
+}

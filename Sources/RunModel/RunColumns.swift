@@ -1,0 +1,66 @@
+/// The columns of `runs` that are a record, in one order for every statement of every store.
+extension RunRecord {
+    package static let columns = [
+        "run_id", "job", "trigger", "dry_run", "scheduled_for", "scheduled_until", "occurrences",
+        "nominal_local",
+        "due_at", "state", "outcome", "reason", "detail", "attempts", "attempts_max", "retry_at", "host",
+        "requested_by", "config_hash", "zone_data", "created_at", "started_at", "finished_at", "http_status",
+        "response_bytes", "response_excerpt",
+    ]
+
+    /// The values of `columns`.
+    package var columnValues: [ColumnValue] {
+        [
+            .text(id.description), .text(job.description), .text(trigger.rawValue), .boolean(isDryRun),
+            ColumnValue(scheduledFor), ColumnValue(scheduledUntil), ColumnValue(occurrences),
+            ColumnValue(nominalLocal), .instant(dueAt), .text(state.rawValue), ColumnValue(outcome?.rawValue),
+            ColumnValue(reason?.rawValue), ColumnValue(detail), ColumnValue(attempts),
+            ColumnValue(attemptsMax),
+            ColumnValue(retryAt), .text(host.description), ColumnValue(requestedBy), .text(configHash),
+            ColumnValue(zoneData), .instant(createdAt), ColumnValue(startedAt), ColumnValue(finishedAt),
+            ColumnValue(httpStatus), ColumnValue(responseBytes), ColumnValue(responseExcerpt),
+        ]
+    }
+
+    /// The record whose columns come next in the row.
+    package init(reading row: inout RowReader) throws(StoreError) {
+        self.init(
+            id: try row.runID(), job: try row.jobName(), trigger: try row.choice(RunTrigger.self),
+            isDryRun: try row.boolean(), scheduledFor: try row.optionalInstant(),
+            scheduledUntil: try row.optionalInstant(), occurrences: Int(try row.integer()),
+            nominalLocal: try row.optionalText(), dueAt: try row.instant(),
+            state: try row.choice(RunState.self),
+            outcome: try row.optionalChoice(Outcome.self), reason: try row.optionalChoice(Reason.self),
+            detail: try row.optionalText(), attempts: Int(try row.integer()),
+            attemptsMax: Int(try row.integer()),
+            retryAt: try row.optionalInstant(), host: HostID(try row.text()),
+            requestedBy: try row.optionalText(),
+            configHash: try row.text(), zoneData: try row.optionalText(), createdAt: try row.instant(),
+            startedAt: try row.optionalInstant(), finishedAt: try row.optionalInstant(),
+            httpStatus: try row.optionalInteger().map { Int($0) },
+            responseBytes: try row.optionalInteger().map { Int($0) }, responseExcerpt: try row.optionalText())
+    }
+}
+
+/// The columns of `attempts` that are a record, in one order for every statement of every store.
+extension AttemptRecord {
+    package static let columns = ["number", "started_at", "finished_at", "http_status", "reason", "detail"]
+
+    /// The values of `columns`.
+    package var columnValues: [ColumnValue] {
+        [
+            ColumnValue(number), .instant(startedAt), ColumnValue(finishedAt), ColumnValue(httpStatus),
+            ColumnValue(reason?.rawValue), ColumnValue(detail),
+        ]
+    }
+
+    /// The record whose columns come next in the row.
+    package init(reading row: inout RowReader) throws(StoreError) {
+        self.init(
+            number: Int(try row.integer()), startedAt: try row.instant(),
+            finishedAt: try row.optionalInstant(),
+            httpStatus: try row.optionalInteger().map { Int($0) },
+            reason: try row.optionalChoice(Reason.self),
+            detail: try row.optionalText())
+    }
+}
