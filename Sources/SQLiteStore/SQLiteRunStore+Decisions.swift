@@ -1,0 +1,127 @@
+package import CivilTime
+package import RunModel
+
+/// What becomes of occurrences: the methods that write rows.
+extension SQLiteRunStore {
+    package func register(
+        _ jobs: [JobRegistration], now: Instant
+    ) throws(StoreError) -> [JobName: Instant] {
+        try transaction { connection throws(StoreError) in
+            var watermarks: [JobName: Instant] = [:]
+            for registration in jobs {
+                let rows = try connection.rows(
+                    Statements.register,
+                    [.text(registration.job.description), .text(registration.configHash), .instant(now)])
+                for values in rows {
+                    var row = RowReader(columns: ["last_scheduled_for"], values: values)
+                    watermarks[registration.job] = try row.instant()
+                }
+            }
+            return watermarks
+        }
+    }
+
+    package func claim(_ claim: Claim, rehearse: Bool) throws(StoreError) -> ClaimAnswer {
+        try transaction(keeps: !rehearse) { connection throws(StoreError) in
+            let run = claim.run.storable
+            let fence = try nextFence(of: run.job, connection)
+            let lease = now + claim.lease
+            if let decided = try decided(run, connection) {
+                // The host asks again because the answer was lost: the run is still its own, under a new fence.
+                guard decided.id == run.id, decided.host == run.host, decided.state == .claimed else {
+                    return .alreadyDecided
+                }
+                try take(run, for: run.host, fence: fence, until: lease, connection)
+                return .claimed(OwnedRun(id: run.id, fence: fence))
+            }
+            if claim.isExclusive, let live = try liveRun(of: run.job, connection) { return .overlaps(live) }
+            try insert(run, isExclusive: claim.isExclusive, fence: fence, lease: lease, connection)
+            try connection.change(Statements.setFence, [.text(run.job.description), .integer(fence)])
+            return .claimed(OwnedRun(id: run.id, fence: fence))
+        }
+    }
+
+    package func record(_ decisions: [RunRecord]) throws(StoreError) {
+        try transaction { connection throws(StoreError) in
+            for decision in decisions {
+                let run = decision.storable
+                if try decided(run, connection) != nil { continue }
+                try insert(run, isExclusive: false, fence: 0, lease: nil, connection)
+            }
+        }
+    }
+
+    package func takeOver(
+        host: HostID, hostRestarted: Bool, lease: Duration, limit: Int
+    ) throws(StoreError) -> [AbandonedRun] {
+        precondition(limit >= 1, "a limit of \(limit) takes over nothing")
+        return try transaction { connection throws(StoreError) in
+            let now = now
+            let rows = try connection.rows(
+                Statements.abandoned,
+                [.instant(now), .boolean(hostRestarted), .text(host.description), .integer(Int64(limit))])
+            var abandoned: [AbandonedRun] = []
+            for values in rows {
+                var row = RowReader(columns: RunRecord.columns + ["is_attempt_open"], values: values)
+                var record = try RunRecord(reading: &row)
+                let fence = try nextFence(of: record.job, connection)
+                try take(record, for: host, fence: fence, until: now + lease, connection)
+                record.host = host
+                abandoned.append(
+                    AbandonedRun(
+                        record: record, owned: OwnedRun(id: record.id, fence: fence),
+                        requestMayHaveBeenSent: try row.boolean()))
+            }
+            return abandoned
+        }
+    }
+
+    private func nextFence(of job: JobName, _ connection: SQLiteConnection) throws(StoreError) -> Int64 {
+        guard let values = try connection.rows(Statements.fence, [.text(job.description)]).first else {
+            throw StoreError(
+                .defect, "the job \(job) is not registered in the store", hint: "register it first")
+        }
+        var row = RowReader(columns: ["fence"], values: values)
+        return try row.integer() + 1
+    }
+
+    private func take(
+        _ run: RunRecord, for host: HostID, fence: Int64, until lease: Instant, _ connection: SQLiteConnection
+    ) throws(StoreError) {
+        try connection.change(Statements.setFence, [.text(run.job.description), .integer(fence)])
+        try connection.change(
+            Statements.lease,
+            [.text(run.id.description), .text(host.description), .integer(fence), .instant(lease)])
+    }
+
+    /// Who decided the run, or its occurrence, before; a dry run decides no occurrence.
+    private func decided(
+        _ run: RunRecord, _ connection: SQLiteConnection
+    ) throws(StoreError) -> (id: RunID, host: HostID, state: RunState)? {
+        let occurrence = run.isDryRun ? ColumnValue.null : ColumnValue(run.scheduledFor)
+        let rows = try connection.rows(
+            Statements.decided, [.text(run.id.description), .text(run.job.description), occurrence])
+        guard let values = rows.first else { return nil }
+        var row = RowReader(columns: ["run_id", "host", "state"], values: values)
+        return (try row.runID(), HostID(try row.text()), try row.choice(RunState.self))
+    }
+
+    private func liveRun(of job: JobName, _ connection: SQLiteConnection) throws(StoreError) -> RunID? {
+        guard let values = try connection.rows(Statements.live, [.text(job.description)]).first else {
+            return nil
+        }
+        var row = RowReader(columns: ["run_id"], values: values)
+        return try row.runID()
+    }
+
+    /// Writes the row and moves the watermark over its occurrences.
+    private func insert(
+        _ run: RunRecord, isExclusive: Bool, fence: Int64, lease: Instant?, _ connection: SQLiteConnection
+    ) throws(StoreError) {
+        try connection.change(
+            Statements.insertRun,
+            run.columnValues + [.boolean(isExclusive), .integer(fence), ColumnValue(lease)])
+        guard !run.isDryRun, let decided = run.scheduledUntil ?? run.scheduledFor else { return }
+        try connection.change(Statements.advance, [.text(run.job.description), .instant(decided)])
+    }
+}

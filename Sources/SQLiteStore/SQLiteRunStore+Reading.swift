@@ -1,0 +1,60 @@
+package import RunModel
+
+/// The methods that only read.
+extension SQLiteRunStore {
+    package func history(_ query: HistoryQuery) throws(StoreError) -> [RunRecord] {
+        precondition(query.limit >= 1, "a limit of \(query.limit) asks for nothing")
+        return try transaction { connection throws(StoreError) in
+            try records(
+                Statements.history,
+                [
+                    ColumnValue(query.job?.description), ColumnValue(query.since), ColumnValue(query.until),
+                    ColumnValue(query.outcome?.rawValue), .integer(Int64(query.limit)),
+                ], connection)
+        }
+    }
+
+    package func run(
+        _ id: RunID
+    ) throws(StoreError) -> (record: RunRecord, attempts: [AttemptRecord])? {
+        try transaction { connection throws(StoreError) in
+            let key = [ColumnValue.text(id.description)]
+            guard let record = try records(Statements.run, key, connection).first else { return nil }
+            var attempts: [AttemptRecord] = []
+            for values in try connection.rows(Statements.attempts, key) {
+                var row = RowReader(columns: AttemptRecord.columns, values: values)
+                attempts.append(try AttemptRecord(reading: &row))
+            }
+            return (record, attempts)
+        }
+    }
+
+    package func summaries() throws(StoreError) -> [JobSummary] {
+        try transaction { connection throws(StoreError) in
+            var summaries: [JobSummary] = []
+            for values in try connection.rows(Statements.jobs) {
+                var row = RowReader(columns: ["job", "last_scheduled_for", "live_runs"], values: values)
+                let job = try row.jobName()
+                let key = [ColumnValue.text(job.description)]
+                summaries.append(
+                    JobSummary(
+                        job: job, watermark: try row.instant(),
+                        lastRun: try records(Statements.lastRun, key, connection).first,
+                        lastSuccess: try records(Statements.lastSuccess, key, connection).first,
+                        liveRuns: Int(try row.integer())))
+            }
+            return summaries
+        }
+    }
+
+    private func records(
+        _ sql: String, _ parameters: [ColumnValue], _ connection: SQLiteConnection
+    ) throws(StoreError) -> [RunRecord] {
+        var records: [RunRecord] = []
+        for values in try connection.rows(sql, parameters) {
+            var row = RowReader(columns: RunRecord.columns, values: values)
+            records.append(try RunRecord(reading: &row))
+        }
+        return records
+    }
+}

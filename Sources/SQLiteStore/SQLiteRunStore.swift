@@ -1,0 +1,70 @@
+import BlockingThread
+package import CivilTime
+package import RunModel
+
+/// Runs recorded in a file of this host, in SQLite; each change is on disk when its method returns.
+///
+/// The file is opened, made and migrated by the first call that needs it, and again after a failure of the file, so
+/// that a full or read-only disk is survived without a restart.
+package actor SQLiteRunStore: RunStore {
+    private let executor = ThreadExecutor()
+    private let path: String
+    private let clock: @Sendable () -> Instant
+    private var connection: SQLiteConnection?
+    private var isMigrated = false
+
+    /// The store in the file at `path`; `clock` tells the wall clock's time, by which leases run out.
+    package init(path: String, clock: @escaping @Sendable () -> Instant) {
+        self.path = path
+        self.clock = clock
+    }
+
+    package nonisolated var unownedExecutor: UnownedSerialExecutor {
+        unsafe executor.asUnownedSerialExecutor()
+    }
+
+    /// Closes the file; a later call opens it again.
+    package func close() {
+        connection = nil
+        isMigrated = false
+    }
+
+    var now: Instant { clock() }
+
+    /// Runs `body` in a transaction on a file whose schema fits; nothing of it lasts when it throws or `keeps` is false.
+    func transaction<Result>(
+        keeps: Bool = true, _ body: (SQLiteConnection) throws(StoreError) -> Result
+    ) throws(StoreError) -> Result {
+        try withConnection { connection throws(StoreError) in
+            if !isMigrated {
+                try SQLiteMigrator.prepare(connection, now: now)
+                isMigrated = true
+            }
+            return try connection.transaction(keeps: keeps) { () throws(StoreError) in try body(connection) }
+        }
+    }
+
+    /// Runs `body` on the file as it is; a failure of the file closes it, so that the next call starts afresh.
+    func withConnection<Result>(
+        _ body: (SQLiteConnection) throws(StoreError) -> Result
+    ) throws(StoreError) -> Result {
+        do throws(StoreError) {
+            let open = if let connection { connection } else { try SQLiteConnection(path: path) }
+            connection = open
+            return try body(open)
+        } catch {
+            if error.reason != .busy { close() }
+            throw error
+        }
+    }
+}
+
+extension SQLiteRunStore: MigratingStore {
+    package func migrateUp() throws(StoreError) -> [String] {
+        try withConnection { connection throws(StoreError) in try SQLiteMigrator.up(connection, now: now) }
+    }
+
+    package func auditMigrations() throws(StoreError) -> [MigrationStatus] {
+        try withConnection { connection throws(StoreError) in try SQLiteMigrator.audit(connection) }
+    }
+}

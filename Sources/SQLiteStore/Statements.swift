@@ -1,0 +1,105 @@
+import RunModel
+
+/// Every statement on runs; parameters are `?`, in the order of their use.
+enum Statements {
+    static let runColumns = quoted(RunRecord.columns)
+    static let attemptColumns = quoted(AttemptRecord.columns)
+
+    static let register = """
+        insert into jobs (job, config_hash, last_scheduled_for, created_at, updated_at) values (?1, ?2, ?3, ?3, ?3)
+        on conflict (job) do update set config_hash = excluded.config_hash, updated_at = excluded.updated_at
+        returning last_scheduled_for
+        """
+
+    static let fence = "select fence from jobs where job = ?"
+
+    /// What decided the run of this identity, or the occurrence of a job, before.
+    static let decided = """
+        select run_id, host, state from runs
+        where run_id = ?1 or (dry_run = 0 and job = ?2 and scheduled_for <= ?3
+            and (scheduled_for = ?3 or scheduled_until >= ?3))
+        order by run_id <> ?1 limit 1
+        """
+
+    static let live =
+        "select run_id from runs where job = ? and state <> 'finished' and dry_run = 0 order by created_at"
+
+    static let insertRun = """
+        insert into runs (\(runColumns), exclusive, fence, lease_until)
+        values (\(Array(repeating: "?", count: RunRecord.columns.count + 3).joined(separator: ", ")))
+        """
+
+    static let setFence = "update jobs set fence = ?2 where job = ?1"
+
+    static let advance = "update jobs set last_scheduled_for = max(last_scheduled_for, ?2) where job = ?1"
+
+    /// Gives a live run to a host under a new fence.
+    static let lease = "update runs set host = ?2, fence = ?3, lease_until = ?4 where run_id = ?1"
+
+    static let startAttempt = """
+        update runs set state = 'running', retry_at = null, attempts = ?3, started_at = coalesce(started_at, ?4)
+        where run_id = ?1 and fence = ?2 and state <> 'finished'
+        """
+
+    static let awaitRetry = """
+        update runs set state = 'retry_wait', retry_at = ?3, http_status = ?4
+        where run_id = ?1 and fence = ?2 and state <> 'finished'
+        """
+
+    static let finish = """
+        update runs set state = 'finished', lease_until = null, retry_at = null, outcome = ?3, reason = ?4,
+            detail = ?5, finished_at = ?6, http_status = ?7, response_bytes = ?8, response_excerpt = ?9
+        where run_id = ?1 and fence = ?2 and state <> 'finished'
+        """
+
+    /// Whether this very owner finished the run before, so that a repeated finish is no surprise.
+    static let isFinishedBy = "select 1 from runs where run_id = ?1 and fence = ?2 and finished_at = ?3"
+
+    static let putAttempt = """
+        insert into attempts (run_id, \(attemptColumns)) values (?, ?, ?, ?, ?, ?, ?)
+        on conflict (run_id, number) do update set finished_at = excluded.finished_at,
+            http_status = excluded.http_status, reason = excluded.reason, detail = excluded.detail
+        where excluded.finished_at is not null
+        """
+
+    static let renew = """
+        update runs set lease_until = ?3 where run_id = ?1 and fence = ?2 and state <> 'finished'
+        """
+
+    static let abandoned = """
+        select \(runColumns),
+            exists (select 1 from attempts where attempts.run_id = runs.run_id and attempts.finished_at is null)
+        from runs where state <> 'finished' and (lease_until <= ?1 or (?2 and host = ?3))
+        order by due_at, run_id limit ?4
+        """
+
+    static let history = """
+        select \(runColumns) from runs
+        where (?1 is null or job = ?1) and (?2 is null or created_at >= ?2) and (?3 is null or created_at < ?3)
+            and (?4 is null or outcome = ?4)
+        order by created_at desc, run_id desc limit ?5
+        """
+
+    static let run = "select \(runColumns) from runs where run_id = ?"
+
+    static let attempts = "select \(attemptColumns) from attempts where run_id = ? order by number"
+
+    static let jobs = """
+        select job, last_scheduled_for, (select count(*) from runs where runs.job = jobs.job and state <> 'finished')
+        from jobs order by job
+        """
+
+    static let lastRun = """
+        select \(runColumns) from runs where job = ? and state = 'finished' and dry_run = 0
+        order by finished_at desc, due_at desc, run_id desc limit 1
+        """
+
+    static let lastSuccess = """
+        select \(runColumns) from runs where job = ? and outcome = 'succeeded' and dry_run = 0
+        order by finished_at desc, due_at desc, run_id desc limit 1
+        """
+
+    private static func quoted(_ columns: [String]) -> String {
+        columns.map { "\"\($0)\"" }.joined(separator: ", ")
+    }
+}

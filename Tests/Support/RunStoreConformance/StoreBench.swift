@@ -1,0 +1,114 @@
+import CivilTime
+import RunModel
+
+/// The records under test and the values that the checks put there.
+struct StoreBench: Sendable {
+    /// Opens a further store on the same records.
+    let open: @Sendable () async throws -> any RunStore
+
+    static let purge = name("purge")
+    static let refresh = name("voice-refresh")
+    static let here = HostID("alpha/1")
+    static let there = HostID("beta/1")
+    /// 2026-11-23T00:10:00Z.
+    static let midnight = Instant(seconds: 1_795_392_600)
+    static let lease = Duration.seconds(60)
+
+    /// A store that knows both jobs since a minute before `midnight`.
+    func openRegistered() async throws -> any RunStore {
+        let store = try await open()
+        let jobs = [Self.purge, Self.refresh].map { JobRegistration(job: $0, configHash: "c0ffee") }
+        _ = try await store.register(jobs, now: Self.midnight - .seconds(60))
+        return store
+    }
+
+    /// The claim of the day's `number`-th hourly occurrence.
+    static func claim(
+        _ number: Int64 = 0, of job: JobName = purge, on host: HostID = here, isExclusive: Bool = true,
+        lease: Duration = lease
+    ) -> Claim {
+        let at = occurrence(number)
+        let run = RunRecord(
+            id: RunID(job: job, scheduledFor: at), job: job, trigger: .schedule, scheduledFor: at,
+            nominalLocal: "2026-11-23T00:10:00 UTC", dueAt: at, state: .claimed, attemptsMax: 3, host: host,
+            configHash: "c0ffee", zoneData: "2026c", createdAt: at)
+        return Claim(run: run, isExclusive: isExclusive, lease: lease)
+    }
+
+    /// The claim of a run by hand.
+    static func manualClaim(_ number: Int64 = 0, of job: JobName = purge, isExclusive: Bool = true) -> Claim {
+        var claim = claim(number, of: job, isExclusive: isExclusive)
+        claim.run.id = RunID(random: UInt128(number) << 64 | 7)
+        claim.run.trigger = .manual
+        claim.run.scheduledFor = nil
+        claim.run.requestedBy = "amina"
+        return claim
+    }
+
+    /// The row of an occurrence, or of `count` in a row, that a policy decided.
+    static func decision(
+        _ number: Int64, of job: JobName = purge, count: Int = 1, outcome: Outcome = .skipped,
+        reason: Reason = .overlap
+    ) -> RunRecord {
+        var run = claim(number, of: job).run
+        run.state = .finished
+        run.outcome = outcome
+        run.reason = reason
+        run.finishedAt = run.dueAt
+        run.occurrences = count
+        if count > 1 { run.scheduledUntil = occurrence(number + Int64(count) - 1) }
+        return run
+    }
+
+    /// The instant of the day's `number`-th hourly occurrence.
+    static func occurrence(_ number: Int64) -> Instant {
+        midnight + .seconds(3600 * number)
+    }
+
+    /// Claims the run and answers the proof of it; a violation when the store does not let it.
+    static func own(_ claim: Claim, in store: any RunStore) async throws -> OwnedRun {
+        let answer = try await store.claim(claim, rehearse: false)
+        guard case .claimed(let owned) = answer else {
+            throw Violation(description: "a free occurrence was not claimed but \(answer)")
+        }
+        return owned
+    }
+
+    /// Claims the run, makes one attempt, and finishes it.
+    static func complete(
+        _ claim: Claim, in store: any RunStore, outcome: Outcome = .succeeded, reason: Reason? = nil
+    ) async throws {
+        let owned = try await own(claim, in: store)
+        let start = claim.run.dueAt
+        _ = try await store.startAttempt(owned, number: 1, at: start)
+        let end = Completion(
+            outcome: outcome, reason: reason, finishedAt: start + .seconds(1),
+            attempt: AttemptRecord(
+                number: 1, startedAt: start, finishedAt: start + .seconds(1), httpStatus: 200, reason: reason),
+            httpStatus: 200)
+        try expect(try await store.finish(owned, end), "the owner could not finish its run")
+    }
+
+    private static func name(_ text: String) -> JobName {
+        guard let name = JobName(text) else { preconditionFailure("\(text) is no job's name") }
+        return name
+    }
+}
+
+extension RunStore {
+    /// The record and the attempts of a run that must be there.
+    func existing(_ id: RunID) async throws -> (record: RunRecord, attempts: [AttemptRecord]) {
+        guard let found = try await run(id) else {
+            throw Violation(description: "the run \(id) is not there")
+        }
+        return found
+    }
+
+    /// The summary of a job that must be there.
+    func summary(of job: JobName) async throws -> JobSummary {
+        guard let summary = try await summaries().first(where: { $0.job == job }) else {
+            throw Violation(description: "there is no summary of \(job)")
+        }
+        return summary
+    }
+}

@@ -1,0 +1,149 @@
+import CivilTime
+import RunModel
+
+let registrationChecks = [
+    StoreCheck("a job that was unknown has nothing to catch up with before it was registered") { bench in
+        let store = try await bench.open()
+        let job = JobRegistration(job: StoreBench.purge, configHash: "1")
+        let marks = try await store.register([job], now: StoreBench.midnight)
+        try expectEqual(marks, [StoreBench.purge: StoreBench.midnight], "the first watermark")
+    },
+    StoreCheck("a job that is registered again keeps its watermark") { bench in
+        let store = try await bench.openRegistered()
+        _ = try await StoreBench.own(StoreBench.claim(3), in: store)
+        let job = JobRegistration(job: StoreBench.purge, configHash: "changed")
+        let marks = try await bench.open().register([job], now: StoreBench.occurrence(9))
+        try expectEqual(marks, [StoreBench.purge: StoreBench.occurrence(3)], "the watermark")
+    },
+    StoreCheck("registering no job answers nothing") { bench in
+        let marks = try await bench.open().register([], now: StoreBench.midnight)
+        try expectEqual(marks, [:], "the watermarks")
+    },
+]
+
+let claimChecks = [
+    StoreCheck("a claim writes the row before anything else happens and moves the watermark") { bench in
+        let store = try await bench.openRegistered()
+        let claim = StoreBench.claim()
+        let owned = try await StoreBench.own(claim, in: store)
+        try expectEqual(owned.id, claim.run.id, "the identity")
+        let found = try await bench.open().existing(claim.run.id)
+        try expectEqual(found.record, claim.run, "the row")
+        try expectEqual(found.attempts, [], "the attempts")
+        try expectEqual(
+            try await store.summary(of: StoreBench.purge).watermark, StoreBench.midnight, "the watermark")
+    },
+    StoreCheck("an occurrence is claimed once: another host learns that it is decided") { bench in
+        let store = try await bench.openRegistered()
+        _ = try await StoreBench.own(StoreBench.claim(), in: store)
+        let answer = try await bench.open().claim(StoreBench.claim(on: StoreBench.there), rehearse: false)
+        try expectEqual(answer, .alreadyDecided, "the second claim")
+    },
+    StoreCheck("an occurrence that is finished stays decided") { bench in
+        let store = try await bench.openRegistered()
+        try await StoreBench.complete(StoreBench.claim(), in: store)
+        let answer = try await store.claim(StoreBench.claim(), rehearse: false)
+        try expectEqual(answer, .alreadyDecided, "the second claim")
+    },
+    StoreCheck("many claims of one occurrence from several stores make one run") { bench in
+        let stores = [try await bench.openRegistered(), try await bench.open(), try await bench.open()]
+        let answers = try await withThrowingTaskGroup(of: ClaimAnswer.self) { group in
+            for number in 0..<24 {
+                let store = stores[number % stores.count]
+                let claim = StoreBench.claim(on: HostID("host/\(number)"))
+                group.addTask { try await store.claim(claim, rehearse: false) }
+            }
+            var answers: [ClaimAnswer] = []
+            for try await answer in group { answers.append(answer) }
+            return answers
+        }
+        try expectEqual(answers.count { $0 == .alreadyDecided }, 23, "claims that came too late")
+    },
+    StoreCheck("a host that repeats a claim because the answer was lost still has the run, under a new fence")
+    { bench in
+        let store = try await bench.openRegistered()
+        let first = try await StoreBench.own(StoreBench.claim(), in: store)
+        let second = try await StoreBench.own(StoreBench.claim(), in: store)
+        try expect(second.fence > first.fence, "the fence did not grow")
+        try expect(
+            try await !store.startAttempt(first, number: 1, at: StoreBench.midnight),
+            "the old fence is still good")
+        try expect(
+            try await store.startAttempt(second, number: 1, at: StoreBench.midnight),
+            "the new fence is not good")
+        let third = try await store.claim(StoreBench.claim(), rehearse: false)
+        try expectEqual(third, .alreadyDecided, "a claim after the first attempt")
+    },
+    StoreCheck("an exclusive claim is told which live run it overlaps, and writes nothing") { bench in
+        let store = try await bench.openRegistered()
+        _ = try await StoreBench.own(StoreBench.claim(0), in: store)
+        let answer = try await bench.open().claim(StoreBench.claim(1, on: StoreBench.there), rehearse: false)
+        try expectEqual(answer, .overlaps(StoreBench.claim(0).run.id), "the second claim")
+        let summary = try await store.summary(of: StoreBench.purge)
+        try expectEqual(summary.watermark, StoreBench.midnight, "the watermark")
+        try expectEqual(try await store.run(StoreBench.claim(1).run.id)?.record, nil, "the row")
+    },
+    StoreCheck("an exclusive claim overlaps also a live run that is not exclusive, and one by hand") {
+        bench in
+        let store = try await bench.openRegistered()
+        let free = StoreBench.manualClaim(5, isExclusive: false)
+        _ = try await StoreBench.own(free, in: store)
+        let answer = try await store.claim(StoreBench.claim(1), rehearse: false)
+        try expectEqual(answer, .overlaps(free.run.id), "the claim")
+    },
+    StoreCheck("many exclusive claims of different occurrences leave one live run") { bench in
+        let stores = [try await bench.openRegistered(), try await bench.open()]
+        let answers = try await withThrowingTaskGroup(of: ClaimAnswer.self) { group in
+            for number in Int64(0)..<16 {
+                let store = stores[Int(number) % stores.count]
+                group.addTask { try await store.claim(StoreBench.claim(number), rehearse: false) }
+            }
+            return try await group.reduce(into: [ClaimAnswer]()) { $0.append($1) }
+        }
+        let claimed = answers.count { if case .claimed = $0 { true } else { false } }
+        try expectEqual(claimed, 1, "exclusive claims that won")
+        try expectEqual(try await stores[0].summary(of: StoreBench.purge).liveRuns, 1, "live runs")
+    },
+    StoreCheck("claims that are not exclusive run side by side") { bench in
+        let store = try await bench.openRegistered()
+        _ = try await StoreBench.own(StoreBench.claim(0, isExclusive: false), in: store)
+        _ = try await StoreBench.own(StoreBench.claim(1, isExclusive: false), in: store)
+        try expectEqual(try await store.summary(of: StoreBench.purge).liveRuns, 2, "live runs")
+    },
+    StoreCheck("a live run of one job does not hold up another job") { bench in
+        let store = try await bench.openRegistered()
+        _ = try await StoreBench.own(StoreBench.claim(0), in: store)
+        _ = try await StoreBench.own(StoreBench.claim(0, of: StoreBench.refresh), in: store)
+    },
+    StoreCheck("a run by hand decides no occurrence and leaves the watermark alone") { bench in
+        let store = try await bench.openRegistered()
+        try await StoreBench.complete(StoreBench.manualClaim(), in: store)
+        let summary = try await store.summary(of: StoreBench.purge)
+        try expectEqual(summary.watermark, StoreBench.midnight - .seconds(60), "the watermark")
+        _ = try await StoreBench.own(StoreBench.claim(), in: store)
+    },
+    StoreCheck("the watermark never goes back") { bench in
+        let store = try await bench.openRegistered()
+        try await StoreBench.complete(StoreBench.claim(5), in: store)
+        try await StoreBench.complete(StoreBench.claim(2), in: store)
+        try await store.record([StoreBench.decision(1)])
+        let summary = try await store.summary(of: StoreBench.purge)
+        try expectEqual(summary.watermark, StoreBench.occurrence(5), "the watermark")
+    },
+    StoreCheck("a rehearsed claim is answered as a real one and leaves no trace") { bench in
+        let store = try await bench.openRegistered()
+        let answer = try await store.claim(StoreBench.claim(), rehearse: true)
+        guard case .claimed = answer else {
+            throw Violation(description: "the rehearsal was answered \(answer)")
+        }
+        try expectEqual(try await store.run(StoreBench.claim().run.id)?.record, nil, "the row")
+        let summary = try await store.summary(of: StoreBench.purge)
+        try expectEqual(summary.watermark, StoreBench.midnight - .seconds(60), "the watermark")
+        try expectEqual(summary.liveRuns, 0, "live runs")
+        let owned = try await StoreBench.own(StoreBench.claim(1), in: store)
+        var dry = StoreBench.manualClaim()
+        dry.run.isDryRun = true
+        try expectEqual(
+            try await store.claim(dry, rehearse: true), .overlaps(owned.id), "a dry run beside a live one")
+    },
+]

@@ -1,0 +1,69 @@
+import CivilTime
+import RunModel
+
+let readingChecks = [
+    StoreCheck("history is newest first, and two of one instant have a fixed order") { bench in
+        let store = try await bench.openRegistered()
+        try await store.record([2, 0, 1].map { StoreBench.decision($0) })
+        try await store.record([StoreBench.decision(1, of: StoreBench.refresh)])
+        let found = try await store.history(HistoryQuery(limit: 10))
+        try expectEqual(
+            found.map(\.createdAt), [2, 1, 1, 0].map { StoreBench.occurrence($0) }, "the order")
+        try expect(found[1].id > found[2].id, "the order of one instant is not that of the identities")
+    },
+    StoreCheck("history keeps to the job, the outcome, the period and the limit") { bench in
+        let store = try await bench.openRegistered()
+        try await store.record((0..<6).map { StoreBench.decision($0) })
+        try await store.record([
+            StoreBench.decision(2, of: StoreBench.refresh, outcome: .missed, reason: .down)
+        ])
+        var query = HistoryQuery(job: StoreBench.refresh, limit: 10)
+        try expectEqual(try await store.history(query).map(\.job), [StoreBench.refresh], "the job's runs")
+        query = HistoryQuery(outcome: .missed, limit: 10)
+        try expectEqual(try await store.history(query).map(\.outcome), [.missed], "the missed runs")
+        query = HistoryQuery(since: StoreBench.occurrence(1), until: StoreBench.occurrence(3), limit: 10)
+        try expectEqual(
+            try await store.history(query).map(\.createdAt), [2, 2, 1].map { StoreBench.occurrence($0) },
+            "the period")
+        query = HistoryQuery(job: StoreBench.purge, outcome: .skipped, limit: 2)
+        try expectEqual(
+            try await store.history(query).map(\.createdAt), [5, 4].map { StoreBench.occurrence($0) },
+            "the limit")
+        query = HistoryQuery(job: StoreBench.purge, outcome: .succeeded, limit: 2)
+        try expectEqual(try await store.history(query), [], "runs that are not there")
+    },
+    StoreCheck("a run that is not there is nil") { bench in
+        try expectEqual(try await bench.openRegistered().run(RunID(random: 5))?.record, nil, "the row")
+    },
+    StoreCheck(
+        "summaries tell each job's watermark, last end, last success and live runs, in the order of names"
+    ) { bench in
+        let store = try await bench.openRegistered()
+        try await StoreBench.complete(StoreBench.claim(0), in: store)
+        try await StoreBench.complete(StoreBench.claim(1), in: store)
+        try await StoreBench.complete(StoreBench.claim(2), in: store, outcome: .failed, reason: .status)
+        _ = try await StoreBench.own(StoreBench.claim(3), in: store)
+        let summaries = try await store.summaries()
+        try expectEqual(summaries.map(\.job), [StoreBench.purge, StoreBench.refresh], "the jobs")
+        try expectEqual(summaries[0].watermark, StoreBench.occurrence(3), "the watermark")
+        try expectEqual(summaries[0].lastRun?.scheduledFor, StoreBench.occurrence(2), "the last run")
+        try expectEqual(summaries[0].lastSuccess?.scheduledFor, StoreBench.occurrence(1), "the last success")
+        try expectEqual(summaries[0].liveRuns, 1, "the live runs")
+        try expectEqual(summaries[1].lastRun, nil, "the last run of a job that never ran")
+        try expectEqual(summaries[1].liveRuns, 0, "the live runs of a job that never ran")
+    },
+    StoreCheck("instants keep their microseconds, also before 1970 and far away") { bench in
+        let store = try await bench.openRegistered()
+        for (number, microseconds) in [
+            -1, -62_135_596_800_000_001, 253_402_300_799_999_999, 1_795_392_600_123_456,
+        ].enumerated() {
+            var row = StoreBench.manualClaim(Int64(number)).run
+            row.state = .finished
+            row.outcome = .succeeded
+            row.finishedAt = Instant(microseconds: Int64(microseconds))
+            row.createdAt = Instant(microseconds: Int64(microseconds))
+            try await store.record([row])
+            try expectEqual(try await store.existing(row.id).record, row, "the row")
+        }
+    },
+]
