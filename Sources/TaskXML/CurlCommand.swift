@@ -1,0 +1,252 @@
+/// A curl command line as a request.
+struct CurlCommand {
+    private var method: String?
+    private var url: MappedText?
+    private var headers: [TaskRequest.Header] = []
+    private var body: TaskValue?
+    private var isJSON = false
+    private var isHead = false
+    private var timeout: Duration?
+    private var failsOnStatus = false
+    private var retryCount = 0
+    private var retryDelay: Duration?
+    private var isFaulty = false
+
+    /// The request that curl would make with the arguments `words`; nil when a fault was reported.
+    static func request(
+        from words: [MappedText], at offset: Int, _ context: inout DecodingContext
+    ) -> TaskRequest? {
+        var command = CurlCommand()
+        command.read(words, &context)
+        return command.finish(at: offset, &context)
+    }
+
+    private mutating func read(_ words: [MappedText], _ context: inout DecodingContext) {
+        var rest = words[...]
+        var onlyURLs = false
+        while let word = rest.popFirst() {
+            if onlyURLs || word.bytes.first != UInt8(ascii: "-") || word.count == 1 {
+                takeURL(word, &context)
+            } else if word.string == "--" {
+                onlyURLs = true
+            } else if word.starts(with: "--") {
+                readLong(word, &rest, &context)
+            } else {
+                readShort(word, &rest, &context)
+            }
+        }
+    }
+
+    private mutating func readLong(
+        _ word: MappedText, _ rest: inout ArraySlice<MappedText>, _ context: inout DecodingContext
+    ) {
+        let equals = word.bytes.firstIndex(of: UInt8(ascii: "="))
+        let name = word[2..<max(2, equals ?? word.count)].string
+        let attached = equals.map { word[($0 + 1)...] }
+        guard let option = CurlOption(name: name) else {
+            return refuse("--" + name, "it is not known here", at: word, &context)
+        }
+        apply(option, "--" + name, at: word, attached: attached, &rest, &context)
+    }
+
+    /// Letters may stand together, `-fsS`, and the last may have its value attached, `-XPOST`.
+    private mutating func readShort(
+        _ word: MappedText, _ rest: inout ArraySlice<MappedText>, _ context: inout DecodingContext
+    ) {
+        var index = 1
+        while index < word.count {
+            let letter = Character(Unicode.Scalar(word.bytes[index]))
+            guard word.bytes[index] < 0x80, let option = CurlOption(letter: letter) else {
+                return refuse(word.string, "it is not known here", at: word, &context)
+            }
+            index += 1
+            if option.takesValue {
+                let attached = index < word.count ? word[index...] : nil
+                return apply(option, "-\(letter)", at: word, attached: attached, &rest, &context)
+            }
+            apply(option, "-\(letter)", at: word, attached: nil, &rest, &context)
+        }
+    }
+
+    private mutating func apply(
+        _ option: CurlOption, _ name: String, at word: MappedText, attached: MappedText?,
+        _ rest: inout ArraySlice<MappedText>, _ context: inout DecodingContext
+    ) {
+        if case .refused(let why) = option { return refuse(name, why, at: word, &context) }
+        guard option.takesValue else {
+            if attached != nil { return fault("the option \(name) takes no value", at: word, &context) }
+            if option == .fail { failsOnStatus = true }
+            if option == .head { isHead = true }
+            return
+        }
+        guard let value = attached ?? rest.popFirst() else {
+            return fault("the option \(name) has no value", at: word, &context)
+        }
+        take(option, name, value, &context)
+    }
+
+    private mutating func take(
+        _ option: CurlOption, _ name: String, _ value: MappedText, _ context: inout DecodingContext
+    ) {
+        switch option {
+        case .url: takeURL(value, &context)
+        case .method: takeMethod(value, &context)
+        case .header: takeHeader(value, &context)
+        case .data, .rawData, .json: takeData(option, name, value, &context)
+        case .maximumTime: timeout = seconds(value, name, &context).flatMap { $0 == .zero ? nil : $0 }
+        case .retryDelay: retryDelay = seconds(value, name, &context).flatMap { $0 == .zero ? nil : $0 }
+        case .retry:
+            guard let count = Int(value.string), (0...100).contains(count) else {
+                return fault("\(name) wants a number from 0 to 100", at: value, &context)
+            }
+            retryCount = count
+        case .user: takeUser(value, &context)
+        case .bearer:
+            var header = TaskValue(literal: "Bearer ")
+            header.append(context.value(of: value, expansion: .taskScheduler))
+            add("Authorization", header, at: value, &context)
+        case .userAgent:
+            add("User-Agent", context.value(of: value, expansion: .taskScheduler), at: value, &context)
+        case .referer:
+            add("Referer", context.value(of: value, expansion: .taskScheduler), at: value, &context)
+        case .output:
+            guard ["nul", "nul:", "/dev/null", "-"].contains(value.string.lowercased()) else {
+                return refuse(
+                    name, "the answer goes into the record of the run, not into a file", at: value, &context)
+            }
+        case .fail, .head, .harmless, .harmlessValue, .refused: break
+        }
+    }
+
+    private mutating func takeURL(_ word: MappedText, _ context: inout DecodingContext) {
+        if url != nil {
+            return refuse(
+                word.string, "a job makes one request, and this is a second URL", at: word, &context)
+        }
+        url = word
+    }
+
+    private mutating func takeMethod(_ value: MappedText, _ context: inout DecodingContext) {
+        guard let name = HTTPToken.method(value.string) else {
+            return fault(
+                "\(DecodingContext.excerpt(value.string)) is not an HTTP method", at: value, &context)
+        }
+        method = name
+    }
+
+    private mutating func takeData(
+        _ option: CurlOption, _ name: String, _ value: MappedText, _ context: inout DecodingContext
+    ) {
+        if option != .rawData, value.bytes.first == UInt8(ascii: "@") {
+            return refuse("\(name) @", "a task does not read files of this machine", at: value, &context)
+        }
+        if option == .json { isJSON = true }
+        let piece = context.value(of: value, expansion: .taskScheduler)
+        // curl joins pieces of --data with &, and those of --json with nothing.
+        if body != nil, option != .json { body?.append(.literal("&")) }
+        body = body ?? TaskValue()
+        body?.append(piece)
+    }
+
+    private mutating func takeUser(_ value: MappedText, _ context: inout DecodingContext) {
+        guard let text = context.value(of: value, expansion: .taskScheduler).literal else {
+            return refuse("-u", "it is encoded, so that it cannot hold a reference", at: value, &context)
+        }
+        add(
+            "Authorization", TaskValue(literal: "Basic " + Base64.encode(Array(text.utf8))), at: value,
+            &context)
+    }
+
+    private mutating func takeHeader(_ value: MappedText, _ context: inout DecodingContext) {
+        if value.bytes.first == UInt8(ascii: "@") {
+            guard let header = HeaderFile.header(of: value[1...].string) else {
+                return refuse(
+                    "-H @", "a task does not read files of this machine", at: value, &context,
+                    hint:
+                        "a file called job-token.header stands for \"X-Job-Token: \" and the value of JOB_TOKEN"
+                )
+            }
+            headers.append(header)
+            return
+        }
+        guard let colon = value.bytes.firstIndex(of: UInt8(ascii: ":")),
+            HTTPToken.isToken(value[..<colon].string)
+        else {
+            return fault(
+                "a header is \"Name: value\", not \(DecodingContext.excerpt(value[..<min(8, value.count)].string))",
+                at: value, &context)
+        }
+        let text = value[(colon + 1)...].trimmed
+        add(value[..<colon].string, context.value(of: text, expansion: .taskScheduler), at: value, &context)
+    }
+
+    private mutating func add(
+        _ name: String, _ value: TaskValue, at word: MappedText, _ context: inout DecodingContext
+    ) {
+        guard let header = TaskRequest.Header.checked(name, value, at: word.offset(at: 0), &context) else {
+            isFaulty = true
+            return
+        }
+        headers.append(header)
+    }
+
+    private mutating func seconds(
+        _ value: MappedText, _ name: String, _ context: inout DecodingContext
+    ) -> Duration? {
+        // The schema's own duration reader knows decimal seconds.
+        guard let duration = TaskDuration("PT\(value.string)S"), duration.fixed <= .seconds(7 * 86400) else {
+            fault("\(name) wants seconds, at most a week of them", at: value, &context)
+            return nil
+        }
+        return duration.fixed
+    }
+
+    private mutating func finish(at offset: Int, _ context: inout DecodingContext) -> TaskRequest? {
+        guard let url else {
+            if !isFaulty { context.report(.invalidCommand, "curl is called without a URL", at: offset) }
+            return nil
+        }
+        guard let address = RequestURL.checked(url, &context), !isFaulty else { return nil }
+        if let body, !body.parts.isEmpty || method == nil { addContentType(&context, offset) }
+        if !failsOnStatus {
+            context.report(
+                .statusNotChecked,
+                "curl without -f reports success whatever the API answers; here an HTTP error fails the run",
+                hint: "write -fsS, so that Windows notices as well", at: offset)
+        }
+        let usual = isHead ? "HEAD" : body == nil ? "GET" : "POST"
+        return TaskRequest(
+            method: method ?? usual, url: address, headers: headers, body: body, timeout: timeout,
+            failsOnStatus: failsOnStatus,
+            retry: retryCount == 0 ? nil : TaskRequest.Retry(count: retryCount, delay: retryDelay),
+            position: context.lines.position(at: offset))
+    }
+
+    /// What curl adds to a request with data.
+    private mutating func addContentType(_ context: inout DecodingContext, _ offset: Int) {
+        let names = headers.map { $0.name.lowercased() }
+        if !names.contains("content-type") {
+            let type = isJSON ? "application/json" : "application/x-www-form-urlencoded"
+            headers.append(.init(name: "Content-Type", value: TaskValue(literal: type), isSecret: false))
+        }
+        if isJSON, !names.contains("accept") {
+            headers.append(
+                .init(name: "Accept", value: TaskValue(literal: "application/json"), isSecret: false))
+        }
+    }
+
+    private mutating func refuse(
+        _ option: String, _ why: String, at word: MappedText, _ context: inout DecodingContext,
+        hint: String? = nil
+    ) {
+        isFaulty = true
+        context.report(
+            .refusedOption, "curl's \(DecodingContext.excerpt(option)) is refused: \(why)", hint: hint,
+            at: word.offset(at: 0))
+    }
+
+    private mutating func fault(_ message: String, at word: MappedText, _ context: inout DecodingContext) {
+        isFaulty = true
+        context.report(.invalidCommand, message, at: word.offset(at: 0))
+    }
+}

@@ -1,0 +1,146 @@
+extension DecodingContext {
+    /// Who fills in the variables of a text.
+    enum Expansion {
+        /// Nobody: only placeholders stand for something.
+        case none
+        /// Task Scheduler, which knows `%NAME%` and takes `$env:NAME` for plain text.
+        case taskScheduler
+    }
+
+    /// The value that a text is once placeholders and variables are taken for what they stand for.
+    mutating func value(of text: MappedText, expansion: Expansion) -> TaskValue {
+        var value = TaskValue()
+        var plainStart = 0
+        var index = 0
+        while index < text.count {
+            guard let form = ValueForm(in: text, at: index), form.kind == .placeholder || expansion != .none
+            else {
+                index += 1
+                continue
+            }
+            value.append(.literal(text[plainStart..<index].string))
+            value.append(part(for: form, at: text.offset(at: index)))
+            index += form.length
+            plainStart = index
+        }
+        value.append(.literal(text[plainStart..<text.count].string))
+        return value
+    }
+
+    /// The text with its placeholders filled in; those without a value stay as `${NAME}`.
+    mutating func filled(_ text: MappedText) -> String {
+        value(of: text.trimmed, expansion: .none).description
+    }
+
+    private mutating func part(for form: ValueForm, at offset: Int) -> TaskValue.Part {
+        switch form.kind {
+        case .windowsEnvironment:
+            // Names of environment variables know no case on Windows.
+            return .reference(form.name.uppercased())
+        case .powerShellEnvironment:
+            report(
+                .literalEnvironmentToken,
+                "$env:\(form.name) is PowerShell's way to name a variable, and no PowerShell reads this: Windows sends"
+                    + " these \(form.length) characters; read as a reference to \(form.name)",
+                hint: "write %\(form.name)%, or keep the header in a file (curl -H @FILE)", at: offset)
+            return .reference(form.name.uppercased())
+        case .placeholder:
+            if SecretName.holds(form.name) { return .reference(form.name) }
+            if let filling = lookup(form.name) { return .literal(filling) }
+            report(
+                .missingPlaceholder, "the placeholder \(form.name) has no value",
+                hint: "set \(form.name) in the environment of the daemon, or write the value into the file",
+                at: offset)
+            return .reference(form.name)
+        }
+    }
+
+    /// `true` or `false`; anything else is reported, and nil.
+    mutating func boolean(
+        _ element: XMLElement, path: String, _ ruling: TaskVerdict.Ruling = .honoured, _ note: String = ""
+    ) -> Bool? {
+        let text = filled(element.text)
+        rule(ruling, note, path: path, at: element)
+        switch text {
+        case "true", "1": return true
+        case "false", "0": return false
+        default:
+            invalid(element, text, "neither true nor false", hint: "Task Scheduler takes lower case only")
+            return nil
+        }
+    }
+
+    /// A number in `range`; anything else is reported, and nil.
+    mutating func integer(
+        _ element: XMLElement, path: String, in range: ClosedRange<Int>,
+        _ ruling: TaskVerdict.Ruling = .honoured,
+        _ note: String = ""
+    ) -> Int? {
+        let text = filled(element.text)
+        rule(ruling, note, path: path, at: element)
+        guard let number = Int(text), range.contains(number) else {
+            invalid(element, text, "not a number from \(range.lowerBound) to \(range.upperBound)")
+            return nil
+        }
+        return number
+    }
+
+    /// A duration in `range`; anything else is reported, and nil. Months are taken for 30 days, with a
+    /// warning.
+    mutating func duration(
+        _ element: XMLElement, path: String, in range: PartialRangeFrom<Duration> = Duration.zero...,
+        atMost: Duration? = nil,
+        _ ruling: TaskVerdict.Ruling = .honoured, _ note: String = ""
+    ) -> Duration? {
+        let text = filled(element.text)
+        rule(ruling, note, path: path, at: element)
+        guard let duration = TaskDuration(text) else {
+            invalid(element, text, "not a duration such as PT10M or P1DT2H")
+            return nil
+        }
+        let length = duration.approximate
+        if !range.contains(length) {
+            invalid(element, text, "shorter than \(range.lowerBound.xmlText)")
+            return nil
+        }
+        if let atMost, length > atMost {
+            invalid(element, text, "longer than \(atMost.xmlText)")
+            return nil
+        }
+        if duration.months > 0 {
+            report(
+                .calendarDuration,
+                "<\(element.name)> counts in months or years, which differ in length; each month is"
+                    + " taken for 30 days", hint: "write days, as in P30D", at: element.text.offset(at: 0))
+        }
+        return length
+    }
+
+    /// A date and time; anything else is reported, and nil.
+    mutating func dateTime(
+        _ element: XMLElement, path: String, _ ruling: TaskVerdict.Ruling = .honoured, _ note: String = ""
+    ) -> TaskDateTime? {
+        let text = filled(element.text)
+        rule(ruling, note, path: path, at: element)
+        guard let date = TaskDateTime(text) else {
+            invalid(element, text, "not a date and time such as 2026-01-01T00:10:00Z")
+            return nil
+        }
+        return date
+    }
+
+    mutating func invalid(_ element: XMLElement, _ text: String, _ why: String, hint: String? = nil) {
+        report(
+            .invalidValue, "<\(element.name)> is \(Self.excerpt(text)), \(why)", hint: hint,
+            at: element.text.trimmed.offset(at: 0))
+    }
+
+    /// The beginning of a text in quotes, without control characters.
+    static func excerpt(_ text: String) -> String {
+        if text.isEmpty { return "empty" }
+        let shown = text.unicodeScalars.prefix(40).map {
+            $0.properties.generalCategory == .control ? "?" : String($0)
+        }
+        return "\"" + shown.joined() + (text.unicodeScalars.count > 40 ? "…" : "") + "\""
+    }
+}

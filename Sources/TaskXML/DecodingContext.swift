@@ -1,0 +1,76 @@
+/// What reading a file has found so far: diagnostics and verdicts, each with its place.
+struct DecodingContext {
+    let lines: LineTable
+    /// The value of a placeholder, or nil.
+    let lookup: (String) -> String?
+    private(set) var diagnostics: [TaskDiagnostic] = []
+    private(set) var verdicts: [TaskVerdict] = []
+
+    init(lines: LineTable, lookup: @escaping (String) -> String?) {
+        self.lines = lines
+        self.lookup = lookup
+    }
+
+    mutating func report(
+        _ code: TaskDiagnostic.Code, _ message: String, hint: String? = nil, at offset: Int
+    ) {
+        let diagnostic = TaskDiagnostic(code, message, hint: hint, at: lines.position(at: offset))
+        if diagnostics.count < TaskLimits.diagnosticsMax {
+            diagnostics.append(diagnostic)
+        } else if diagnostics.count == TaskLimits.diagnosticsMax {
+            diagnostics.append(
+                TaskDiagnostic(
+                    .limit,
+                    "the file has more than \(TaskLimits.diagnosticsMax) problems; the rest is left out",
+                    at: diagnostic.position))
+        }
+    }
+
+    mutating func rule(
+        _ ruling: TaskVerdict.Ruling, _ note: String = "", path: String, at element: XMLElement
+    ) {
+        verdicts.append(
+            TaskVerdict(path: path, ruling: ruling, note: note, position: lines.position(at: element.offset)))
+    }
+
+    /// Gives the same verdict to an element and everything in it.
+    mutating func ruleTree(
+        _ ruling: TaskVerdict.Ruling, _ note: String = "", path: String, at element: XMLElement
+    ) {
+        rule(ruling, note, path: path, at: element)
+        for attribute in element.attributes {
+            rule(ruling, note, path: "\(path)/@\(attribute.name)", at: element)
+        }
+        for (child, childPath) in Self.numbered(element.children, in: path) {
+            ruleTree(ruling, note, path: childPath, at: child)
+        }
+    }
+
+    /// Notes the attributes of an element, of which `known` have a meaning.
+    mutating func ruleAttributes(of element: XMLElement, path: String, known: [String: String]) {
+        for attribute in element.attributes {
+            let attributePath = "\(path)/@\(attribute.name)"
+            if let note = known[attribute.name] {
+                rule(.ignored, note, path: attributePath, at: element)
+            } else {
+                report(
+                    .unknownElement,
+                    "the attribute \(attribute.name) is not known in <\(element.name)>; it is left out",
+                    at: element.offset)
+                rule(.refused, "unknown", path: attributePath, at: element)
+            }
+        }
+    }
+
+    /// Elements with their paths, numbered from 1 where a name stands several times.
+    static func numbered(_ elements: [XMLElement], in path: String) -> [(XMLElement, String)] {
+        var totals: [String: Int] = [:]
+        for element in elements { totals[element.name, default: 0] += 1 }
+        var counts: [String: Int] = [:]
+        return elements.map { element in
+            counts[element.name, default: 0] += 1
+            let number = totals[element.name] == 1 ? "" : "[\(counts[element.name] ?? 1)]"
+            return (element, "\(path)/\(element.name)\(number)")
+        }
+    }
+}

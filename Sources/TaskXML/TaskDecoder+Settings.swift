@@ -1,0 +1,122 @@
+extension TaskDecoder {
+    mutating func decodeSettings(_ element: XMLElement, path: String) {
+        context.rule(.honoured, path: path, at: element)
+        visit(element, path: path) { decoder, child, childPath in
+            decoder.decodePolicy(child, path: childPath) || decoder.ruleCondition(child, path: childPath)
+        }
+    }
+
+    /// The settings that become policies of the job; false for all others.
+    private mutating func decodePolicy(_ element: XMLElement, path: String) -> Bool {
+        switch element.name {
+        case "MultipleInstancesPolicy": decodeMultipleInstances(element, path: path)
+        case "RestartOnFailure": decodeRestartOnFailure(element, path: path)
+        case "StartWhenAvailable":
+            let note = "true: a missed start is made up for, once (catch-up=latest); false: it is not"
+            task.settings.startWhenAvailable =
+                context.boolean(element, path: path, .translated, note) ?? false
+        case "ExecutionTimeLimit":
+            let limit = context.duration(element, path: path, .honoured, "the run's time limit; PT0S is none")
+            if let limit { task.settings.executionTimeLimit = limit == .zero ? nil : limit }
+        case "Enabled":
+            task.settings.isEnabled = context.boolean(element, path: path) ?? true
+        case "AllowStartOnDemand":
+            task.settings.allowStartOnDemand =
+                context.boolean(element, path: path, .honoured, "whether a person may run it") ?? true
+        case "DeleteExpiredTaskAfter":
+            task.settings.deleteExpiredTaskAfter = context.duration(
+                element, path: path, .translated, "the job stays in its file, and is due no more")
+            expiryOffset = element.offset
+        default: return false
+        }
+        return true
+    }
+
+    private mutating func decodeMultipleInstances(_ element: XMLElement, path: String) {
+        let text = context.filled(element.text)
+        guard let policy = TaskSettings.MultipleInstances(rawValue: text) else {
+            context.rule(.refused, "not a policy", path: path, at: element)
+            context.invalid(element, text, "not one of IgnoreNew, Queue, Parallel and StopExisting")
+            return
+        }
+        task.settings.multipleInstances = policy
+        let overlap =
+            switch policy {
+            case .ignoreNew: "skip"
+            case .queue: "queue"
+            case .parallel: "allow"
+            case .stopExisting: "replace"
+            }
+        context.rule(.translated, "overlap=\(overlap)", path: path, at: element)
+    }
+
+    private mutating func decodeRestartOnFailure(_ element: XMLElement, path: String) {
+        context.rule(
+            .translated,
+            "tries again only when a request could not be sent; an answer of the API is a result",
+            path: path, at: element)
+        var interval: Duration?
+        var count: Int?
+        visit(element, path: path) { decoder, child, childPath in
+            switch child.name {
+            case "Interval":
+                interval = decoder.context.duration(
+                    child, path: childPath, in: .seconds(60)..., atMost: .seconds(31 * 86400))
+            case "Count": count = decoder.context.integer(child, path: childPath, in: 1...255)
+            default: return false
+            }
+            return true
+        }
+        for name in ["Interval", "Count"] where element.child(name) == nil {
+            context.report(.missingElement, "<RestartOnFailure> has no <\(name)>", at: element.offset)
+        }
+        if let interval, let count {
+            task.settings.restartOnFailure = TaskSettings.RestartOnFailure(interval: interval, count: count)
+        }
+    }
+
+    /// The settings about the machine and its person, of which a daemon on a server has neither; false for
+    /// unknown ones.
+    private mutating func ruleCondition(_ element: XMLElement, path: String) -> Bool {
+        let harmless: String
+        switch element.name {
+        case "DisallowStartIfOnBatteries", "StopIfGoingOnBatteries":
+            harmless = "the daemon asks for no battery"
+        case "AllowHardTerminate": harmless = "a request can always be ended"
+        case "RunOnlyIfNetworkAvailable", "NetworkSettings", "NetworkProfileName":
+            harmless = "a request without a network fails, and is tried again"
+        case "IdleSettings": harmless = "only of use with RunOnlyIfIdle"
+        case "Priority": harmless = "a request has no process to give a priority"
+        case "Hidden": harmless = "only for the window of Task Scheduler"
+        case "UseUnifiedSchedulingEngine": harmless = "which engine of Windows runs it"
+        case "DisallowStartOnRemoteAppSession": harmless = "there is no session of a person"
+        case "WakeToRun":
+            return ruleWish(
+                element, path, "the daemon cannot wake a machine; a missed start follows StartWhenAvailable")
+        case "RunOnlyIfIdle":
+            return ruleWish(element, path, "the daemon runs its jobs whether the machine is idle or not")
+        case "Volatile": return ruleWish(element, path, "the job lasts as long as its file")
+        case "MaintenanceSettings":
+            refuse(element, path, "there is no automatic maintenance here; only the triggers count")
+            return true
+        default: return false
+        }
+        context.ruleTree(.ignored, harmless, path: path, at: element)
+        return true
+    }
+
+    /// A setting that is harmless as `false`, and refused as `true`.
+    private mutating func ruleWish(_ element: XMLElement, _ path: String, _ why: String) -> Bool {
+        if context.filled(element.text) == "false" {
+            context.rule(.ignored, "false", path: path, at: element)
+        } else {
+            refuse(element, path, why)
+        }
+        return true
+    }
+
+    private mutating func refuse(_ element: XMLElement, _ path: String, _ why: String) {
+        context.report(.refusedElement, "<\(element.name)> is not done: \(why)", at: element.offset)
+        context.ruleTree(.refused, why, path: path, at: element)
+    }
+}

@@ -1,0 +1,65 @@
+/// A task of Windows Task Scheduler, read from its XML or to be written as such.
+package struct TaskDefinition: Sendable, Equatable {
+    /// What the file says about itself.
+    package struct Registration: Sendable, Equatable {
+        /// The path of the task, as in `\Almanac\purge`.
+        package var uri: String?
+        package var author: String?
+        package var description: String?
+        package var date: TaskDateTime?
+
+        package init(
+            uri: String? = nil, author: String? = nil, description: String? = nil, date: TaskDateTime? = nil
+        ) {
+            self.uri = uri
+            self.author = author
+            self.description = description
+            self.date = date
+        }
+    }
+
+    /// The schema version it states, as in `1.2`.
+    package var version: String?
+    package var registration: Registration
+    package var triggers: [TaskTriggerDefinition]
+    package var settings: TaskSettings
+    /// What it does; nil when its action was refused.
+    package var request: TaskRequest?
+    /// Where a comment or description claims that times are UTC.
+    package var utcClaim: TaskPosition?
+    /// Where the task begins.
+    package var position: TaskPosition
+    /// What there is to know about this task, in the order of the file.
+    package var diagnostics: [TaskDiagnostic]
+    /// What becomes of each of its elements and attributes, in the order of the file.
+    package var verdicts: [TaskVerdict]
+
+    package init(
+        version: String? = nil, registration: Registration = Registration(),
+        triggers: [TaskTriggerDefinition] = [],
+        settings: TaskSettings = TaskSettings(), request: TaskRequest? = nil, utcClaim: TaskPosition? = nil,
+        position: TaskPosition = TaskPosition(line: 1, column: 1), diagnostics: [TaskDiagnostic] = [],
+        verdicts: [TaskVerdict] = []
+    ) {
+        self.version = version
+        self.registration = registration
+        self.triggers = triggers
+        self.settings = settings
+        self.request = request
+        self.utcClaim = utcClaim
+        self.position = position
+        self.diagnostics = diagnostics
+        self.verdicts = verdicts
+    }
+
+    /// The last part of the URI: the name that Task Scheduler shows. Nil without a URI.
+    package var name: String? {
+        registration.uri?.split { $0 == "\\" || $0 == "/" }.last.map(String.init)
+    }
+
+    /// Whether an enabled trigger means the local time of a machine.
+    package var needsZone: Bool { triggers.contains { $0.isEnabled && $0.needsZone } }
+
+    /// Whether it can become a job: nothing about it is an error.
+    package var isUsable: Bool { request != nil && !diagnostics.contains { $0.severity == .error } }
+}

@@ -1,0 +1,47 @@
+/// A place in a task file as an editor shows it: line and column from 1, columns in Unicode scalars.
+package struct TaskPosition: Hashable, Comparable, Sendable, CustomStringConvertible {
+    package var line: Int
+    package var column: Int
+
+    package init(line: Int, column: Int) {
+        self.line = line
+        self.column = column
+    }
+
+    /// `line:column`.
+    package var description: String { "\(line):\(column)" }
+
+    package static func < (left: TaskPosition, right: TaskPosition) -> Bool {
+        (left.line, left.column) < (right.line, right.column)
+    }
+}
+
+/// Finds the line and column of a byte of a UTF-8 text. LF, CR LF and a lone CR end a line.
+struct LineTable: Sendable {
+    private let bytes: [UInt8]
+    private let starts: [Int]
+
+    init(_ bytes: [UInt8]) {
+        var starts = [0]
+        for (index, byte) in bytes.enumerated() {
+            let isLineFeed = byte == UInt8(ascii: "\n")
+            let isLoneReturn = byte == UInt8(ascii: "\r") && bytes[(index + 1)...].first != UInt8(ascii: "\n")
+            if isLineFeed || isLoneReturn { starts.append(index + 1) }
+        }
+        self.bytes = bytes
+        self.starts = starts
+    }
+
+    /// The place of the byte at `offset`; offsets beyond the text are its end.
+    func position(at offset: Int) -> TaskPosition {
+        let offset = min(max(offset, 0), bytes.count)
+        var low = 0
+        var high = starts.count
+        while high - low > 1 {
+            let middle = (low + high) / 2
+            if starts[middle] <= offset { low = middle } else { high = middle }
+        }
+        let scalars = bytes[starts[low]..<offset].count { $0 & 0b1100_0000 != 0b1000_0000 }
+        return TaskPosition(line: low + 1, column: scalars + 1)
+    }
+}

@@ -1,0 +1,59 @@
+/// The HTTP request that an action of a task makes.
+package struct TaskRequest: Sendable, Equatable {
+    package struct Header: Sendable, Equatable {
+        package var name: String
+        package var value: TaskValue
+        /// The value is shown as `***` wherever it is shown.
+        package var isSecret: Bool
+
+        package init(name: String, value: TaskValue, isSecret: Bool) {
+            self.name = name
+            self.value = value
+            self.isSecret = isSecret
+        }
+    }
+
+    /// How often a failed request is made again.
+    package struct Retry: Sendable, Equatable {
+        /// Tries after the first, 1 to 100.
+        package var count: Int
+        /// The wait between two tries; nil for the usual, growing one.
+        package var delay: Duration?
+
+        package init(count: Int, delay: Duration? = nil) {
+            self.count = count
+            self.delay = delay
+        }
+    }
+
+    /// Upper-case letters.
+    package var method: String
+    /// An absolute `http` or `https` URL, or one that begins with a reference.
+    package var url: TaskValue
+    /// In the order of the command line; names may repeat.
+    package var headers: [Header]
+    package var body: TaskValue?
+    /// The bound of the whole attempt, if the action states one.
+    package var timeout: Duration?
+    /// Whether the program ends as failed when the API answers with an HTTP error. Windows sees no error
+    /// without it.
+    package var failsOnStatus: Bool
+    package var retry: Retry?
+    /// Where the command stands in the file.
+    package var position: TaskPosition
+
+    package init(
+        method: String, url: TaskValue, headers: [Header] = [], body: TaskValue? = nil,
+        timeout: Duration? = nil,
+        failsOnStatus: Bool, retry: Retry? = nil, position: TaskPosition
+    ) {
+        self.method = method
+        self.url = url
+        self.headers = headers
+        self.body = body
+        self.timeout = timeout
+        self.failsOnStatus = failsOnStatus
+        self.retry = retry
+        self.position = position
+    }
+}

@@ -1,0 +1,59 @@
+/// A place in a text that stands for a value of the configuration.
+struct ValueForm: Equatable {
+    enum Kind: Equatable {
+        /// `<NAME>`, `{{NAME}}`, `${NAME}` or `__NAME__`: to be filled in before the file is used.
+        case placeholder
+        /// `%NAME%`: filled in by Task Scheduler from the machine's environment.
+        case windowsEnvironment
+        /// `$env:NAME`: filled in by PowerShell, and by nothing else.
+        case powerShellEnvironment
+    }
+
+    var kind: Kind
+    var name: String
+    /// How many bytes of the text it takes.
+    var length: Int
+
+    /// The form that begins at `index`, if one does.
+    init?(in text: MappedText, at index: Int) {
+        let bytes = text.bytes
+        let forms: [(open: String, close: String, kind: Kind)] = [
+            ("\u{7f}", "\u{7f}", .placeholder), ("<", ">", .placeholder), ("{{", "}}", .placeholder),
+            ("${env:", "}", .powerShellEnvironment), ("${", "}", .placeholder), ("__", "__", .placeholder),
+            ("%", "%", .windowsEnvironment), ("$env:", "", .powerShellEnvironment),
+        ]
+        guard let first = bytes[index...].first, [0x7f, 0x3c, 0x7b, 0x24, 0x5f, 0x25].contains(first) else {
+            return nil
+        }
+        for form in forms where text.starts(with: form.open, at: index) {
+            let start = index + form.open.utf8.count
+            guard let end = Self.endOfName(in: text, from: start, kind: form.kind, close: form.close) else {
+                continue
+            }
+            let name = String(decoding: bytes[start..<end], as: UTF8.self)
+            // `%20%` and the like are percent-encoded octets of a URL and no variable.
+            if form.kind == .windowsEnvironment, end - start == 2, UInt8(name, radix: 16) != nil { continue }
+            kind = form.kind
+            self.name = name
+            length = end + form.close.utf8.count - index
+            return
+        }
+        return nil
+    }
+
+    /// Where the name that begins at `start` ends, if there is one that `close` follows.
+    private static func endOfName(in text: MappedText, from start: Int, kind: Kind, close: String) -> Int? {
+        let isNameByte: (UInt8) -> Bool = { byte in
+            PlaceholderMarks.isNameByte(byte)
+                || kind != .placeholder && (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+        }
+        var end = text.bytes[start...].firstIndex { !isNameByte($0) } ?? text.count
+        if close == "__" {
+            // Underscores belong to a name and to its end.
+            while end > start, text.bytes[end - 1] == UInt8(ascii: "_") { end -= 1 }
+        }
+        guard end - start >= 2, text.starts(with: close, at: end) else { return nil }
+        guard !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(text.bytes[start]) else { return nil }
+        return end
+    }
+}

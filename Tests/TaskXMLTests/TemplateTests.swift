@@ -1,0 +1,111 @@
+import TaskXML
+import Testing
+
+@Suite("the two templates, clean and as found in the field")
+struct TemplateTests {
+    struct Case: CustomTestStringConvertible, Sendable {
+        var field: String
+        var clean: String
+        var name: String
+        var minute: Int
+        var kind: TaskTriggerDefinition.Kind
+        var url: String
+        var user: String
+        var limit: Duration
+        var testDescription: String { name }
+    }
+
+    static let cases = [
+        Case(
+            field: "field_purge_daily.xml", clean: "cron_purge_daily.xml", name: "purge", minute: 10,
+            kind: .daily(interval: 1), url: "https://api.example/api/cron/purge_old", user: "ADMIN_USER_UUID",
+            limit: .seconds(600)),
+        Case(
+            field: "field_voice_monthly.xml", clean: "cron_voice_monthly.xml", name: "voice-refresh",
+            minute: 0,
+            kind: .monthly(days: [1], isLastDay: false, months: Set(1...12)),
+            url: "https://api.example/api/cron/voice/refresh", user: "SUPERADMIN_USER_UUID",
+            limit: .seconds(900)),
+    ]
+
+    @Test("our own templates are read without a repair", arguments: cases)
+    func cleanTemplate(_ example: Case) throws {
+        let file = Fixtures.read(Fixtures.template(example.clean))
+        #expect(file.allDiagnostics.map(\.description) == [])
+        #expect(file.isUsable)
+        let task = try #require(file.tasks.first)
+        #expect(task.name == example.name)
+        #expect(!task.needsZone)
+        #expect(task.triggers.first?.startBoundary?.zone == .offset(seconds: 0))
+        #expect(task.request?.failsOnStatus == true)
+        try check(task, example)
+    }
+
+    @Test("the form of the field is read with exactly its faults named", arguments: cases)
+    func fieldForm(_ example: Case) throws {
+        let file = Fixtures.read(Fixtures.field(example.field))
+        #expect(
+            file.allDiagnostics.map(\.code) == [
+                .encodingLabel, .localBoundary, .statusNotChecked, .doubledScheme, .rawPlaceholder,
+                .literalEnvironmentToken, .rawPlaceholder, .trailingComment,
+            ])
+        #expect(file.isUsable)
+        let task = try #require(file.tasks.first)
+        #expect(task.needsZone)
+        #expect(task.utcClaim != nil)
+        #expect(task.triggers.first?.startBoundary?.zone == .local)
+        #expect(task.request?.failsOnStatus == false)
+        try check(task, example)
+    }
+
+    private func check(_ task: TaskDefinition, _ example: Case) throws {
+        let trigger = try #require(task.triggers.first)
+        #expect(task.triggers.count == 1)
+        #expect(trigger.kind == example.kind)
+        #expect(trigger.startBoundary?.minute == example.minute)
+        #expect(task.settings.multipleInstances == .ignoreNew)
+        #expect(task.settings.executionTimeLimit == example.limit)
+        #expect(task.settings.startWhenAvailable == (example.name == "purge"))
+        let request = try #require(task.request)
+        #expect(request.method == "POST")
+        #expect(request.url.literal == example.url)
+        #expect(
+            request.headers == [
+                .init(name: "X-Job-Token", value: TaskValue([.reference("JOB_TOKEN")]), isSecret: true),
+                .init(
+                    name: "X-User-ID", value: TaskValue(literal: Fixtures.placeholders[example.user] ?? ""),
+                    isSecret: false),
+            ])
+        #expect(task.verdicts.count > 25)
+    }
+
+    @Test("every diagnostic of the field's form stands at its place")
+    func places() {
+        let file = Fixtures.read(Fixtures.field("field_purge_daily.xml"))
+        #expect(
+            file.allDiagnostics.map { "\($0.position) \($0.code.rawValue)" } == [
+                "1:31 encoding-label", "10:22 local-boundary", "35:16 status-not-checked",
+                "36:31 doubled-scheme",
+                "36:39 raw-placeholder", "36:91 literal-env-token", "36:122 raw-placeholder",
+                "40:1 trailing-comment",
+            ])
+    }
+
+    @Test("a file cut off at any byte is refused whole", arguments: cases)
+    func truncation(_ example: Case) {
+        for bytes in [Fixtures.template(example.clean), Fixtures.field(example.field)] {
+            let end = (bytes.lastIndex(of: UInt8(ascii: "/")) ?? 0) - 1
+            #expect(end > 500)
+            for count in 0..<bytes.count {
+                let file = Fixtures.read(Array(bytes[..<count]))
+                if file.tasks.isEmpty {
+                    #expect(file.diagnostics.contains { $0.severity == .error })
+                } else {
+                    // Only what follows the root may be missing.
+                    #expect(
+                        file.isUsable && String(decoding: bytes[..<count], as: UTF8.self).contains("</Task>"))
+                }
+            }
+        }
+    }
+}
