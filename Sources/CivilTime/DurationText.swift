@@ -1,11 +1,13 @@
 /// Durations as people write them in schedule files (`90s`, `1h30m`) and as ISO 8601 writes them (`PT5M`).
 package enum DurationText {
-    /// The longest duration that is read: 36,525 days, a hundred years, so that adding it to any date in use is safe.
+    /// The longest duration that is read: 36,525 days, a hundred years, so that adding it to any date in use
+    /// is safe.
     package static let longest = Duration.seconds(36_525 * 86_400)
 
     /// Parses either form: `90s`, `10m`, `2h`, `1d`, `1w`, `1h30m`, or `PT5M`, `P1DT2H`, `P2W`.
     ///
-    /// Units stand once each, the largest first; a day is 24 hours. Zero is a duration; years and months are an error.
+    /// Units stand once each, the largest first; a day is 24 hours. Zero is a duration; years and months are
+    /// an error.
     package static func parse(_ text: String) throws(DurationError) -> Duration {
         guard text.hasPrefix("P") || text.hasPrefix("p") else {
             var scanner = DurationScanner(text)
@@ -16,7 +18,8 @@ package enum DurationText {
         return period.time
     }
 
-    /// Parses the ISO 8601 form with years and months allowed, as XML Schema's `duration` has it: `P1M4DT2H5M`.
+    /// Parses the ISO 8601 form with years and months allowed, as XML Schema's `duration` has it:
+    /// `P1M4DT2H5M`.
     package static func parsePeriod(_ text: String) throws(DurationError) -> CivilPeriod {
         var scanner = DurationScanner(text)
         return try scanner.iso8601()
@@ -42,8 +45,8 @@ package enum DurationText {
         var times: [(text: String, unit: String)] = []
     }
 
-    /// One part when fewer than a hundred of a unit make it exactly (`90s` reads better than `1m30s`), else one of
-    /// each unit it needs.
+    /// One part when fewer than a hundred of a unit make it exactly (`90s` reads better than `1m30s`), else
+    /// one of each unit it needs.
     private static func parts(of duration: Duration) -> Parts {
         let total = duration.wholeMicroseconds
         guard total != 0 else { return Parts(times: [("0", "s")]) }

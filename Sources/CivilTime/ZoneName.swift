@@ -1,4 +1,5 @@
-/// A name of a time zone that is safe to use as a path below the zone directory, as `America/Argentina/San_Luis`.
+/// A name of a time zone that is safe to use as a path below the zone directory, as
+/// `America/Argentina/San_Luis`.
 ///
 /// It is segments of letters, digits and `.`, `_`, `+`, `-` between slashes; none is empty, `.` or `..`.
 package struct ZoneName: Hashable, Sendable, CustomStringConvertible {
