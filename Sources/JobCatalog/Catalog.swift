@@ -1,0 +1,84 @@
+import CivilTime
+package import RunModel
+
+/// All jobs that were loaded, in the order of their files and lines.
+package struct Catalog: Sendable, Equatable {
+    package let jobs: [Job]
+    /// The version of the zone data that the schedules were made with.
+    package let zoneData: String?
+    private let indices: [JobName: Int]
+
+    /// The catalog of `jobs`, whose names differ.
+    package init(jobs: [Job], zoneData: String?) {
+        self.jobs = jobs
+        self.zoneData = zoneData
+        indices = Dictionary(uniqueKeysWithValues: jobs.enumerated().map { ($1.name, $0) })
+    }
+
+    /// The job called `name`.
+    package subscript(_ name: JobName) -> Job? {
+        indices[name].map { jobs[$0] }
+    }
+
+    /// Identifies all definitions together, whatever their order.
+    package var hash: String {
+        var hash = StableHash()
+        for job in jobs.sorted(by: { $0.name < $1.name }) {
+            hash.combine(job.name.description)
+            hash.combine(job.configHash)
+        }
+        return hash.hexadecimal
+    }
+
+    /// What `newer` changes, by name: added, removed, changed.
+    package func difference(to newer: Catalog) -> (added: [JobName], removed: [JobName], changed: [JobName]) {
+        let added = newer.jobs.map(\.name).filter { self[$0] == nil }
+        let removed = jobs.map(\.name).filter { newer[$0] == nil }
+        let changed = newer.jobs.filter { job in
+            self[job.name].map { $0.configHash != job.configHash } ?? false
+        }
+        return (added, removed, changed.map(\.name))
+    }
+}
+
+/// A catalog in the making: jobs of several files, and all that was found wrong.
+package struct CatalogBuilder: Sendable {
+    package private(set) var diagnostics: [Diagnostic] = []
+    private var jobs: [Job] = []
+    private var places: [JobName: SourceLocation] = [:]
+
+    package init() {}
+
+    /// Adds what was read from one file; a name that an earlier file or line has taken is an error.
+    package mutating func add(_ newJobs: [Job], _ newDiagnostics: [Diagnostic]) {
+        diagnostics += newDiagnostics
+        for job in newJobs {
+            if let first = places[job.name] {
+                diagnostics.append(
+                    Diagnostic(
+                        .error, at: job.source, width: job.name.description.utf8.count, code: "duplicate-job",
+                        "the job “\(job.name)” is defined twice",
+                        hint: "the first is at \(first.file):\(first.line); rename one",
+                        sourceLine: job.sourceLine))
+            } else {
+                places[job.name] = job.source
+                jobs.append(job)
+            }
+        }
+    }
+
+    /// Adds a problem of a file that could not be read at all.
+    package mutating func add(_ diagnostic: Diagnostic) {
+        diagnostics.append(diagnostic)
+    }
+
+    /// Whether anything stands in the way of using the catalog.
+    package var hasErrors: Bool {
+        diagnostics.contains { $0.severity == .error }
+    }
+
+    /// The catalog of all jobs without an error.
+    package func catalog(zoneData: String?) -> Catalog {
+        Catalog(jobs: jobs, zoneData: zoneData)
+    }
+}

@@ -1,0 +1,94 @@
+/// A place in a file, as editors count it.
+package struct SourceLocation: Sendable, Hashable {
+    /// The file as it was named by whoever asked for it.
+    package var file: String
+    /// 1 for the first line.
+    package var line: Int
+    /// 1 for the first column, in UTF-8 code units.
+    package var column: Int
+
+    package init(file: String, line: Int, column: Int = 1) {
+        self.file = file
+        self.line = line
+        self.column = column
+    }
+}
+
+/// Something found in a file that a person should know: where, what, and what to do about it.
+package struct Diagnostic: Sendable, Hashable {
+    package enum Severity: String, Sendable, Comparable {
+        /// Worth knowing: a repair that was made.
+        case note
+        /// Probably a mistake; the job is loaded.
+        case warning
+        /// The job, or the file, is not loaded.
+        case error
+
+        package static func < (left: Severity, right: Severity) -> Bool {
+            left.rank < right.rank
+        }
+
+        private var rank: Int {
+            switch self {
+            case .note: 0
+            case .warning: 1
+            case .error: 2
+            }
+        }
+    }
+
+    package var severity: Severity
+    package var location: SourceLocation
+    /// How many columns the mark under the line covers, 1 or more.
+    package var width: Int
+    /// A stable word for programs, such as `unknown-option`.
+    package var code: String
+    package var message: String
+    package var hint: String?
+    /// The line of the file, for showing the place; nil when there is none to show.
+    package var sourceLine: String?
+
+    package init(
+        _ severity: Severity, at location: SourceLocation, width: Int = 1, code: String, _ message: String,
+        hint: String? = nil, sourceLine: String? = nil
+    ) {
+        self.severity = severity
+        self.location = location
+        self.width = max(width, 1)
+        self.code = code
+        self.message = message
+        self.hint = hint
+        self.sourceLine = sourceLine
+    }
+
+    /// The diagnostic as compilers print it: `file:line:column: error: …`, the line, a caret, the hint.
+    package var rendered: String {
+        var text = "\(location.file):\(location.line):\(location.column): \(severity.rawValue): \(message)"
+        if let sourceLine {
+            let line = Self.shown(sourceLine)
+            let before = Self.shown(
+                String(decoding: sourceLine.utf8.prefix(location.column - 1), as: UTF8.self)
+            ).count
+            let marked = Self.shown(
+                String(decoding: sourceLine.utf8.dropFirst(location.column - 1).prefix(width), as: UTF8.self)
+            ).count
+            let mark = "^" + String(repeating: "~", count: max(marked, 1) - 1)
+            text += "\n  \(line)\n  \(String(repeating: " ", count: before))\(mark)"
+        }
+        if let hint { text += "\nhint: \(hint)" }
+        return text
+    }
+
+    /// A line with tabs as one blank and unprintable characters as `?`, so that the mark stands under its place.
+    private static func shown(_ line: String) -> String {
+        String(
+            line.unicodeScalars.map { scalar -> Character in
+                switch scalar.properties.generalCategory {
+                case .control, .format, .lineSeparator, .paragraphSeparator:
+                    return scalar == "\t" ? " " : "?"
+                default:
+                    return Character(scalar)
+                }
+            })
+    }
+}

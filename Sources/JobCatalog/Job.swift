@@ -1,0 +1,53 @@
+package import CivilTime
+package import RunModel
+package import Scheduling
+
+/// What to do, when, and under which rules.
+package struct Job: Sendable, Equatable {
+    package var name: JobName
+    /// When it is due; nil for a job that only runs by hand.
+    package var schedule: Schedule?
+    package var request: RequestTemplate
+    package var policy: Policy
+    /// A disabled job is never due; it may still be run by hand.
+    package var isEnabled: Bool
+    /// Where it is defined.
+    package var source: SourceLocation
+    /// The line that defines it, for showing the place; nil when it is not one line.
+    package var sourceLine: String?
+
+    package init(
+        name: JobName, schedule: Schedule?, request: RequestTemplate, policy: Policy, isEnabled: Bool = true,
+        source: SourceLocation, sourceLine: String? = nil
+    ) {
+        self.name = name
+        self.schedule = schedule
+        self.request = request
+        self.policy = policy
+        self.isEnabled = isEnabled
+        self.source = source
+        self.sourceLine = sourceLine
+    }
+
+    /// Identifies the definition: two jobs with the same hash do the same at the same times under the same rules.
+    package var configHash: String {
+        var hash = StableHash()
+        hash.combine(schedule?.description ?? "")
+        hash.combine(schedule?.zone.name ?? "")
+        hash.combine(request.method)
+        hash.combine(request.url.description)
+        for header in request.headers {
+            hash.combine(header.name)
+            hash.combine(header.value.description)
+        }
+        hash.combine(request.body?.description ?? "")
+        hash.combine(String(describing: policy))
+        hash.combine(isEnabled ? "enabled" : "disabled")
+        return hash.hexadecimal
+    }
+
+    /// When its next occurrence after `instant` is due; nil when it is disabled or there is none.
+    package func next(after instant: Instant) -> Occurrence? {
+        isEnabled ? schedule?.next(after: instant) : nil
+    }
+}

@@ -1,0 +1,59 @@
+/// The rules under which a job runs.
+package struct Policy: Sendable, Hashable {
+    /// What becomes of an occurrence that falls due while a run of the job is live.
+    package enum Overlap: String, Sendable, CaseIterable {
+        /// It is recorded as skipped.
+        case skip
+        /// It waits, at most one; a later one takes its place.
+        case queue
+        /// The live run is ended and it starts.
+        case replace
+        /// Both run.
+        case allow
+    }
+
+    /// What becomes of occurrences that fell due while no daemon was there.
+    package enum CatchUp: String, Sendable, CaseIterable {
+        /// They are recorded as missed.
+        case none
+        /// The last one is made up for, the others are recorded as missed.
+        case latest
+        /// Each is made up for, in order, up to `Policy.catchUpMax`.
+        case all
+    }
+
+    /// Statuses that mean success.
+    package var accept = StatusSet.successful
+    /// Statuses that mean "not now": neither failure nor success, not retried.
+    package var decline = StatusSet.none
+    /// Attempts after the first, of scheduled runs.
+    package var retries = 2
+    /// The bounds of the waiting time before the first and the last retry.
+    package var backoff: ClosedRange<Duration> = .seconds(30) ... .seconds(600)
+    /// The bound of one attempt.
+    package var timeout: Duration = .seconds(60)
+    /// The latest useful start after the due instant; nil: any time is useful.
+    package var deadline: Duration?
+    package var overlap = Overlap.skip
+    package var catchUp = CatchUp.none
+    /// Occurrences older than this are not made up for.
+    package var catchUpWindow: Duration = .seconds(366 * 86400)
+    /// The largest delay of a start, spread over runs by a function of job and occurrence.
+    package var jitter: Duration = .zero
+    /// How long after it was due health complains that a run has not ended well; nil: a time derived from the other rules.
+    package var overdueAfter: Duration?
+
+    package init() {}
+
+    /// The most occurrences that `CatchUp.all` makes up for: beyond it the API would be flooded after a long outage.
+    package static let catchUpMax = 100
+    /// The most attempts after the first.
+    package static let retriesMax = 100
+    /// The longest timeout and the longest delay of any kind.
+    package static let durationMax: Duration = .seconds(366 * 86400)
+
+    /// When health complains: `overdueAfter`, else ten minutes after the first attempt must have ended.
+    package var overdueGrace: Duration {
+        overdueAfter ?? jitter + timeout + .seconds(600)
+    }
+}

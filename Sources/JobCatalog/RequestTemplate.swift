@@ -1,0 +1,49 @@
+/// What a job sends, without any value of the configuration.
+package struct RequestTemplate: Sendable, Hashable {
+    package struct Header: Sendable, Hashable {
+        package var name: String
+        package var value: TemplateText
+
+        package init(_ name: String, _ value: TemplateText) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    /// `GET`, `POST`, … in upper case.
+    package var method: String
+    /// An absolute URL once its references are filled.
+    package var url: TemplateText
+    package var headers: [Header]
+    package var body: TemplateText?
+
+    package init(method: String, url: TemplateText, headers: [Header] = [], body: TemplateText? = nil) {
+        self.method = method
+        self.url = url
+        self.headers = headers
+        self.body = body
+    }
+
+    /// The names of all values that it needs, each once, in their order.
+    package var references: [String] {
+        var names: [String] = []
+        for text in [url] + headers.map(\.value) + (body.map { [$0] } ?? []) {
+            for name in text.references where !names.contains(name) { names.append(name) }
+        }
+        return names
+    }
+}
+
+/// The names of the configuration's values that a request may refer to.
+package enum ValueName {
+    /// Where the API is: scheme, host, port and a path prefix.
+    package static let baseURL = "API_BASE_URL"
+    /// The secret that proves that a request comes from the scheduler.
+    package static let token = "JOB_TOKEN"
+    /// The user that ordinary maintenance acts as.
+    package static let admin = "ADMIN_USER_UUID"
+    /// The user that restricted maintenance acts as.
+    package static let superadmin = "SUPERADMIN_USER_UUID"
+    /// The values that may be shown; every other one is taken for a secret.
+    package static let shown: Set<String> = [baseURL, admin, superadmin]
+}

@@ -1,0 +1,334 @@
+package import CivilTime
+import RunModel
+import Scheduling
+
+/// Reads a `.cron` file: settings, comments, and one job a line.
+///
+///     CRON_TZ=UTC
+///     10 0 * * *  purge:  POST /api/cron/purge_old  as=admin accept=200,204
+///
+/// Reading goes on after an error, so that all problems of a file are found at once.
+package struct ScheduleFile: Sendable {
+    /// The jobs of the lines without an error, in their order.
+    package private(set) var jobs: [Job] = []
+    package private(set) var diagnostics: [Diagnostic] = []
+
+    private let file: String
+    private let zones: any ZoneSource
+    private let now: Instant
+    private var defaults = JobOptions()
+    private var line = ""
+    private var lineNumber = 0
+
+    /// The largest file: a line of 100 characters for each of 100,000 jobs.
+    package static let bytesMax = 10 * 1024 * 1024
+    /// The longest line, in bytes.
+    package static let lineBytesMax = 16 * 1024
+
+    /// Reads `bytes`; `file` is the name for diagnostics, `zones` finds time zones, and a schedule without an
+    /// occurrence after `now` is an error.
+    package init(_ bytes: [UInt8], file: String, zones: any ZoneSource, now: Instant) {
+        self.file = file
+        self.zones = zones
+        self.now = now
+        guard bytes.count <= Self.bytesMax else {
+            diagnostics.append(
+                Diagnostic(
+                    .error, at: SourceLocation(file: file, line: 1), code: "file-size",
+                    "the file is larger than \(Self.bytesMax / 1024 / 1024) MiB", hint: "split it"))
+            return
+        }
+        for (index, lineBytes) in Self.lines(bytes).enumerated() {
+            lineNumber = index + 1
+            line = String(decoding: lineBytes, as: UTF8.self)
+            if lineBytes.count > Self.lineBytesMax {
+                report(0..<1, code: "line-length", "the line is longer than \(Self.lineBytesMax) bytes")
+            } else if let bad = Self.firstUnprintable(lineBytes) {
+                report(
+                    bad..<bad + 1, code: "encoding", "a byte that is not UTF-8 text, or a control character",
+                    hint: "save the file as UTF-8")
+            } else {
+                do throws(Problem) {
+                    try readLine()
+                } catch {
+                    report(error.columns, code: error.code, error.message, hint: error.hint)
+                }
+            }
+        }
+    }
+
+    /// What is wrong with a line.
+    private struct Problem: Error {
+        var columns: Range<Int>
+        var code: String
+        var message: String
+        var hint: String?
+    }
+
+    private mutating func report(_ columns: Range<Int>, code: String, _ message: String, hint: String? = nil)
+    {
+        report(.error, columns, code: code, message, hint: hint)
+    }
+
+    private mutating func report(
+        _ severity: Diagnostic.Severity, _ columns: Range<Int>, code: String, _ message: String, hint: String?
+    ) {
+        diagnostics.append(
+            Diagnostic(
+                severity, at: SourceLocation(file: file, line: lineNumber, column: columns.lowerBound + 1),
+                width: columns.count, code: code, message, hint: hint, sourceLine: line))
+    }
+
+    private mutating func readLine() throws(Problem) {
+        var words: [LineScanner.Word] = []
+        var scanner = LineScanner(line)
+        do {
+            while let word = try scanner.next() { words.append(word) }
+        } catch {
+            throw Problem(
+                columns: error.column..<error.column + 1, code: "quote", message: "the quote does not end",
+                hint: "end it, or write the other kind of quote round it")
+        }
+        guard let first = words.first else { return }
+        if let job = words.firstIndex(where: { $0.text.hasSuffix(":") }) {
+            try readJob(words, nameAt: job)
+        } else if first.text.contains("=") {
+            try readSetting(words)
+        } else {
+            throw Problem(
+                columns: first.columns.lowerBound..<(words.last ?? first).columns.upperBound, code: "no-job",
+                message: "no job: a name that ends with a colon is missing after the schedule",
+                hint: "write it like: 10 0 * * *  purge:  POST /api/cron/purge_old  as=admin")
+        }
+    }
+
+    /// `CRON_TZ=Europe/Berlin`, or an option that becomes the default of the lines below.
+    private mutating func readSetting(_ words: [LineScanner.Word]) throws(Problem) {
+        for word in words {
+            let (name, value, columns) = try split(word)
+            if name == "CRON_TZ" || name == "TZ" {
+                _ = try zone(value, columns)
+                defaults.timeZone = value
+            } else if let option = JobOption(rawValue: name), option.isDefaultable {
+                try apply(option, value, columns, to: &defaults)
+            } else {
+                throw Problem(
+                    columns: word.columns.lowerBound..<word.columns.lowerBound + name.utf8.count,
+                    code: "unknown-setting",
+                    message: "no setting is called “\(name)”", hint: Self.settingHint(name))
+            }
+        }
+    }
+
+    private static func settingHint(_ name: String) -> String {
+        if ["SHELL", "PATH", "MAILTO", "HOME", "LOGNAME"].contains(name) {
+            return "Almanac starts no commands and sends no mail; take the line out"
+        }
+        let known = ["CRON_TZ"] + JobOption.allCases.filter(\.isDefaultable).map(\.rawValue)
+        if let near = Spelling.nearest(to: name, in: known) { return "did you mean \(near)?" }
+        return "settings are " + known.joined(separator: ", ")
+    }
+
+    private mutating func readJob(_ words: [LineScanner.Word], nameAt index: Int) throws(Problem) {
+        let nameWord = words[index]
+        guard let name = JobName(nameWord.text.dropLast()) else {
+            throw Problem(
+                columns: nameWord.columns, code: "job-name",
+                message: "“\(nameWord.text.dropLast())” is no name for a job",
+                hint:
+                    "use lower-case letters, digits, “.”, “_” and “-”, at most \(JobName.lengthMax), like purge-daily"
+            )
+        }
+        let action = try readAction(words[(index + 1)...], after: nameWord)
+        let options = try readOptions(words.dropFirst(index + 3))
+        guard index > 0 else {
+            throw Problem(
+                columns: nameWord.columns, code: "no-schedule",
+                message: "the schedule before the job's name is missing",
+                hint: "write when it is due first, like 10 0 * * *")
+        }
+        let start = words[0].columns.lowerBound
+        let end = words[index - 1].columns.upperBound
+        let schedule = try readSchedule(start..<end, name: name, options: options)
+        jobs.append(
+            Job(
+                name: name, schedule: schedule, request: request(action, options), policy: options.policy,
+                isEnabled: options.isEnabled,
+                source: SourceLocation(file: file, line: lineNumber, column: nameWord.columns.lowerBound + 1),
+                sourceLine: line))
+    }
+
+    private mutating func readSchedule(
+        _ columns: Range<Int>, name: JobName, options: JobOptions
+    ) throws(Problem) -> Schedule {
+        let zone = try zone(options.timeZone ?? "UTC", columns)
+        let text = String(decoding: Array(line.utf8)[columns], as: UTF8.self)
+        let expression: CronExpression
+        do {
+            expression = try CronExpression(parsing: text, seed: name.description)
+        } catch {
+            let start = columns.lowerBound
+            throw Problem(
+                columns: start + error.columns.lowerBound..<start + error.columns.upperBound,
+                code: "schedule",
+                message: error.message, hint: error.hint)
+        }
+        let schedule = Schedule(.cron(expression), zone: zone, key: name.description)
+        guard schedule.next(after: now) != nil else {
+            throw Problem(
+                columns: columns, code: "never", message: "the schedule has no occurrence left",
+                hint: "take the line out, or correct the year")
+        }
+        for warning in schedule.warnings(from: now) {
+            report(.warning, columns, code: warning.code.rawValue, warning.message, hint: nil)
+        }
+        return schedule
+    }
+
+    private func readAction(
+        _ words: ArraySlice<LineScanner.Word>, after name: LineScanner.Word
+    ) throws(Problem) -> (method: String, url: TemplateText) {
+        guard let method = words.first, let target = words.dropFirst().first else {
+            throw Problem(
+                columns: name.columns, code: "no-action", message: "the job has no action",
+                hint: "write a method and a path, like POST /api/cron/purge_old")
+        }
+        guard Self.methods.contains(method.text) else {
+            let near = Self.methods.contains(method.text.uppercased()) ? method.text.uppercased() : nil
+            throw Problem(
+                columns: method.columns, code: "method",
+                message: method.text == "RUN"
+                    ? "RUN is reserved: Almanac starts no commands yet"
+                    : "“\(method.text)” is no HTTP method",
+                hint: near.map { "did you mean \($0)?" } ?? "write one of "
+                    + Self.methods.joined(separator: ", "))
+        }
+        return (method.text, try url(target))
+    }
+
+    /// The methods that a job may use (RFC 9110, section 9.3, and RFC 5789).
+    private static let methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
+
+    private func url(_ word: LineScanner.Word) throws(Problem) -> TemplateText {
+        guard let template = TemplateText(parsing: word.text) else {
+            throw Problem(
+                columns: word.columns, code: "url", message: "a ${ in the URL does not end with a name and }",
+                hint: "write ${NAME}")
+        }
+        if word.text.hasPrefix("/") {
+            guard word.text.utf8.allSatisfy({ 0x21...0x7e ~= $0 }) else {
+                throw Problem(
+                    columns: word.columns, code: "url", message: EndpointURL.Problem.characters.message,
+                    hint: EndpointURL.Problem.characters.hint)
+            }
+            return TemplateText([.reference(ValueName.baseURL)] + template.parts)
+        }
+        guard template.references.isEmpty else { return template }
+        do {
+            _ = try EndpointURL(word.text)
+        } catch {
+            throw Problem(
+                columns: word.columns, code: "url", message: error.message,
+                hint: error == .notAbsolute
+                    ? "write a path like /api/cron/purge_old, or a whole URL" : error.hint)
+        }
+        return template
+    }
+
+    private func readOptions(_ words: ArraySlice<LineScanner.Word>) throws(Problem) -> JobOptions {
+        var options = defaults
+        var seen: Set<String> = []
+        for word in words {
+            let (name, value, columns) = try split(word)
+            let nameColumns = word.columns.lowerBound..<word.columns.lowerBound + name.utf8.count
+            guard let option = JobOption(rawValue: name) else {
+                let near = Spelling.nearest(to: name, in: JobOption.allCases.map(\.rawValue))
+                throw Problem(
+                    columns: nameColumns, code: "unknown-option", message: "no option is called “\(name)”",
+                    hint: near.map { "did you mean \($0)=?" }
+                        ?? "options are " + JobOption.allCases.map(\.rawValue).joined(separator: ", "))
+            }
+            guard option == .header || seen.insert(name).inserted else {
+                throw Problem(
+                    columns: nameColumns, code: "repeated-option", message: "the option \(name) is repeated",
+                    hint: "keep one")
+            }
+            try apply(option, value, columns, to: &options)
+        }
+        if options.policy.accept.overlaps(options.policy.decline) {
+            throw Problem(
+                columns: words.first.map { $0.columns.lowerBound..<(words.last ?? $0).columns.upperBound }
+                    ?? 0..<1,
+                code: "accept-decline", message: "a status is both accepted and declined",
+                hint: "take it out of accept= or decline=; accept is \(options.policy.accept)")
+        }
+        return options
+    }
+
+    private func apply(
+        _ option: JobOption, _ value: String, _ columns: Range<Int>, to options: inout JobOptions
+    ) throws(Problem) {
+        do {
+            try options.apply(option, value)
+        } catch {
+            throw Problem(columns: columns, code: "option-value", message: error.message, hint: error.hint)
+        }
+        if option == .timeZone { _ = try zone(value, columns) }
+    }
+
+    private func split(_ word: LineScanner.Word) throws(Problem) -> (
+        name: String, value: String, columns: Range<Int>
+    ) {
+        guard let equals = word.text.firstIndex(of: "=") else {
+            throw Problem(
+                columns: word.columns, code: "option", message: "“\(word.text)” is no option",
+                hint: "write name=value")
+        }
+        let name = String(word.text[..<equals])
+        let start = min(word.columns.lowerBound + name.utf8.count + 1, word.columns.upperBound - 1)
+        return (
+            name, String(word.text[word.text.index(after: equals)...]),
+            max(start, word.columns.lowerBound)..<word.columns.upperBound
+        )
+    }
+
+    private func zone(_ name: String, _ columns: Range<Int>) throws(Problem) -> Zone {
+        do {
+            return try zones.zone(named: name)
+        } catch {
+            throw Problem(columns: columns, code: "time-zone", message: error.message, hint: error.hint)
+        }
+    }
+
+    private func request(_ action: (method: String, url: TemplateText), _ options: JobOptions)
+        -> RequestTemplate
+    {
+        var headers: [RequestTemplate.Header] = []
+        switch options.identity {
+        case .none: break
+        case .reference(let name): headers.append(.init("X-User-ID", TemplateText([.reference(name)])))
+        case .user(let user): headers.append(.init("X-User-ID", TemplateText([.literal(user)])))
+        }
+        // The token goes to the API alone: a whole URL of somebody else's must not receive it unasked.
+        if action.url.parts.first == .reference(ValueName.baseURL) {
+            headers.append(.init("X-Job-Token", TemplateText([.reference(ValueName.token)])))
+        }
+        return RequestTemplate(
+            method: action.method, url: action.url, headers: headers + options.headers, body: options.body)
+    }
+
+    private static func lines(_ bytes: [UInt8]) -> [ArraySlice<UInt8>] {
+        let start = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? 3 : 0
+        return bytes[start...].split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map {
+            $0.last == UInt8(ascii: "\r") ? $0.dropLast() : $0
+        }
+    }
+
+    private static func firstUnprintable(_ line: ArraySlice<UInt8>) -> Int? {
+        if let control = line.firstIndex(where: { $0 < 0x20 && $0 != 0x09 || $0 == 0x7f }) {
+            return control - line.startIndex
+        }
+        guard String(validating: line, as: UTF8.self) == nil else { return nil }
+        return line.firstIndex { $0 >= 0x80 }.map { $0 - line.startIndex }
+    }
+}

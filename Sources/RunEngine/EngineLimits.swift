@@ -1,0 +1,21 @@
+/// The bounds of the engine, each with its reason.
+package enum EngineLimits {
+    /// A start later than this was not on time: the daemon was down or asleep, and the catch-up policy decides.
+    package static let onTimeTolerance: Duration = .seconds(60)
+    /// How long a run stays its owner's without a renewal: three heartbeats, so that two may be lost.
+    package static let lease: Duration = .seconds(60)
+    /// How often leases are renewed and abandoned runs looked for.
+    package static let heartbeat: Duration = .seconds(20)
+    /// The longest sleep of the loop, so that it shows that it lives and sees a wall clock that was set.
+    package static let sleepMax: Duration = .seconds(10)
+    /// Missed occurrences of a job that get a row each after one absence; older ones share a row.
+    package static let missedRowsMax = 100
+    /// Occurrences of a job that are counted after one absence: four months of a job that is due each second.
+    package static let missedCountMax = 10_000_000
+    /// Runs taken over at once.
+    package static let takeOverMax = 100
+    /// The bounds of the wait before a store that failed is asked again.
+    package static let storeRetry: ClosedRange<Duration> = .seconds(1) ... .seconds(30)
+    /// How long after an overlapping run of another host or person a waiting occurrence is tried again.
+    package static let overlapRetry: Duration = .seconds(5)
+}

@@ -1,0 +1,80 @@
+package import CivilTime
+import JobCatalog
+import RunModel
+import Scheduling
+
+/// Computes a daemon's health from its facts.
+package enum HealthAssessment {
+    /// The loop turns at least every `EngineLimits.sleepMax`; when it has not for three turns it is stuck.
+    package static let silenceMax: Duration = .seconds(3) + EngineLimits.sleepMax * 3
+    /// A start that is later than this shows a loop that cannot keep up.
+    package static let latenessMax: Duration = .seconds(5)
+
+    /// The report at `now`.
+    package static func report(_ facts: HealthFacts, now: Instant) -> HealthReport {
+        var checks = [scheduler(facts, now), store(facts, now), catalog(facts, now)]
+        let summaries = Dictionary(facts.summaries.map { ($0.job, $0) }) { first, _ in first }
+        for job in facts.catalog.jobs {
+            checks.append(check(JobStatus(job: job, summary: summaries[job.name], now: now), now))
+        }
+        return HealthReport(
+            version: facts.version, serviceID: facts.host.description,
+            description: "Almanac, a scheduled-task runner",
+            checks: checks)
+    }
+
+    private static func scheduler(_ facts: HealthFacts, _ now: Instant) -> HealthCheck {
+        let lateness = facts.nextDue.map { max(now - $0, .zero) } ?? .zero
+        let status: HealthStatus
+        let output: String?
+        if let beatAt = facts.beatAt, now - beatAt > silenceMax {
+            (status, output) = (.fail, "the loop has not turned for \((now - beatAt).components.seconds) s")
+        } else if facts.beatAt == nil {
+            (status, output) = (.warn, "starting")
+        } else if facts.isStopping {
+            (status, output) = (.warn, "stopping; \(facts.running) running")
+        } else if lateness > latenessMax {
+            (status, output) = (.warn, "a start is \(lateness.components.seconds) s late")
+        } else {
+            (status, output) = (.pass, nil)
+        }
+        return HealthCheck(
+            component: "scheduler", measurement: "lateness", status: status,
+            observedValue: .integer(lateness.wholeMicroseconds / 1000), observedUnit: "ms", time: now,
+            output: output)
+    }
+
+    private static func store(_ facts: HealthFacts, _ now: Instant) -> HealthCheck {
+        HealthCheck(
+            component: "store", measurement: "connection", componentID: facts.storeKind,
+            componentType: .datastore,
+            status: facts.storeError == nil ? .pass : .fail, time: facts.storeSeenAt ?? now,
+            output: facts.storeError.map { "the store does not answer: \($0)" })
+    }
+
+    private static func catalog(_ facts: HealthFacts, _ now: Instant) -> HealthCheck {
+        HealthCheck(
+            component: "catalog", measurement: "jobs", componentID: String(facts.catalog.hash.prefix(12)),
+            status: facts.reloadProblem == nil ? .pass : .warn,
+            observedValue: .integer(Int64(facts.catalog.jobs.count)), observedUnit: "jobs", time: now,
+            output: facts.reloadProblem)
+    }
+
+    private static func check(_ status: JobStatus, _ now: Instant) -> HealthCheck {
+        var details: [JSONValue.Member] = []
+        if let run = status.lastRun { details.append(.init("last_run", .string(run.id.description))) }
+        if let finished = status.lastRun?.finishedAt {
+            details.append(.init("last_finished_at", .string(finished.rfc3339)))
+        }
+        if let success = status.lastSuccess?.finishedAt {
+            details.append(.init("last_success_at", .string(success.rfc3339)))
+        }
+        if let next = status.next { details.append(.init("next_occurrence", .string(next.instant.rfc3339))) }
+        details.append(.init("overdue", .bool(status.overdueSince != nil)))
+        return HealthCheck(
+            component: "job", measurement: "last_outcome", componentID: status.job.name.description,
+            status: status.level, observedValue: status.lastRun?.outcome.map { .string($0.rawValue) },
+            time: now,
+            output: status.detail.map { "\(status.job.name): \($0)" }, details: details)
+    }
+}

@@ -1,0 +1,110 @@
+package import JobCatalog
+package import RunModel
+
+/// Turns a job's template into the request of an attempt.
+package enum RequestBuilder {
+    /// Why a request cannot be made.
+    package struct Problem: Error, Sendable, Equatable {
+        package var message: String
+        package var hint: String?
+    }
+
+    /// The request of attempt `number` of run `id`; `value` answers the configuration's values by name.
+    ///
+    /// The job token is only sent to the origin of the API's base URL.
+    package static func request(
+        for job: Job, run id: RunID, attempt number: Int, userAgent: String, value: (String) -> String?
+    ) throws(Problem) -> HTTPRequest {
+        let template = job.request
+        let url = try url(template.url, value)
+        var headers: [HTTPRequest.Header] = []
+        for header in template.headers {
+            let text = try fill(header.value, value)
+            guard HeaderRule.isValue(text) else {
+                throw Problem(
+                    message: "the value of the header \(header.name) has a line break or a control character")
+            }
+            let isSecret = header.value.references.contains { !ValueName.shown.contains($0) }
+            headers.append(.init(header.name, text, isSecret: isSecret || isCredential(header.name)))
+        }
+        if template.references.contains(ValueName.token) { try requireAPI(url, value) }
+        let body = try template.body.map { text throws(Problem) in Array(try fill(text, value).utf8) }
+        addDefaults(to: &headers, run: id, attempt: number, body: body, userAgent: userAgent)
+        return HTTPRequest(
+            method: template.method, url: url.description, headers: headers, body: body,
+            timeout: job.policy.timeout)
+    }
+
+    private static func fill(_ text: TemplateText, _ value: (String) -> String?) throws(Problem) -> String {
+        var filled = ""
+        for part in text.parts {
+            switch part {
+            case .literal(let literal): filled += literal
+            case .reference(let name):
+                guard let value = value(name) else {
+                    throw Problem(
+                        message: "\(name) has no value", hint: "set \(name) in the environment of the service"
+                    )
+                }
+                filled += value
+            }
+        }
+        return filled
+    }
+
+    private static func url(_ text: TemplateText, _ value: (String) -> String?) throws(Problem) -> EndpointURL
+    {
+        var filled = try fill(text, value)
+        if text.parts.first == .reference(ValueName.baseURL), let base = value(ValueName.baseURL),
+            base.hasSuffix("/")
+        {
+            // https://host/ and /path make https://host/path.
+            filled = String(base.dropLast() + filled.dropFirst(base.count))
+        }
+        do {
+            return try EndpointURL(filled)
+        } catch {
+            throw Problem(message: error.message, hint: error.hint)
+        }
+    }
+
+    private static func requireAPI(_ url: EndpointURL, _ value: (String) -> String?) throws(Problem) {
+        guard let base = value(ValueName.baseURL), let api = try? EndpointURL(base), url.isSameOrigin(as: api)
+        else {
+            // An unusable base URL is reported when the configuration is read; here it only means "not the API".
+            throw Problem(
+                message:
+                    "the job token would be sent to \(url.host), which is not the API of \(ValueName.baseURL)",
+                hint: "write a path instead of a whole URL, or correct \(ValueName.baseURL)")
+        }
+    }
+
+    /// Whether a header of this name is a credential whatever its value.
+    private static func isCredential(_ name: String) -> Bool {
+        ["authorization", "proxy-authorization", "cookie", "x-job-token", "x-api-key"].contains(
+            name.lowercased())
+    }
+
+    private static func addDefaults(
+        to headers: inout [HTTPRequest.Header], run id: RunID, attempt number: Int, body: [UInt8]?,
+        userAgent: String
+    ) {
+        func has(_ name: String, in headers: [HTTPRequest.Header]) -> Bool {
+            headers.contains { $0.name.lowercased() == name }
+        }
+        headers.append(.init("Idempotency-Key", id.description))
+        // https://www.w3.org/TR/trace-context/: the trace is the run, its parent span the attempt.
+        let trace = id.description.filter { $0 != "-" }
+        let span = String(number, radix: 16)
+        headers.append(
+            .init(
+                "traceparent",
+                "00-\(trace)-\(String(repeating: "0", count: max(16 - span.count, 0)))\(span)-01"))
+        if !has("user-agent", in: headers) { headers.append(.init("User-Agent", userAgent)) }
+        if !has("accept", in: headers) { headers.append(.init("Accept", "application/json, */*;q=0.1")) }
+        if let first = body?.first, !has("content-type", in: headers) {
+            let isJSON = first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
+            headers.append(.init("Content-Type", isJSON ? "application/json" : "text/plain; charset=utf-8"))
+        }
+    }
+}
