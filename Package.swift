@@ -19,6 +19,7 @@ func core(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
@@ -68,7 +69,10 @@ let package = Package(
             name: "ScheduleFiles", dependencies: ["CivilTime", "JobCatalog", "Scheduling", "TaskXML"], swiftSettings: edge),
         .target(
             name: "StatusServer",
-            dependencies: ["CivilTime", "RunEngine", "RunModel", hummingbird, logging, serviceLifecycle],
+            dependencies: [
+                "CivilTime", "RunEngine", "RunModel", hummingbird, hummingbirdCore, logging, nioCore, nioPosix,
+                serviceLifecycle,
+            ],
             swiftSettings: strict),
         .target(
             name: "Daemon",
@@ -109,7 +113,7 @@ let package = Package(
         tests("PostgresStore", ["CivilTime", "RunModel", "RunStoreConformance"]),
         tests("CurlTransport", ["CivilTime", "RunModel", "StandInAPI"]),
         tests("Systemd", [logging]),
-        tests("StatusServer", ["CivilTime", "RunEngine", "RunModel", logging]),
+        tests("StatusServer", ["CivilTime", "RunEngine", "RunModel", logging, nioCore, nioPosix, serviceLifecycle]),
         tests("Daemon", ["CivilTime", "JobCatalog", "RunEngine", "RunModel", "StandInAPI"]),
     ]
 )

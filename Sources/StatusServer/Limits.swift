@@ -1,0 +1,17 @@
+package import struct NIOCore.TimeAmount
+
+/// The bounds of the status server: it answers a few small questions of programs on the same host.
+package enum Limits {
+    /// Connections at once; more wait in the system's queue. A monitor, a reverse proxy and a person need a few.
+    package static let connectionsMax = 32
+    /// How long a connection may be idle, or take for the head of a request.
+    package static let idleTimeout: TimeAmount = .seconds(15)
+    /// The longest line of a request's head in bytes.
+    package static let headerBytesMax = 8 * 1024
+    /// The longest head of a request in bytes.
+    package static let headBytesMax = 16 * 1024
+    /// The most header lines of a request.
+    package static let headersMax = 64
+    /// The longest path of a local socket in bytes: what fits in `sun_path` with its end (unix(7)).
+    package static let socketPathBytesMax = 107
+}

@@ -1,0 +1,59 @@
+import RunEngine
+import RunModel
+
+/// The answer to one request, without the protocol around it.
+struct StatusAnswer: Equatable {
+    var status: Int
+    var contentType: String
+    var body: String
+    /// The methods that the path has, when the method was another.
+    var allow: String?
+
+    /// The answer to `method` on `path`, the request's target without its query.
+    init(method: String, path: String, source: some HealthSource) {
+        guard let answer = Self.content(of: path, source: source) else {
+            self.init(problem: "there is nothing at this path", title: "Not Found", status: 404)
+            return
+        }
+        guard method == "GET" || method == "HEAD" else {
+            self.init(problem: "this path is only read", title: "Method Not Allowed", status: 405)
+            allow = "GET, HEAD"
+            return
+        }
+        self = answer
+    }
+
+    private init(status: Int, contentType: String, body: String) {
+        self.status = status
+        self.contentType = contentType
+        self.body = body
+    }
+
+    /// A problem document (RFC 9457); its type is `about:blank`, so the title is the status's own.
+    private init(problem detail: String, title: String, status: Int) {
+        let document: JSONValue = [
+            "title": .string(title), "status": .integer(Int64(status)), "detail": .string(detail),
+        ]
+        self.init(status: status, contentType: "application/problem+json", body: document.pretty + "\n")
+    }
+
+    private static func content(of path: String, source: some HealthSource) -> StatusAnswer? {
+        switch path {
+        case "/health":
+            let report = source.health()
+            // The draft allows any 2xx for warn: a monitor that only reads the status must not restart what works.
+            return StatusAnswer(
+                status: report.status == .fail ? 503 : 200, contentType: "application/health+json",
+                body: report.json.pretty + "\n")
+        case "/livez":
+            return StatusAnswer(status: 200, contentType: "text/plain; charset=utf-8", body: "ok\n")
+        case "/readyz":
+            let isReady = source.isReady()
+            return StatusAnswer(
+                status: isReady ? 200 : 503, contentType: "text/plain; charset=utf-8",
+                body: isReady ? "ok\n" : "starting or stopping\n")
+        default:
+            return nil
+        }
+    }
+}

@@ -1,0 +1,152 @@
+import Glibc
+import Hummingbird
+import HummingbirdCore
+package import Logging
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+
+/// Answers `/health`, `/livez` and `/readyz` on this host.
+///
+/// It opens its own socket rather than a Hummingbird application's, which can neither take a passed one nor tell a
+/// stale local socket from a live one.
+package final class StatusServer: Service {
+    private let address: ListenAddress
+    private let source: any HealthSource
+    private let logger: Logger
+    private let group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
+    private let started: AsyncThrowingStream<ListenAddress, any Error>
+    private let startedContinuation: AsyncThrowingStream<ListenAddress, any Error>.Continuation
+
+    /// A server that asks `source`; it listens once it runs.
+    package init(listen address: ListenAddress, source: any HealthSource, logger: Logger) {
+        self.address = address
+        self.source = source
+        self.logger = logger
+        (started, startedContinuation) = AsyncThrowingStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
+
+    /// Waits until the server listens, and answers where, with the real port; throws what keeps it from listening.
+    ///
+    /// For one caller.
+    package func listening() async throws -> ListenAddress {
+        for try await address in started { return address }
+        throw CancellationError()
+    }
+
+    /// Listens and answers until the task is cancelled or the service is to stop; connections end with it.
+    package func run() async throws {
+        let source = source
+        let connection = HTTP1Channel(
+            responder: { request, writer, channel in
+                try await Self.respond(to: request, writer: writer, channel: channel, source: source)
+            },
+            configuration: .init(
+                idleTimeout: Limits.idleTimeout,
+                httpDecoderConfiguration: .init(
+                    maxHeaderFieldSize: Limits.headerBytesMax, maxHeaderListSize: Limits.headBytesMax,
+                    maxHeaderFieldCount: Limits.headersMax)))
+        let server: NIOAsyncChannel<HTTP1Channel.Value, Never>
+        do {
+            server = try await bind(connection)
+        } catch {
+            let error =
+                (error as? IOError).map {
+                    StatusServerError(address: address.description, errno: $0.errnoCode)
+                } ?? error
+            startedContinuation.finish(throwing: error)
+            throw error
+        }
+        let bound = boundAddress(of: server.channel)
+        startedContinuation.yield(bound)
+        startedContinuation.finish()
+        logger.info("status server listening", metadata: ["address": .stringConvertible(bound)])
+        await serve(server, connection)
+        // Nobody answers there any more; a file that cannot be removed is found to be stale at the next start.
+        if case .unix(let path) = address { unlink(path) }
+    }
+
+    private func serve(_ server: NIOAsyncChannel<HTTP1Channel.Value, Never>, _ connection: HTTP1Channel) async
+    {
+        let logger = logger
+        await withTaskCancellationOrGracefulShutdownHandler {
+            await withDiscardingTaskGroup { tasks in
+                do {
+                    try await server.executeThenClose { connections in
+                        for try await accepted in connections {
+                            tasks.addTask { await connection.handle(value: accepted, logger: logger) }
+                        }
+                    }
+                } catch {
+                    logger.error("status server stopped accepting", metadata: ["error": "\(error)"])
+                }
+                // An answer takes no time, so what is open now is idle.
+                tasks.cancelAll()
+            }
+        } onCancelOrGracefulShutdown: {
+            server.channel.close(promise: nil)
+        }
+    }
+
+    private func bind(_ connection: HTTP1Channel) async throws -> NIOAsyncChannel<HTTP1Channel.Value, Never> {
+        let logger = logger
+        let setUp: @Sendable (any Channel) -> EventLoopFuture<HTTP1Channel.Value> = { channel in
+            connection.setup(channel: channel, logger: logger)
+        }
+        let bootstrap = ServerBootstrap(group: group)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(
+                        AvailableConnectionsChannelHandler(maxConnections: Limits.connectionsMax))
+                }
+            }
+        switch address {
+        case .tcp(let host, let port):
+            return try await bootstrap.bind(
+                to: SocketAddress(ipAddress: host, port: port), childChannelInitializer: setUp)
+        case .passed(let descriptor):
+            return try await bootstrap.bind(descriptor, childChannelInitializer: setUp)
+        case .unix(let path):
+            try await StaleSocket.remove(at: path, group: group)
+            let server = try await bootstrap.bind(unixDomainSocketPath: path, childChannelInitializer: setUp)
+            // For the group too, as that of a reverse proxy. Until now nobody but the user could have connected,
+            // or with a wide umask(2) more than these, which is as much as health has to fear.
+            guard chmod(path, 0o660) == 0 else {
+                let error = StatusServerError(address: address.description, errno: errno)
+                try? await server.channel.close()  // The reason why it is closed matters more.
+                throw error
+            }
+            return server
+        }
+    }
+
+    private func boundAddress(of channel: any Channel) -> ListenAddress {
+        guard let local = channel.localAddress, let port = local.port, let host = local.ipAddress else {
+            return address
+        }
+        return .tcp(host: host, port: port)
+    }
+
+    @concurrent private static func respond(
+        to request: Request, writer: consuming ResponseWriter, channel: any Channel, source: any HealthSource
+    ) async throws {
+        let answer = StatusAnswer(method: request.method.rawValue, path: request.uri.path, source: source)
+        var headers: HTTPFields = [
+            .contentType: answer.contentType, .contentLength: String(answer.body.utf8.count),
+            .cacheControl: "no-store",
+        ]
+        if let allow = answer.allow { headers[.allow] = allow }
+        // No question here has a body, so none is read: after the answer the connection ends.
+        let hasBody =
+            request.headers[.transferEncoding] != nil || (request.headers[.contentLength] ?? "0") != "0"
+        if hasBody { headers[.connection] = "close" }
+        let head = HTTPResponse(status: .init(code: answer.status), headerFields: headers)
+        let body =
+            request.method == .head
+            ? ResponseBody() : ResponseBody(byteBuffer: ByteBuffer(string: answer.body))
+        try await writer.write(response: head, body: body)
+        if hasBody { try await channel.close() }
+    }
+}

@@ -1,0 +1,16 @@
+import RunEngine
+import StatusServer
+
+/// A source that always answers the same.
+struct FixedHealth: HealthSource {
+    var status = HealthStatus.pass
+    var isStarted = true
+
+    func health() -> HealthReport {
+        HealthReport(
+            version: "1", serviceID: "host", description: "test",
+            checks: [HealthCheck(component: "scheduler", measurement: "lateness", status: status)])
+    }
+
+    func isReady() -> Bool { isStarted }
+}
