@@ -112,6 +112,7 @@ let package = Package(
         tests("SQLiteStore", ["CivilTime", "RunModel", "RunStoreConformance"]),
         tests("PostgresStore", ["CivilTime", "RunModel", "RunStoreConformance"]),
         tests("CurlTransport", ["CivilTime", "RunModel", "StandInAPI"]),
+        tests("ScheduleFiles", ["CivilTime"]),
         tests("Systemd", [logging]),
         tests("StatusServer", ["CivilTime", "RunEngine", "RunModel", logging, nioCore, nioPosix, serviceLifecycle]),
         tests("Daemon", ["CivilTime", "JobCatalog", "RunEngine", "RunModel", "StandInAPI"]),

@@ -66,10 +66,12 @@ extension TaskTrigger {
         return nil
     }
 
-    /// The start of a later day that falls on the same instant, if there is one: when a zone leaves out a whole day,
-    /// a start at midnight moves to the next one, which stands for itself.
+    /// The start of a later day that falls on the same instant, if there is one: when a zone leaves out a
+    /// whole day, a start at midnight moves to the next one, which stands for itself.
     private func unmoved(_ occurrence: Occurrence, onDay day: Int, in clock: Zone) -> Occurrence {
-        guard occurrence.adjustment == .movedOutOfGap, let next = firstDay(atOrAfter: day + 1) else { return occurrence }
+        guard occurrence.adjustment == .movedOutOfGap, let next = firstDay(atOrAfter: day + 1) else {
+            return occurrence
+        }
         let later = self.occurrence(onDay: next, in: clock)
         return later.instant == occurrence.instant ? later : occurrence
     }
