@@ -1,11 +1,13 @@
 import CLibcurl
 package import RunModel
 
-/// Sends requests with libcurl: each on a connection of its own, TLS verified, no redirects, no proxies, no cookies.
+/// Sends requests with libcurl: each on a connection of its own, TLS verified, no redirects, no proxies, no
+/// cookies.
 ///
-/// An answer whose body does not end within `Limits.responseBodyBytesMax` counts as answered, with that many bytes: its status
-/// is what the job asked for. Answers are never decompressed. Of an unfinished attempt it is known whether any of the request
-/// may have left this host: libcurl says when it begins to write it and how much it has written.
+/// An answer whose body does not end within `Limits.responseBodyBytesMax` counts as answered, with that many
+/// bytes: its status is what the job asked for. Answers are never decompressed. Of an unfinished attempt it
+/// is known whether any of the request may have left this host: libcurl says when it begins to write it and
+/// how much it has written.
 package final class CurlTransport: Transport {
     private let loop: TransferLoop
 
@@ -13,7 +15,8 @@ package final class CurlTransport: Transport {
     ///
     /// - Parameters:
     ///   - userAgent: sent with the requests that have no `User-Agent` of their own.
-    ///   - certificateAuthoritiesFile: a PEM file of the certificates that are trusted instead of the system's.
+    ///   - certificateAuthoritiesFile: a PEM file of the certificates that are trusted instead of the
+    ///     system's.
     package init(userAgent: String, certificateAuthoritiesFile: String? = nil) throws(CurlTransportError) {
         try LibcurlCheck.result.get()
         let settings = TransferSettings(
@@ -48,7 +51,8 @@ package final class CurlTransport: Transport {
         }
     }
 
-    /// Ends what is under way as cancelled, and then the thread; later requests are cancelled at once. May be called again.
+    /// Ends what is under way as cancelled, and then the thread; later requests are cancelled at once. May be
+    /// called again.
     package func shutdown() async {
         loop.stop()
         await loop.waitForTheEnd()

@@ -21,7 +21,8 @@ struct EasyHandle: ~Copyable {
         unsafe errorBuffer.deallocate()
     }
 
-    /// What libcurl says of the last failure; only what it says before a request is written is free of the request's contents.
+    /// What libcurl says of the last failure; only what it says before a request is written is free of the
+    /// request's contents.
     var errorText: String { unsafe String(cString: errorBuffer) }
 
     /// Runs `body` with the handle, which must not be kept.
@@ -49,7 +50,8 @@ struct EasyHandle: ~Copyable {
         note(unsafe CLibcurl_setPointer(raw, option, pointer), option)
     }
 
-    /// Also makes the request a POST, until its method is set. An empty body is sent as such, with its length of 0.
+    /// Also makes the request a POST, until its method is set. An empty body is sent as such, with its length
+    /// of 0.
     mutating func setBody(_ bytes: [UInt8]) {
         // Of an empty body no byte is read, but its address must not be null.
         let code = unsafe bytes.withUnsafeBytes {
@@ -91,7 +93,8 @@ extension EasyHandle {
         }
     }
 
-    /// One of the `…_TIME_T` values: from the start of the transfer to that event; zero when it did not happen.
+    /// One of the `…_TIME_T` values: from the start of the transfer to that event; zero when it did not
+    /// happen.
     borrowing func time(_ info: CURLINFO) -> Duration {
         unsafe withRaw { raw in
             var value: curl_off_t = 0
@@ -100,7 +103,8 @@ extension EasyHandle {
         }
     }
 
-    /// The first header line `name` of the final answer, cut to `bytesMax`; interim (1xx) answers do not count.
+    /// The first header line `name` of the final answer, cut to `bytesMax`; interim (1xx) answers do not
+    /// count.
     borrowing func answerHeader(_ name: String, bytesMax: Int) -> String? {
         unsafe withRaw { raw in
             var header: UnsafeMutablePointer<curl_header>?

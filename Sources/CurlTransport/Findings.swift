@@ -80,7 +80,7 @@ struct Findings {
         if stop == .headersTooLong {
             return .broken(
                 .response,
-                "the headers of \(destination)'s answer are longer than \(Limits.responseHeaderBytesMax) bytes"
+                "the headers of \(destination)'s answer exceed \(Limits.responseHeaderBytesMax) bytes"
             )
         }
         switch code {
@@ -101,7 +101,8 @@ struct Findings {
     }
 
     private var explanation: String {
-        // Once something was exchanged, libcurl's words may repeat what the server sent, and so a secret that it echoes.
+        // Once something was exchanged, libcurl's words may repeat what the server sent, and so a secret that
+        // it echoes.
         let words =
             stage == .sent || errorText.isEmpty ? unsafe String(cString: curl_easy_strerror(code)) : errorText
         guard let systemErrorText else { return words }

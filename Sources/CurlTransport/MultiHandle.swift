@@ -2,8 +2,8 @@ import CLibcurl
 
 /// Owns a libcurl multi handle. Everything but `wakeUp` belongs to the one thread that runs the transfers.
 ///
-/// Sendable, because `curl_multi_wakeup` is the one call that libcurl allows from any thread, and `TransferLoop` keeps the rest
-/// on its thread.
+/// Sendable, because `curl_multi_wakeup` is the one call that libcurl allows from any thread, and
+/// `TransferLoop` keeps the rest on its thread.
 @safe
 struct MultiHandle: ~Copyable, @unchecked Sendable {
     private let raw: UnsafeMutableRawPointer
@@ -27,7 +27,8 @@ struct MultiHandle: ~Copyable, @unchecked Sendable {
     }
 
     borrowing func remove(_ easy: borrowing EasyHandle) {
-        // The only errors are programmer errors: a handle that is not, or is elsewhere, or a call from a callback.
+        // The only errors are programmer errors: a handle that is not, or is elsewhere, or a call from a
+        // callback.
         let code = unsafe easy.withRaw { unsafe curl_multi_remove_handle(raw, $0) }
         precondition(code == CURLM_OK, "a transfer was removed that was not added")
     }
@@ -38,7 +39,8 @@ struct MultiHandle: ~Copyable, @unchecked Sendable {
         return failure(unsafe curl_multi_perform(raw, &running))
     }
 
-    /// Waits for network activity, a timeout of libcurl's own, `wakeUp`, or `timeoutMilliseconds`. Nil, or why it failed.
+    /// Waits for network activity, a timeout of libcurl's own, `wakeUp`, or `timeoutMilliseconds`. Nil, or
+    /// why it failed.
     borrowing func poll(timeoutMilliseconds: Int32) -> String? {
         failure(unsafe curl_multi_poll(raw, nil, 0, timeoutMilliseconds, nil))
     }

@@ -1,7 +1,7 @@
 import RunModel
 
-/// Finds what cannot be sent exactly as it is written, before a byte of it leaves. No text says a header's value, or more of the
-/// URL than its host and port.
+/// Finds what cannot be sent exactly as it is written, before a byte of it leaves. No text says a header's
+/// value, or more of the URL than its host and port.
 enum RequestCheck {
     /// Nil, or what is wrong with the request, and what to do.
     static func problem(of request: HTTPRequest) -> String? {
@@ -26,19 +26,21 @@ enum RequestCheck {
     }
 
     private static func problem(of header: HTTPRequest.Header, number: Int, bodyBytes: Int) -> String? {
-        // A line that was taken apart wrongly may have its value in the name, so a bad name is not said either.
+        // A line that was taken apart wrongly may have its value in the name, so a bad name is not said
+        // either.
         guard isToken(header.name) else {
             return
-                "the name of header \(number) contains a character that no header name may contain (RFC 9110, 5.1)"
+                "the name of header \(number) is empty, or has a character that no name may have"
         }
-        // A line feed would start another header line; the other control characters are read differently everywhere.
+        // A line feed would start another header line; the other control characters are read differently
+        // everywhere.
         if header.value.utf8.contains(where: { ($0 < 0x20 && $0 != 0x09) || $0 == 0x7F }) {
             return "the value of header \(header.name) contains a control character, such as a line break"
         }
         switch header.name.lowercased() {
         case "content-length" where header.value != String(bodyBytes):
             return
-                "header Content-Length is not the length of the body, \(bodyBytes); leave it out, it is sent anyway"
+                "header Content-Length is not the body's length, \(bodyBytes); leave it out, it is sent anyway"
         case "transfer-encoding":
             return "header Transfer-Encoding cannot be set: the body is sent as it is, with its length"
         default:

@@ -98,7 +98,8 @@ extension Transfer {
         easy.set(CURLOPT_NOPROXY, "*")
         easy.set(CURLOPT_NETRC, Int(CURL_NETRC_IGNORED.rawValue))
         easy.set(CURLOPT_NOSIGNAL, 1)
-        // libcurl repeats a request when a reused connection turns out dead; on a new connection one attempt is one request.
+        // libcurl repeats a request when a reused connection turns out dead; on a new connection one attempt
+        // is one request.
         easy.set(CURLOPT_FRESH_CONNECT, 1)
         easy.set(CURLOPT_FORBID_REUSE, 1)
         easy.set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
@@ -159,13 +160,13 @@ extension Transfer {
             guard let address = unsafe address else { return CURL_SOCKET_BAD }
             unsafe Transfer.from(context)?.note(address: address)
             return unsafe socket(
-                address.pointee.family, address.pointee.socktype | CLOEXEC, address.pointee.protocol)
+                address.pointee.family, address.pointee.socktype | closeOnExec, address.pointee.protocol)
         }
     }
 }
 
 /// A socket that a child process does not inherit.
-private let CLOEXEC = Int32(SOCK_CLOEXEC.rawValue)
+private let closeOnExec = Int32(SOCK_CLOEXEC.rawValue)
 
 // MARK: - What libcurl calls
 

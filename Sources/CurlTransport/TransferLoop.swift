@@ -17,7 +17,8 @@ final class TransferLoop: Sendable {
 
     /// How callers and the thread meet.
     private struct Inbox {
-        /// What was submitted and not yet seen by the thread; callers wait for each, so they bound its length.
+        /// What was submitted and not yet seen by the thread; callers wait for each, so they bound its
+        /// length.
         var submissions: [Submission] = []
         var isStopping = false
         var isEnded = false
@@ -115,8 +116,8 @@ extension TransferLoop {
         for waiter in waiters { waiter.resume() }
     }
 
-    /// The TLS library writes to broken connections without asking not to be signalled (SIGPIPE), and other signals belong to
-    /// the threads that wait for them.
+    /// The TLS library writes to broken connections without asking not to be signalled (SIGPIPE), and other
+    /// signals belong to the threads that wait for them.
     private func blockSignals() {
         var all = sigset_t()
         unsafe sigfillset(&all)
