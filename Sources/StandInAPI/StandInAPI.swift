@@ -1,0 +1,94 @@
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+
+/// A stand-in for the co-hosted API: an HTTP server on loopback with the two job endpoints, which misbehaves
+/// when it is told to.
+///
+/// It also answers for itself: `GET /requests` lists what arrived, with the token masked; `POST
+/// /misbehave?kind=…&count=n` plans a misbehaviour (`Misbehaviour.init(query:)`), and `POST /behave` ends all
+/// of them. These are neither listed nor misbehaved to, except that a connection that is reset before its
+/// request is read may be any.
+package final class StandInAPI: Sendable {
+    /// The port that it listens on.
+    package let port: Int
+    private let ledger: Ledger
+    private let group: MultiThreadedEventLoopGroup
+    private let accepting: Task<Void, Never>
+
+    private init(port: Int, ledger: Ledger, group: MultiThreadedEventLoopGroup, accepting: Task<Void, Never>)
+    {
+        self.port = port
+        self.ledger = ledger
+        self.group = group
+        self.accepting = accepting
+    }
+
+    /// `http://127.0.0.1:PORT`.
+    package var url: String { "http://127.0.0.1:\(port)" }
+
+    /// Listens on 127.0.0.1; port 0 takes a free one.
+    package static func start(port: Int = 0, _ settings: StandInSettings = StandInSettings()) async throws
+        -> StandInAPI
+    {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let server: NIOAsyncChannel<Connection.Channel, Never>
+        do {
+            server = try await ServerBootstrap(group: group)
+                .serverChannelOption(.backlog, value: 256)
+                .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                .bind(host: "127.0.0.1", port: port) { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        let decoder = ByteToMessageHandler(
+                            HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes))
+                        try channel.pipeline.syncOperations.addHandler(decoder)
+                        return try Connection.Channel(wrappingChannelSynchronously: channel)
+                    }
+                }
+        } catch {
+            try await group.shutdownGracefully()
+            throw error
+        }
+        let ledger = Ledger()
+        let endpoints = Endpoints(settings: settings)
+        // The one unstructured task: the server outlives the call that starts it, until `stop`.
+        let accepting = Task<Void, Never> {
+            // Accepting ends with the listener, and a connection's error is the misbehaviour that was asked
+            // for.
+            _ = try? await server.executeThenClose { connections in
+                try await withThrowingDiscardingTaskGroup { tasks in
+                    for try await channel in connections {
+                        tasks.addTask {
+                            await Connection(channel: channel, endpoints: endpoints, ledger: ledger).run()
+                        }
+                    }
+                }
+            }
+        }
+        return StandInAPI(
+            port: server.channel.localAddress?.port ?? port, ledger: ledger, group: group,
+            accepting: accepting)
+    }
+
+    /// What arrived so far, whole or not answered, the stand-in's own endpoints left out.
+    package func requests() -> [ReceivedRequest] { ledger.requests }
+
+    /// Returns once `count` requests have arrived since the start.
+    package func waitForRequests(_ count: Int) async { await ledger.waitForRequests(count) }
+
+    /// Misbehaves to the next `count` requests, behind what is planned already, or to all that come when it
+    /// is nil.
+    package func misbehave(_ misbehaviour: Misbehaviour, count: Int? = nil) {
+        ledger.plan(misbehaviour, count: count)
+    }
+
+    /// Forgets every misbehaviour that is planned.
+    package func behave() { ledger.behave() }
+
+    /// Closes every connection and the listener.
+    package func stop() async throws {
+        accepting.cancel()
+        await accepting.value
+        try await group.shutdownGracefully()
+    }
+}
