@@ -110,7 +110,7 @@ let package = Package(
         tests("JobCatalog", ["CivilTime", "RunModel", "Scheduling"]),
         tests("RunEngine", ["CivilTime", "JobCatalog", "RunModel", "Scheduling"]),
         tests("SQLiteStore", ["CivilTime", "RunModel", "RunStoreConformance"]),
-        tests("PostgresStore", ["CivilTime", "RunModel", "RunStoreConformance"]),
+        tests("PostgresStore", ["CLibpq", "CivilTime", "RunModel", "RunStoreConformance"]),
         tests("CurlTransport", ["CivilTime", "RunModel", "StandInAPI"]),
         tests("ScheduleFiles", ["CivilTime"]),
         tests("Systemd", [logging]),

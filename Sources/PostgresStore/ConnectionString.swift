@@ -1,0 +1,44 @@
+import CLibpq
+import RunModel
+
+/// A connection string that libpq understands, and the password in it, which must never be shown.
+///
+/// libpq quotes from strings that it cannot read, and takes what follows an unescaped `@` or `/` of a password for a
+/// host or a port, which it names in errors. Such strings are refused here, without a quotation.
+struct ConnectionString: Sendable {
+    /// As it was given; for libpq only.
+    let text: String
+    private let password: String?
+
+    init(_ text: String) throws(StoreError) {
+        guard let options = unsafe PQconninfoParse(text, nil) else { throw Self.unreadable }
+        defer { unsafe PQconninfoFree(options) }
+        var values: [String: String] = [:]
+        var next = unsafe options
+        while let keyword = unsafe next.pointee.keyword {
+            if let value = unsafe next.pointee.val {
+                values[unsafe String(cString: keyword)] = unsafe String(cString: value)
+            }
+            unsafe next += 1
+        }
+        let isPortPlain = (values["port"] ?? "").utf8.allSatisfy {
+            $0 == UInt8(ascii: ",") || (48...57).contains($0)
+        }
+        let isHostPlain = !(values["host"] ?? "").contains("@") && !(values["dbname"] ?? "").contains("@")
+        guard isPortPlain, isHostPlain else { throw Self.unreadable }
+        self.text = text
+        password = values["password"]
+    }
+
+    /// `message` without the password, should libpq ever quote it.
+    func masking(_ message: String) -> String {
+        guard let password, !password.isEmpty else { return message }
+        return message.split(separator: password, omittingEmptySubsequences: false).joined(separator: "***")
+    }
+
+    private static let unreadable = StoreError(
+        .refused, "the connection string of the database cannot be read",
+        hint:
+            "write postgres://user:password@host:5432/database, with @ : / ? # % in the password as %40 %3A %2F %3F "
+            + "%23 %25")
+}

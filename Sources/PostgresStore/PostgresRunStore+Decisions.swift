@@ -1,0 +1,70 @@
+package import CivilTime
+package import RunModel
+
+/// What becomes of occurrences: the methods that write rows.
+extension PostgresRunStore {
+    package func register(
+        _ jobs: [JobRegistration], now: Instant
+    ) throws(StoreError) -> [JobName: Instant] {
+        let rows = jobs.map { [.text($0.job.description), .text($0.configHash), ColumnValue.instant(now)] }
+        let given = JSONText.array(columns: ["job", "config_hash", "last_scheduled_for"], rows: rows)
+        var watermarks: [JobName: Instant] = [:]
+        for values in try transaction(Statement(sql: Statements.register, parameters: [given]))[0] {
+            var row = RowReader(columns: ["job", "last_scheduled_for"], values: values)
+            watermarks[try row.jobName()] = try row.instant()
+        }
+        return watermarks
+    }
+
+    package func claim(_ claim: Claim, rehearse: Bool) throws(StoreError) -> ClaimAnswer {
+        let run = claim.run.storable
+        let given = JSONText.array(
+            columns: RunRecord.columns + ["exclusive"],
+            rows: [run.columnValues + [.boolean(claim.isExclusive)]])
+        let answers = try transaction(
+            Statement(sql: Statements.lockJobs, parameters: [given]),
+            Statement(sql: Statements.claim, parameters: [given, microseconds(claim.lease)]), keeps: !rehearse
+        )
+        guard let values = answers[1].first else {
+            throw StoreError(
+                .defect, "the job \(run.job) is not registered in the store", hint: "register it first")
+        }
+        var row = RowReader(columns: ["run_id", "fence", "live", "is_decided"], values: values)
+        let id = try row.runID()
+        if let fence = try row.optionalInteger() { return .claimed(OwnedRun(id: id, fence: fence)) }
+        let live = try row.optionalText()
+        if try !row.boolean(), let live = live.flatMap({ RunID($0) }) { return .overlaps(live) }
+        return .alreadyDecided
+    }
+
+    package func record(_ decisions: [RunRecord]) throws(StoreError) {
+        let given = JSONText.array(columns: RunRecord.columns, rows: decisions.map(\.storable.columnValues))
+        _ = try transaction(
+            Statement(sql: Statements.lockJobs, parameters: [given]),
+            Statement(sql: Statements.record, parameters: [given]))
+    }
+
+    package func takeOver(
+        host: HostID, hostRestarted: Bool, lease: Duration, limit: Int
+    ) throws(StoreError) -> [AbandonedRun] {
+        precondition(limit >= 1, "a limit of \(limit) takes over nothing")
+        let parameters = [host.description, String(hostRestarted)]
+        let answers = try transaction(
+            Statement(sql: Statements.lockAbandonedJobs, parameters: parameters),
+            Statement(
+                sql: Statements.takeOver, parameters: parameters + [String(limit), microseconds(lease)]))
+        var abandoned: [AbandonedRun] = []
+        for values in answers[1] {
+            var row = RowReader(columns: RunRecord.columns + ["fence", "is_attempt_open"], values: values)
+            let record = try RunRecord(reading: &row)
+            let owned = OwnedRun(id: record.id, fence: try row.integer())
+            abandoned.append(
+                AbandonedRun(record: record, owned: owned, requestMayHaveBeenSent: try row.boolean()))
+        }
+        return abandoned
+    }
+
+    func microseconds(_ duration: Duration) -> String {
+        String(duration.wholeMicroseconds)
+    }
+}

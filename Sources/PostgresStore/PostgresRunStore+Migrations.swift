@@ -1,0 +1,71 @@
+package import RunModel
+
+extension PostgresRunStore: MigratingStore {
+    /// In the order of their names; a released one is never edited.
+    private static let migrations = [
+        Migration(name: "v0001_runs", sql: String(decoding: PackageResources.v0001_runs_sql, as: UTF8.self))
+    ]
+
+    package func migrateUp() throws(StoreError) -> [String] {
+        try withConnection { connection throws(StoreError) in
+            // A lock that ends with the transaction, so that it also holds behind a pooler.
+            let opened = try connection.pipeline([
+                Statements.beginWriting, Statements.settings,
+                Statement(sql: "select pg_advisory_xact_lock(\(Self.lockNumber))::text"), Self.isMigrated,
+            ])
+            let applied =
+                try Self.isTrue(opened[3]) ? Self.checksums(connection.pipeline([Self.applied])[0]) : [:]
+            let statuses = MigrationStatus.comparing(Self.migrations, applied: applied)
+            if let error = StoreError(schemaOf: statuses.filter { $0.state != .missing }) { throw error }
+            var names: [String] = []
+            for migration in Self.migrations where applied[migration.name] == nil {
+                try connection.execute(migration.sql)
+                _ = try connection.pipeline([
+                    Statement(
+                        sql: "insert into almanac.migrations (name, checksum) values ($1, $2)",
+                        parameters: [migration.name, migration.checksum])
+                ])
+                names.append(migration.name)
+            }
+            _ = try connection.pipeline([Statement(sql: "commit")])
+            return names
+        }
+    }
+
+    package func auditMigrations() throws(StoreError) -> [MigrationStatus] {
+        guard try Self.isTrue(transaction(Self.isMigrated, isReadOnly: true)[0]) else {
+            return MigrationStatus.comparing(Self.migrations, applied: [:])
+        }
+        let answers = try transaction(Self.applied, Self.uniqueIndexes, isReadOnly: true)
+        let statuses = MigrationStatus.comparing(Self.migrations, applied: try Self.checksums(answers[0]))
+        // What makes a run happen once can also be lost by hand, or left invalid by a build that failed.
+        return statuses
+            + ["runs_once", "runs_one_live"].filter { !answers[1].contains([.text($0)]) }.map {
+                MigrationStatus(name: $0, state: .altered)
+            }
+    }
+
+    /// Any number will do, as long as every almanac uses the same.
+    private static let lockNumber = 4_811_092_026
+
+    private static let isMigrated = Statement(sql: "select to_regclass('almanac.migrations') is not null")
+    private static let applied = Statement(sql: "select name, checksum from almanac.migrations")
+    private static let uniqueIndexes = Statement(
+        sql: """
+            select relname::text from pg_index join pg_class on pg_class.oid = indexrelid
+            where indrelid = 'almanac.runs'::regclass and indisunique and indisvalid and indisready
+            """)
+
+    private static func isTrue(_ rows: [[ColumnValue]]) -> Bool {
+        rows == [[.boolean(true)]]
+    }
+
+    private static func checksums(_ rows: [[ColumnValue]]) throws(StoreError) -> [String: String] {
+        var checksums: [String: String] = [:]
+        for values in rows {
+            var row = RowReader(columns: ["name", "checksum"], values: values)
+            checksums[try row.text()] = try row.text()
+        }
+        return checksums
+    }
+}

@@ -1,0 +1,65 @@
+package import RunModel
+
+/// The methods that only read.
+extension PostgresRunStore {
+    package func history(_ query: HistoryQuery) throws(StoreError) -> [RunRecord] {
+        precondition(query.limit >= 1, "a limit of \(query.limit) asks for nothing")
+        let answers = try transaction(
+            Statement(
+                sql: Statements.history,
+                parameters: [
+                    query.job?.description, query.since?.timestamptz, query.until?.timestamptz,
+                    query.outcome?.rawValue, String(query.limit),
+                ]), isReadOnly: true)
+        return try records(answers[0])
+    }
+
+    package func run(
+        _ id: RunID
+    ) throws(StoreError) -> (record: RunRecord, attempts: [AttemptRecord])? {
+        let answers = try transaction(
+            Statement(sql: Statements.run, parameters: [id.description]),
+            Statement(sql: Statements.attempts, parameters: [id.description]), isReadOnly: true)
+        guard let record = try records(answers[0]).first else { return nil }
+        var attempts: [AttemptRecord] = []
+        for values in answers[1] {
+            var row = RowReader(columns: AttemptRecord.columns, values: values)
+            attempts.append(try AttemptRecord(reading: &row))
+        }
+        return (record, attempts)
+    }
+
+    package func summaries() throws(StoreError) -> [JobSummary] {
+        let answers = try transaction(
+            Statement(sql: Statements.jobs), Statement(sql: Statements.lastRuns),
+            Statement(sql: Statements.lastSuccesses), isReadOnly: true)
+        let lastRuns = try byJob(answers[1])
+        let lastSuccesses = try byJob(answers[2])
+        var summaries: [JobSummary] = []
+        for values in answers[0] {
+            var row = RowReader(columns: ["job", "last_scheduled_for", "live_runs"], values: values)
+            let job = try row.jobName()
+            summaries.append(
+                JobSummary(
+                    job: job, watermark: try row.instant(), lastRun: lastRuns[job],
+                    lastSuccess: lastSuccesses[job],
+                    liveRuns: Int(try row.integer())))
+        }
+        return summaries
+    }
+
+    private func records(_ rows: [[ColumnValue]]) throws(StoreError) -> [RunRecord] {
+        var records: [RunRecord] = []
+        for values in rows {
+            var row = RowReader(columns: RunRecord.columns, values: values)
+            records.append(try RunRecord(reading: &row))
+        }
+        return records
+    }
+
+    private func byJob(_ rows: [[ColumnValue]]) throws(StoreError) -> [JobName: RunRecord] {
+        var records: [JobName: RunRecord] = [:]
+        for record in try self.records(rows) { records[record.job] = record }
+        return records
+    }
+}

@@ -1,0 +1,98 @@
+import BlockingThread
+package import RunModel
+
+/// Runs recorded in PostgreSQL, the record that all hosts share; its clock decides when a lease has run out.
+///
+/// Each method is one transaction, sent together in one round trip over one connection. A lost connection is made
+/// again by the next call, after a growing pause when the last try failed. The schema is never changed by the way:
+/// that is `migrateUp`.
+package actor PostgresRunStore: RunStore {
+    private let executor = ThreadExecutor()
+    private let string: ConnectionString
+    private let applicationName: String
+    private var connection: PostgresConnection?
+    private var backoff = Backoff()
+
+    /// The store behind a libpq connection string, a URI or keywords and values; throws when it cannot be read.
+    ///
+    /// No connection is made before the first call. `applicationName` is what the server's lists show of it.
+    package init(connectionString: String, applicationName: String) throws(StoreError) {
+        string = try ConnectionString(connectionString)
+        self.applicationName = applicationName
+    }
+
+    package nonisolated var unownedExecutor: UnownedSerialExecutor {
+        unsafe executor.asUnownedSerialExecutor()
+    }
+
+    /// Closes the connection; a later call makes it again.
+    package func close() {
+        connection = nil
+    }
+
+    /// Runs the statements as one transaction and answers the rows of each; it is rolled back when `keeps` is false.
+    func transaction(
+        _ statements: Statement..., keeps: Bool = true, isReadOnly: Bool = false
+    ) throws(StoreError) -> [[[ColumnValue]]] {
+        try withConnection { connection throws(StoreError) in
+            let begin = isReadOnly ? Statements.beginReading : Statements.beginWriting
+            let end = Statement(sql: keeps ? "commit" : "rollback")
+            let answers = try connection.pipeline([begin, Statements.settings] + statements + [end])
+            return Array(answers.dropFirst(2).dropLast())
+        }
+    }
+
+    /// Runs `body` on a live connection, and leaves no transaction open after a failure.
+    func withConnection<Result>(
+        _ body: (PostgresConnection) throws(StoreError) -> Result
+    ) throws(StoreError) -> Result {
+        let connection = try connected()
+        do throws(StoreError) {
+            return try body(connection)
+        } catch {
+            if connection.isAlive, connection.isInTransaction {
+                do throws(StoreError) { _ = try connection.pipeline([Statement(sql: "rollback")]) } catch {
+                    close()
+                }
+            }
+            if !connection.isAlive { close() }
+            throw error
+        }
+    }
+
+    private func connected() throws(StoreError) -> PostgresConnection {
+        if let connection, connection.isAlive { return connection }
+        connection = nil
+        if let error = backoff.refusal(at: .now) { throw error }
+        do throws(StoreError) {
+            let made = try PostgresConnection(string, applicationName: applicationName)
+            connection = made
+            backoff = Backoff()
+            return made
+        } catch {
+            backoff.failed(error, at: .now)
+            throw error
+        }
+    }
+}
+
+/// The pause before a connection is tried again: it doubles with each failure, up to a limit.
+private struct Backoff {
+    private static let shortest = Duration.milliseconds(100)
+    /// Long enough to leave a database that starts in peace, short beside any lease.
+    private static let longest = Duration.seconds(5)
+
+    private var pause = shortest
+    private var last: (error: StoreError, until: ContinuousClock.Instant)?
+
+    /// The error of the last try, while it is too early for the next.
+    func refusal(at now: ContinuousClock.Instant) -> StoreError? {
+        guard let last, now < last.until else { return nil }
+        return last.error
+    }
+
+    mutating func failed(_ error: StoreError, at now: ContinuousClock.Instant) {
+        last = (error, now + pause)
+        pause = min(pause * 2, Self.longest)
+    }
+}

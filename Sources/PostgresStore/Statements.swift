@@ -1,0 +1,221 @@
+import RunModel
+
+/// Every statement on runs.
+///
+/// Those that write take rows as a JSON array in `$1`, so that one statement does for one row or for many. Locks are
+/// taken in one order, jobs by name and then runs by identity, so that no two transactions wait for each other.
+enum Statements {
+    static let beginWriting = Statement(sql: "begin isolation level read committed read write")
+    static let beginReading = Statement(sql: "begin isolation level repeatable read read only")
+
+    /// For this transaction only: a pooler gives the next one another session.
+    static let settings = Statement(
+        sql: """
+            select pg_catalog.set_config('search_path', 'pg_catalog', true),
+                pg_catalog.set_config('statement_timeout', '10s', true),
+                pg_catalog.set_config('lock_timeout', '5s', true),
+                pg_catalog.set_config('idle_in_transaction_session_timeout', '10s', true),
+                pg_catalog.set_config('synchronous_commit', case pg_catalog.current_setting('synchronous_commit')
+                    when 'off' then 'on' when 'local' then 'on'
+                    else pg_catalog.current_setting('synchronous_commit') end, true)
+            """)
+
+    static let register = """
+        insert into almanac.jobs (job, config_hash, last_scheduled_for)
+        select given.job, given.config_hash, given.last_scheduled_for
+        from jsonb_populate_recordset(null::almanac.jobs, $1::jsonb) as given order by given.job
+        on conflict (job) do update set config_hash = excluded.config_hash, updated_at = now()
+        returning job, last_scheduled_for
+        """
+
+    /// Makes everybody else who decides about these jobs wait.
+    static let lockJobs = """
+        select job from almanac.jobs
+        where job in (select given.job from jsonb_populate_recordset(null::almanac.runs, $1::jsonb) as given)
+        order by job for update
+        """
+
+    /// Makes the runs that nothing forbids, and answers for each its fence, or what stands in its way.
+    static let claim = """
+        with given as materialized (
+            select run.*, jobs.fence + row_number() over (partition by run.job order by run.due_at, run.run_id) as next,
+                \(isDecided) as is_decided,
+                (select other.run_id from almanac.runs as other
+                    where other.job = run.job and other.state <> 'finished' and not other.dry_run
+                    order by other.created_at limit 1) as live
+            from jsonb_populate_recordset(null::almanac.runs, $1::jsonb) as run
+            join almanac.jobs on jobs.job = run.job
+        ), made as (
+            insert into almanac.runs (\(runColumns()), exclusive, fence, lease_until)
+            select \(runColumns()), exclusive, next, \(lease("$2")) from given
+            where not is_decided and not (exclusive and live is not null)
+            on conflict do nothing
+            returning run_id, job, fence, dry_run, scheduled_for
+        ), repeated as (
+            update almanac.runs set fence = given.next, lease_until = \(lease("$2")) from given
+            where runs.run_id = given.run_id and runs.host = given.host and runs.state = 'claimed'
+            returning runs.run_id, runs.job, runs.fence, runs.dry_run, runs.scheduled_for
+        ), owned as (
+            select * from made union all select * from repeated
+        ), moved as (
+            update almanac.jobs set fence = greatest(jobs.fence, owned.fence),
+                last_scheduled_for = greatest(jobs.last_scheduled_for, owned.decided)
+            from (select job, max(fence) as fence, max(scheduled_for) filter (where not dry_run) as decided
+                from owned group by job) as owned
+            where jobs.job = owned.job
+        )
+        select given.run_id::text, owned.fence, given.live::text, given.is_decided
+        from given left join owned on owned.run_id = given.run_id
+        """
+
+    static let record = """
+        with made as (
+            insert into almanac.runs (\(runColumns()), exclusive, fence)
+            select \(runColumns()), false, 0
+            from jsonb_populate_recordset(null::almanac.runs, $1::jsonb) as run where not \(isDecided)
+            on conflict do nothing
+            returning job, coalesce(scheduled_until, scheduled_for) as decided, dry_run
+        )
+        update almanac.jobs set last_scheduled_for = greatest(jobs.last_scheduled_for, made.decided)
+        from (select job, max(decided) as decided from made where not dry_run group by job) as made
+        where jobs.job = made.job
+        """
+
+    static let startAttempt = change(
+        """
+        state = 'running', retry_at = null, attempts = given.attempts,
+            started_at = coalesce(runs.started_at, given.started_at)
+        """)
+
+    static let awaitRetry = change(
+        "state = 'retry_wait', retry_at = given.retry_at, http_status = given.http_status")
+
+    /// A run that this very owner finished before is answered too, so that a repeated finish is no surprise.
+    static let finish =
+        change(
+            """
+            state = 'finished', lease_until = null, retry_at = null, outcome = given.outcome,
+                reason = given.reason, detail = given.detail, finished_at = given.finished_at,
+                http_status = given.http_status, response_bytes = given.response_bytes,
+                response_excerpt = given.response_excerpt
+            """) + """
+             union all
+            select runs.run_id::text from almanac.runs join given on given.run_id = runs.run_id
+            where runs.fence = given.fence and runs.finished_at = given.finished_at
+            """
+
+    static let renew = """
+        with mine as (
+            select runs.run_id from almanac.runs
+            join jsonb_populate_recordset(null::almanac.runs, $1::jsonb) as given on given.run_id = runs.run_id
+            where runs.fence = given.fence and runs.state <> 'finished'
+            order by runs.run_id for update of runs
+        )
+        update almanac.runs set lease_until = \(lease("$2")) from mine where runs.run_id = mine.run_id
+        returning runs.run_id::text
+        """
+
+    static let lockAbandonedJobs = """
+        select job from almanac.jobs where job in (select job from almanac.runs where \(isAbandoned))
+        order by job for update
+        """
+
+    static let takeOver = """
+        with gone as (
+            select run_id, job, due_at from almanac.runs where \(isAbandoned)
+            order by due_at, run_id limit $3 for update skip locked
+        ), numbered as (
+            select gone.run_id, gone.job,
+                jobs.fence + row_number() over (partition by gone.job order by gone.due_at, gone.run_id) as fence
+            from gone join almanac.jobs on jobs.job = gone.job
+        ), fenced as (
+            update almanac.jobs set fence = greatest(jobs.fence, numbered.fence)
+            from (select job, max(fence) as fence from numbered group by job) as numbered
+            where jobs.job = numbered.job
+        ), taken as (
+            update almanac.runs set host = $1, fence = numbered.fence, lease_until = \(lease("$4"))
+            from numbered where runs.run_id = numbered.run_id
+            returning runs.*
+        )
+        select \(runColumns(reading: true)), fence,
+            exists (select from almanac.attempts where attempts.run_id = taken.run_id and attempts.finished_at is null)
+        from taken order by due_at, run_id
+        """
+
+    static let history = """
+        select \(runColumns(reading: true)) from almanac.runs
+        where ($1::text is null or job = $1) and ($2::timestamptz is null or created_at >= $2)
+            and ($3::timestamptz is null or created_at < $3) and ($4::text is null or outcome = $4)
+        order by created_at desc, runs.run_id desc limit $5
+        """
+
+    static let run = "select \(runColumns(reading: true)) from almanac.runs where run_id = $1::uuid"
+
+    static let attempts = """
+        select \(AttemptRecord.columns.joined(separator: ", ")) from almanac.attempts where run_id = $1::uuid order by number
+        """
+
+    static let jobs = """
+        select job, last_scheduled_for,
+            (select count(*) from almanac.runs where runs.job = jobs.job and state <> 'finished')
+        from almanac.jobs order by job collate "C"
+        """
+
+    static let lastRuns = last(where: "state = 'finished'")
+    static let lastSuccesses = last(where: "outcome = 'succeeded'")
+}
+
+extension Statements {
+    /// The columns of a record; an identity is read as text.
+    private static func runColumns(reading: Bool = false) -> String {
+        RunRecord.columns.map { reading && $0 == "run_id" ? "run_id::text" : $0 }.joined(separator: ", ")
+    }
+
+    /// Whether the row `run`, or its occurrence, was decided before; a dry run decides no occurrence.
+    private static let isDecided = """
+        (exists (select from almanac.runs as other where other.run_id = run.run_id)
+            or not run.dry_run and exists (select from almanac.runs as other
+                where other.job = run.job and other.scheduled_for = run.scheduled_for and not other.dry_run)
+            or not run.dry_run and exists (select from almanac.runs as other
+                where other.job = run.job and other.scheduled_for <= run.scheduled_for
+                    and other.scheduled_until >= run.scheduled_for and not other.dry_run))
+        """
+
+    private static let isAbandoned =
+        "state <> 'finished' and (lease_until <= now() or ($2::boolean and host = $1))"
+
+    /// The end of a lease of so many microseconds.
+    private static func lease(_ parameter: String) -> String {
+        "clock_timestamp() + \(parameter)::bigint * interval '1 microsecond'"
+    }
+
+    /// An owner's change of its runs, with the attempts in `$2` that began or ended by it; answers those it still owns.
+    private static func change(_ assignments: String) -> String {
+        """
+        with given as (
+            select * from jsonb_populate_recordset(null::almanac.runs, $1::jsonb)
+        ), changed as (
+            update almanac.runs set \(assignments)
+            from given where runs.run_id = given.run_id and runs.fence = given.fence and runs.state <> 'finished'
+            returning runs.run_id
+        ), attempted as (
+            insert into almanac.attempts as known (run_id, \(AttemptRecord.columns.joined(separator: ", ")))
+            select attempt.* from jsonb_populate_recordset(null::almanac.attempts, $2::jsonb) as attempt
+            join changed on changed.run_id = attempt.run_id
+            on conflict (run_id, number) do update set finished_at = excluded.finished_at,
+                http_status = excluded.http_status, reason = excluded.reason, detail = excluded.detail
+            where excluded.finished_at is not null
+        )
+        select run_id::text from changed
+        """
+    }
+
+    private static func last(where condition: String) -> String {
+        """
+        select last.* from almanac.jobs cross join lateral (
+            select \(runColumns(reading: true)) from almanac.runs
+            where runs.job = jobs.job and not dry_run and \(condition)
+            order by finished_at desc, due_at desc, runs.run_id desc limit 1) as last
+        """
+    }
+}
