@@ -68,7 +68,8 @@ package struct HealthCheck: Sendable, Equatable {
         self.details = details
     }
 
-    /// The check as a member of a document's `checks`; `output` is left out when it passes, as the draft asks.
+    /// The check as a member of a document's `checks`; `output` is left out when it passes, as the draft
+    /// asks.
     package var json: JSONValue {
         var members: [JSONValue.Member] = []
         if let componentID { members.append(.init("componentId", .string(componentID))) }

@@ -2,8 +2,8 @@ package import RunEngine
 
 /// What the status server asks.
 ///
-/// Both answers are given at once, from what is known already: a question that waited for a stuck loop would never
-/// tell that it is stuck.
+/// Both answers are given at once, from what is known already: a question that waited for a stuck loop would
+/// never tell that it is stuck.
 package protocol HealthSource: Sendable {
     /// How the service is, computed now.
     func health() -> HealthReport

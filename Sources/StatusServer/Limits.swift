@@ -2,7 +2,8 @@ package import struct NIOCore.TimeAmount
 
 /// The bounds of the status server: it answers a few small questions of programs on the same host.
 package enum Limits {
-    /// Connections at once; more wait in the system's queue. A monitor, a reverse proxy and a person need a few.
+    /// Connections at once; more wait in the system's queue. A monitor, a reverse proxy and a person need a
+    /// few.
     package static let connectionsMax = 32
     /// How long a connection may be idle, or take for the head of a request.
     package static let idleTimeout: TimeAmount = .seconds(15)

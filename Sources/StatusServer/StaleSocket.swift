@@ -4,7 +4,8 @@ import NIOPosix
 
 /// What a server that died leaves at the path of its local socket.
 enum StaleSocket {
-    /// Removes the socket at `path` when nobody listens on it any more; anything else that is there is an error.
+    /// Removes the socket at `path` when nobody listens on it any more; anything else that is there is an
+    /// error.
     static func remove(at path: String, group: any EventLoopGroup) async throws {
         let address = ListenAddress.unix(path: path).description
         var status = stat()

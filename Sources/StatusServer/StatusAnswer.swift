@@ -41,7 +41,8 @@ struct StatusAnswer: Equatable {
         switch path {
         case "/health":
             let report = source.health()
-            // The draft allows any 2xx for warn: a monitor that only reads the status must not restart what works.
+            // The draft allows any 2xx for warn: a monitor that only reads the status must not restart what
+            // works.
             return StatusAnswer(
                 status: report.status == .fail ? 503 : 200, contentType: "application/health+json",
                 body: report.json.pretty + "\n")

@@ -8,8 +8,8 @@ import ServiceLifecycle
 
 /// Answers `/health`, `/livez` and `/readyz` on this host.
 ///
-/// It opens its own socket rather than a Hummingbird application's, which can neither take a passed one nor tell a
-/// stale local socket from a live one.
+/// It opens its own socket rather than a Hummingbird application's, which can neither take a passed one nor
+/// tell a stale local socket from a live one.
 package final class StatusServer: Service {
     private let address: ListenAddress
     private let source: any HealthSource
@@ -26,7 +26,8 @@ package final class StatusServer: Service {
         (started, startedContinuation) = AsyncThrowingStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
-    /// Waits until the server listens, and answers where, with the real port; throws what keeps it from listening.
+    /// Waits until the server listens, and answers where, with the real port; throws what keeps it from
+    /// listening.
     ///
     /// For one caller.
     package func listening() async throws -> ListenAddress {
@@ -62,7 +63,8 @@ package final class StatusServer: Service {
         startedContinuation.finish()
         logger.info("status server listening", metadata: ["address": .stringConvertible(bound)])
         await serve(server, connection)
-        // Nobody answers there any more; a file that cannot be removed is found to be stale at the next start.
+        // Nobody answers there any more; a file that cannot be removed is found to be stale at the next
+        // start.
         if case .unix(let path) = address { unlink(path) }
     }
 
@@ -111,8 +113,7 @@ package final class StatusServer: Service {
         case .unix(let path):
             try await StaleSocket.remove(at: path, group: group)
             let server = try await bootstrap.bind(unixDomainSocketPath: path, childChannelInitializer: setUp)
-            // For the group too, as that of a reverse proxy. Until now nobody but the user could have connected,
-            // or with a wide umask(2) more than these, which is as much as health has to fear.
+            // For the group too, as that of a reverse proxy, and for nobody else, whatever the umask(2) says.
             guard chmod(path, 0o660) == 0 else {
                 let error = StatusServerError(address: address.description, errno: errno)
                 try? await server.channel.close()  // The reason why it is closed matters more.

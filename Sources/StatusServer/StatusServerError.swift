@@ -49,7 +49,7 @@ package struct StatusServerError: Error, Equatable, Sendable, CustomStringConver
         case .malformedAddress, .invalidPort, .relativePath:
             "write it as 127.0.0.1:8787, [::1]:8787 or unix:/run/almanac/status"
         case .notLoopback:
-            "health is told without a password, so only to this host: use 127.0.0.1, and a proxy in front of it for others"
+            "health needs no password, so only this host may ask: use 127.0.0.1, and a proxy for others"
         case .pathTooLong: "use a short path, as unix:/run/almanac/status"
         case .inUse: "stop the other one, or choose another address with ALMANAC_LISTEN"
         case .notSocket: "move the file away, or choose another path with ALMANAC_LISTEN"

@@ -19,8 +19,9 @@ package struct Credentials: Sendable {
 
     /// The text of the credential `name` without its last line end, or nil when there is none or it is empty.
     ///
-    /// An empty one counts as none: `SetCredential=name:` is how a unit makes a credential optional. Who may read
-    /// the file is not looked at: since systemd 254 it belongs to root and an access list lets the service in.
+    /// An empty one counts as none: `SetCredential=name:\n` is how a unit makes a credential optional. Who
+    /// may read the file is not looked at: since systemd 254 it belongs to root and an access list lets the
+    /// service in.
     package func read(_ name: String) throws(SystemdError) -> String? {
         guard Self.isValid(name) else { throw SystemdError(subject: name, reason: .invalidName) }
         let folder = unsafe open(directory, O_RDONLY | O_CLOEXEC | O_DIRECTORY)

@@ -5,7 +5,8 @@ struct JournalEntry {
     /// Names and values in the order they are sent.
     let fields: [(name: String, value: String)]
 
-    /// `event` with its metadata as `ALMANAC_<KEY>` fields; of two keys that give one name both values are sent.
+    /// `event` with its metadata as `ALMANAC_<KEY>` fields; of two keys that give one name both values are
+    /// sent.
     init(of event: LogEvent, metadata: LogFields, identifier: String) {
         fields =
             [

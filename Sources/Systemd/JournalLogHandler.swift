@@ -2,7 +2,8 @@ import CLibsystemd
 import Glibc
 package import Logging
 
-/// Sends each log event to the journal with its fields; what the journal does not take is written as a line instead.
+/// Sends each log event to the journal with its fields; what the journal does not take is written as a line
+/// instead.
 package struct JournalLogHandler: LogHandler {
     package var metadata: Logger.Metadata = [:]
     package var metadataProvider: Logger.MetadataProvider?

@@ -45,8 +45,8 @@ package struct LineLogHandler: LogHandler {
         return start + "  " + fields.pairs.map { "\(key($0.key))=\(value($0.value))" }.joined(separator: " ")
     }
 
-    /// One write for a line, so that the lines of several threads do not mix. A line that cannot be written is lost:
-    /// there is no other place to say so.
+    /// One write for a line, so that the lines of several threads do not mix. A line that cannot be written
+    /// is lost: there is no other place to say so.
     private func write(_ line: String) {
         var bytes = Array((line + "\n").utf8)[...]
         while !bytes.isEmpty {

@@ -21,7 +21,8 @@ package enum LogHandlers {
         return JournalLogHandler(identifier: identifier, fallback: lines)
     }
 
-    /// Whether `JOURNAL_STREAM`, `device:inode` in decimal, is this file: if not, standard error was redirected since (systemd.exec(5)).
+    /// Whether `JOURNAL_STREAM`, `device:inode` in decimal, is this file: if not, standard error was
+    /// redirected since (systemd.exec(5)).
     static func isJournal(stream: String, device: UInt64, inode: UInt64) -> Bool {
         stream == "\(device):\(inode)"
     }

@@ -3,7 +3,8 @@ import Glibc
 
 /// A listening stream socket that the service manager opened and passed (sd_listen_fds(3)).
 package struct PassedSocket: Sendable, Equatable {
-    /// The descriptor, closed on exec; whoever adopts the socket owns it, and must not shut it down for the manager.
+    /// The descriptor, closed on exec; whoever adopts the socket owns it, and must not shut it down for the
+    /// manager.
     package let descriptor: Int32
     /// `FileDescriptorName=` of the socket unit, or the unit's name.
     package let name: String
@@ -16,9 +17,9 @@ package struct PassedSocket: Sendable, Equatable {
 
     /// The one socket passed to this process, or nil when none was.
     ///
-    /// More than one, or one that is not a listening stream socket, is an error: nobody would ever answer there.
-    /// The variables stay set, since unsetting them is a race with every reader of the environment; they name this
-    /// process by its identifier, so a child does not take them for its own.
+    /// More than one, or one that is not a listening stream socket, is an error: nobody would ever answer
+    /// there. The variables stay set, since unsetting them is a race with every reader of the environment;
+    /// they name this process by its identifier, so a child does not take them for its own.
     package static func ofProcess() throws(SystemdError) -> PassedSocket? {
         let names = try descriptorNames()
         guard names.count <= 1 else {

@@ -4,8 +4,8 @@ import Glibc
 package enum SecretFile {
     /// The text of the file at `path`, without its last line end; for `NAME_FILE` variables.
     ///
-    /// Links are followed, since container platforms hand out secrets as links. A missing, empty, special, too long
-    /// or binary file is an error.
+    /// Links are followed, since container platforms hand out secrets as links. A missing, empty, special,
+    /// too long or binary file is an error.
     package static func read(path: String) throws(SystemdError) -> String {
         let text = try text(path: path, directory: AT_FDCWD, flags: 0, subject: path)
         guard !text.isEmpty else { throw SystemdError(subject: path, reason: .empty) }

@@ -3,9 +3,11 @@ import Glibc
 package import Logging
 import Synchronization
 
-/// Tells the service manager what the service is doing (sd_notify(3)); without `NOTIFY_SOCKET` every call does nothing.
+/// Tells the service manager what the service is doing (sd_notify(3)); without `NOTIFY_SOCKET` every call
+/// does nothing.
 ///
-/// A message that cannot be sent is never a reason to stop working: the first failure is logged, later ones are not.
+/// A message that cannot be sent is never a reason to stop working: the first failure is logged, later ones
+/// are not.
 package final class ServiceNotifier: Sendable {
     private let logger: Logger
     private let hasFailed = Atomic(false)
@@ -15,9 +17,11 @@ package final class ServiceNotifier: Sendable {
         self.logger = logger
     }
 
-    /// How often the manager expects `feedWatchdog()` at the least, or nil when it does not watch this process.
+    /// How often the manager expects `feedWatchdog()` at the least, or nil when it does not watch this
+    /// process.
     ///
-    /// `WATCHDOG_USEC`, when `WATCHDOG_PID` is unset or names this process; a service answers each half of it.
+    /// `WATCHDOG_USEC`, when `WATCHDOG_PID` is unset or names this process; a service answers each half of
+    /// it.
     package var watchdogInterval: Duration? {
         var microseconds: UInt64 = 0
         let answer = unsafe sd_watchdog_enabled(0, &microseconds)
@@ -38,7 +42,8 @@ package final class ServiceNotifier: Sendable {
 
     /// A reload begins; `ready(status:)` ends it, also when the old configuration is kept.
     package func reloading(status: String) {
-        // One datagram with the time in it: Type=notify-reload takes RELOADING=1 without it as no answer at all.
+        // One datagram with the time in it: Type=notify-reload takes RELOADING=1 without it as no answer at
+        // all.
         send(["RELOADING=1", "MONOTONIC_USEC=\(Self.monotonicMicroseconds())", statusField(status)])
     }
 
@@ -57,7 +62,8 @@ package final class ServiceNotifier: Sendable {
         send(["ERRNO=\(errno)", statusField(status)])
     }
 
-    /// The start or the stop under way needs another `duration` from now, more than 0; to be repeated before it is over.
+    /// The start or the stop under way needs another `duration` from now, more than 0; to be repeated before
+    /// it is over.
     package func extendTimeout(by duration: Duration) {
         let (seconds, attoseconds) = duration.components
         send(["EXTEND_TIMEOUT_USEC=\(seconds * 1_000_000 + attoseconds / 1_000_000_000_000)"])
@@ -84,7 +90,8 @@ package final class ServiceNotifier: Sendable {
         return "STATUS=" + String(line).cut(toBytes: Limits.statusBytesMax)
     }
 
-    /// The clock that sd_notify(3) asks for. Not `ContinuousClock`, which on Linux goes on while the machine is suspended.
+    /// The clock that sd_notify(3) asks for. Not `ContinuousClock`, which on Linux goes on while the machine
+    /// is suspended.
     private static func monotonicMicroseconds() -> Int64 {
         var now = timespec()
         let answer = unsafe clock_gettime(CLOCK_MONOTONIC, &now)

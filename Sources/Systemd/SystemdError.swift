@@ -4,7 +4,8 @@ import Glibc
 package struct SystemdError: Error, Equatable, Sendable, CustomStringConvertible {
     /// Why it cannot be used.
     package enum Reason: Equatable, Sendable {
-        /// The name of a credential is empty, `.` or `..`, or holds a character other than letters, digits, `.`, `_` and `-`.
+        /// The name of a credential is empty, `.` or `..`, or holds a character other than letters, digits,
+        /// `.`, `_` and `-`.
         case invalidName
         /// The system refused: the error number (errno(3)).
         case system(errno: Int32)

@@ -16,7 +16,8 @@ import Testing
             let body = FixedHealth().health().json.pretty + "\n"
             #expect(
                 answer
-                    == "HTTP/1.1 200 OK\r\nContent-Type: application/health+json\r\nContent-Length: \(body.utf8.count)"
+                    == "HTTP/1.1 200 OK\r\nContent-Type: application/health+json\r\n"
+                    + "Content-Length: \(body.utf8.count)"
                     + "\r\nCache-Control: no-store\r\n\r\n" + body)
         }
     }

@@ -83,7 +83,8 @@ import Testing
             notifier.stopping(status: "done")
             #expect(
                 log.lines == [
-                    "warning service manager cannot be notified error=No such file or directory variable=NOTIFY_SOCKET"
+                    "warning service manager cannot be notified error=No such file or directory"
+                        + " variable=NOTIFY_SOCKET"
                 ])
         }
     }
