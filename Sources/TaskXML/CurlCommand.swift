@@ -1,16 +1,8 @@
+import CivilTime
+
 /// A curl command line as a request.
 struct CurlCommand {
-    private var method: String?
-    private var url: MappedText?
-    private var headers: [TaskRequest.Header] = []
-    private var body: TaskValue?
-    private var isJSON = false
-    private var isHead = false
-    private var timeout: Duration?
-    private var failsOnStatus = false
-    private var retryCount = 0
-    private var retryDelay: Duration?
-    private var isFaulty = false
+    private var draft = RequestDraft()
 
     /// The request that curl would make with the arguments `words`; nil when a fault was reported.
     static func request(
@@ -18,7 +10,14 @@ struct CurlCommand {
     ) -> TaskRequest? {
         var command = CurlCommand()
         command.read(words, &context)
-        return command.finish(at: offset, &context)
+        let request = command.draft.request(program: "curl", at: offset, &context)
+        if let request, !request.failsOnStatus {
+            context.report(
+                .statusNotChecked,
+                "curl without -f reports success whatever the API answers; here an HTTP error fails the run",
+                hint: "write -fsS, so that Windows notices as well", at: offset)
+        }
+        return request
     }
 
     private mutating func read(_ words: [MappedText], _ context: inout DecodingContext) {
@@ -75,8 +74,8 @@ struct CurlCommand {
         if case .refused(let why) = option { return refuse(name, why, at: word, &context) }
         guard option.takesValue else {
             if attached != nil { return fault("the option \(name) takes no value", at: word, &context) }
-            if option == .fail { failsOnStatus = true }
-            if option == .head { isHead = true }
+            if option == .fail { draft.failsOnStatus = true }
+            if option == .head { draft.usualMethod = "HEAD" }
             return
         }
         guard let value = attached ?? rest.popFirst() else {
@@ -93,13 +92,13 @@ struct CurlCommand {
         case .method: takeMethod(value, &context)
         case .header: takeHeader(value, &context)
         case .data, .rawData, .json: takeData(option, name, value, &context)
-        case .maximumTime: timeout = seconds(value, name, &context).flatMap { $0 == .zero ? nil : $0 }
-        case .retryDelay: retryDelay = seconds(value, name, &context).flatMap { $0 == .zero ? nil : $0 }
+        case .maximumTime: draft.timeout = seconds(value, name, &context).flatMap { $0 == .zero ? nil : $0 }
+        case .retryDelay: draft.retryDelay = seconds(value, name, &context).flatMap { $0 == .zero ? nil : $0 }
         case .retry:
             guard let count = Int(value.string), (0...100).contains(count) else {
                 return fault("\(name) wants a number from 0 to 100", at: value, &context)
             }
-            retryCount = count
+            draft.retryCount = count
         case .user: takeUser(value, &context)
         case .bearer:
             var header = TaskValue(literal: "Bearer ")
@@ -119,11 +118,12 @@ struct CurlCommand {
     }
 
     private mutating func takeURL(_ word: MappedText, _ context: inout DecodingContext) {
-        if url != nil {
+        if draft.url != nil {
             return refuse(
                 word.string, "a job makes one request, and this is a second URL", at: word, &context)
         }
-        url = word
+        draft.url = context.value(of: word, expansion: .taskScheduler)
+        draft.urlOffset = word.offset(at: 0)
     }
 
     private mutating func takeMethod(_ value: MappedText, _ context: inout DecodingContext) {
@@ -131,7 +131,7 @@ struct CurlCommand {
             return fault(
                 "\(DecodingContext.excerpt(value.string)) is not an HTTP method", at: value, &context)
         }
-        method = name
+        draft.method = name
     }
 
     private mutating func takeData(
@@ -140,12 +140,12 @@ struct CurlCommand {
         if option != .rawData, value.bytes.first == UInt8(ascii: "@") {
             return refuse("\(name) @", "a task does not read files of this machine", at: value, &context)
         }
-        if option == .json { isJSON = true }
+        if option == .json { draft.isJSON = true }
         let piece = context.value(of: value, expansion: .taskScheduler)
         // curl joins pieces of --data with &, and those of --json with nothing.
-        if body != nil, option != .json { body?.append(.literal("&")) }
-        body = body ?? TaskValue()
-        body?.append(piece)
+        if draft.body != nil, option != .json { draft.body?.append(.literal("&")) }
+        draft.body = draft.body ?? TaskValue()
+        draft.body?.append(piece)
     }
 
     private mutating func takeUser(_ value: MappedText, _ context: inout DecodingContext) {
@@ -166,7 +166,7 @@ struct CurlCommand {
                         "a file called job-token.header stands for \"X-Job-Token: \" and the value of JOB_TOKEN"
                 )
             }
-            headers.append(header)
+            draft.headers.append(header)
             return
         }
         guard let colon = value.bytes.firstIndex(of: UInt8(ascii: ":")),
@@ -183,70 +183,33 @@ struct CurlCommand {
     private mutating func add(
         _ name: String, _ value: TaskValue, at word: MappedText, _ context: inout DecodingContext
     ) {
-        guard let header = TaskRequest.Header.checked(name, value, at: word.offset(at: 0), &context) else {
-            isFaulty = true
-            return
-        }
-        headers.append(header)
+        draft.add(name, value, at: word.offset(at: 0), &context)
     }
 
     private mutating func seconds(
         _ value: MappedText, _ name: String, _ context: inout DecodingContext
     ) -> Duration? {
-        // The schema's own duration reader knows decimal seconds.
-        guard let duration = TaskDuration("PT\(value.string)S"), duration.fixed <= .seconds(7 * 86400) else {
+        // What is wrong is said below, in curl's words.
+        let duration = try? DurationText.parse("\(value.string)s")
+        guard let duration, duration <= .seconds(7 * 86400) else {
             fault("\(name) wants seconds, at most a week of them", at: value, &context)
             return nil
         }
-        return duration.fixed
-    }
-
-    private mutating func finish(at offset: Int, _ context: inout DecodingContext) -> TaskRequest? {
-        guard let url else {
-            if !isFaulty { context.report(.invalidCommand, "curl is called without a URL", at: offset) }
-            return nil
-        }
-        guard let address = RequestURL.checked(url, &context), !isFaulty else { return nil }
-        if let body, !body.parts.isEmpty || method == nil { addContentType(&context, offset) }
-        if !failsOnStatus {
-            context.report(
-                .statusNotChecked,
-                "curl without -f reports success whatever the API answers; here an HTTP error fails the run",
-                hint: "write -fsS, so that Windows notices as well", at: offset)
-        }
-        let usual = isHead ? "HEAD" : body == nil ? "GET" : "POST"
-        return TaskRequest(
-            method: method ?? usual, url: address, headers: headers, body: body, timeout: timeout,
-            failsOnStatus: failsOnStatus,
-            retry: retryCount == 0 ? nil : TaskRequest.Retry(count: retryCount, delay: retryDelay),
-            position: context.lines.position(at: offset))
-    }
-
-    /// What curl adds to a request with data.
-    private mutating func addContentType(_ context: inout DecodingContext, _ offset: Int) {
-        let names = headers.map { $0.name.lowercased() }
-        if !names.contains("content-type") {
-            let type = isJSON ? "application/json" : "application/x-www-form-urlencoded"
-            headers.append(.init(name: "Content-Type", value: TaskValue(literal: type), isSecret: false))
-        }
-        if isJSON, !names.contains("accept") {
-            headers.append(
-                .init(name: "Accept", value: TaskValue(literal: "application/json"), isSecret: false))
-        }
+        return duration
     }
 
     private mutating func refuse(
         _ option: String, _ why: String, at word: MappedText, _ context: inout DecodingContext,
         hint: String? = nil
     ) {
-        isFaulty = true
+        draft.isFaulty = true
         context.report(
             .refusedOption, "curl's \(DecodingContext.excerpt(option)) is refused: \(why)", hint: hint,
             at: word.offset(at: 0))
     }
 
     private mutating func fault(_ message: String, at word: MappedText, _ context: inout DecodingContext) {
-        isFaulty = true
+        draft.isFaulty = true
         context.report(.invalidCommand, message, at: word.offset(at: 0))
     }
 }

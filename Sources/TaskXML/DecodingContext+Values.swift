@@ -1,3 +1,6 @@
+import CivilTime
+import Scheduling
+
 extension DecodingContext {
     /// Who fills in the variables of a text.
     enum Expansion {
@@ -32,7 +35,8 @@ extension DecodingContext {
         value(of: text.trimmed, expansion: .none).description
     }
 
-    private mutating func part(for form: ValueForm, at offset: Int) -> TaskValue.Part {
+    /// What a form stands for outside PowerShell.
+    mutating func part(for form: ValueForm, at offset: Int) -> TaskValue.Part {
         switch form.kind {
         case .windowsEnvironment:
             // Names of environment variables know no case on Windows.
@@ -94,20 +98,20 @@ extension DecodingContext {
     ) -> Duration? {
         let text = filled(element.text)
         rule(ruling, note, path: path, at: element)
-        guard let duration = TaskDuration(text) else {
+        guard let period = Self.period(text) else {
             invalid(element, text, "not a duration such as PT10M or P1DT2H")
             return nil
         }
-        let length = duration.approximate
+        let length = period.time + .seconds(period.months * 30 * 86400)
         if !range.contains(length) {
-            invalid(element, text, "shorter than \(range.lowerBound.xmlText)")
+            invalid(element, text, "shorter than \(DurationText.iso8601(range.lowerBound))")
             return nil
         }
         if let atMost, length > atMost {
-            invalid(element, text, "longer than \(atMost.xmlText)")
+            invalid(element, text, "longer than \(DurationText.iso8601(atMost))")
             return nil
         }
-        if duration.months > 0 {
+        if period.months > 0 {
             report(
                 .calendarDuration,
                 "<\(element.name)> counts in months or years, which differ in length; each month is"
@@ -116,17 +120,22 @@ extension DecodingContext {
         return length
     }
 
+    /// The duration that a text is, by the strict rules of XML Schema; years and months are allowed.
+    private static func period(_ text: String) -> CivilPeriod? {
+        // The reader of schedule files also takes small letters and weeks, which XML Schema does not have.
+        guard text == text.uppercased(), text.hasPrefix("P"), !text.contains("W") else { return nil }
+        // What is wrong is said by the caller, in the words of the format.
+        return try? DurationText.parsePeriod(text)
+    }
+
     /// A date and time; anything else is reported, and nil.
-    mutating func dateTime(
-        _ element: XMLElement, path: String, _ ruling: TaskVerdict.Ruling = .honoured, _ note: String = ""
-    ) -> TaskDateTime? {
+    mutating func boundary(_ element: XMLElement, path: String) -> TaskTrigger.Boundary? {
         let text = filled(element.text)
-        rule(ruling, note, path: path, at: element)
-        guard let date = TaskDateTime(text) else {
-            invalid(element, text, "not a date and time such as 2026-01-01T00:10:00Z")
+        rule(.honoured, path: path, at: element)
+        do { return try TaskTrigger.Boundary(parsing: text) } catch {
+            invalid(element, text, "not a date and time such as 2026-01-01T00:10:00Z", hint: error.hint)
             return nil
         }
-        return date
     }
 
     mutating func invalid(_ element: XMLElement, _ text: String, _ why: String, hint: String? = nil) {

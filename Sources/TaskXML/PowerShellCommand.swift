@@ -1,11 +1,119 @@
-/// A PowerShell command line as a request.
+/// A PowerShell command line as a request: one call of Invoke-RestMethod or Invoke-WebRequest.
 enum PowerShellCommand {
     /// The request that it would make; nil when a fault was reported.
     static func request(
         from words: [MappedText], at offset: Int, _ context: inout DecodingContext
     ) -> TaskRequest? {
-        context.report(
-            .refusedAction, "PowerShell commands are not read", hint: "use curl.exe", at: offset)
-        return nil
+        do {
+            var reader = PowerShellRequest(try tokens(of: try script(words, at: offset), &context))
+            return try reader.read(at: offset, &context)
+        } catch {
+            context.report(
+                .refusedAction, "this PowerShell is not read: \(error.message)",
+                hint: "only one call of Invoke-RestMethod or Invoke-WebRequest becomes a request",
+                at: error.offset)
+            return nil
+        }
+    }
+
+    /// The text after `-Command`, as powershell.exe joins it from its arguments.
+    private static func script(_ words: [MappedText], at offset: Int) throws(PowerShellFault) -> MappedText {
+        var rest = words[...]
+        while let word = rest.popFirst() {
+            switch word.string.lowercased() {
+            case "-noprofile", "-nop", "-noninteractive", "-noni", "-nologo", "-sta", "-mta": continue
+            case "-executionpolicy", "-ep", "-ex", "-exec", "-windowstyle", "-w", "-win", "-version",
+                "-outputformat", "-inputformat":
+                rest = rest.dropFirst()
+            case "-command", "-c": return joined(rest, at: word.offset(at: word.count))
+            case "-encodedcommand", "-enc", "-ec", "-e":
+                throw PowerShellFault(
+                    message: "an encoded command hides what it does", offset: word.offset(at: 0))
+            case "-file", "-f":
+                throw PowerShellFault(message: "a script file is not run", offset: word.offset(at: 0))
+            default:
+                if word.bytes.first == UInt8(ascii: "-") {
+                    throw PowerShellFault(
+                        message: "the option \(DecodingContext.excerpt(word.string)) is not known",
+                        offset: word.offset(at: 0))
+                }
+                return joined([word] + rest, at: word.offset(at: 0))
+            }
+        }
+        throw PowerShellFault(message: "there is no command", offset: offset)
+    }
+
+    private static func joined(_ words: some Sequence<MappedText>, at offset: Int) -> MappedText {
+        var text = MappedText(at: offset)
+        for word in words {
+            if !text.isEmpty { text.append(UInt8(ascii: " "), from: word.offset(at: 0)) }
+            text.append(word)
+        }
+        return text
+    }
+
+    /// The tokens of the one statement that calls something; settings of the session and `| Out-Null` go.
+    private static func tokens(
+        of script: MappedText, _ context: inout DecodingContext
+    ) throws(PowerShellFault) -> [PowerShellToken] {
+        var script = script.trimmed
+        if script.bytes.first == UInt8(ascii: "&") {
+            let block = script[1...].trimmed
+            guard block.bytes.first == UInt8(ascii: "{"), block.bytes.last == UInt8(ascii: "}"),
+                block.count > 1
+            else {
+                throw PowerShellFault(message: "& calls another program", offset: script.offset(at: 0))
+            }
+            script = block[1..<block.count - 1].trimmed
+        }
+        let statements = split(script, at: [UInt8(ascii: ";"), 0x0a, 0x0d]).filter { !isSessionSetting($0) }
+        guard statements.count == 1, let statement = statements.first else {
+            throw PowerShellFault(
+                message: "it has \(statements.count) statements", offset: script.offset(at: 0))
+        }
+        let pipeline = split(statement, at: [UInt8(ascii: "|")])
+        guard pipeline.dropFirst().allSatisfy({ $0.string.lowercased() == "out-null" }),
+            let call = pipeline.first
+        else {
+            let second = pipeline.dropFirst().first { $0.string.lowercased() != "out-null" }
+            throw PowerShellFault(
+                message: "the answer goes on to another command",
+                offset: second?.offset(at: 0) ?? statement.offset(at: 0))
+        }
+        return try PowerShellLexer.tokens(of: call, &context)
+    }
+
+    /// Statements that only change how Windows PowerShell behaves.
+    private static func isSessionSetting(_ statement: MappedText) -> Bool {
+        let text = statement.string.lowercased().filter { $0 != " " }
+        let settings = [
+            "$progresspreference=", "$erroractionpreference=", "[net.servicepointmanager]::securityprotocol=",
+            "[system.net.servicepointmanager]::securityprotocol=",
+        ]
+        return settings.contains { text.hasPrefix($0) }
+    }
+
+    /// The parts of a text between marks that stand outside quotes and braces, without empty ones.
+    private static func split(_ text: MappedText, at marks: [UInt8]) -> [MappedText] {
+        var parts: [MappedText] = []
+        var start = 0
+        var quote: UInt8?
+        var depth = 0
+        for (index, byte) in text.bytes.enumerated() {
+            if let open = quote {
+                if byte == open { quote = nil }
+            } else if byte == UInt8(ascii: "'") || byte == UInt8(ascii: "\"") {
+                quote = byte
+            } else if "{(".utf8.contains(byte) {
+                depth += 1
+            } else if "})".utf8.contains(byte) {
+                depth -= 1
+            } else if depth == 0, marks.contains(byte) {
+                parts.append(text[start..<index].trimmed)
+                start = index + 1
+            }
+        }
+        parts.append(text[start...].trimmed)
+        return parts.filter { !$0.isEmpty }
     }
 }

@@ -77,9 +77,8 @@ enum HeaderFile {
 /// The URL of a request.
 enum RequestURL {
     /// The URL, or nil after a fault was reported.
-    static func checked(_ text: MappedText, _ context: inout DecodingContext) -> TaskValue? {
-        let offset = text.offset(at: 0)
-        let url = withOneScheme(context.value(of: text, expansion: .taskScheduler), at: offset, &context)
+    static func checked(_ value: TaskValue, at offset: Int, _ context: inout DecodingContext) -> TaskValue? {
+        let url = withOneScheme(value, at: offset, &context)
         guard let first = url.parts.first else {
             context.report(.invalidCommand, "the URL is empty", at: offset)
             return nil

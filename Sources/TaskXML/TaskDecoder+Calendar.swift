@@ -1,12 +1,15 @@
+import CivilTime
+import Scheduling
+
 extension TaskDecoder {
-    /// One of the four forms of a calendar trigger; nil when it names no day.
-    mutating func decodeSchedule(_ element: XMLElement, path: String) -> TaskTriggerDefinition.Kind? {
+    /// One of the four forms of a calendar trigger.
+    mutating func decodeSchedule(_ element: XMLElement, path: String) -> TaskTrigger.Recurrence {
         context.rule(.honoured, path: path, at: element)
         var interval = 1
-        var weekdays: Set<TaskWeekday> = []
+        var weekdays = NumberSet()
         var days = Numbers()
         var weeks = Numbers()
-        var months: Set<Int>?
+        var months = NumberSet()
         visit(element, path: path) { decoder, child, childPath in
             switch (element.name, child.name) {
             case ("ScheduleByDay", "DaysInterval"):
@@ -14,63 +17,50 @@ extension TaskDecoder {
             case ("ScheduleByWeek", "WeeksInterval"):
                 interval = decoder.context.integer(child, path: childPath, in: 1...52) ?? 1
             case ("ScheduleByWeek", "DaysOfWeek"), ("ScheduleByMonthDayOfWeek", "DaysOfWeek"):
-                let names = TaskWeekday.allCases.map(\.elementName)
-                let found = decoder.decodeNames(child, path: childPath, names)
-                weekdays = Set(found.compactMap(TaskWeekday.init(rawValue:)))
+                weekdays = decoder.decodeNames(
+                    child, path: childPath, Weekday.allCases.map { ($0.name, $0.rawValue) })
             case ("ScheduleByMonth", "DaysOfMonth"):
                 days = decoder.decodeNumbers(child, path: childPath, named: "Day", in: 1...31)
             case ("ScheduleByMonthDayOfWeek", "Weeks"):
                 weeks = decoder.decodeNumbers(child, path: childPath, named: "Week", in: 1...4)
             case ("ScheduleByMonth", "Months"), ("ScheduleByMonthDayOfWeek", "Months"):
-                months = Set(decoder.decodeNames(child, path: childPath, TaskMonth.names))
+                months = decoder.decodeNames(child, path: childPath, TaskMonth.allCases)
             default: return false
             }
             return true
         }
-        if element.name.hasPrefix("ScheduleByMonth"), months?.isEmpty ?? true {
+        if element.name.hasPrefix("ScheduleByMonth"), months.isEmpty {
             context.report(
                 .emptySet,
                 "<\(element.name)> names no month, for which Task Scheduler gives no meaning; read as all months",
                 hint: "name the months", at: element.offset)
-            months = Set(1...12)
+            months = NumberSet(1...12)
         }
         switch element.name {
         case "ScheduleByDay": return .daily(interval: interval)
-        case "ScheduleByWeek":
-            return weekdays.isEmpty ? missing("day", element) : .weekly(interval: interval, days: weekdays)
-        case "ScheduleByMonth":
-            return days.isEmpty
-                ? missing("day", element)
-                : .monthly(days: days.numbers, isLastDay: days.hasLast, months: months ?? [])
+        case "ScheduleByWeek": return .weekly(interval: interval, weekdays: weekdays)
+        case "ScheduleByMonth": return .monthly(days: days.numbers, lastDay: days.hasLast, months: months)
         default:
-            if weeks.isEmpty { return missing("week", element) }
-            if weekdays.isEmpty { return missing("day", element) }
             return .monthlyWeekday(
-                weeks: weeks.numbers, isLastWeek: weeks.hasLast, days: weekdays, months: months ?? [])
+                weeks: weeks.numbers, lastWeek: weeks.hasLast, weekdays: weekdays, months: months)
         }
     }
 
     private struct Numbers {
-        var numbers: Set<Int> = []
+        var numbers = NumberSet()
         var hasLast = false
-        var isEmpty: Bool { numbers.isEmpty && !hasLast }
     }
 
-    private mutating func missing(_ what: String, _ element: XMLElement) -> TaskTriggerDefinition.Kind? {
-        context.report(
-            .missingElement, "<\(element.name)> names no \(what), so that it is never due",
-            hint: "name at least one \(what)", at: element.offset)
-        return nil
-    }
-
-    /// The places, from 1, of the empty elements in `element` among `names`.
-    private mutating func decodeNames(_ element: XMLElement, path: String, _ names: [String]) -> [Int] {
+    /// The numbers that the names of the empty elements in `element` stand for.
+    private mutating func decodeNames(
+        _ element: XMLElement, path: String, _ names: [(name: String, number: Int)]
+    ) -> NumberSet {
         context.rule(.honoured, path: path, at: element)
-        var found: [Int] = []
+        var found = NumberSet()
         visit(element, path: path, repeatable: true) { decoder, child, childPath in
-            guard let index = names.firstIndex(of: child.name) else { return false }
+            guard let known = names.first(where: { $0.name == child.name }) else { return false }
             decoder.context.rule(.honoured, path: childPath, at: child)
-            found.append(index + 1)
+            found.insert(known.number)
             return true
         }
         return found
@@ -99,9 +89,8 @@ extension TaskDecoder {
 
 /// The months of a year as elements of a task file.
 enum TaskMonth {
-    static let names = [
-        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-        "November",
-        "December",
+    static let allCases: [(name: String, number: Int)] = [
+        ("January", 1), ("February", 2), ("March", 3), ("April", 4), ("May", 5), ("June", 6), ("July", 7),
+        ("August", 8), ("September", 9), ("October", 10), ("November", 11), ("December", 12),
     ]
 }

@@ -1,3 +1,6 @@
+import CivilTime
+import Scheduling
+
 extension TaskDecoder {
     mutating func decodeTriggers(_ element: XMLElement, path: String) {
         context.rule(.honoured, path: path, at: element)
@@ -35,100 +38,125 @@ extension TaskDecoder {
                 kind: .refused(element.name), id: id, position: context.lines.position(at: element.offset)))
     }
 
+    /// The parts of a trigger, in whatever order they stand.
+    private struct Parts {
+        var isEnabled = true
+        var start: TaskTrigger.Boundary?
+        var end: TaskTrigger.Boundary?
+        var repetition: TaskTrigger.Repetition?
+        var executionTimeLimit: Duration?
+        var randomDelay = Duration.zero
+        var delay = Duration.zero
+        var recurrences: [TaskTrigger.Recurrence] = []
+    }
+
     private mutating func decodeTrigger(_ element: XMLElement, path: String) {
         context.rule(.honoured, path: path, at: element)
         context.ruleAttributes(of: element, path: path, known: ["id": "only a name"])
-        let isCalendar = element.name == "CalendarTrigger"
-        let kind: TaskTriggerDefinition.Kind =
-            switch element.name {
-            case "BootTrigger": .boot(delay: .zero)
-            case "RegistrationTrigger": .registration(delay: .zero)
-            default: .time
-            }
-        var trigger = TaskTriggerDefinition(
-            kind: kind, id: element.attributes.first { $0.name == "id" }?.value,
-            position: context.lines.position(at: element.offset))
-        var schedules = 0
+        let isClock = element.name == "TimeTrigger" || element.name == "CalendarTrigger"
+        var parts = Parts()
         visit(element, path: path) { decoder, child, childPath in
             switch child.name {
             case "ScheduleByDay", "ScheduleByWeek", "ScheduleByMonth", "ScheduleByMonthDayOfWeek":
-                guard isCalendar else { return false }
-                schedules += 1
-                if let kind = decoder.decodeSchedule(child, path: childPath), schedules == 1 {
-                    trigger.kind = kind
-                }
-                return true
-            case "Delay" where !kind.isClock:
-                let delay = decoder.context.duration(child, path: childPath) ?? .zero
-                trigger.kind =
-                    element.name == "BootTrigger" ? .boot(delay: delay) : .registration(delay: delay)
-                return true
-            case "RandomDelay" where kind.isClock:
-                trigger.randomDelay =
-                    decoder.context.duration(
-                        child, path: childPath, .translated, "jitter, the same on every host")
-                    ?? .zero
-                return true
-            default: return decoder.decodeCommonPart(child, path: childPath, of: &trigger)
+                guard element.name == "CalendarTrigger" else { return false }
+                parts.recurrences.append(decoder.decodeSchedule(child, path: childPath))
+            case "Delay" where !isClock:
+                parts.delay = decoder.context.duration(child, path: childPath) ?? .zero
+            case "RandomDelay" where isClock:
+                let note = "jitter, the same on every host"
+                parts.randomDelay =
+                    decoder.context.duration(child, path: childPath, .translated, note) ?? .zero
+            default: return decoder.decodeCommonPart(child, path: childPath, isClock: isClock, of: &parts)
             }
+            return true
         }
-        if kind.isClock, element.child("StartBoundary") == nil {
+        if !parts.isEnabled {
+            context.report(.disabledTrigger, "<\(element.name)> is disabled in the file", at: element.offset)
+        }
+        guard let kind = isClock ? clock(parts, element) : event(parts, element) else { return }
+        task.triggers.append(
+            TaskTriggerDefinition(
+                kind: kind, id: element.attributes.first { $0.name == "id" }?.value,
+                isEnabled: parts.isEnabled,
+                executionTimeLimit: parts.executionTimeLimit,
+                position: context.lines.position(at: element.offset)))
+    }
+
+    private func event(_ parts: Parts, _ element: XMLElement) -> TaskTriggerDefinition.Kind {
+        let start = TaskTriggerDefinition.EventStart(
+            delay: parts.delay, start: parts.start, end: parts.end, repetition: parts.repetition)
+        return element.name == "BootTrigger" ? .boot(start) : .registration(start)
+    }
+
+    /// The trigger, or nil after a fault.
+    private mutating func clock(_ parts: Parts, _ element: XMLElement) -> TaskTriggerDefinition.Kind? {
+        if element.child("StartBoundary") == nil {
             context.report(
                 .missingElement, "<\(element.name)> has no <StartBoundary>",
                 hint: "it gives the time of day and the first day", at: element.offset)
         }
-        if isCalendar, schedules != 1 {
+        let isCalendar = element.name == "CalendarTrigger"
+        if isCalendar, parts.recurrences.count != 1 {
             context.report(
-                .missingElement, "<CalendarTrigger> has \(schedules) schedules instead of one",
+                .missingElement, "<CalendarTrigger> has \(parts.recurrences.count) schedules instead of one",
                 hint: "one of ScheduleByDay, ScheduleByWeek, ScheduleByMonth and ScheduleByMonthDayOfWeek",
                 at: element.offset)
         }
-        if !trigger.isEnabled {
-            context.report(.disabledTrigger, "<\(element.name)> is disabled in the file", at: element.offset)
+        guard let start = parts.start, let recurrence = isCalendar ? parts.recurrences.first : .once else {
+            return nil
         }
-        task.triggers.append(trigger)
+        do {
+            return .clock(
+                try TaskTrigger(
+                    start: start, end: parts.end, recurrence: recurrence, repetition: parts.repetition,
+                    randomDelay: parts.randomDelay, isEnabled: parts.isEnabled))
+        } catch {
+            context.report(
+                .invalidValue, "<\(element.name)> is never due: \(error)", hint: error.hint,
+                at: element.offset)
+            return nil
+        }
     }
 
     /// What every kind of trigger may have; false for the rest.
     private mutating func decodeCommonPart(
-        _ element: XMLElement, path: String, of trigger: inout TaskTriggerDefinition
+        _ element: XMLElement, path: String, isClock: Bool, of parts: inout Parts
     ) -> Bool {
         switch element.name {
-        case "Enabled": trigger.isEnabled = context.boolean(element, path: path) ?? true
+        case "Enabled": parts.isEnabled = context.boolean(element, path: path) ?? true
         case "StartBoundary":
-            trigger.startBoundary = context.dateTime(element, path: path)
-            noteLocalBoundary(trigger.startBoundary, element, of: trigger)
+            parts.start = context.boundary(element, path: path)
+            noteLocalBoundary(parts.start, element, isClock: isClock)
         case "EndBoundary":
-            trigger.endBoundary = context.dateTime(element, path: path)
-            noteLocalBoundary(trigger.endBoundary, element, of: trigger)
-        case "Repetition": trigger.repetition = decodeRepetition(element, path: path)
+            parts.end = context.boundary(element, path: path)
+            noteLocalBoundary(parts.end, element, isClock: isClock)
+        case "Repetition": parts.repetition = decodeRepetition(element, path: path)
         case "ExecutionTimeLimit":
             let limit = context.duration(
                 element, path: path, .translated,
                 "the shortest limit of the triggers and the task counts for all runs")
-            trigger.executionTimeLimit = limit == .zero ? nil : limit
+            parts.executionTimeLimit = limit == .zero ? nil : limit
         default: return false
         }
         return true
     }
 
     private mutating func noteLocalBoundary(
-        _ boundary: TaskDateTime?, _ element: XMLElement, of trigger: TaskTriggerDefinition
+        _ boundary: TaskTrigger.Boundary?, _ element: XMLElement, isClock: Bool
     ) {
-        guard boundary?.zone == .local, trigger.kind.isClock else { return }
+        guard case .local? = boundary, isClock else { return }
         let claim = task.utcClaim.map { "; the text at \($0) says that it is UTC" } ?? ""
+        let text = element.text.trimmed
         context.report(
             .localBoundary,
             "<\(element.name)> has neither Z nor an offset, so that it is the local time of whichever machine runs it"
                 + claim,
             hint: task.utcClaim == nil
-                ? "add Z for UTC, or say which zone is meant" : "add Z: \(element.text.trimmed.string)Z",
-            at: element.text.trimmed.offset(at: 0))
+                ? "add Z for UTC, or say which zone is meant" : "add Z: \(text.string)Z",
+            at: text.offset(at: 0))
     }
 
-    private mutating func decodeRepetition(_ element: XMLElement, path: String) -> TaskTriggerDefinition
-        .Repetition?
-    {
+    private mutating func decodeRepetition(_ element: XMLElement, path: String) -> TaskTrigger.Repetition? {
         context.rule(.honoured, path: path, at: element)
         var interval: Duration?
         var duration: Duration?
@@ -152,7 +180,9 @@ extension TaskDecoder {
         if element.child("Interval") == nil {
             context.report(.missingElement, "<Repetition> has no <Interval>", at: element.offset)
         }
-        return interval.map { .init(interval: $0, duration: duration, stopsAtDurationEnd: stops) }
+        return interval.map {
+            TaskTrigger.Repetition(interval: $0, duration: duration, stopAtDurationEnd: stops)
+        }
     }
 
     /// What only the whole task shows.
@@ -166,7 +196,8 @@ extension TaskDecoder {
                 .noTrigger, "no trigger of the task starts it; it can only be run by hand",
                 at: element.child("Triggers")?.offset ?? element.offset)
         }
-        if let expiryOffset, !task.triggers.contains(where: { $0.endBoundary != nil }) {
+        let ends = element.child("Triggers")?.children.contains { $0.child("EndBoundary") != nil } ?? false
+        if let expiryOffset, !ends {
             context.report(
                 .expiryWithoutEnd, "<DeleteExpiredTaskAfter> has no effect: no trigger has an <EndBoundary>",
                 hint: "Task Scheduler refuses such a file with 0x80041319", at: expiryOffset)

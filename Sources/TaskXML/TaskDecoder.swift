@@ -161,9 +161,6 @@ struct TaskDecoder {
             case "Author":
                 decoder.task.registration.author = decoder.context.filled(child.text)
                 decoder.context.rule(.ignored, about, path: childPath, at: child)
-            case "Date":
-                decoder.task.registration.date = TaskDateTime(child.text.trimmed.string)
-                decoder.context.rule(.ignored, about, path: childPath, at: child)
             case "Description":
                 decoder.task.registration.description = decoder.context.filled(child.text)
                 decoder.noteClaim(in: child)
@@ -171,7 +168,7 @@ struct TaskDecoder {
             case "Documentation":
                 decoder.noteClaim(in: child)
                 decoder.context.rule(.ignored, about, path: childPath, at: child)
-            case "Source", "Version":
+            case "Date", "Source", "Version":
                 decoder.context.rule(.ignored, about, path: childPath, at: child)
             case "SecurityDescriptor":
                 decoder.context.rule(.ignored, "the rights of Windows accounts", path: childPath, at: child)

@@ -1,3 +1,5 @@
+package import Scheduling
+
 /// A task of Windows Task Scheduler, read from its XML or to be written as such.
 package struct TaskDefinition: Sendable, Equatable {
     /// What the file says about itself.
@@ -6,15 +8,11 @@ package struct TaskDefinition: Sendable, Equatable {
         package var uri: String?
         package var author: String?
         package var description: String?
-        package var date: TaskDateTime?
 
-        package init(
-            uri: String? = nil, author: String? = nil, description: String? = nil, date: TaskDateTime? = nil
-        ) {
+        package init(uri: String? = nil, author: String? = nil, description: String? = nil) {
             self.uri = uri
             self.author = author
             self.description = description
-            self.date = date
         }
     }
 
@@ -55,6 +53,14 @@ package struct TaskDefinition: Sendable, Equatable {
     /// The last part of the URI: the name that Task Scheduler shows. Nil without a URI.
     package var name: String? {
         registration.uri?.split { $0 == "\\" || $0 == "/" }.last.map(String.init)
+    }
+
+    /// The enabled triggers that follow the clock.
+    package var clockTriggers: [TaskTrigger] {
+        triggers.compactMap { trigger in
+            guard trigger.isEnabled, case .clock(let clock) = trigger.kind else { return nil }
+            return clock
+        }
     }
 
     /// Whether an enabled trigger means the local time of a machine.

@@ -52,7 +52,8 @@ struct ValueForm: Equatable {
             // Underscores belong to a name and to its end.
             while end > start, text.bytes[end - 1] == UInt8(ascii: "_") { end -= 1 }
         }
-        guard end - start >= 2, text.starts(with: close, at: end) else { return nil }
+        guard end - start >= (kind == .powerShellEnvironment ? 1 : 2), text.starts(with: close, at: end)
+        else { return nil }
         guard !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(text.bytes[start]) else { return nil }
         return end
     }

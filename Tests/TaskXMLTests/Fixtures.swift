@@ -33,10 +33,13 @@ enum Fixtures {
         read(Array(text.utf8))
     }
 
+    static let dailyTrigger =
+        "<CalendarTrigger><StartBoundary>2026-01-01T00:10:00Z</StartBoundary><ScheduleByDay/></CalendarTrigger>"
+
     /// A task with the given parts, and `curl -fsS https://api.example/x` for its action unless `actions`
     /// says otherwise.
     static func task(
-        triggers: String = "", settings: String = "", registration: String = "",
+        triggers: String = Fixtures.dailyTrigger, settings: String = "", registration: String = "",
         actions: String =
             "<Exec><Command>curl</Command><Arguments>-fsS https://api.example/x</Arguments></Exec>"
     ) -> String {

@@ -1,3 +1,5 @@
+import CivilTime
+import Scheduling
 import TaskXML
 import Testing
 
@@ -8,7 +10,8 @@ struct TemplateTests {
         var clean: String
         var name: String
         var minute: Int
-        var kind: TaskTriggerDefinition.Kind
+        var hour: Int
+        var recurrence: TaskTrigger.Recurrence
         var url: String
         var user: String
         var limit: Duration
@@ -17,13 +20,14 @@ struct TemplateTests {
 
     static let cases = [
         Case(
-            field: "field_purge_daily.xml", clean: "cron_purge_daily.xml", name: "purge", minute: 10,
-            kind: .daily(interval: 1), url: "https://api.example/api/cron/purge_old", user: "ADMIN_USER_UUID",
+            field: "field_purge_daily.xml", clean: "cron_purge_daily.xml", name: "purge", minute: 10, hour: 0,
+            recurrence: .daily(interval: 1), url: "https://api.example/api/cron/purge_old",
+            user: "ADMIN_USER_UUID",
             limit: .seconds(600)),
         Case(
             field: "field_voice_monthly.xml", clean: "cron_voice_monthly.xml", name: "voice-refresh",
-            minute: 0,
-            kind: .monthly(days: [1], isLastDay: false, months: Set(1...12)),
+            minute: 0, hour: 1,
+            recurrence: .monthly(days: [1], lastDay: false, months: NumberSet(1...12)),
             url: "https://api.example/api/cron/voice/refresh", user: "SUPERADMIN_USER_UUID",
             limit: .seconds(900)),
     ]
@@ -36,7 +40,10 @@ struct TemplateTests {
         let task = try #require(file.tasks.first)
         #expect(task.name == example.name)
         #expect(!task.needsZone)
-        #expect(task.triggers.first?.startBoundary?.zone == .offset(seconds: 0))
+        let start = try #require(
+            CivilDateTime(
+                CivilDate(uncheckedYear: 2025, month: 1, day: 1), hour: example.hour, minute: example.minute))
+        #expect(task.clockTriggers.first?.start == .fixed(start, offset: 0))
         #expect(task.request?.failsOnStatus == true)
         try check(task, example)
     }
@@ -53,16 +60,15 @@ struct TemplateTests {
         let task = try #require(file.tasks.first)
         #expect(task.needsZone)
         #expect(task.utcClaim != nil)
-        #expect(task.triggers.first?.startBoundary?.zone == .local)
         #expect(task.request?.failsOnStatus == false)
         try check(task, example)
     }
 
     private func check(_ task: TaskDefinition, _ example: Case) throws {
-        let trigger = try #require(task.triggers.first)
+        let trigger = try #require(task.clockTriggers.first)
         #expect(task.triggers.count == 1)
-        #expect(trigger.kind == example.kind)
-        #expect(trigger.startBoundary?.minute == example.minute)
+        #expect(trigger.recurrence == example.recurrence)
+        #expect(trigger.start.local.hour == example.hour && trigger.start.local.minute == example.minute)
         #expect(task.settings.multipleInstances == .ignoreNew)
         #expect(task.settings.executionTimeLimit == example.limit)
         #expect(task.settings.startWhenAvailable == (example.name == "purge"))

@@ -1,0 +1,169 @@
+/// Reads the tokens of a call of Invoke-RestMethod or Invoke-WebRequest.
+struct PowerShellRequest {
+    private var tokens: ArraySlice<PowerShellToken>
+    private var draft = RequestDraft()
+    private var last: Int
+
+    init(_ tokens: [PowerShellToken]) {
+        self.tokens = tokens[...]
+        last = tokens.first?.offset ?? 0
+        draft.failsOnStatus = true
+        draft.usualMethod = "GET"
+    }
+
+    mutating func read(
+        at offset: Int, _ context: inout DecodingContext
+    ) throws(PowerShellFault) -> TaskRequest? {
+        let (name, _) = try value()
+        switch name.literal?.lowercased() {
+        case "invoke-restmethod", "irm", "invoke-webrequest", "iwr": break
+        default: throw fault("\(DecodingContext.excerpt(name.description)) is not a call of these")
+        }
+        while let token = tokens.first {
+            last = token.offset
+            guard case .parameter(let name) = token.kind else {
+                // The first argument without a name is the URL.
+                guard draft.url == nil else { throw fault("an argument has no parameter") }
+                try takeURL()
+                continue
+            }
+            tokens.removeFirst()
+            try take(name, &context)
+        }
+        return draft.request(program: "PowerShell", at: offset, &context)
+    }
+
+    private mutating func take(_ name: String, _ context: inout DecodingContext) throws(PowerShellFault) {
+        switch name {
+        case "uri": try takeURL()
+        case "method": try takeMethod()
+        case "headers": try takeHeaders(&context)
+        case "body": try takeBody()
+        case "contenttype": try takeHeader("Content-Type", &context)
+        case "useragent": try takeHeader("User-Agent", &context)
+        case "timeoutsec": draft.timeout = try number(0...604_800).flatMap { $0 == 0 ? nil : .seconds($0) }
+        case "maximumretrycount": draft.retryCount = try number(0...100) ?? 0
+        case "retryintervalsec": draft.retryDelay = try number(1...86_400).map { .seconds($0) }
+        case "usebasicparsing", "disablekeepalive", "verbose", "nop": break
+        case "erroraction", "ea", "maximumredirection", "warningaction": _ = try value()
+        case "skiphttperrorcheck":
+            throw fault("-SkipHttpErrorCheck makes an HTTP error a success")
+        case "skipcertificatecheck":
+            throw fault(
+                "-SkipCertificateCheck leaves the connection unprotected; certificates are always verified")
+        default: throw fault("the parameter -\(name) is not done here")
+        }
+    }
+
+    private mutating func takeURL() throws(PowerShellFault) {
+        draft.urlOffset = tokens.first?.offset ?? last
+        draft.url = try value().0
+    }
+
+    private mutating func takeMethod() throws(PowerShellFault) {
+        guard let text = try value().0.literal, let method = HTTPToken.method(text) else {
+            throw fault("the method is not one of HTTP")
+        }
+        draft.method = method
+    }
+
+    private mutating func takeHeader(_ name: String, _ context: inout DecodingContext) throws(PowerShellFault)
+    {
+        let offset = tokens.first?.offset ?? last
+        draft.add(name, try value().0, at: offset, &context)
+    }
+
+    private mutating func takeHeaders(_ context: inout DecodingContext) throws(PowerShellFault) {
+        for entry in try table() {
+            guard HTTPToken.isToken(entry.key) else { throw fault("a header has a name that is none") }
+            draft.add(entry.key, entry.value, at: entry.offset, &context)
+        }
+    }
+
+    /// A text, or a table, which PowerShell sends as a form.
+    private mutating func takeBody() throws(PowerShellFault) {
+        guard tokens.first?.kind == .openTable else {
+            draft.body = try value().0
+            return
+        }
+        var pairs: [String] = []
+        for entry in try table() {
+            guard let text = entry.value.literal else {
+                throw fault("a form is encoded, so that it cannot hold a reference")
+            }
+            pairs.append(PercentEncoding.encode(entry.key) + "=" + PercentEncoding.encode(text))
+        }
+        draft.body = TaskValue(literal: pairs.joined(separator: "&"))
+    }
+
+    private mutating func number(_ range: ClosedRange<Int>) throws(PowerShellFault) -> Int? {
+        guard let number = Int(try value().0.description), range.contains(number) else {
+            throw fault("a number from \(range.lowerBound) to \(range.upperBound) is expected")
+        }
+        return number
+    }
+
+    /// A text, or texts joined by `+`, in parentheses or not.
+    private mutating func value() throws(PowerShellFault) -> (TaskValue, isQuoted: Bool) {
+        guard let token = tokens.popFirst() else { throw fault("a value is missing") }
+        last = token.offset
+        switch token.kind {
+        case .text(let text, let isQuoted): return (text, isQuoted)
+        case .openGroup:
+            let sum = try sum()
+            guard tokens.popFirst()?.kind == .closeGroup else { throw fault("a parenthesis does not close") }
+            return (sum, true)
+        case .parameter, .closeGroup, .openTable, .closeTable, .equals, .plus, .separator:
+            throw fault("a value is missing")
+        }
+    }
+
+    private mutating func sum() throws(PowerShellFault) -> TaskValue {
+        var sum = try value().0
+        while tokens.first?.kind == .plus {
+            tokens.removeFirst()
+            sum.append(try value().0)
+        }
+        return sum
+    }
+
+    /// `@{ name = value; … }`
+    private mutating func table() throws(PowerShellFault) -> [(key: String, value: TaskValue, offset: Int)] {
+        guard tokens.popFirst()?.kind == .openTable else { throw fault("a table @{…} is expected") }
+        var entries: [(key: String, value: TaskValue, offset: Int)] = []
+        while let token = tokens.first, token.kind != .closeTable {
+            last = token.offset
+            if token.kind == .separator {
+                tokens.removeFirst()
+                continue
+            }
+            guard let key = try value().0.literal else { throw fault("a name in a table is not plain") }
+            guard tokens.popFirst()?.kind == .equals else { throw fault("= is missing in a table") }
+            entries.append((key, try sum(), token.offset))
+        }
+        guard tokens.popFirst() != nil else { throw fault("a table does not close") }
+        return entries
+    }
+
+    private func fault(_ message: String) -> PowerShellFault {
+        PowerShellFault(message: message, offset: last)
+    }
+}
+
+/// Percent-encoding of forms (WHATWG URL, application/x-www-form-urlencoded).
+enum PercentEncoding {
+    static func encode(_ text: String) -> String {
+        let digits = Array("0123456789ABCDEF")
+        return text.utf8.map { byte -> String in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "*"), UInt8(ascii: "-"),
+                UInt8(ascii: "."),
+                UInt8(ascii: "_"):
+                String(Unicode.Scalar(byte))
+            case 0x20: "+"
+            default: "%\(digits[Int(byte >> 4)])\(digits[Int(byte & 15)])"
+            }
+        }.joined()
+    }
+}

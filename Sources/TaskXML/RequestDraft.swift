@@ -1,0 +1,50 @@
+/// A request while a command line is being read.
+struct RequestDraft {
+    var method: String?
+    /// The method when none is named; nil for GET, or POST with a body.
+    var usualMethod: String?
+    var url: TaskValue?
+    var urlOffset = 0
+    var headers: [TaskRequest.Header] = []
+    var body: TaskValue?
+    var isJSON = false
+    var timeout: Duration?
+    var failsOnStatus = false
+    var retryCount = 0
+    var retryDelay: Duration?
+    /// A fault was reported, so that there will be no request.
+    var isFaulty = false
+
+    mutating func add(_ name: String, _ value: TaskValue, at offset: Int, _ context: inout DecodingContext) {
+        guard let header = TaskRequest.Header.checked(name, value, at: offset, &context) else {
+            isFaulty = true
+            return
+        }
+        headers.append(header)
+    }
+
+    /// The request, or nil after a fault.
+    func request(program: String, at offset: Int, _ context: inout DecodingContext) -> TaskRequest? {
+        guard let url else {
+            if !isFaulty { context.report(.invalidCommand, "\(program) is called without a URL", at: offset) }
+            return nil
+        }
+        guard let address = RequestURL.checked(url, at: urlOffset, &context), !isFaulty else { return nil }
+        return TaskRequest(
+            method: method ?? usualMethod ?? (body == nil ? "GET" : "POST"), url: address,
+            headers: headers + headersOfBody, body: body, timeout: timeout, failsOnStatus: failsOnStatus,
+            retry: retryCount == 0 ? nil : TaskRequest.Retry(count: retryCount, delay: retryDelay),
+            position: context.lines.position(at: offset))
+    }
+
+    /// What curl and PowerShell add to a request with a body, unless the command line says otherwise.
+    private var headersOfBody: [TaskRequest.Header] {
+        guard body != nil else { return [] }
+        let type = isJSON ? "application/json" : "application/x-www-form-urlencoded"
+        let usual = [("Content-Type", type)] + (isJSON ? [("Accept", type)] : [])
+        return usual.compactMap { name, value in
+            let isGiven = headers.contains { $0.name.lowercased() == name.lowercased() }
+            return isGiven ? nil : .init(name: name, value: TaskValue(literal: value), isSecret: false)
+        }
+    }
+}
