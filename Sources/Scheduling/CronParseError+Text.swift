@@ -10,7 +10,9 @@ extension CronParseError: CustomStringConvertible {
         case .tooLong(let bytes):
             "the expression has \(bytes) bytes; at most \(CronLimits.textBytesMax) are read"
         case .fieldCount(let count): "\(count) field\(count == 1 ? "" : "s") instead of 5, 6 or 7"
-        case .zonePrefix(let name): "\(name)= does not belong into the expression"
+        case .zonePrefix(let name): "\(name)= is not part of the expression"
+        case .clockTime(let time): "\(time) is not a field"
+        case .foreignBlank: "this blank does not separate fields"
         case .unknownNickname(let name): "\(name) is not a nickname"
         case .reboot: "@reboot is not a time"
         case .afterNickname(let name):
@@ -66,13 +68,15 @@ extension CronParseError: CustomStringConvertible {
                 ? "a job's line has the fields first, then the job's name and a colon"
                 : "minute hour day month weekday; 6 fields begin with seconds; 7 also end with a year"
         case .zonePrefix: "set the zone with CRON_TZ= on a line of its own, or tz= among the job's options"
+        case .clockTime: "write the minute and the hour as two fields, as 30 12 for 12:30"
+        case .foreignBlank: "separate fields with an ASCII blank or a tab"
         case .unknownNickname(let name): Self.nicknameHint(name)
         case .reboot: "schedules know the clock only; let a systemd unit start what belongs to the boot"
         case .afterNickname: nil
         case .missingInterval: "as @every 90s, @every 10m or @every PT5M"
         case .badInterval(_, let error): error.hint
         case .intervalOutOfRange: "rarer or finer schedules need another form"
-        case .neverMatches: "the days do not occur in these months and years: February has at most 29 days"
+        case .neverMatches: "no month has such a day in these years; February has 29 days in leap years only"
         default: fieldHint
         }
     }
@@ -90,7 +94,8 @@ extension CronParseError: CustomStringConvertible {
             text == "?"
                 ? "'?' means the same as '*': write the list alone" : "give the other days a job of their own"
         case .wrongField(let text, _): Self.placeHint(text)
-        case .modifiedRange: "write the days one by one, as 1L,2L"
+        case .modifiedRange(_, let field):
+            field == .day ? "W goes with one day, as 15W" : "write the days one by one, as 1L,2L"
         case .missingWeekdayNumber, .weekdayNumberOutOfRange: "1#2 is the second Monday, 1#L the last"
         case .lastOffsetOutOfRange: "L is the last day, L-1 the day before it"
         case .bareLastWeekday: "5L is the last Friday; 6 is every Saturday"
@@ -117,7 +122,7 @@ extension CronParseError {
         case ".": "write a range with '-', and numbers without a fraction"
         case ";": "separate the items of a list with ','"
         case "l", "w": "write \(character.uppercased())"
-        case "\u{3000}", "\u{a0}": "separate fields with a blank or a tab"
+        case "U+3000", "U+00A0": "separate fields with an ASCII blank or a tab"
         default: nil
         }
     }
@@ -131,7 +136,7 @@ extension CronParseError {
             return upper == near + "L" ? "write \(near)L" : "did you mean \(near)?"
         }
         for other in [CronField.month, .weekday] where other.names.contains(upper) {
-            return "\(upper) belongs into the \(other.name)"
+            return "\(upper) belongs in the \(other.name)"
         }
         return nil
     }
@@ -162,7 +167,7 @@ extension CronParseError {
         case "+":
             "'+' comes once, before the whole day of the week field, and asks for both day fields to match"
         case "L", "LW", "W":
-            "L, W and LW belong into the day of the month, L after a number also into the day of the week"
+            "L, W and LW belong in the day of the month, L after a number also into the day of the week"
         case "H": "the year cannot be chosen by hash"
         default: nil
         }

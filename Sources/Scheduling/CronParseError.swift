@@ -13,6 +13,8 @@ package struct CronParseError: Error, Hashable, Sendable {
         case tooLong(bytes: Int)
         case fieldCount(Int)
         case zonePrefix(String)
+        case clockTime(String)
+        case foreignBlank
         case emptyItem(CronField)
         case unexpectedCharacter(String, CronField)
         case unknownName(String, CronField)

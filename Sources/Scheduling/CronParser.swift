@@ -28,12 +28,7 @@ struct CronParser {
         if bytes[first.lowerBound] == UInt8(ascii: "@") {
             return try parseNickname(words)
         }
-        if let equals = bytes[first].firstIndex(of: UInt8(ascii: "=")) {
-            let prefix = text(first.lowerBound..<equals)
-            if prefix == "TZ" || prefix == "CRON_TZ" {
-                throw CronParseError(columns: first, reason: .zonePrefix(prefix))
-            }
-        }
+        try refuseForeignForms(words)
         let order: ArraySlice<CronField>
         switch words.count {
         case 5: order = CronField.allCases[1...5]
@@ -51,6 +46,27 @@ struct CronParser {
             throw CronParseError(columns: dayColumns(words), reason: .neverMatches)
         }
         return .fields(fields)
+    }
+
+    /// Refuses forms of other programs that would otherwise be reported as something else.
+    private func refuseForeignForms(_ words: [Range<Int>]) throws(CronParseError) {
+        let first = words[0]
+        if let equals = bytes[first].firstIndex(of: UInt8(ascii: "=")) {
+            let prefix = text(first.lowerBound..<equals)
+            if prefix == "TZ" || prefix == "CRON_TZ" {
+                throw CronParseError(columns: first, reason: .zonePrefix(prefix))
+            }
+        }
+        guard words.count < 5 else { return }
+        if let time = words.first(where: { bytes[$0].contains(UInt8(ascii: ":")) }) {
+            throw CronParseError(columns: time, reason: .clockTime(text(time)))
+        }
+        for blank in ["\u{3000}", "\u{a0}"] {
+            let width = blank.utf8.count
+            if let start = bytes.indices.first(where: { bytes[$0...].starts(with: blank.utf8) }) {
+                throw CronParseError(columns: start..<start + width, reason: .foreignBlank)
+            }
+        }
     }
 
     /// The words of the text; only blanks and tabs separate.
@@ -79,8 +95,27 @@ struct CronParser {
         return words[day].lowerBound..<words[last].upperBound
     }
 
+    /// A part of the text for a message: cut when it is long, and characters that do not print by their number.
     func text(_ columns: Range<Int>) -> String {
-        String(decoding: bytes[columns], as: UTF8.self)
+        let lengthMax = 40
+        let part = String(decoding: bytes[columns], as: UTF8.self).unicodeScalars
+        let shown = part.prefix(lengthMax).map { scalar in
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator, .unassigned, .privateUse,
+                .spaceSeparator:
+                Self.codePoint(scalar)
+            default: String(scalar)
+            }
+        }
+        return shown.joined() + (part.count > lengthMax ? "…" : "")
+    }
+}
+
+extension CronParser {
+    /// A character by its number, as `U+00A0`.
+    private static func codePoint(_ scalar: Unicode.Scalar) -> String {
+        let digits = String(scalar.value, radix: 16, uppercase: true)
+        return "U+" + String(repeating: "0", count: max(4 - digits.count, 0)) + digits
     }
 }
 
