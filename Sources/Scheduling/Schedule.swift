@@ -5,6 +5,8 @@ package struct Schedule: Equatable, Sendable {
     /// What decides the times.
     package enum Rule: Equatable, Sendable {
         case cron(CronExpression)
+        /// Due when any of them is; once where they meet.
+        case triggers([TaskTrigger])
     }
 
     /// What decides the times.
@@ -30,6 +32,7 @@ package struct Schedule: Equatable, Sendable {
         let next: Occurrence? =
             switch rule {
             case .cron(let expression): expression.next(after: instant, in: zone)
+            case .triggers(let triggers): Self.next(of: triggers, after: instant, in: zone)
             }
         if let next {
             precondition(
@@ -43,6 +46,7 @@ package struct Schedule: Equatable, Sendable {
         let previous: Occurrence? =
             switch rule {
             case .cron(let expression): expression.previous(before: instant, in: zone)
+            case .triggers(let triggers): Self.previous(of: triggers, before: instant, in: zone)
             }
         if let previous {
             precondition(
@@ -72,6 +76,7 @@ package struct Schedule: Equatable, Sendable {
     package var followsClock: Bool {
         switch rule {
         case .cron(let expression): expression.followsClock
+        case .triggers: false
         }
     }
 
@@ -79,6 +84,7 @@ package struct Schedule: Equatable, Sendable {
     package var words: String {
         switch rule {
         case .cron(let expression): expression.words(zone: zone.name)
+        case .triggers(let triggers): Self.words(of: triggers)
         }
     }
 
@@ -86,6 +92,7 @@ package struct Schedule: Equatable, Sendable {
     package func warnings(from instant: Instant) -> [ScheduleWarning] {
         switch rule {
         case .cron(let expression): expression.warnings(in: zone, from: instant)
+        case .triggers: []
         }
     }
 }
@@ -95,6 +102,44 @@ extension Schedule: CustomStringConvertible {
     package var description: String {
         switch rule {
         case .cron(let expression): expression.description
+        case .triggers(let triggers): Self.words(of: triggers)
         }
+    }
+}
+
+// MARK: - Several triggers
+
+extension Schedule {
+    private static func next(of triggers: [TaskTrigger], after instant: Instant, in zone: Zone) -> Occurrence?
+    {
+        var earliest: Occurrence?
+        for trigger in triggers {
+            guard let next = trigger.next(after: instant, in: zone) else { continue }
+            if earliest.map({ next.instant < $0.instant }) ?? true { earliest = next }
+        }
+        return earliest
+    }
+
+    private static func previous(
+        of triggers: [TaskTrigger], before instant: Instant, in zone: Zone
+    ) -> Occurrence? {
+        var latest: Occurrence?
+        for trigger in triggers {
+            guard let previous = trigger.previous(before: instant, in: zone) else { continue }
+            if latest.map({ previous.instant > $0.instant }) ?? true { latest = previous }
+        }
+        return latest
+    }
+
+    private static func words(of triggers: [TaskTrigger]) -> String {
+        EnglishList.count(triggers.count, "task trigger")
+    }
+
+    /// The random delay of an occurrence, the same whenever it is asked for: that of the first trigger that is due then.
+    package func randomDelay(of occurrence: Occurrence) -> Duration {
+        guard case .triggers(let triggers) = rule else { return .zero }
+        let before = occurrence.instant - .microseconds(1)
+        let cause = triggers.first { $0.next(after: before, in: zone)?.instant == occurrence.instant }
+        return cause?.delay(job: key, occurrence: occurrence) ?? .zero
     }
 }

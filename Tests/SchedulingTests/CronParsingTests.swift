@@ -74,7 +74,9 @@ import Testing
     func hashesAreStable() throws {
         let hashed = try CronExpression(parsing: "H H H H H", seed: "purge")
         #expect(hashed.description == "10 13 10 4 3")
-        #expect(try CronExpression(parsing: "H/15 H(0-7)/3 * * *", seed: "purge").description == "10-55/15 1-7/3 * * *")
+        #expect(
+            try CronExpression(parsing: "H/15 H(0-7)/3 * * *", seed: "purge").description
+                == "10-55/15 1-7/3 * * *")
     }
 
     @Test("a hashed day of the month comes in every month, and a stepped hash keeps its distance")

@@ -3,14 +3,74 @@ import Scheduling
 import Testing
 
 @Suite struct ScheduleTests {
+    private static func instant(_ text: String) throws -> Instant {
+        try Instant(parsingRFC3339: text)
+    }
+
+    private static func daily(_ start: String, randomDelay: Duration = .zero) throws -> TaskTrigger {
+        try TaskTrigger(
+            start: .init(parsing: start), recurrence: .daily(interval: 1), randomDelay: randomDelay)
+    }
+
     @Test("occurrences between two instants include the end and not the start")
     func occurrences() throws {
-        let schedule = Schedule(
-            .cron(try CronExpression(parsing: "10 0 * * *", seed: "purge")), zone: .utc, key: "purge")
-        let start = try #require(Instant(rfc3339: "2026-03-01T00:10:00Z"))
-        let end = try #require(Instant(rfc3339: "2026-03-03T00:10:00Z"))
+        let expression = try CronExpression(parsing: "10 0 * * *", seed: "purge")
+        let schedule = Schedule(.cron(expression), zone: .utc, key: "purge")
+        let start = try Self.instant("2026-03-01T00:10:00Z")
+        let end = try Self.instant("2026-03-03T00:10:00Z")
         let found = schedule.occurrences(after: start, through: end, limit: 10).map(\.instant.rfc3339)
         #expect(found == ["2026-03-02T00:10:00Z", "2026-03-03T00:10:00Z"])
         #expect(schedule.occurrences(after: start, through: end, limit: 1).count == 1)
+        #expect(schedule.occurrences(after: start, through: end, limit: 0).isEmpty)
+        #expect(schedule.occurrences(after: end, through: start, limit: 10).isEmpty)
+    }
+
+    @Test("several triggers are due in order, and once where they meet")
+    func triggers() throws {
+        let triggers = try [
+            Self.daily("2026-01-01T06:00:00"), Self.daily("2026-01-02T00:00:00"),
+            Self.daily("2026-01-03T06:00:00"),
+        ]
+        let schedule = Schedule(.triggers(triggers), zone: .utc, key: "job")
+        let start = try Self.instant("2026-01-01T00:00:00Z")
+        let found = schedule.occurrences(after: start, through: start + .seconds(3 * 86_400), limit: 10)
+        let instants = found.map(\.instant.rfc3339)
+        #expect(
+            instants == [
+                "2026-01-01T06:00:00Z", "2026-01-02T00:00:00Z", "2026-01-02T06:00:00Z",
+                "2026-01-03T00:00:00Z",
+                "2026-01-03T06:00:00Z", "2026-01-04T00:00:00Z",
+            ])
+        var backward: [Occurrence] = []
+        var instant = start + .seconds(3 * 86_400 + 1)
+        while let previous = schedule.previous(before: instant) {
+            backward.append(previous)
+            instant = previous.instant
+        }
+        #expect(backward.reversed() == found)
+        #expect(!schedule.followsClock && !schedule.neverAgain(after: start))
+        #expect(Schedule(.triggers([]), zone: .utc, key: "job").neverAgain(after: start))
+    }
+
+    @Test("the random delay of an occurrence is that of its trigger, and none for expressions")
+    func randomDelay() throws {
+        let delayed = try Self.daily("2026-01-01T06:00:00", randomDelay: .seconds(3600))
+        let schedule = Schedule(
+            .triggers([try Self.daily("2026-01-01T00:00:00"), delayed]), zone: .utc, key: "job")
+        let start = try Self.instant("2026-01-01T00:00:01Z")
+        let found = schedule.occurrences(after: start, through: start + .seconds(86_400), limit: 10)
+        #expect(found.map(schedule.randomDelay) == [delayed.delay(job: "job", occurrence: found[0]), .zero])
+        let cron = Schedule(.cron(try CronExpression(parsing: "@daily", seed: "job")), zone: .utc, key: "job")
+        #expect(cron.randomDelay(of: found[0]) == .zero)
+    }
+
+    @Test("schedules are equal when rule, zone and job are")
+    func equality() throws {
+        let midnight = Schedule.Rule.cron(try CronExpression(parsing: "0 0 * * *", seed: "job"))
+        let daily = Schedule.Rule.cron(try CronExpression(parsing: "@daily", seed: "job"))
+        let berlin = try SystemZones.zone("Europe/Berlin")
+        #expect(Schedule(midnight, zone: .utc, key: "job") == Schedule(daily, zone: .utc, key: "job"))
+        #expect(Schedule(midnight, zone: .utc, key: "job") != Schedule(daily, zone: berlin, key: "job"))
+        #expect(Schedule(midnight, zone: .utc, key: "job") != Schedule(daily, zone: .utc, key: "other"))
     }
 }
