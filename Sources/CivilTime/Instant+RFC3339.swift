@@ -42,7 +42,7 @@ extension Instant {
         var text = DecimalText()
         let local = CivilDateTime(secondsSinceEpoch: seconds + Int64(offset))
         text.append(local.description)
-        let fraction = Int(microseconds - seconds &* 1_000_000)
+        let fraction = Int(microseconds &- seconds &* 1_000_000)
         if fraction != 0 || alwaysWithFraction {
             text.append(".")
             text.append(fraction, digits: 6)

@@ -7,7 +7,7 @@ struct TZifDecoder {
     /// years written out.
     static let transitionsMax = 10_000
 
-    private static let magic = Array("TZif".utf8)
+    private static let magic = Array("TZif".utf8)[...]
 
     private let bytes: [UInt8]
     private var position = 0
@@ -56,7 +56,7 @@ struct TZifDecoder {
     private mutating func header() throws(TZifError) -> Header {
         let start = position
         if start > 0 || bytes.starts(with: Self.magic) { try skip(Self.magic.count, "its header") }
-        guard bytes[start..<position].elementsEqual(Self.magic) else {
+        guard bytes[start..<position] == Self.magic else {
             throw TZifError(.notAZoneFile, at: start)
         }
         let version = UInt8(truncatingIfNeeded: try integer(1, "its header"))
@@ -65,15 +65,10 @@ struct TZifDecoder {
         }
         try skip(15, "its header")
         let countsStart = position
-        var counts: [Int] = []
-        for _ in 0..<6 {
-            let count = try integer(4, "its header")
-            guard count >= 0 else { throw TZifError(.invalid("a count beyond 31 bits"), at: position - 4) }
-            counts.append(Int(count))
-        }
         let header = Header(
-            version: version, utcIndicators: counts[0], standardIndicators: counts[1], leapSeconds: counts[2],
-            transitions: counts[3], types: counts[4], designationBytes: counts[5])
+            version: version, utcIndicators: try count(), standardIndicators: try count(),
+            leapSeconds: try count(), transitions: try count(), types: try count(),
+            designationBytes: try count())
         guard (1...256).contains(header.types) else {
             throw TZifError(
                 .invalid("\(header.types) local time types; 1 to 256 are possible"), at: countsStart + 16)
@@ -81,12 +76,22 @@ struct TZifDecoder {
         guard header.designationBytes > 0 else {
             throw TZifError(.invalid("no zone abbreviations"), at: countsStart + 20)
         }
-        for (count, offset) in [(header.utcIndicators, 0), (header.standardIndicators, 4)]
-        where count != 0 && count != header.types {
-            throw TZifError(
-                .invalid("\(count) indicators for \(header.types) types"), at: countsStart + offset)
-        }
+        try check(indicators: header.utcIndicators, of: header, at: countsStart)
+        try check(indicators: header.standardIndicators, of: header, at: countsStart + 4)
         return header
+    }
+
+    /// One of the header's counts, whose order is that of `Header`'s fields.
+    private mutating func count() throws(TZifError) -> Int {
+        let count = try integer(4, "its header")
+        guard count >= 0 else { throw TZifError(.invalid("a count beyond 31 bits"), at: position - 4) }
+        return Int(count)
+    }
+
+    private func check(indicators: Int, of header: Header, at offset: Int) throws(TZifError) {
+        guard indicators == 0 || indicators == header.types else {
+            throw TZifError(.invalid("\(indicators) indicators for \(header.types) types"), at: offset)
+        }
     }
 
     private mutating func dataBlock(_ header: Header, timeBytes: Int) throws(TZifError) -> ExplicitChanges {
@@ -165,9 +170,14 @@ struct TZifDecoder {
     private mutating func integer(_ size: Int, _ part: String) throws(TZifError) -> Int64 {
         let start = position
         try skip(size, part)
-        var value: Int64 = size == 8 || bytes[start] < 0x80 || size == 1 ? 0 : -1
-        for byte in bytes[start..<position] { value = value << 8 | Int64(byte) }
-        return value
+        var value: UInt64 = 0
+        var index = start
+        while index < position {
+            value = value << 8 | UInt64(bytes[index])
+            index += 1
+        }
+        let unusedBits = UInt64(64 - 8 * size)
+        return Int64(bitPattern: value << unusedBits) >> Int64(unusedBits)
     }
 
     private mutating func skip(_ count: Int, _ part: String) throws(TZifError) {

@@ -48,9 +48,16 @@ extension ZoneTable {
             changes.append(change)
         }
         let cycleStart = Int64(CivilDate(uncheckedYear: cycleYear, month: 1, day: 1).dayNumber) * 86_400
-        self.init(
-            changes: changes, cycle: cycleStart..<cycleStart + Self.cycleSeconds,
-            recursBackwards: !hasExplicit)
+        let cycle = cycleStart..<cycleStart + Self.cycleSeconds
+        let inCycle = changes.filter { cycle.contains($0.start) }
+        if let first = inCycle.first, inCycle.allSatisfy({ $0.offset == first.offset }) {
+            // Daylight saving all the year: after all the rule changes nothing.
+            changes.removeAll { $0.start >= cycleStart }
+            if !hasExplicit { changes = [first] }
+            self.init(changes: changes, cycle: nil, recursBackwards: false)
+        } else {
+            self.init(changes: changes, cycle: cycle, recursBackwards: !hasExplicit)
+        }
     }
 }
 
