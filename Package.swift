@@ -22,6 +22,7 @@ let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummi
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
@@ -45,6 +46,7 @@ let package = Package(
         .systemLibrary(name: "CLibcurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CLibsystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
 
         // The core: it decides, and does nothing else.
@@ -57,42 +59,45 @@ let package = Package(
 
         // The edges: each implements a port of the core, and none sees another.
         .target(name: "BlockingThread", swiftSettings: edge),
+        .target(name: "Host", dependencies: ["BlockingThread", "CLinux", "CivilTime"], swiftSettings: edge),
         .target(
             name: "SQLiteStore", dependencies: ["BlockingThread", "CSQLite", "CivilTime", "RunModel"],
             resources: [.embedInCode("Migrations")], swiftSettings: edge),
         .target(
             name: "PostgresStore", dependencies: ["BlockingThread", "CLibpq", "CivilTime", "RunModel"],
             resources: [.embedInCode("Migrations")], swiftSettings: edge),
-        .target(name: "CurlTransport", dependencies: ["CLibcurl", "CivilTime", "RunModel"], swiftSettings: edge),
-        .target(name: "Systemd", dependencies: ["CLibsystemd", logging], swiftSettings: edge),
         .target(
-            name: "ScheduleFiles", dependencies: ["CivilTime", "JobCatalog", "Scheduling", "TaskXML"], swiftSettings: edge),
+            name: "CurlTransport", dependencies: ["CLibcurl", "CivilTime", "RunModel"], swiftSettings: edge),
+        .target(name: "Systemd", dependencies: ["CLibsystemd", logging], swiftSettings: edge),
+        .target(name: "ScheduleFiles", dependencies: ["CivilTime", "JobCatalog"], swiftSettings: edge),
         .target(
             name: "StatusServer",
             dependencies: [
-                "CivilTime", "RunEngine", "RunModel", hummingbird, hummingbirdCore, logging, nioCore, nioPosix,
+                "CivilTime", "RunEngine", "RunModel", hummingbird, hummingbirdCore, logging, nioCore,
+                nioPosix,
                 serviceLifecycle,
             ],
             swiftSettings: strict),
         .target(
             name: "Daemon",
             dependencies: [
-                "BlockingThread", "CivilTime", "CurlTransport", "JobCatalog", "PostgresStore", "RunEngine", "RunModel",
-                "SQLiteStore", "ScheduleFiles", "Scheduling", "StatusServer", "Systemd", "TaskXML", logging,
-                serviceLifecycle,
+                "CivilTime", "CurlTransport", "Host", "JobCatalog", "PostgresStore", "RunEngine", "RunModel",
+                "SQLiteStore", "ScheduleFiles", "Scheduling", "StatusServer", "Systemd", logging,
+                serviceLifecycle, unixSignals,
             ],
             swiftSettings: edge),
         .executableTarget(
             name: "almanac",
             dependencies: [
-                "CivilTime", "Daemon", "JobCatalog", "RunEngine", "RunModel", "Scheduling", "TaskXML", argumentParser,
-                logging,
+                "CivilTime", "Daemon", "Host", "JobCatalog", "RunEngine", "RunModel", "Scheduling",
+                argumentParser,
             ],
             swiftSettings: strict),
 
         // The stand-in for the co-hosted API, for the demo and the tests.
         .target(name: "StandInAPI", dependencies: [nioCore, nioHTTP1, nioPosix], swiftSettings: strict),
-        .executableTarget(name: "standin-api", dependencies: ["StandInAPI", argumentParser], swiftSettings: strict),
+        .executableTarget(
+            name: "standin-api", dependencies: ["StandInAPI", argumentParser], swiftSettings: strict),
 
         // The measurements: `make bench`.
         .executableTarget(
@@ -100,7 +105,8 @@ let package = Package(
 
         // What the tests share.
         .target(
-            name: "RunStoreConformance", dependencies: ["CivilTime", "RunModel"], path: "Tests/Support/RunStoreConformance",
+            name: "RunStoreConformance", dependencies: ["CivilTime", "RunModel"],
+            path: "Tests/Support/RunStoreConformance",
             swiftSettings: strict),
 
         tests("CivilTime"),
@@ -114,7 +120,9 @@ let package = Package(
         tests("CurlTransport", ["CivilTime", "RunModel", "StandInAPI"]),
         tests("ScheduleFiles", ["CivilTime"]),
         tests("Systemd", [logging]),
-        tests("StatusServer", ["CivilTime", "RunEngine", "RunModel", logging, nioCore, nioPosix, serviceLifecycle]),
+        tests(
+            "StatusServer",
+            ["CivilTime", "RunEngine", "RunModel", logging, nioCore, nioPosix, serviceLifecycle]),
         tests("Daemon", ["CivilTime", "JobCatalog", "RunEngine", "RunModel", "StandInAPI"]),
     ]
 )

@@ -84,6 +84,7 @@ extension Transfer {
         let request = submission.request
         easy.set(CURLOPT_URL, request.url)
         easy.set(CURLOPT_PATH_AS_IS, 1)
+        easy.set(CURLOPT_UNIX_SOCKET_PATH, request.socketPath)
         easy.set(CURLOPT_PROTOCOLS_STR, "http,https")
         // A redirect would take the token elsewhere, or turn a POST into a GET.
         easy.set(CURLOPT_FOLLOWLOCATION, 0)
@@ -210,7 +211,7 @@ extension Transfer {
         let taken = unsafe bytes.prefix(Limits.responseBodyBytesMax - bodyBytes)
         bodyBytes += unsafe taken.count
         unsafe bodyBeginning.append(
-            contentsOf: taken.prefix(Limits.responseExcerptBytesMax - bodyBeginning.count))
+            contentsOf: taken.prefix(max(submission.request.bodyBytesKept - bodyBeginning.count, 0)))
         if unsafe taken.count < bytes.count { stop = .bodyLongEnough }
         return unsafe taken.count
     }

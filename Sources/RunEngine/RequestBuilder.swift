@@ -7,6 +7,11 @@ package enum RequestBuilder {
     package struct Problem: Error, Sendable, Equatable {
         package var message: String
         package var hint: String?
+
+        package init(message: String, hint: String? = nil) {
+            self.message = message
+            self.hint = hint
+        }
     }
 
     /// The request of attempt `number` of run `id`; `value` answers the configuration's values by name.

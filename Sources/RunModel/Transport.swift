@@ -32,8 +32,17 @@ package struct HTTPRequest: Sendable {
     package var body: [UInt8]?
     /// The bound of the whole attempt, from name resolution to the last byte.
     package var timeout: Duration
+    /// The local socket to connect to in place of the URL's host; nil for none.
+    package var socketPath: String?
+    /// How much of the answer's body is kept, at most `Limits.responseBodyBytesMax`.
+    package var bodyBytesKept: Int
 
-    package init(method: String, url: String, headers: [Header], body: [UInt8]? = nil, timeout: Duration) {
+    package init(
+        method: String, url: String, headers: [Header], body: [UInt8]? = nil, timeout: Duration,
+        socketPath: String? = nil, bodyBytesKept: Int = Limits.responseExcerptBytesMax
+    ) {
+        self.socketPath = socketPath
+        self.bodyBytesKept = bodyBytesKept
         self.method = method
         self.url = url
         self.headers = headers
@@ -73,7 +82,7 @@ package struct HTTPAnswer: Sendable, Equatable {
     package var retryAfter: String?
     /// `Content-Type`, if it was sent.
     package var contentType: String?
-    /// At most `Limits.responseExcerptBytesMax` bytes of the body; secrets are not masked here.
+    /// At most the request's `bodyBytesKept` bytes of the body; secrets are not masked here.
     package var bodyBeginning: [UInt8]
     /// The bytes of the body that were read; reading stops at `Limits.responseBodyBytesMax`.
     package var bodyBytes: Int

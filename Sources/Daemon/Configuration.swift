@@ -1,0 +1,168 @@
+import CivilTime
+import Host
+import JobCatalog
+package import Logging
+import StatusServer
+import Systemd
+
+/// What the environment of the program says, with every problem of it.
+package struct Configuration: Sendable {
+    /// A value and where it was found, for errors.
+    package struct Value: Sendable, Equatable {
+        package var text: String
+        package var source: String
+    }
+
+    /// A value that is missing or unusable.
+    package struct Problem: Sendable, Equatable {
+        package var name: String
+        package var source: String?
+        package var message: String
+        package var hint: String
+
+        /// The problem as it is printed after `error: `.
+        package var rendered: String {
+            "\(name): \(message)" + (source.map { " (\($0))" } ?? "") + "\nhint: \(hint)"
+        }
+    }
+
+    /// Where values come from: the environment, the service manager's credentials, and files.
+    package struct Source: Sendable {
+        var environment: [String: String]
+        /// The credential of a name in lower case, nil when there is none.
+        var credential: @Sendable (String) throws(HostError) -> String?
+        /// The text of the file that a `NAME_FILE` variable names.
+        var secretFile: @Sendable (String) throws(HostError) -> String
+    }
+
+    private let source: Source
+    /// The directories of schedule files.
+    package let scheduleDirectories: [String]
+    /// Where the embedded store lives.
+    package let stateDirectory: String
+    package let logLevel: Logger.Level
+    /// How long a stop waits for requests that are under way.
+    package let drainLimit: Duration
+    /// Where the daemon answers for its health, as it was written.
+    package let listen: String
+
+    /// The directory of schedule files when `ALMANAC_SCHEDULES` is not set.
+    package static let schedulesDefault = "/etc/almanac/schedules"
+    /// The address when `ALMANAC_LISTEN` is not set.
+    package static let listenDefault = "127.0.0.1:8787"
+    /// Five seconds less than the service manager's own limit in our unit.
+    package static let drainLimitDefault: Duration = .seconds(25)
+    /// The shortest job token: half of what `openssl rand -hex 32` makes.
+    package static let tokenLengthMin = 32
+
+    /// Reads what needs no validation of secrets; a bad value is a problem of `problems`, and its default is taken.
+    package init(_ source: Source, problems: inout [Problem]) {
+        self.source = source
+        func text(_ name: String) -> String? {
+            source.environment[name].flatMap { $0.isEmpty ? nil : $0 }
+        }
+        scheduleDirectories = (text("ALMANAC_SCHEDULES") ?? Self.schedulesDefault).split(separator: ":").map(
+            String.init)
+        stateDirectory =
+            text("ALMANAC_STATE_DIRECTORY") ?? text("STATE_DIRECTORY").map { String($0.prefix { $0 != ":" }) }
+            ?? (text("XDG_STATE_HOME") ?? (text("HOME") ?? "/var/lib") + "/.local/state") + "/almanac"
+        listen = text("ALMANAC_LISTEN") ?? Self.listenDefault
+        if let level = text("ALMANAC_LOG_LEVEL") {
+            logLevel = Logger.Level(rawValue: level.lowercased()) ?? .info
+            if Logger.Level(rawValue: level.lowercased()) == nil {
+                problems.append(
+                    Problem(
+                        name: "ALMANAC_LOG_LEVEL", message: "“\(level)” is no log level",
+                        hint: "write one of " + Logger.Level.allCases.map(\.rawValue).joined(separator: ", "))
+                )
+            }
+        } else {
+            logLevel = .info
+        }
+        var limit = Self.drainLimitDefault
+        if let drain = text("ALMANAC_DRAIN_LIMIT") {
+            do {
+                limit = try DurationText.parse(drain)
+            } catch {
+                problems.append(
+                    Problem(
+                        name: "ALMANAC_DRAIN_LIMIT", message: "“\(drain)” is no duration: \(error)",
+                        hint: error.hint))
+            }
+        }
+        drainLimit = limit
+    }
+
+    /// The value called `name`: of `NAME_FILE`, else of the credential, else of the environment; nil when it is nowhere.
+    package func value(_ name: String) throws(Failure) -> Value? {
+        do {
+            if let path = source.environment[name + "_FILE"], !path.isEmpty {
+                return Value(text: try source.secretFile(path), source: "file \(path)")
+            }
+            if let text = try source.credential(name.lowercased()) {
+                return Value(text: text, source: "credential \(name.lowercased())")
+            }
+        } catch {
+            throw Failure(
+                problem: Problem(name: name, message: error.message, hint: error.hint ?? "correct it"))
+        }
+        guard let text = source.environment[name], !text.isEmpty else { return nil }
+        return Value(text: text, source: "environment")
+    }
+
+    /// A value that could not be read.
+    package struct Failure: Error {
+        package var problem: Problem
+    }
+
+    /// The values called `names`, each looked at as far as its form is known; what is missing or unusable is a problem.
+    package func values(_ names: [String], problems: inout [Problem]) -> [String: String] {
+        var values: [String: String] = [:]
+        for name in names {
+            do throws(Failure) {
+                guard let value = try value(name) else {
+                    problems.append(
+                        Problem(
+                            name: name, message: "it has no value, and a job needs it",
+                            hint:
+                                "set \(name) in the environment, or as the credential \(name.lowercased()), or name a "
+                                + "file in \(name)_FILE"))
+                    continue
+                }
+                if let problem = ValueRule.problem(name, value) {
+                    problems.append(problem)
+                } else {
+                    values[name] = value.text
+                }
+            } catch {
+                problems.append(error.problem)
+            }
+        }
+        return values
+    }
+}
+
+extension Configuration.Source {
+    /// The environment, credentials and files of this process.
+    package static func ofProcess() -> Configuration.Source {
+        let credentials = Credentials.ofProcess()
+        return Configuration.Source(
+            environment: ProcessInformation.environment(),
+            credential: { (name) throws(HostError) in
+                try onSystemd { () throws(SystemdError) in try credentials?.read(name) }
+            },
+            secretFile: { (path) throws(HostError) in
+                try onSystemd { () throws(SystemdError) in try SecretFile.read(path: path) }
+            })
+    }
+
+    private static func onSystemd<Result>(_ body: () throws(SystemdError) -> Result) throws(HostError)
+        -> Result
+    {
+        do throws(SystemdError) {
+            return try body()
+        } catch {
+            throw HostError(error.description, hint: error.hint)
+        }
+    }
+}

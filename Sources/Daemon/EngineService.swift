@@ -1,0 +1,263 @@
+import CivilTime
+import Host
+package import JobCatalog
+package import Logging
+package import RunEngine
+package import RunModel
+import ServiceLifecycle
+
+/// Drives the scheduler: brings it events, performs its effects, and wakes it in time.
+package final class EngineService: Service {
+    /// Something for the loop.
+    private enum Message: Sendable {
+        case event(Event)
+        case reload(Catalog)
+    }
+
+    private let host: HostID
+    private let store: any RunStore
+    private let performer: RunPerformer
+    private let board: HealthBoard
+    private let logger: Logger
+    private let drainLimit: Duration
+    private let sleepMax: Duration
+    private let timer: WakeTimer
+    private let beat: @Sendable (String) -> Void
+    private let messages: AsyncStream<Message>
+    private let mailbox: AsyncStream<Message>.Continuation
+
+    /// A service for `catalog`, whose jobs the store knows already. `beat` is called after each turn of the loop with a
+    /// line about what is next.
+    package init(
+        host: HostID, store: any RunStore, performer: RunPerformer, board: HealthBoard, logger: Logger,
+        drainLimit: Duration, sleepMax: Duration, start: Event, beat: @escaping @Sendable (String) -> Void
+    ) throws(CommandError) {
+        self.host = host
+        self.store = store
+        self.performer = performer
+        self.board = board
+        self.logger = logger
+        self.drainLimit = drainLimit
+        self.sleepMax = sleepMax
+        self.beat = beat
+        do {
+            timer = try WakeTimer()
+        } catch {
+            throw CommandError(.software, error.message)
+        }
+        (messages, mailbox) = AsyncStream.makeStream()
+        mailbox.yield(.event(start))
+    }
+
+    /// Puts another catalog in force, once the store knows its jobs.
+    package func reload(_ catalog: Catalog) {
+        mailbox.yield(.reload(catalog))
+    }
+
+    /// Stops waiting for what is under way.
+    package func hurry() {
+        mailbox.yield(.event(.hurry))
+    }
+
+    package func run() async throws {
+        await withGracefulShutdownHandler {
+            await withDiscardingTaskGroup { group in
+                group.addTask { [self] in await keepWaking() }
+                await loop(&group)
+            }
+        } onGracefulShutdown: { [mailbox] in
+            mailbox.yield(.event(.stop))
+        }
+        mailbox.finish()
+    }
+
+    /// Turns the timer's wake-ups into events, until the loop has ended.
+    private func keepWaking() async {
+        while !Task.isCancelled {
+            if await timer.wait() == .clockSet { logger.notice("the wall clock was set") }
+            mailbox.yield(.event(.woke))
+        }
+    }
+
+    private func loop(_ group: inout DiscardingTaskGroup) async {
+        var scheduler = Scheduler(host: host)
+        var cancellations: [RunID: Cancellation] = [:]
+        for await message in messages {
+            let now = Clocks.now()
+            let event: Event
+            switch message {
+            case .event(let given): event = given
+            case .reload(let catalog):
+                group.addTask { [self] in await register(catalog) }
+                continue
+            }
+            if case .stop = event { hurryLater(&group) }
+            let effects = scheduler.handle(event, at: now)
+            for effect in effects {
+                if effect == .drained {
+                    group.cancelAll()
+                    timer.arm(at: now)
+                    return
+                }
+                perform(effect, &cancellations, &group)
+            }
+            cancellations = cancellations.filter { scheduler.runs[$0.key] != nil }
+            let wakeAt = min(scheduler.wakeAt ?? now + sleepMax, now + sleepMax)
+            timer.arm(at: wakeAt)
+            publish(scheduler, now)
+        }
+    }
+
+    /// Makes the jobs of a catalog known to the store, then puts it in force; tried again while the store is away.
+    private func register(_ catalog: Catalog) async {
+        while !Task.isCancelled {
+            do throws(StoreError) {
+                let watermarks = try await store.register(catalog.registrations, now: Clocks.now())
+                mailbox.yield(.event(.loaded(catalog, watermarks: watermarks, abandoned: [])))
+                return
+            } catch {
+                storeFailed(error)
+                // A cancelled sleep ends the loop by its condition.
+                try? await Task.sleep(for: EngineLimits.storeRetry.upperBound)
+            }
+        }
+    }
+
+    private func hurryLater(_ group: inout DiscardingTaskGroup) {
+        group.addTask { [drainLimit, mailbox] in
+            // A cancelled sleep means that everything has ended.
+            if (try? await Task.sleep(for: drainLimit)) != nil { mailbox.yield(.event(.hurry)) }
+        }
+    }
+
+    private func perform(
+        _ effect: Effect, _ cancellations: inout [RunID: Cancellation], _ group: inout DiscardingTaskGroup
+    ) {
+        switch effect {
+        case .run(let id, let job, let effect):
+            let cancellation = cancellations[id] ?? Cancellation()
+            cancellations[id] = cancellation
+            group.addTask { [self] in
+                let event = await performer.perform(effect, of: id, job, cancellation: cancellation)
+                note(event, job, id)
+                mailbox.yield(.event(.run(id, event)))
+            }
+        case .cancel(let id): cancellations[id]?.cancel()
+        case .record(let name, let rows):
+            for row in rows { log(row) }
+            group.addTask { [self] in
+                let result = await RunPerformer.result { () throws(StoreError) in try await store.record(rows)
+                }
+                if case .failure(let error) = result { storeFailed(error) }
+                mailbox.yield(.event(.recorded(name, result)))
+            }
+        case .renew(let owned):
+            group.addTask { [self] in
+                do throws(StoreError) {
+                    let lost = try await store.renew(owned, lease: EngineLimits.lease)
+                    if !lost.isEmpty { mailbox.yield(.event(.renewed(lost: lost))) }
+                } catch {
+                    storeFailed(error)
+                }
+            }
+        case .takeOver:
+            group.addTask { [self] in await takeOver() }
+        case .ended(let row):
+            log(row)
+            group.addTask { [self] in await refresh() }
+        case .drained: break
+        }
+    }
+
+    private func takeOver() async {
+        do throws(StoreError) {
+            let abandoned = try await store.takeOver(
+                host: host, hostRestarted: false, lease: EngineLimits.lease, limit: EngineLimits.takeOverMax)
+            if !abandoned.isEmpty { mailbox.yield(.event(.tookOver(abandoned))) }
+        } catch {
+            storeFailed(error)
+            return
+        }
+        await refresh()
+    }
+
+    /// Brings the board up to date with the store, which also knows what other hosts and people did.
+    private func refresh() async {
+        do throws(StoreError) {
+            let summaries = try await store.summaries()
+            board.update {
+                $0.summaries = summaries
+                $0.storeError = nil
+                $0.storeSeenAt = Clocks.now()
+            }
+        } catch {
+            storeFailed(error)
+        }
+    }
+
+    private func storeFailed(_ error: StoreError) {
+        let isNews = board.facts.storeError == nil
+        board.update { $0.storeError = error }
+        if isNews {
+            logger.error(
+                "the store does not answer", metadata: ["error": "\(error)", "hint": "\(error.hint ?? "")"])
+        }
+    }
+
+    private func publish(_ scheduler: Scheduler, _ now: Instant) {
+        let next = scheduler.nextDue
+        let running = scheduler.runs.values.count(where: \.isRequesting)
+        board.update {
+            $0.catalog = scheduler.catalog
+            $0.beatAt = now
+            $0.nextDue = next?.at
+            $0.running = running
+            $0.isStopping = scheduler.isStopping
+        }
+        let jobs = scheduler.catalog.jobs.count
+        var status = "\(jobs) job\(jobs == 1 ? "" : "s"), \(running) running"
+        if let next, !scheduler.isStopping { status += "; next is \(next.job) at \(next.at)" }
+        beat(scheduler.isStopping ? "stopping: " + status : status)
+    }
+
+    private func note(_ event: RunEvent, _ job: Job, _ id: RunID) {
+        switch event {
+        case .claimAnswered(.failure(let error)), .attemptRecorded(.failure(let error)),
+            .retryRecorded(.failure(let error)), .finishRecorded(.failure(let error)):
+            storeFailed(error)
+        case .claimAnswered(.success(let answer)):
+            logger.debug(
+                "claim answered", metadata: ["job": "\(job.name)", "run": "\(id)", "answer": "\(answer)"])
+        case .exchanged(let exchange):
+            logger.debug(
+                "request ended",
+                metadata: ["job": "\(job.name)", "run": "\(id)", "elapsed": "\(exchange.elapsed)"])
+        case .begin, .attemptRecorded, .retryRecorded, .finishRecorded, .woke: break
+        }
+    }
+
+    /// One line a run or decision: what an operator may want to act on.
+    private func log(_ row: RunRecord) {
+        var metadata: Logger.Metadata = [
+            "job": "\(row.job)", "run": "\(row.id)", "trigger": "\(row.trigger.rawValue)",
+            "outcome": "\(row.outcome?.rawValue ?? "")", "attempt": "\(row.attempts)",
+        ]
+        metadata["occurrence"] = row.scheduledFor.map { "\($0)" }
+        metadata["reason"] = row.reason.map { "\($0.rawValue)" }
+        metadata["status"] = row.httpStatus.map { "\($0)" }
+        metadata["detail"] = row.detail.map { "\($0)" }
+        metadata["occurrences"] = row.occurrences > 1 ? "\(row.occurrences)" : nil
+        switch row.outcome {
+        case .succeeded, .declined: logger.info("run ended", metadata: metadata)
+        case .failed, .timedOut, .unknown: logger.error("run ended", metadata: metadata)
+        case .skipped, .missed, nil: logger.warning("occurrence without a run", metadata: metadata)
+        }
+    }
+}
+
+extension Catalog {
+    /// The jobs as the store knows them.
+    package var registrations: [JobRegistration] {
+        jobs.map { JobRegistration(job: $0.name, configHash: $0.configHash) }
+    }
+}

@@ -1,0 +1,163 @@
+import CivilTime
+import CurlTransport
+import Host
+package import JobCatalog
+import RunEngine
+package import RunModel
+import UnixSignals
+
+/// A run that was made by hand, and how it ended.
+package struct ManualRun: Sendable {
+    package var record: RunRecord
+
+    /// The status with which the command ends.
+    package var exitStatus: ExitStatus {
+        switch (record.outcome, record.reason) {
+        case (.succeeded, _), (.declined, _): .done
+        case (_, .token): .refused
+        case (_, .configuration): .configuration
+        case (.failed, .connect), (.failed, .dns), (.failed, .tls), (.failed, .timeout): .unavailable
+        case (.failed, .status) where record.httpStatus == 429 || record.httpStatus == 503: .tryAgain
+        default: .failed
+        }
+    }
+
+    /// The run in a few lines: job, outcome, status, what the API said.
+    package var summary: String {
+        var text = "\(record.job) \(record.outcome?.rawValue ?? record.state.rawValue)"
+        if let status = record.httpStatus { text += " \(status)" }
+        text += "  run \(record.id)"
+        if let detail = record.detail { text += "\n\(detail)" }
+        if let answer = record.responseExcerpt, !answer.isEmpty { text += "\nanswer: \(answer)" }
+        return text
+    }
+}
+
+extension Session {
+    /// Makes one run of a job, in the foreground, under the claim and overlap rules of every run.
+    package func runNow(_ job: Job) async throws -> ManualRun {
+        let values = try values(for: [job])
+        let transport = try openTransport()
+        return try await withStore { store in
+            _ = try await ask { () throws(StoreError) in
+                try await store.register(
+                    [JobRegistration(job: job.name, configHash: job.configHash)], now: now())
+            }
+            let performer = RunPerformer(
+                store: store, transport: transport, userAgent: Program.userAgent, values: { values },
+                now: Clocks.now)
+            let record = manualRecord(job, isDryRun: false)
+            let run = RunMachine(job: job, run: record, retryLimit: nil)
+            let result = try await ForegroundRun.finish(run, performer, store)
+            await transport.shutdown()
+            return result
+        }
+    }
+
+    /// The row of a run that is made by hand now: one attempt, since somebody is there to decide about another.
+    func manualRecord(_ job: Job, isDryRun: Bool) -> RunRecord {
+        let now = now()
+        let host = "\(ProcessInformation.hostName())/cli-\(ProcessInformation.processID)"
+        return RunRecord(
+            id: RunID(random: UInt128.random(in: .min ... .max)), job: job.name, trigger: .manual,
+            isDryRun: isDryRun,
+            dueAt: now, state: .claimed, attemptsMax: 1, host: HostID(host),
+            requestedBy: ProcessInformation.user(),
+            configHash: job.configHash, zoneData: zones.dataVersion, createdAt: now)
+    }
+
+    /// The transport of this process.
+    func openTransport() throws(CommandError) -> CurlTransport {
+        do {
+            return try CurlTransport(
+                userAgent: Program.userAgent,
+                certificateAuthoritiesFile: ProcessInformation.environment()["ALMANAC_CA_FILE"])
+        } catch {
+            throw CommandError(.configuration, "\(error)", hint: "correct ALMANAC_CA_FILE, or take it out")
+        }
+    }
+}
+
+/// Drives one run to its end and keeps its lease meanwhile.
+private struct ForegroundRun {
+    var machine: RunMachine
+    let performer: RunPerformer
+    let store: any RunStore
+
+    /// After this many failures of the store in a row, the command gives up.
+    private static let storeFailuresMax = 5
+
+    static func finish(
+        _ machine: RunMachine, _ performer: RunPerformer, _ store: any RunStore
+    ) async throws -> ManualRun {
+        var run = ForegroundRun(machine: machine, performer: performer, store: store)
+        return try await run.finish()
+    }
+
+    private mutating func finish() async throws -> ManualRun {
+        var pending = machine.handle(.begin, at: Clocks.now())
+        var failures = 0
+        while !machine.isOver {
+            guard let effect = pending.first else {
+                failures += 1
+                if let error = machine.storeError, failures > Self.storeFailuresMax {
+                    throw CommandError(error)
+                }
+                if let wakeAt = machine.wakeAt {
+                    try await Task.sleep(for: max(wakeAt - Clocks.now(), .zero))
+                }
+                pending = machine.handle(.woke, at: Clocks.now())
+                continue
+            }
+            let event = await perform(effect)
+            pending = machine.handle(event, at: Clocks.now())
+        }
+        switch machine.state {
+        case .finished(let completion): return ManualRun(record: machine.run.ended(by: completion))
+        case .dropped(.overlaps(let other)):
+            throw CommandError(
+                .tryAgain, "run \(other) of \(machine.job.name) has not ended",
+                hint: "wait for it; `almanac show \(other)` shows it")
+        case .dropped:
+            throw CommandError(
+                .failed, "the run lost its lease; another host decides about it",
+                hint: "`almanac show \(machine.run.id)` shows it")
+        default: preconditionFailure("a run that is over is finished or dropped")
+        }
+    }
+
+    /// Performs an effect; a request can be given up by SIGINT or SIGTERM, and its lease is renewed meanwhile.
+    private func perform(_ effect: RunEffect) async -> RunEvent {
+        let cancellation = Cancellation()
+        guard case .send = effect, let owned = machine.owned else {
+            return await performer.perform(
+                effect, of: machine.run.id, machine.job, cancellation: cancellation)
+        }
+        return await withTaskGroup(of: RunEvent?.self) { group in
+            group.addTask { [performer, machine] in
+                await performer.perform(effect, of: machine.run.id, machine.job, cancellation: cancellation)
+            }
+            group.addTask {
+                for await _ in await UnixSignalsSequence(trapping: [.sigint, .sigterm]) {
+                    cancellation.cancel()
+                }
+                return nil
+            }
+            group.addTask { [store] in
+                // A cancelled sleep means that the request has ended.
+                while (try? await Task.sleep(for: EngineLimits.heartbeat)) != nil {
+                    // A renewal that fails is made up for by the next; the lease outlasts two.
+                    _ = try? await store.renew([owned], lease: EngineLimits.lease)
+                }
+                return nil
+            }
+            while let event = await group.next() {
+                if let event {
+                    group.cancelAll()
+                    return event
+                }
+            }
+            preconditionFailure("a request ended without its event")
+        }
+    }
+}

@@ -1,0 +1,30 @@
+import CivilTime
+
+/// The program as a whole.
+package enum Program {
+    /// The version of this program, as `almanac --version` prints it.
+    package static let version = "0.1.0"
+    /// What requests say they come from.
+    package static let userAgent = "almanac/\(version)"
+
+    /// What a command works with: the configuration of this process. Problems that concern every command end it.
+    package static func session(console: @escaping @Sendable (String) -> Void) throws(CommandError) -> Session
+    {
+        var problems: [Configuration.Problem] = []
+        let configuration = Configuration(.ofProcess(), problems: &problems)
+        if let error = CommandError(problems) { throw error }
+        return Session(configuration: configuration, console: console)
+    }
+}
+
+extension CommandError {
+    /// The error that shows all problems of the configuration; nil when there is none.
+    init?(_ problems: [Configuration.Problem]) {
+        guard let last = problems.last else { return nil }
+        var lines = problems.dropLast().map(\.rendered)
+        lines.append(last.rendered)
+        // The last hint is printed by whoever prints the error.
+        let text = lines.joined(separator: "\nerror: ")
+        self.init(.configuration, String(text.dropLast("\nhint: ".count + last.hint.count)), hint: last.hint)
+    }
+}

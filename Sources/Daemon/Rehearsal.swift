@@ -1,0 +1,208 @@
+import CivilTime
+import CurlTransport
+package import JobCatalog
+import RunEngine
+package import RunModel
+
+/// What a dry run found out: the exact request, and a verdict for each check.
+package struct Rehearsal: Sendable {
+    /// One thing that was looked at.
+    package struct Check: Sendable, Equatable {
+        package var name: String
+        package var isPassed: Bool
+        package var detail: String
+        /// The status with which the command ends when this is the first check that failed.
+        var status: ExitStatus
+    }
+
+    package var job: JobName
+    /// The request as it would be sent, secrets masked; empty when it could not be made.
+    package var request: [String] = []
+    package var checks: [Check] = []
+    /// The recorded dry run; nil when the store did not take it.
+    package var run: RunID?
+
+    mutating func add(
+        _ name: String, _ isPassed: Bool, _ detail: String, failing status: ExitStatus = .failed
+    ) {
+        checks.append(Check(name: name, isPassed: isPassed, detail: detail, status: status))
+    }
+
+    /// Whether the run would have been made.
+    package var isReady: Bool { checks.allSatisfy(\.isPassed) }
+
+    /// That of the first check that failed.
+    package var exitStatus: ExitStatus {
+        checks.first { !$0.isPassed }?.status ?? .done
+    }
+
+    /// The rehearsal for people.
+    package var text: String {
+        let width = checks.map(\.name.count).max() ?? 0
+        var lines = ["dry run of \(job): nothing is sent to the job's URL"]
+        if !request.isEmpty { lines += [""] + request.map { "  " + $0 } }
+        lines.append("")
+        for check in checks {
+            let name = check.name + String(repeating: " ", count: width - check.name.count)
+            lines.append("  \(check.isPassed ? "ok  " : "FAIL")  \(name)  \(check.detail)")
+        }
+        lines.append("")
+        let failed = checks.count { !$0.isPassed }
+        lines.append(
+            isReady ? "verdict: ready" : "verdict: not ready, \(failed) of \(checks.count) checks failed")
+        if let run { lines.append("recorded as run \(run)") }
+        return lines.joined(separator: "\n")
+    }
+
+    /// The rehearsal for programs.
+    package var json: JSONValue {
+        .object([
+            .init("job", .string(job.description)), .init("ready", .bool(isReady)),
+            .init("request", .array(request.map { .string($0) })),
+            .init(
+                "checks",
+                .array(
+                    checks.map {
+                        .object([
+                            .init("name", .string($0.name)), .init("passed", .bool($0.isPassed)),
+                            .init("detail", .string($0.detail)),
+                        ])
+                    })),
+            .init("run_id", JSONValue(run?.description)),
+        ])
+    }
+}
+
+extension Session {
+    /// Does everything of a run but the request, and records that it was done.
+    package func rehearse(_ job: Job) async throws -> Rehearsal {
+        var rehearsal = Rehearsal(job: job.name)
+        var record = manualRecord(job, isDryRun: true)
+        var problems: [Configuration.Problem] = []
+        let values = configuration.values(requiredNames(job), problems: &problems)
+        for problem in problems {
+            rehearsal.add(
+                "configuration", false, "\(problem.name): \(problem.message)", failing: .configuration)
+        }
+        if problems.isEmpty {
+            rehearsal.add("configuration", true, "every value that the request needs is set")
+        }
+        if let token = values[ValueName.token] {
+            rehearsal.add("token", true, "\(token.utf8.count) characters")
+        }
+        if problems.isEmpty { try await rehearseRequest(job, record.id, values, &rehearsal) }
+        await rehearseStore(job, &record, &rehearsal)
+        return rehearsal
+    }
+
+    private func requiredNames(_ job: Job) -> [String] {
+        var names = job.request.references
+        if names.contains(ValueName.token), !names.contains(ValueName.baseURL) {
+            names.append(ValueName.baseURL)
+        }
+        return names
+    }
+
+    private func rehearseRequest(
+        _ job: Job, _ id: RunID, _ values: [String: String], _ rehearsal: inout Rehearsal
+    ) async throws {
+        do throws(RequestBuilder.Problem) {
+            let request = try RequestBuilder.request(
+                for: job, run: id, attempt: 1, userAgent: Program.userAgent, value: { values[$0] })
+            let mask = SecretMask(values.filter { !ValueName.shown.contains($0.key) }.map(\.value))
+            rehearsal.request = request.shown(mask)
+            rehearsal.add(
+                "request", true, "\(request.method), timeout \(DurationText.compact(request.timeout))")
+            let transport = try openProbeTransport()
+            let probe = await transport.probe(request)
+            await transport.shutdown()
+            for step in probe.steps {
+                rehearsal.add(
+                    step.kind.rawValue, step.isPassed, mask.masked(step.detail), failing: .unavailable)
+            }
+            if let ends = probe.certificateEnds {
+                let days = (ends - now()).components.seconds / 86400
+                rehearsal.add(
+                    "certificate", days >= 0, "ends at \(ends.rfc3339), in \(days) days",
+                    failing: .unavailable)
+            }
+        } catch {
+            rehearsal.add("request", false, error.message, failing: .configuration)
+        }
+    }
+
+    private func openProbeTransport() throws(RequestBuilder.Problem) -> CurlTransport {
+        do throws(CommandError) {
+            return try openTransport()
+        } catch {
+            throw RequestBuilder.Problem(message: error.message, hint: error.hint)
+        }
+    }
+
+    private func rehearseStore(_ job: Job, _ record: inout RunRecord, _ rehearsal: inout Rehearsal) async {
+        do throws(CommandError) {
+            let (store, kind) = try openStore()
+            try await ask { () throws(StoreError) in try await store.verifyMigrations() }
+            rehearsal.add("store", true, "\(kind) answers, and its schema fits")
+            let registration = JobRegistration(job: job.name, configHash: job.configHash)
+            _ = try await ask { () throws(StoreError) in try await store.register([registration], now: now())
+            }
+            try await rehearseClaim(job, record, store, &rehearsal)
+            try await recordRehearsal(&record, store, &rehearsal)
+        } catch {
+            rehearsal.add("store", false, error.message, failing: error.code)
+        }
+    }
+
+    private func rehearseClaim(
+        _ job: Job, _ record: RunRecord, _ store: any AnyStore, _ rehearsal: inout Rehearsal
+    ) async throws(CommandError) {
+        var run = record
+        run.isDryRun = false
+        let claim = Claim(run: run, isExclusive: job.policy.overlap != .allow, lease: EngineLimits.lease)
+        switch try await ask({ () throws(StoreError) in try await store.claim(claim, rehearse: true) }) {
+        case .claimed: rehearsal.add("claim", true, "granted and rolled back")
+        case .overlaps(let other):
+            rehearsal.add("claim", false, "run \(other) of this job has not ended", failing: .tryAgain)
+        case .alreadyDecided: rehearsal.add("claim", false, "the run exists already", failing: .tryAgain)
+        }
+    }
+
+    private func recordRehearsal(
+        _ record: inout RunRecord, _ store: any AnyStore, _ rehearsal: inout Rehearsal
+    ) async throws(CommandError) {
+        record.state = .finished
+        record.finishedAt = now()
+        if let failed = rehearsal.checks.first(where: { !$0.isPassed }) {
+            record.outcome = .failed
+            record.reason = Self.reason(of: failed)
+            record.detail = "dry run: \(failed.name): \(failed.detail)"
+        } else {
+            record.outcome = .succeeded
+            record.detail = "dry run: every check passed; nothing was sent"
+        }
+        let row = record
+        try await ask { () throws(StoreError) in try await store.record([row]) }
+        rehearsal.run = record.id
+    }
+
+    private static func reason(of check: Rehearsal.Check) -> Reason {
+        switch check.name {
+        case "dns": .dns
+        case "tcp": .connect
+        case "tls", "certificate": .tls
+        case "claim": .overlap
+        default: .configuration
+        }
+    }
+}
+
+extension HTTPRequest {
+    /// The request as it would be sent, one line each, secrets masked.
+    fileprivate func shown(_ mask: SecretMask) -> [String] {
+        var lines = ["\(method) \(mask.masked(url))"]
+        lines += headers.map { "\($0.name): \($0.isSecret ? SecretMask.mark : mask.masked($0.value))" }
+        if let body { lines += ["", mask.masked(String(decoding: body, as: UTF8.self))] }
+        return lines
+    }
+}

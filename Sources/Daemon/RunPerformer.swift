@@ -1,0 +1,108 @@
+package import CivilTime
+package import JobCatalog
+package import RunEngine
+package import RunModel
+
+/// Performs what runs want done: it asks the store, and sends the requests.
+package struct RunPerformer: Sendable {
+    private let store: any RunStore
+    private let transport: any Transport
+    private let userAgent: String
+    private let values: @Sendable () -> [String: String]
+    private let now: @Sendable () -> Instant
+
+    /// A performer whose requests are filled with `values`, by name.
+    package init(
+        store: any RunStore, transport: any Transport, userAgent: String,
+        values: @escaping @Sendable () -> [String: String],
+        now: @escaping @Sendable () -> Instant
+    ) {
+        self.store = store
+        self.transport = transport
+        self.userAgent = userAgent
+        self.values = values
+        self.now = now
+    }
+
+    /// Performs one effect of the run and answers the event that it leads to. `cancellation` ends a request early.
+    package func perform(
+        _ effect: RunEffect, of id: RunID, _ job: Job, cancellation: Cancellation
+    ) async -> RunEvent {
+        switch effect {
+        case .claim(let claim):
+            .claimAnswered(
+                await Self.result { () throws(StoreError) in try await store.claim(claim, rehearse: false) })
+        case .recordAttempt(let owned, let number, let at):
+            .attemptRecorded(
+                await Self.result { () throws(StoreError) in
+                    try await store.startAttempt(owned, number: number, at: at)
+                })
+        case .send(let attempt):
+            .exchanged(await send(job, id, attempt, cancellation))
+        case .recordRetry(let owned, let attempt, let retryAt):
+            .retryRecorded(
+                await Self.result { () throws(StoreError) in
+                    try await store.awaitRetry(owned, attempt: attempt, retryAt: retryAt)
+                })
+        case .recordFinish(let owned, let completion):
+            .finishRecorded(
+                await Self.result { () throws(StoreError) in try await store.finish(owned, completion) })
+        }
+    }
+
+    /// What `operation` answers or throws, as a value.
+    package static func result<Value: Sendable>(
+        _ operation: () async throws(StoreError) -> Value
+    ) async -> Result<Value, StoreError> {
+        do throws(StoreError) {
+            return .success(try await operation())
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func send(_ job: Job, _ id: RunID, _ attempt: Int, _ cancellation: Cancellation) async -> Exchange
+    {
+        let values = values()
+        let request: HTTPRequest
+        do throws(RequestBuilder.Problem) {
+            request = try RequestBuilder.request(
+                for: job, run: id, attempt: attempt, userAgent: userAgent, value: { values[$0] })
+        } catch {
+            return Exchange(result: .notSent(.configuration, error.message), elapsed: .zero)
+        }
+        let mask = SecretMask(values.filter { !ValueName.shown.contains($0.key) }.map(\.value))
+        return mask.masked(await cancellation.ending { await transport.send(request) })
+    }
+}
+
+/// Ends an operation early, from another task.
+package final class Cancellation: Sendable {
+    private let stream: AsyncStream<Void>
+    private let continuation: AsyncStream<Void>.Continuation
+
+    package init() {
+        (stream, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
+
+    /// Cancels the operation that is under way, or the next one.
+    package func cancel() {
+        continuation.yield()
+    }
+
+    /// Runs `operation`, in a task that `cancel` cancels.
+    func ending<Value: Sendable>(_ operation: @escaping @Sendable () async -> Value) async -> Value {
+        await withTaskGroup(of: Value?.self) { group in
+            group.addTask { await operation() }
+            group.addTask { [stream] in
+                for await _ in stream { break }
+                return nil
+            }
+            while let result = await group.next() {
+                group.cancelAll()
+                if let result { return result }
+            }
+            preconditionFailure("an operation ended without its result")
+        }
+    }
+}

@@ -1,0 +1,109 @@
+import CurlTransport
+import FoundationEssentials
+import RunModel
+
+/// What a running daemon answered about its health.
+package struct HealthAnswer: Sendable {
+    /// One line of it.
+    package struct Check: Sendable {
+        package var name: String
+        package var status: String
+        package var value: String
+        package var detail: String
+    }
+
+    /// `pass`, `warn` or `fail`.
+    package var status: String
+    package var checks: [Check]
+    /// The whole document, as it came.
+    package var text: String
+
+    /// 0 for pass, 1 for warn, 2 for fail.
+    package var exitStatus: ExitStatus {
+        switch status {
+        case "pass": .done
+        case "warn": .failed
+        default: .unhealthy
+        }
+    }
+}
+
+/// The members of the document that are shown (draft-inadarei-api-health-check-06, sections 3 and 4).
+private struct HealthDocument: Decodable {
+    struct Check: Decodable {
+        enum Value: Decodable {
+            case text(String)
+            case number(Double)
+
+            init(from decoder: any Decoder) throws {
+                let container = try decoder.singleValueContainer()
+                if let number = try? container.decode(Double.self) {
+                    // A value is a number or, failing that, a text; nothing is lost by asking twice.
+                    self = .number(number)
+                } else {
+                    self = .text(try container.decode(String.self))
+                }
+            }
+
+            var description: String {
+                switch self {
+                case .text(let text): text
+                case .number(let number): number == number.rounded() ? String(Int64(number)) : String(number)
+                }
+            }
+        }
+
+        var componentId: String?
+        var status: String
+        var observedValue: Value?
+        var observedUnit: String?
+        var output: String?
+    }
+
+    var status: String
+    var checks: [String: [Check]]
+}
+
+extension Session {
+    /// Asks the daemon of this host for its health.
+    package func askHealth() async throws -> HealthAnswer {
+        let address = configuration.listen
+        let transport = try openTransport()
+        let isLocal = address.hasPrefix("unix:")
+        let exchange = await transport.send(
+            HTTPRequest(
+                method: "GET", url: "http://\(isLocal ? "localhost" : address)/health",
+                headers: [.init("User-Agent", Program.userAgent)], timeout: .seconds(10),
+                socketPath: isLocal ? String(address.dropFirst("unix:".count)) : nil,
+                bodyBytesKept: Limits.responseBodyBytesMax))
+        await transport.shutdown()
+        guard case .answered(let answer) = exchange.result, answer.status == 200 || answer.status == 503
+        else {
+            throw CommandError(
+                .unavailable, "no daemon answers on \(address)",
+                hint: "is it running? ALMANAC_LISTEN must be the daemon's own")
+        }
+        do {
+            let document = try JSONDecoder().decode(HealthDocument.self, from: Data(answer.bodyBeginning))
+            return HealthAnswer(
+                status: document.status, checks: Self.lines(document),
+                text: String(decoding: answer.bodyBeginning, as: UTF8.self))
+        } catch {
+            throw CommandError(
+                .unavailable, "what answers on \(address) is no almanac", hint: "correct ALMANAC_LISTEN")
+        }
+    }
+
+    private static func lines(_ document: HealthDocument) -> [HealthAnswer.Check] {
+        document.checks.sorted { $0.key < $1.key }.flatMap { name, checks in
+            checks.map { check in
+                let value = check.observedValue.map { value in
+                    value.description + (check.observedUnit.map { " " + $0 } ?? "")
+                }
+                return HealthAnswer.Check(
+                    name: check.componentId.map { "\(name) \($0)" } ?? name, status: check.status,
+                    value: value ?? "-", detail: check.output ?? "-")
+            }
+        }
+    }
+}

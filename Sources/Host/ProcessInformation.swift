@@ -1,0 +1,46 @@
+import CLinux
+import Glibc
+
+/// Facts about this process and its machine.
+package enum ProcessInformation {
+    /// The environment, decoded as UTF-8.
+    package static func environment() -> [String: String] {
+        var result: [String: String] = [:]
+        var next = unsafe CLinux_environment()
+        while let entry = unsafe next?.pointee {
+            let text = unsafe String(cString: entry)
+            if let equals = text.firstIndex(of: "=") {
+                result[String(text[..<equals])] = String(text[text.index(after: equals)...])
+            }
+            unsafe next = next?.advanced(by: 1)
+        }
+        return result
+    }
+
+    /// The machine's name, up to the first dot.
+    package static func hostName() -> String {
+        var buffer = [CChar](repeating: 0, count: 256)
+        let length = buffer.count - 1
+        guard unsafe gethostname(&buffer, length) == 0 else { return "localhost" }
+        let name = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        return String(name.prefix { $0 != "." })
+    }
+
+    /// The number of this process.
+    package static var processID: Int32 { getpid() }
+
+    /// Whether the file descriptor is a terminal.
+    package static func isTerminal(_ descriptor: Int32) -> Bool {
+        isatty(descriptor) == 1
+    }
+
+    /// Who runs this process: `$SUDO_USER`, else the user's name, else its number.
+    package static func user() -> String {
+        let environment = environment()
+        if let user = environment["SUDO_USER"], !user.isEmpty { return user }
+        if let entry = unsafe getpwuid(getuid()), let name = unsafe entry.pointee.pw_name {
+            return unsafe String(cString: name)
+        }
+        return "uid \(getuid())"
+    }
+}

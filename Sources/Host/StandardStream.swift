@@ -1,0 +1,23 @@
+import Glibc
+
+/// One of the process's standard streams, written whole and without a buffer, so that lines of several writers keep apart.
+package struct StandardStream: Sendable {
+    private let descriptor: Int32
+
+    package static let output = StandardStream(descriptor: STDOUT_FILENO)
+    package static let error = StandardStream(descriptor: STDERR_FILENO)
+
+    /// Writes all of `text`; a reader that has gone ends the program's writing quietly.
+    package func write(_ text: String) {
+        let bytes = Array(text.utf8)
+        var written = 0
+        while written < bytes.count {
+            let count = unsafe bytes[written...].withUnsafeBytes {
+                unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return }
+            written += count
+        }
+    }
+}

@@ -1,0 +1,62 @@
+import Glibc
+
+/// The directory in which a host keeps what must outlive it.
+package enum StateDirectory {
+    /// Makes the directory and those above it, closed to others.
+    package static func make(_ path: String) throws(HostError) {
+        var made = ""
+        for part in path.split(separator: "/") {
+            made += (made.isEmpty && !path.hasPrefix("/") ? "" : "/") + part
+            guard unsafe mkdir(made, 0o700) == 0 || errno == EEXIST else {
+                throw HostError(
+                    "the state directory \(path) cannot be made", errno: errno,
+                    hint: "set ALMANAC_STATE_DIRECTORY to a directory that this user can write")
+            }
+        }
+    }
+
+    /// Says in the directory that a daemon runs here, until this process ends.
+    package static func lock(_ path: String) throws(HostError) {
+        let file = path + "/daemon.lock"
+        let descriptor = unsafe open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw HostError("\(file) cannot be written", errno: errno, hint: "correct its rights")
+        }
+        // The descriptor stays open: the lock ends with the process, however that ends.
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            throw HostError(
+                "another daemon runs with the state directory \(path)",
+                hint: "stop it, or set ALMANAC_STATE_DIRECTORY for this one")
+        }
+    }
+
+    /// Tells this state directory from others of machines of the same name; made at the first start.
+    package static func identity(_ path: String) throws(HostError) -> String {
+        let file = path + "/host-id"
+        if let text = read(file), text.count == identityLength { return text }
+        let value = String(UInt64.random(in: .min ... .max), radix: 16)
+        let text = String((String(repeating: "0", count: 16) + value).suffix(identityLength))
+        let descriptor = unsafe open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        let bytes = Array(text.utf8)
+        guard descriptor >= 0, unsafe write(descriptor, bytes, bytes.count) == bytes.count,
+            fsync(descriptor) == 0
+        else {
+            throw HostError("\(file) cannot be written", errno: errno, hint: "correct its rights")
+        }
+        close(descriptor)
+        return text
+    }
+
+    /// Enough that two state directories of one name do not meet by chance.
+    private static let identityLength = 8
+
+    private static func read(_ file: String) -> String? {
+        let descriptor = unsafe open(file, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var bytes = [UInt8](repeating: 0, count: 64)
+        let size = bytes.count
+        let count = unsafe Glibc.read(descriptor, &bytes, size)
+        return count > 0 ? String(decoding: bytes[..<count].prefix { $0 > 0x20 }, as: UTF8.self) : nil
+    }
+}

@@ -1,0 +1,111 @@
+package import CivilTime
+import Glibc
+package import JobCatalog
+
+/// Reads schedule files and makes a catalog of them.
+package struct CatalogLoader: Sendable {
+    private let zones: any ZoneSource
+
+    /// The most files of a directory, and the most directories: a mistaken path must not be read for ever.
+    package static let filesMax = 10_000
+
+    /// A loader that finds time zones in `zones`.
+    package init(zones: any ZoneSource) {
+        self.zones = zones
+    }
+
+    /// Reads every `.cron` and `.xml` file of `paths`, which are files or directories (not searched further down).
+    ///
+    /// All problems of all files are found; `now` tells schedules that have no occurrence left.
+    package func load(_ paths: [String], now: Instant) -> (catalog: Catalog, diagnostics: [Diagnostic]) {
+        var builder = CatalogBuilder()
+        for path in paths {
+            switch Self.files(at: path) {
+            case .success(let files):
+                for file in files { read(file, now, &builder) }
+            case .failure(let problem):
+                builder.add(
+                    Diagnostic(
+                        .error, at: SourceLocation(file: path, line: 1), code: "unreadable", problem.message,
+                        hint: problem.hint))
+            }
+        }
+        return (builder.catalog(zoneData: zones.dataVersion), builder.diagnostics)
+    }
+
+    private struct Unreadable: Error {
+        var message: String
+        var hint: String?
+    }
+
+    private func read(_ file: String, _ now: Instant, _ builder: inout CatalogBuilder) {
+        let bytes: [UInt8]
+        switch Self.bytes(of: file) {
+        case .success(let read): bytes = read
+        case .failure(let problem):
+            builder.add(
+                Diagnostic(
+                    .error, at: SourceLocation(file: file, line: 1), code: "unreadable", problem.message,
+                    hint: problem.hint))
+            return
+        }
+        let result = ScheduleFile(bytes, file: file, zones: zones, now: now)
+        builder.add(result.jobs, result.diagnostics)
+    }
+
+    private static func files(at path: String) -> Result<[String], Unreadable> {
+        guard let directory = unsafe opendir(path) else {
+            if errno == ENOTDIR {
+                guard isScheduleFile(path) else {
+                    return .failure(
+                        Unreadable(
+                            message: "the file is neither .cron nor .xml", hint: "rename it, or name another")
+                    )
+                }
+                return .success([path])
+            }
+            return .failure(
+                Unreadable(message: "cannot be read: \(errorText())", hint: "create it, or name another path")
+            )
+        }
+        defer { unsafe closedir(directory) }
+        var names: [String] = []
+        while let entry = unsafe readdir(directory) {
+            let name = unsafe withUnsafePointer(to: entry.pointee.d_name) {
+                unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+            }
+            if isScheduleFile(name), !name.hasPrefix(".") { names.append(name) }
+            if names.count > filesMax {
+                return .failure(
+                    Unreadable(message: "more than \(filesMax) schedule files", hint: "name another path"))
+            }
+        }
+        let base = path.hasSuffix("/") ? String(path.dropLast()) : path
+        return .success(names.sorted().map { "\(base)/\($0)" })
+    }
+
+    private static func isScheduleFile(_ name: String) -> Bool {
+        name.hasSuffix(".cron") || name.hasSuffix(".xml")
+    }
+
+    private static func bytes(of file: String) -> Result<[UInt8], Unreadable> {
+        let descriptor = unsafe open(file, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return .failure(Unreadable(message: "cannot be read: \(errorText())")) }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 64 * 1024)
+        // One byte more than the largest file shows that it is too large.
+        while bytes.count <= ScheduleFile.bytesMax {
+            let size = chunk.count
+            let count = unsafe Glibc.read(descriptor, &chunk, size)
+            if count == 0 { break }
+            guard count > 0 else { return .failure(Unreadable(message: "cannot be read: \(errorText())")) }
+            bytes += chunk[..<count]
+        }
+        return .success(bytes)
+    }
+
+    private static func errorText() -> String {
+        unsafe String(cString: strerror(errno))
+    }
+}

@@ -1,0 +1,22 @@
+import ArgumentParser
+import Daemon
+
+/// The program: one subcommand for each thing that an operator does.
+@main
+struct AlmanacCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "almanac",
+        abstract: "Runs scheduled jobs against an HTTP API, and records every run.",
+        discussion: """
+            Jobs are lines of schedule files (*.cron) or Windows Task Scheduler files (*.xml) in the directories of \
+            ALMANAC_SCHEDULES. Runs are recorded in PostgreSQL when DB_DSN is set, else in an embedded store.
+
+            Exit status: 0 done, 1 failed, 2 unhealthy, 64 usage, 65 bad input, 69 a service is not reachable, \
+            75 try again later, 77 token refused, 78 configuration.
+            """,
+        version: Program.version,
+        subcommands: [
+            DaemonCommand.self, CheckCommand.self, JobsCommand.self, NextCommand.self, RunNowCommand.self,
+            HistoryCommand.self, ShowCommand.self, MigrateCommand.self, HealthCommand.self,
+        ])
+}

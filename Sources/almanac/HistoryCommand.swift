@@ -1,0 +1,78 @@
+import ArgumentParser
+import CivilTime
+import Daemon
+import RunModel
+
+struct HistoryCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "history", abstract: "List runs, newest first.",
+        discussion:
+            "A line is a run, or an occurrence that was skipped or missed; REASON says why it did not succeed."
+    )
+
+    @Argument(help: "The name of a job; all jobs when left out.")
+    var job: String?
+
+    @Option(help: "Only runs from this instant on, like 2026-11-01T00:00:00Z.")
+    var since: String?
+
+    @Option(help: "Only runs before this instant.")
+    var until: String?
+
+    @Option(help: "Only runs with this outcome: \(Outcome.allCases.map(\.rawValue).joined(separator: ", ")).")
+    var outcome: Outcome?
+
+    @Option(help: "The most runs to list, 1 to 10000.")
+    var limit = 20
+
+    @OptionGroup var output: OutputOptions
+
+    /// The most runs of one call.
+    private static let limitMax = 10_000
+
+    func validate() throws {
+        guard 1...Self.limitMax ~= limit else {
+            throw ValidationError("--limit must be from 1 to \(Self.limitMax)")
+        }
+    }
+
+    func run() async throws {
+        try await Console.exiting {
+            let session = try Program.session(console: Console.errors)
+            let times = try output.times(session)
+            var query = HistoryQuery(outcome: outcome, limit: limit)
+            query.job = try job.map { try session.jobName($0) }
+            query.since = try since.map { try session.instant($0, option: "--since") }
+            query.until = try until.map { try session.instant($0, option: "--until") }
+            let finalQuery = query
+            let runs = try await session.query { (store) throws(StoreError) in
+                try await store.history(finalQuery)
+            }
+            if output.isJSON {
+                Console.write(.object([.init("runs", .array(runs.map { $0.json(times) }))]))
+            } else {
+                Console.write(Self.table(runs, times).text(colour: output.usesColour))
+            }
+            return .done
+        }
+    }
+
+    private static func table(_ runs: [RunRecord], _ times: TimeText) -> Table {
+        var table = Table([
+            "TIME", "JOB", "OUTCOME", "HTTP", "TRIGGER", "SCHEDULED FOR", "TOOK", "RUN", "REASON",
+        ])
+        for run in runs {
+            let reason = [run.reason?.rawValue, run.detail].compactMap(\.self).joined(separator: ": ")
+            table.add([
+                times.text(run.startedAt ?? run.finishedAt ?? run.createdAt), run.job.description,
+                run.outcomeText,
+                run.httpStatus.map(String.init) ?? "-", run.trigger.rawValue + (run.isDryRun ? " (dry)" : ""),
+                times.text(run.scheduledFor) + (run.occurrences > 1 ? " ×\(run.occurrences)" : ""),
+                run.tookText, run.id.description, reason.isEmpty ? "-" : reason,
+            ])
+        }
+        return table
+    }
+}
+
+extension Outcome: ExpressibleByArgument {}

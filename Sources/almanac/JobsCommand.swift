@@ -1,0 +1,66 @@
+import ArgumentParser
+import CivilTime
+import Daemon
+import JobCatalog
+import RunEngine
+import RunModel
+import Scheduling
+
+struct JobsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "jobs", abstract: "List the jobs: schedule, next occurrence, last outcome.")
+
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        try await Console.exiting {
+            let session = try Program.session(console: Console.errors)
+            let times = try output.times(session)
+            let catalog = try session.catalog()
+            let summaries = try await session.query { (store) throws(StoreError) in
+                try await store.summaries()
+            }
+            let known = Dictionary(summaries.map { ($0.job, $0) }) { first, _ in first }
+            let statuses = catalog.jobs.map {
+                JobStatus(job: $0, summary: known[$0.name], now: session.now())
+            }
+            if output.isJSON {
+                Console.write(.object([.init("jobs", .array(statuses.map { $0.json(times) }))]))
+            } else {
+                var table = Table(["JOB", "SCHEDULE", "NEXT", "LAST OUTCOME", "LAST RUN", "STATUS"])
+                for status in statuses {
+                    let last = status.lastRun
+                    table.add([
+                        status.job.name.description,
+                        status.job.isEnabled ? status.job.schedule?.words ?? "by hand" : "disabled",
+                        times.text(status.next?.instant), last?.outcomeText ?? "-",
+                        times.text(last?.finishedAt),
+                        status.level.rawValue + (status.detail.map { ": " + $0 } ?? ""),
+                    ])
+                }
+                Console.write(table.text(colour: output.usesColour))
+            }
+            return .done
+        }
+    }
+}
+
+extension JobStatus {
+    fileprivate func json(_ times: TimeText) -> JSONValue {
+        .object([
+            .init("job", .string(job.name.description)),
+            .init("schedule", job.schedule.map { .string($0.description) } ?? .null),
+            .init("schedule_words", job.schedule.map { .string($0.words) } ?? .null),
+            .init("time_zone", job.schedule.map { .string($0.zone.name) } ?? .null),
+            .init("enabled", .bool(job.isEnabled)),
+            .init("next_occurrence", times.json(next?.instant)),
+            .init("last_run", lastRun?.json(times) ?? .null),
+            .init("last_success_at", times.json(lastSuccess?.finishedAt)),
+            .init("overdue_since", times.json(overdueSince)),
+            .init("status", .string(level.rawValue)),
+            .init("detail", detail.map { .string($0) } ?? .null),
+            .init("config_hash", .string(job.configHash)),
+            .init("source", .string("\(job.source.file):\(job.source.line)")),
+        ])
+    }
+}

@@ -1,0 +1,151 @@
+import ArgumentParser
+import CivilTime
+import Daemon
+import JobCatalog
+import RunModel
+import Scheduling
+
+struct NextCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "next", abstract: "Print the next occurrences of a job or of an expression.",
+        discussion: """
+            One RFC 3339 instant a line, with the offset of the zone; an occurrence that a change of the clocks moved \
+            is marked. Needs no configuration and no store.
+
+              almanac next '30 2 * * *' --time-zone America/New_York --count 3
+            """)
+
+    @Argument(help: "The name of a job, or a schedule like '10 0 * * *'.")
+    var jobOrExpression: String
+
+    @Option(help: "The zone of the expression, like Europe/Berlin; for a job, the zone to print times in.")
+    var timeZone: String?
+
+    @Option(help: "Print occurrences after this instant, like 2026-03-07T12:00:00-05:00; now when left out.")
+    var after: String?
+
+    @Option(help: "How many occurrences to print, 1 to 10000.")
+    var count = 1
+
+    @Option(help: "table or json.")
+    var output: OutputForm = .table
+
+    /// The most occurrences of one call.
+    private static let countMax = 10_000
+
+    func validate() throws {
+        guard 1...Self.countMax ~= count else {
+            throw ValidationError("--count must be from 1 to \(Self.countMax)")
+        }
+    }
+
+    func run() async throws {
+        try await Console.exiting {
+            let session = try Program.session(console: Console.errors)
+            let start = try after.map { try session.instant($0, option: "--after") } ?? session.now()
+            let zone = try timeZone.map { try session.zone($0) }
+            let schedule = try schedule(session, zone)
+            let occurrences = schedule.occurrences(
+                after: start, through: Instant(microseconds: .max), limit: count)
+            let shownZone = zone ?? schedule.zone
+            if output == .json {
+                Console.write(json(schedule, occurrences, shownZone, schedule.warnings(from: start)))
+            } else {
+                for warning in schedule.warnings(from: start) { Console.error("warning: \(warning.message)") }
+                for occurrence in occurrences { Console.write(line(occurrence, shownZone)) }
+            }
+            if occurrences.isEmpty {
+                throw CommandError(
+                    .badInput, "the schedule has no occurrence after \(start)", hint: "correct its year")
+            }
+            return .done
+        }
+    }
+
+    private func schedule(_ session: Session, _ zone: Zone?) throws(CommandError) -> Schedule {
+        if let name = JobName(jobOrExpression) {
+            guard let job = session.loadForNames()[name] else {
+                throw CommandError(
+                    .badInput, "no job is called “\(name)”",
+                    hint:
+                        "name one of `almanac jobs`, or write an expression with five fields, like '10 0 * * *'"
+                )
+            }
+            guard let schedule = job.schedule else {
+                throw CommandError(.badInput, "the job “\(name)” has no schedule", hint: "it runs by hand")
+            }
+            return schedule
+        }
+        do {
+            let expression = try CronExpression(parsing: jobOrExpression, seed: "")
+            return Schedule(.cron(expression), zone: zone ?? .utc, key: "")
+        } catch {
+            throw CommandError(
+                .badInput,
+                error.message + "\n  \(jobOrExpression)\n  "
+                    + Marker.caret(under: error.columns, of: jobOrExpression), hint: error.hint)
+        }
+    }
+
+    private func line(_ occurrence: Occurrence, _ zone: Zone) -> String {
+        let text = occurrence.instant.rfc3339(offset: zone.offset(at: occurrence.instant))
+        return occurrence.mark.map { "\(text)  \($0)" } ?? text
+    }
+
+    private func json(
+        _ schedule: Schedule, _ occurrences: [Occurrence], _ zone: Zone, _ warnings: [ScheduleWarning]
+    ) -> JSONValue {
+        .object([
+            .init("schedule", .string(schedule.description)),
+            .init("schedule_words", .string(schedule.words)),
+            .init("time_zone", .string(schedule.zone.name)),
+            .init(
+                "occurrences",
+                .array(
+                    occurrences.map { occurrence in
+                        .object([
+                            .init(
+                                "scheduled_for",
+                                .string(
+                                    occurrence.instant.rfc3339(offset: zone.offset(at: occurrence.instant)))
+                            ),
+                            .init("local", .string(occurrence.local.description)),
+                            .init("adjustment", .string(occurrence.adjustment.code)),
+                        ])
+                    })
+            ),
+            .init(
+                "warnings",
+                .array(
+                    warnings.map {
+                        .object([
+                            .init("code", .string($0.code.rawValue)), .init("message", .string($0.message)),
+                        ])
+                    })
+            ),
+        ])
+    }
+}
+
+extension Occurrence {
+    /// What a change of the clocks did to it, for people; nil when nothing.
+    fileprivate var mark: String? {
+        switch adjustment {
+        case .none: nil
+        case .movedOutOfGap: "moved: \(local) does not exist"
+        case .firstOfTwo: "first of two: \(local) happens twice"
+        case .secondOfTwo: "second of two: \(local) happens twice"
+        }
+    }
+}
+
+extension Occurrence.Adjustment {
+    fileprivate var code: String {
+        switch self {
+        case .none: "none"
+        case .movedOutOfGap: "moved_out_of_gap"
+        case .firstOfTwo: "first_of_two"
+        case .secondOfTwo: "second_of_two"
+        }
+    }
+}

@@ -1,0 +1,45 @@
+import ArgumentParser
+import Daemon
+import RunEngine
+import RunModel
+
+struct RunNowCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run-now", abstract: "Make one run of a job now, in the foreground.",
+        discussion: """
+            The run obeys the same claim and overlap rules as a scheduled one, and has one attempt. With --dry-run \
+            everything is done but the request: nothing is sent to the job's URL, and a verdict is printed for each check.
+            """)
+
+    @Argument(help: "The name of the job.")
+    var job: String
+
+    @Flag(help: "Check everything and send nothing.")
+    var dryRun = false
+
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        try await Console.exiting {
+            let session = try Program.session(console: Console.errors)
+            let times = try output.times(session)
+            let job = try session.job(job)
+            if dryRun {
+                let rehearsal = try await session.rehearse(job)
+                if output.isJSON {
+                    Console.write(rehearsal.json)
+                } else {
+                    Console.write(rehearsal.text)
+                }
+                return rehearsal.exitStatus
+            }
+            let run = try await session.runNow(job)
+            if output.isJSON {
+                Console.write(run.record.json(times))
+            } else {
+                Console.write(run.summary)
+            }
+            return run.exitStatus
+        }
+    }
+}
