@@ -47,7 +47,7 @@ package struct DaemonProgram: Sendable {
         }
         let host = HostID("\(ProcessInformation.hostName())/\(identity)")
         notifier.status("opening the store")
-        let (store, kind) = try session.openStore()
+        let (store, kind) = try await session.openFittingStore()
         let start = try await prepare(store, catalog, host)
         let transport = try session.openTransport()
         let board = HealthBoard(
@@ -87,12 +87,11 @@ package struct DaemonProgram: Sendable {
         }
     }
 
-    /// Verifies the schema, makes the jobs known, and takes over what an earlier daemon of this host left behind.
+    /// Makes the jobs known, and takes over what an earlier daemon of this host left behind.
     private func prepare(
         _ store: any AnyStore, _ catalog: Catalog, _ host: HostID
     ) async throws(CommandError) -> Event {
         try await session.ask { () throws(StoreError) in
-            try await store.verifyMigrations()
             let watermarks = try await store.register(catalog.registrations, now: Clocks.now())
             var abandoned: [AbandonedRun] = []
             // What is taken over is leased to this host anew, so that only the first call may ask for all of its own.

@@ -38,20 +38,16 @@ extension Session {
     package func runNow(_ job: Job) async throws -> ManualRun {
         let values = try values(for: [job])
         let transport = try openTransport()
-        return try await withStore { store in
-            _ = try await ask { () throws(StoreError) in
-                try await store.register(
-                    [JobRegistration(job: job.name, configHash: job.configHash)], now: now())
-            }
-            let performer = RunPerformer(
-                store: store, transport: transport, userAgent: Program.userAgent, values: { values },
-                now: Clocks.now)
-            let record = manualRecord(job, isDryRun: false)
-            let run = RunMachine(job: job, run: record, retryLimit: nil)
-            let result = try await ForegroundRun.finish(run, performer, store)
-            await transport.shutdown()
-            return result
+        let store = try await openFittingStore().store
+        _ = try await ask { () throws(StoreError) in
+            try await store.register([JobRegistration(job: job.name, configHash: job.configHash)], now: now())
         }
+        let performer = RunPerformer(
+            store: store, transport: transport, userAgent: Program.userAgent, values: { values }, now: Clocks.now)
+        let run = RunMachine(job: job, run: manualRecord(job, isDryRun: false), retryLimit: nil)
+        let result = try await ForegroundRun.finish(run, performer, store)
+        await transport.shutdown()
+        return result
     }
 
     /// The row of a run that is made by hand now: one attempt, since somebody is there to decide about another.

@@ -141,8 +141,7 @@ extension Session {
 
     private func rehearseStore(_ job: Job, _ record: inout RunRecord, _ rehearsal: inout Rehearsal) async {
         do throws(CommandError) {
-            let (store, kind) = try openStore()
-            try await ask { () throws(StoreError) in try await store.verifyMigrations() }
+            let (store, kind) = try await openFittingStore()
             rehearsal.add("store", true, "\(kind) answers, and its schema fits")
             let registration = JobRegistration(job: job.name, configHash: job.configHash)
             _ = try await ask { () throws(StoreError) in try await store.register([registration], now: now())

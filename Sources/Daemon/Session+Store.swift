@@ -30,22 +30,23 @@ extension Session {
         )
     }
 
-    /// Calls `body` with the store, once its schema was found to fit.
-    package func withStore<Result: Sendable>(
-        _ body: @Sendable (any AnyStore) async throws -> Result
-    ) async throws -> Result {
-        let store = try openStore().store
-        try await ask { () throws(StoreError) in try await store.verifyMigrations() }
-        return try await body(store)
+    /// The store, once its schema was found to fit. The embedded store makes its own; a database is for
+    /// `almanac migrate up`, since others depend on it.
+    package func openFittingStore() async throws(CommandError) -> (store: any AnyStore, kind: String) {
+        let (store, kind) = try openStore()
+        try await ask { () throws(StoreError) in
+            if kind == "sqlite" { _ = try await store.migrateUp() }
+            try await store.verifyMigrations()
+        }
+        return (store, kind)
     }
 
     /// What the store, once its schema was found to fit, answers to one question.
-    package func query<Result: Sendable>(
-        _ body: @Sendable (any AnyStore) async throws(StoreError) -> Result
-    ) async throws -> Result {
-        try await withStore { store in
-            try await ask { () throws(StoreError) in try await body(store) }
-        }
+    package func query<Result>(
+        _ body: (any AnyStore) async throws(StoreError) -> Result
+    ) async throws(CommandError) -> Result {
+        let store = try await openFittingStore().store
+        return try await ask { () throws(StoreError) in try await body(store) }
     }
 
     /// What the store answers; its error ends the command.
