@@ -13,6 +13,9 @@ struct Destination: Equatable {
         defer { unsafe curl_url_cleanup(parts) }
         guard unsafe curl_url_set(parts, CURLUPART_URL, url, 0) == CURLUE_OK,
             let scheme = unsafe Self.part(CURLUPART_SCHEME, of: parts), scheme == "http" || scheme == "https",
+            // libcurl also takes one slash, or three, where others see a path.
+            url.lowercased().hasPrefix(scheme + "://"),
+            url.utf8.dropFirst(scheme.count + 3).first != UInt8(ascii: "/"),
             let host = unsafe Self.part(CURLUPART_HOST, of: parts), !host.isEmpty,
             let port = unsafe Self.part(CURLUPART_PORT, of: parts)
         else { return nil }
@@ -25,9 +28,7 @@ struct Destination: Equatable {
         var text: UnsafeMutablePointer<CChar>?
         guard unsafe curl_url_get(parts, part, &text, UInt32(CURLU_DEFAULT_PORT)) == CURLUE_OK,
             let found = unsafe text
-        else {
-            return nil
-        }
+        else { return nil }
         defer { unsafe curl_free(found) }
         return unsafe String(cString: found)
     }

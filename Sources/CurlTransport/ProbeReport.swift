@@ -7,7 +7,8 @@ struct ProbeReport {
     var findings: Findings
     /// The addresses that were tried, in order.
     var addresses: [String]
-    var connectTime: Duration
+    /// Nil when libcurl does not say it.
+    var connectTime: Duration?
     /// As `TLSv1.3`; nil when libcurl does not say it.
     var tlsVersion: String?
     /// `name:value` lines of the server's certificate.
@@ -25,7 +26,7 @@ struct ProbeReport {
             steps.append(Probe.Step(kind, isPassed: isPassed, detail: isPassed ? detail : failure))
         }
         add(.dns, until: .resolving, addresses.joined(separator: ", "))
-        add(.tcp, until: .connecting, "connected in \(milliseconds(connectTime)) ms")
+        add(.tcp, until: .connecting, "connected" + (connectTime.map { " in \(milliseconds($0)) ms" } ?? ""))
         if findings.destination.isSecure { add(.tls, until: .securing, tlsDetail) }
         return Probe(steps: steps, certificateEnds: certificateEnds)
     }

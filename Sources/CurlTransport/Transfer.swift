@@ -17,6 +17,8 @@ final class Transfer {
     private var bodyBeginning: [UInt8] = []
     private var stop: Findings.Stop?
     private var addresses: [String] = []
+    private var connectBegun: ContinuousClock.Instant?
+    private var connectTime: Duration?
     private var tlsVersion: String?
 
     /// The request must have passed `RequestCheck`. Nil when there is no memory.
@@ -217,17 +219,21 @@ extension Transfer {
     }
 
     private func note(address: UnsafePointer<curl_sockaddr>) {
+        connectBegun = .now
         var text = [CChar](repeating: 0, count: Int(NI_MAXHOST))
         guard unsafe CLibcurl_addressText(address, &text, socklen_t(text.count)) == 0 else { return }
         addresses.append(
             String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self))
     }
 
-    /// libcurl says the version of TLS nowhere else.
+    /// libcurl tells when the connection stood, apart from the handshake behind it, and the version of TLS,
+    /// only in its log; without these lines the details of a probe say less.
     private func note(line: String) {
-        let beginning = "SSL connection using "
-        guard line.hasPrefix(beginning) else { return }
-        tlsVersion = line.dropFirst(beginning.count).split(separator: " ").first.map(String.init)
+        if line.hasPrefix("Connected to "), let connectBegun {
+            connectTime = ContinuousClock.now - connectBegun
+        } else if line.hasPrefix("SSL connection using ") {
+            tlsVersion = line.split(separator: " ").dropFirst(3).first.map(String.init)
+        }
     }
 }
 
@@ -236,7 +242,8 @@ extension Transfer {
 extension Transfer {
     private var stage: Findings.Stage {
         if easy.time(CURLINFO_NAMELOOKUP_TIME_T) == .zero { return .resolving }
-        if easy.time(CURLINFO_CONNECT_TIME_T) == .zero { return .connecting }
+        // Not CONNECT_TIME, which some versions set only behind the TLS handshake.
+        if easy.long(CURLINFO_LOCAL_PORT) == 0 { return .connecting }
         if destination.isSecure && easy.time(CURLINFO_APPCONNECT_TIME_T) == .zero { return .securing }
         // Under TLS a part of the request may have left although libcurl counts nothing yet.
         let isWritten = isRequestBegun && (destination.isSecure || easy.long(CURLINFO_REQUEST_SIZE) > 0)
@@ -260,7 +267,7 @@ extension Transfer {
     private func probe(_ findings: Findings) -> Probe {
         ProbeReport(
             findings: findings, addresses: addresses,
-            connectTime: easy.time(CURLINFO_CONNECT_TIME_T) - easy.time(CURLINFO_NAMELOOKUP_TIME_T),
+            connectTime: connectTime,
             tlsVersion: tlsVersion, certificateLines: easy.certificateLines()
         ).probe
     }

@@ -1,0 +1,81 @@
+import CurlTransport
+import Glibc
+import RunModel
+import StandInAPI
+
+/// Every transport of these tests lives in an environment whose proxies all lead nowhere: each test that gets
+/// an answer shows that they are ignored.
+private let hasDeadProxies: Bool = {
+    for name in ["http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"] {
+        setenv(name, "http://127.0.0.1:1", 1)
+    }
+    return true
+}()
+
+func makeTransport(certificateAuthoritiesFile: String? = nil) throws -> CurlTransport {
+    precondition(hasDeadProxies)
+    return try CurlTransport(
+        userAgent: "almanac/test", certificateAuthoritiesFile: certificateAuthoritiesFile)
+}
+
+/// Runs `body` with a transport and a stand-in, and ends both.
+func withStandIn<Result: Sendable>(
+    _ settings: StandInSettings = StandInSettings(), _ misbehaviour: Misbehaviour? = nil,
+    _ body: (CurlTransport, StandInAPI) async throws -> Result
+) async throws -> Result {
+    let transport = try makeTransport()
+    let api = try await StandInAPI.start(settings)
+    if let misbehaviour { api.misbehave(misbehaviour) }
+    do {
+        let result = try await body(transport, api)
+        await transport.shutdown()
+        try await api.stop()
+        return result
+    } catch {
+        await transport.shutdown()
+        try await api.stop()
+        throw error
+    }
+}
+
+/// A purge as the admin of `settings`, with secrets that no error text may repeat.
+func purge(
+    _ api: StandInAPI, _ settings: StandInSettings = StandInSettings(), timeout: Duration = .seconds(30)
+) -> HTTPRequest {
+    HTTPRequest(
+        method: "POST", url: "\(api.url)/api/cron/purge_old",
+        headers: [
+            HTTPRequest.Header("X-Job-Token", settings.token, isSecret: true),
+            HTTPRequest.Header("X-User-ID", settings.adminID),
+        ], timeout: timeout)
+}
+
+extension Exchange {
+    /// The answer, when there is one.
+    var answer: HTTPAnswer? {
+        if case .answered(let answer) = result { answer } else { nil }
+    }
+
+    /// The result without its text.
+    var kind: String {
+        switch result {
+        case .answered(let answer): "answered \(answer.status)"
+        case .notSent(let reason, _): "not sent: \(reason.rawValue)"
+        case .broken(let reason, _): "broken: \(reason.rawValue)"
+        case .timedOut: "timed out"
+        case .cancelled(let mayHaveBeenSent): "cancelled, \(mayHaveBeenSent ? "maybe" : "not") sent"
+        }
+    }
+
+    /// The sentence that explains a failure.
+    var text: String {
+        switch result {
+        case .notSent(_, let text), .broken(_, let text), .timedOut(let text): text
+        case .answered, .cancelled: ""
+        }
+    }
+}
+
+extension HTTPAnswer {
+    var bodyText: String { String(decoding: bodyBeginning, as: UTF8.self) }
+}

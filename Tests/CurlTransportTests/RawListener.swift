@@ -1,0 +1,57 @@
+import Dispatch
+import Glibc
+
+/// A listening socket of 127.0.0.1 that does nothing by itself: connections stand, and nobody answers.
+final class RawListener: Sendable {
+    let port: Int
+    private let descriptor: Int32
+
+    init() throws(SocketError) {
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let descriptor = descriptor
+        let code = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+                bind(descriptor, pointer, size) | listen(descriptor, 16)
+                    | getsockname(descriptor, pointer, &size)
+            }
+        }
+        port = Int(UInt16(bigEndian: address.sin_port))
+        if code != 0 { throw SocketError(code: errno) }
+    }
+
+    deinit { close(descriptor) }
+
+    /// Takes a connection and waits for its first bytes, so that the other side is known to be waiting for an
+    /// answer.
+    func acceptAndRead() async -> Int32 {
+        await withCheckedContinuation { continuation in
+            // Not on a thread of the pool, on which the other side may have to run.
+            DispatchQueue.global().async { [self] in
+                let connection = accept(descriptor, nil, nil)
+                var bytes = [UInt8](repeating: 0, count: 100)
+                _ = recv(connection, &bytes, bytes.count, 0)
+                continuation.resume(returning: connection)
+            }
+        }
+    }
+
+    /// Closes a connection with a reset.
+    func reset(_ connection: Int32) {
+        var option = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(connection, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+        close(connection)
+    }
+
+    /// A port at which nobody listens.
+    static func freePort() throws(SocketError) -> Int {
+        try RawListener().port
+    }
+}
+
+struct SocketError: Error {
+    var code: Int32
+}
