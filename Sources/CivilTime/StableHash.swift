@@ -32,8 +32,19 @@ package struct StableHash: Sendable {
 
     /// 64 well-mixed bits of the hash, for spreading: FNV's own bits are weak when inputs are alike.
     package var spread: UInt64 {
-        // The finishing step of SplitMix64 (Steele, Lea and Flood, 2014).
-        var bits = UInt64(truncatingIfNeeded: value) ^ UInt64(truncatingIfNeeded: value >> 64)
+        Self.mix(UInt64(truncatingIfNeeded: value) ^ UInt64(truncatingIfNeeded: value >> 64))
+    }
+
+    /// All 128 bits, well mixed; as many different ones as there are different hashes.
+    package var identity: UInt128 {
+        let low = Self.mix(UInt64(truncatingIfNeeded: value))
+        let high = Self.mix(UInt64(truncatingIfNeeded: value >> 64) ^ low)
+        return UInt128(high) << 64 | UInt128(low)
+    }
+
+    /// The finishing step of SplitMix64 (Steele, Lea and Flood, 2014), which can be undone.
+    private static func mix(_ value: UInt64) -> UInt64 {
+        var bits = value
         bits = (bits ^ bits >> 30) &* 0xbf58_476d_1ce4_e5b9
         bits = (bits ^ bits >> 27) &* 0x94d0_49bb_1331_11eb
         return bits ^ bits >> 31

@@ -13,7 +13,7 @@ package struct RunID: Hashable, Comparable, Sendable, CustomStringConvertible {
         var hash = StableHash()
         hash.combine(job.description)
         hash.combine(scheduledFor.microseconds)
-        self.init(bits: hash.value, version: 8)
+        self.init(bits: hash.identity, version: 8)
     }
 
     /// The identity of a run asked for by hand, from 128 random bits (UUID version 4).
