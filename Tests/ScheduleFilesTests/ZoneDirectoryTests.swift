@@ -29,7 +29,9 @@ struct ZoneDirectoryTests {
         _ = try #require(mkdtemp(&template))
         let path = String(decoding: template.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
         defer {
-            for name in ["Town", "New", "Large", "Pipe", "tzdata.zi", "+VERSION"] { remove("\(path)/\(name)") }
+            for name in ["Town", "New", "Large", "Pipe", "tzdata.zi", "+VERSION"] {
+                remove("\(path)/\(name)")
+            }
             rmdir(path)
         }
         try body(path)
