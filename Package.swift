@@ -117,7 +117,7 @@ let package = Package(
         tests("RunEngine", ["CivilTime", "JobCatalog", "RunModel", "Scheduling"]),
         tests("SQLiteStore", ["CivilTime", "RunModel", "RunStoreConformance"]),
         tests("PostgresStore", ["CLibpq", "CivilTime", "RunModel", "RunStoreConformance"]),
-        tests("CurlTransport", ["CivilTime", "RunModel", "StandInAPI"]),
+        tests("CurlTransport", ["CLibcurl", "CivilTime", "RunModel", "StandInAPI"]),
         tests("ScheduleFiles", ["CivilTime"]),
         tests("Systemd", [logging]),
         tests(

@@ -39,8 +39,7 @@ enum RequestCheck {
         }
         switch header.name.lowercased() {
         case "content-length" where header.value != String(bodyBytes):
-            return
-                "header Content-Length is not \(bodyBytes), the body's length; leave it out, it is sent anyway"
+            return "header Content-Length is not the body's \(bodyBytes); leave it out, it is sent anyway"
         case "transfer-encoding":
             return "header Transfer-Encoding cannot be set: the body is sent as it is, with its length"
         default:
