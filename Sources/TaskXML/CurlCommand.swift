@@ -169,15 +169,22 @@ struct CurlCommand {
             draft.headers.append(header)
             return
         }
-        guard let colon = value.bytes.firstIndex(of: UInt8(ascii: ":")),
-            HTTPToken.isToken(value[..<colon].string)
-        else {
+        let mark = value.bytes.firstIndex { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ";") }
+        guard let mark, HTTPToken.isToken(value[..<mark].string) else {
             return fault(
                 "a header is \"Name: value\", not \(DecodingContext.excerpt(value[..<min(8, value.count)].string))",
                 at: value, &context)
         }
-        let text = value[(colon + 1)...].trimmed
-        add(value[..<colon].string, context.value(of: text, expansion: .taskScheduler), at: value, &context)
+        let name = value[..<mark].string
+        let text = value[(mark + 1)...].trimmed
+        if value.bytes[mark] == UInt8(ascii: ";") {
+            // "Name;" sends the header without a value.
+            guard text.isEmpty else { return fault("a header is \"Name: value\"", at: value, &context) }
+        } else if text.isEmpty {
+            // "Name:" keeps curl from sending a header of its own.
+            return
+        }
+        add(name, context.value(of: text, expansion: .taskScheduler), at: value, &context)
     }
 
     private mutating func add(

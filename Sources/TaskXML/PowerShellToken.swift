@@ -192,7 +192,8 @@ struct PowerShellLexer {
             return context.part(for: form, at: offset)
         }
         for constant in ["$true", "$false", "$null"]
-        where text[index...].string.lowercased().hasPrefix(constant) {
+
+        where text[index..<min(text.count, index + constant.utf8.count)].string.lowercased() == constant {
             index += constant.utf8.count
             return .literal(constant)
         }

@@ -20,16 +20,24 @@ package struct TaskPosition: Hashable, Comparable, Sendable, CustomStringConvert
 struct LineTable: Sendable {
     private let bytes: [UInt8]
     private let starts: [Int]
+    /// The scalars before every `stride`-th byte, so that a file of one long line takes no longer.
+    private let scalars: [Int]
+    private static let stride = 128
 
     init(_ bytes: [UInt8]) {
         var starts = [0]
+        var scalars: [Int] = []
+        var count = 0
         for (index, byte) in bytes.enumerated() {
+            if index.isMultiple(of: Self.stride) { scalars.append(count) }
+            if Self.beginsScalar(byte) { count += 1 }
             let isLineFeed = byte == UInt8(ascii: "\n")
             let isLoneReturn = byte == UInt8(ascii: "\r") && bytes[(index + 1)...].first != UInt8(ascii: "\n")
             if isLineFeed || isLoneReturn { starts.append(index + 1) }
         }
         self.bytes = bytes
         self.starts = starts
+        self.scalars = scalars
     }
 
     /// The place of the byte at `offset`; offsets beyond the text are its end.
@@ -41,7 +49,15 @@ struct LineTable: Sendable {
             let middle = (low + high) / 2
             if starts[middle] <= offset { low = middle } else { high = middle }
         }
-        let scalars = bytes[starts[low]..<offset].count { $0 & 0b1100_0000 != 0b1000_0000 }
-        return TaskPosition(line: low + 1, column: scalars + 1)
+        let column = scalars(before: offset) - scalars(before: starts[low]) + 1
+        return TaskPosition(line: low + 1, column: column)
     }
+
+    private func scalars(before offset: Int) -> Int {
+        let block = min(offset / Self.stride, scalars.count - 1)
+        guard block >= 0 else { return 0 }
+        return scalars[block] + bytes[(block * Self.stride)..<offset].count(where: Self.beginsScalar)
+    }
+
+    private static func beginsScalar(_ byte: UInt8) -> Bool { byte & 0b1100_0000 != 0b1000_0000 }
 }

@@ -7,57 +7,40 @@ enum WindowsCommandLine {
     /// The words of `text`, the part of a command line after the program's name.
     static func split(_ text: MappedText) -> [MappedText] {
         var words: [MappedText] = []
-        var word: MappedText?
+        // A word is open from its first character or quote on, so that `""` is one.
+        var isOpen = false
         var isQuoted = false
-        var backslashes = 0
-        let bytes = text.bytes
         var index = 0
+        let bytes = text.bytes
         while index < bytes.count {
-            let byte = bytes[index]
-            let offset = text.offset(at: index)
-            if byte == UInt8(ascii: "\\") {
-                backslashes += 1
-                index += 1
-                continue
+            let backslashes = bytes[index...].prefix { $0 == UInt8(ascii: "\\") }.count
+            let next = index + backslashes < bytes.count ? bytes[index + backslashes] : 0
+            let isEscaped = next == UInt8(ascii: "\"") && !backslashes.isMultiple(of: 2)
+            if !isOpen, isQuoted || backslashes > 0 || !isBlank(next) {
+                words.append(MappedText(at: text.offset(at: index)))
+                isOpen = true
             }
-            if byte == UInt8(ascii: "\"") {
-                var current = word ?? MappedText(at: offset)
-                appendBackslashes(backslashes / 2, before: index, of: text, to: &current)
-                if !backslashes.isMultiple(of: 2) {
-                    current.append(byte, from: offset)
-                } else if isQuoted, bytes[(index + 1)...].first == UInt8(ascii: "\"") {
-                    current.append(byte, from: offset)
+            let kept = next == UInt8(ascii: "\"") ? backslashes / 2 : backslashes
+            for step in 0..<kept {
+                words[words.count - 1].append(bytes[index], from: text.offset(at: index + step))
+            }
+            index += backslashes
+            guard index < bytes.count else { break }
+            let isDoubled = isQuoted && bytes[(index + 1)...].first == UInt8(ascii: "\"")
+            if next == UInt8(ascii: "\""), !isEscaped {
+                if isDoubled {
+                    words[words.count - 1].append(next, from: text.offset(at: index))
                     index += 1
                 } else {
                     isQuoted.toggle()
                 }
-                backslashes = 0
-                word = current
-                index += 1
-                continue
-            }
-            if backslashes > 0 {
-                var current = word ?? MappedText(at: text.offset(at: index - backslashes))
-                appendBackslashes(backslashes, before: index, of: text, to: &current)
-                backslashes = 0
-                word = current
-            }
-            if !isQuoted, isBlank(byte) {
-                if let finished = word { words.append(finished) }
-                word = nil
+            } else if !isQuoted, isBlank(next) {
+                isOpen = false
             } else {
-                var current = word ?? MappedText(at: offset)
-                current.append(byte, from: offset)
-                word = current
+                words[words.count - 1].append(next, from: text.offset(at: index))
             }
             index += 1
         }
-        if backslashes > 0 {
-            var current = word ?? MappedText(at: text.offset(at: index - backslashes))
-            appendBackslashes(backslashes, before: index, of: text, to: &current)
-            word = current
-        }
-        if let word { words.append(word) }
         return words
     }
 
@@ -77,9 +60,10 @@ enum WindowsCommandLine {
         return name.hasSuffix(".exe") ? String(name.dropLast(4)) : name
     }
 
-    /// `text` as one word of a command line.
-    static func quote(_ text: String) -> String {
-        let needsQuotes = text.isEmpty || text.utf8.contains { isBlank($0) || $0 == UInt8(ascii: "\"") }
+    /// `text` as one word of a command line, in quotes where they are needed, or `always`.
+    static func quote(_ text: String, always: Bool = false) -> String {
+        let needsQuotes =
+            always || text.isEmpty || text.utf8.contains { isBlank($0) || $0 == UInt8(ascii: "\"") }
         guard needsQuotes else { return text }
         var quoted = "\""
         var backslashes = 0
@@ -101,13 +85,5 @@ enum WindowsCommandLine {
     private static func isBlank(_ byte: UInt8) -> Bool {
         // Line ends do not part words for Windows; a file that wraps its arguments means them to.
         [0x20, 0x09, 0x0a, 0x0d].contains(byte)
-    }
-
-    private static func appendBackslashes(
-        _ count: Int, before index: Int, of text: MappedText, to word: inout MappedText
-    ) {
-        for step in 0..<count {
-            word.append(UInt8(ascii: "\\"), from: text.offset(at: max(0, index - count + step)))
-        }
     }
 }

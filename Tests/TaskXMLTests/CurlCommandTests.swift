@@ -34,6 +34,7 @@ struct CurlCommandTests {
             ("-f --retry 2 --retry-connrefused https://a/x", "GET https://a/x retry=2/-"),
             (#"-f -H "X-A: b c" https://a/x"#, "GET https://a/x [X-A: b c]"),
             (#"-f -HX-A:b https://a/x"#, "GET https://a/x [X-A: b]"),
+            (#"-f -H "X-A;" -H "X-B:" https://a/x"#, "GET https://a/x [X-A: ]"),
             (
                 #"-f -H @C:\ProgramData\Almanac\job-token.header https://a/x"#,
                 "GET https://a/x [X-Job-Token: ${JOB_TOKEN} *]"

@@ -25,6 +25,11 @@ enum Fixtures {
         bytes(ofFileAt: folder + "/Fixtures/" + name)
     }
 
+    /// The bytes of a zone of the system.
+    static func zone(_ name: String) -> [UInt8] {
+        bytes(ofFileAt: "/usr/share/zoneinfo/" + name)
+    }
+
     static func read(_ bytes: [UInt8]) -> TaskFile {
         TaskFile.read(bytes) { placeholders[$0] }
     }
