@@ -9,11 +9,10 @@ final class SQLiteConnection {
     private let handle: OpaquePointer
     private let path: String
 
-    /// How long a statement waits for another process that is writing.
-    private static let busyTimeoutMilliseconds: Int32 = 5_000
-
     /// Opens or makes the file at `path`; only its owner can read it.
-    init(path: String) throws(StoreError) {
+    ///
+    /// A statement waits for `busyTimeout` while another process is writing.
+    init(path: String, busyTimeout: Duration) throws(StoreError) {
         try Self.makePrivateFile(at: path)
         var opened: OpaquePointer?
         let code = unsafe sqlite3_open_v2(path, &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nil)
@@ -27,7 +26,7 @@ final class SQLiteConnection {
         unsafe handle = opened
         self.path = path
         unsafe sqlite3_extended_result_codes(handle, 1)
-        unsafe sqlite3_busy_timeout(handle, Self.busyTimeoutMilliseconds)
+        unsafe sqlite3_busy_timeout(handle, Int32(clamping: busyTimeout.wholeMicroseconds / 1000))
         // Commits are synced to disk: a claim that is forgotten would be a run made twice.
         try execute(
             "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma trusted_schema = off"
@@ -68,11 +67,13 @@ final class SQLiteConnection {
         return Int(unsafe sqlite3_changes(handle))
     }
 
-    /// Runs `body` in a transaction that writes; it is rolled back when `body` throws or `keeps` is false.
+    /// Runs `body` in a transaction; it is rolled back when `body` throws or `keeps` is false.
+    ///
+    /// One that writes waits for its turn at the start: waiting later could only end in an error.
     func transaction<Result>(
-        keeps: Bool = true, _ body: () throws(StoreError) -> Result
+        keeps: Bool = true, isReadOnly: Bool = false, _ body: () throws(StoreError) -> Result
     ) throws(StoreError) -> Result {
-        try execute("begin immediate")
+        try execute(isReadOnly ? "begin" : "begin immediate")
         do throws(StoreError) {
             let result = try body()
             try execute(keeps ? "commit" : "rollback")

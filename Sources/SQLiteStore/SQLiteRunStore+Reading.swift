@@ -4,7 +4,7 @@ package import RunModel
 extension SQLiteRunStore {
     package func history(_ query: HistoryQuery) throws(StoreError) -> [RunRecord] {
         precondition(query.limit >= 1, "a limit of \(query.limit) asks for nothing")
-        return try transaction { connection throws(StoreError) in
+        return try transaction(isReadOnly: true) { connection throws(StoreError) in
             try records(
                 Statements.history,
                 [
@@ -17,7 +17,7 @@ extension SQLiteRunStore {
     package func run(
         _ id: RunID
     ) throws(StoreError) -> (record: RunRecord, attempts: [AttemptRecord])? {
-        try transaction { connection throws(StoreError) in
+        try transaction(isReadOnly: true) { connection throws(StoreError) in
             let key = [ColumnValue.text(id.description)]
             guard let record = try records(Statements.run, key, connection).first else { return nil }
             var attempts: [AttemptRecord] = []
@@ -30,7 +30,7 @@ extension SQLiteRunStore {
     }
 
     package func summaries() throws(StoreError) -> [JobSummary] {
-        try transaction { connection throws(StoreError) in
+        try transaction(isReadOnly: true) { connection throws(StoreError) in
             var summaries: [JobSummary] = []
             for values in try connection.rows(Statements.jobs) {
                 var row = RowReader(columns: ["job", "last_scheduled_for", "live_runs"], values: values)

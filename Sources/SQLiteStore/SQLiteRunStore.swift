@@ -9,13 +9,18 @@ package import RunModel
 package actor SQLiteRunStore: RunStore {
     private let executor = ThreadExecutor()
     private let path: String
+    private let busyTimeout: Duration
     private let clock: @Sendable () -> Instant
     private var connection: SQLiteConnection?
     private var isMigrated = false
 
     /// The store in the file at `path`; `clock` tells the wall clock's time, by which leases run out.
-    package init(path: String, clock: @escaping @Sendable () -> Instant) {
+    ///
+    /// A call waits for `busyTimeout` while another process is writing, and then throws `busy`.
+    package init(path: String, busyTimeout: Duration = .seconds(5), clock: @escaping @Sendable () -> Instant)
+    {
         self.path = path
+        self.busyTimeout = busyTimeout
         self.clock = clock
     }
 
@@ -33,14 +38,17 @@ package actor SQLiteRunStore: RunStore {
 
     /// Runs `body` in a transaction on a file whose schema fits; nothing of it lasts when it throws or `keeps` is false.
     func transaction<Result>(
-        keeps: Bool = true, _ body: (SQLiteConnection) throws(StoreError) -> Result
+        keeps: Bool = true, isReadOnly: Bool = false,
+        _ body: (SQLiteConnection) throws(StoreError) -> Result
     ) throws(StoreError) -> Result {
         try withConnection { connection throws(StoreError) in
             if !isMigrated {
                 try SQLiteMigrator.prepare(connection, now: now)
                 isMigrated = true
             }
-            return try connection.transaction(keeps: keeps) { () throws(StoreError) in try body(connection) }
+            return try connection.transaction(keeps: keeps, isReadOnly: isReadOnly) { () throws(StoreError) in
+                try body(connection)
+            }
         }
     }
 
@@ -49,11 +57,14 @@ package actor SQLiteRunStore: RunStore {
         _ body: (SQLiteConnection) throws(StoreError) -> Result
     ) throws(StoreError) -> Result {
         do throws(StoreError) {
-            let open = if let connection { connection } else { try SQLiteConnection(path: path) }
+            let open =
+                if let connection { connection } else {
+                    try SQLiteConnection(path: path, busyTimeout: busyTimeout)
+                }
             connection = open
             return try body(open)
         } catch {
-            if error.reason != .busy { close() }
+            if [.refused, .schema].contains(error.reason) { close() }
             throw error
         }
     }

@@ -9,7 +9,19 @@ enum TestServer {
         no PostgreSQL server: set ALMANAC_TEST_DSN, or run `pg_virtualenv -v 15 swift test`
         """
 
+    static let poolerAbsence: Comment = """
+        no PgBouncer: run `pg_virtualenv -v 15 Tests/Support/with-pgbouncer swift test`
+        """
+
+    /// The ways in which a pooler shares the server's connections.
+    enum PoolMode: String {
+        case session = "ALMANAC_TEST_POOLER_SESSION"
+        case transaction = "ALMANAC_TEST_POOLER_TRANSACTION"
+    }
+
     static let isThere = variable("ALMANAC_TEST_DSN") != nil || variable("PGHOST") != nil
+
+    static let isPoolerThere = variable(PoolMode.session.rawValue) != nil
 
     /// Where it must be there, its absence is a failure.
     static let isRequired = variable("CI") != nil || variable("ALMANAC_REQUIRE_POSTGRES") == "1"
@@ -40,40 +52,51 @@ enum TestServer {
 /// A database of one test.
 struct TestDatabase: Sendable {
     let name: String
+    /// What the server calls the stores of this test.
+    var applicationName = "almanac test"
 
     var connectionString: String { TestServer.connectionString(database: name) }
 
     func openStore() throws -> PostgresRunStore {
-        try PostgresRunStore(connectionString: connectionString, applicationName: "almanac test")
+        try PostgresRunStore(connectionString: connectionString, applicationName: applicationName)
+    }
+
+    /// Opens a store through the pooler that `with-pgbouncer` started.
+    func openStore(through mode: TestServer.PoolMode) throws -> PostgresRunStore {
+        try PostgresRunStore(
+            connectionString: connectionString(through: mode), applicationName: applicationName)
+    }
+
+    private func connectionString(through mode: TestServer.PoolMode) -> String {
+        "host=127.0.0.1 port=\(TestServer.variable(mode.rawValue) ?? "") dbname=\(name) user=almanac"
     }
 
     /// Runs SQL as an operator would, and answers the first column of its rows.
     @discardableResult
-    func sql(_ script: String) throws -> [String] {
-        try query(connectionString, script)
+    func sql(_ script: String, through mode: TestServer.PoolMode? = nil) throws -> [String] {
+        try query(mode.map(connectionString(through:)) ?? connectionString, script)
     }
 }
 
-/// Runs `body` with a database of its own, which is dropped afterwards, with connections that are left.
-func withDatabase<Result>(_ body: (TestDatabase) async throws -> Result) async throws -> Result {
-    let database = TestDatabase(name: "almanac_test_\(getpid())_\(UInt32.random(in: 0 ... .max))")
-    let server = TestServer.connectionString(database: nil)
-    try query(server, "create database \(database.name)")
-    let result: Result
-    do {
-        result = try await body(database)
-    } catch {
-        try query(server, "drop database \(database.name) with (force)")
-        throw error
+extension TestDatabase {
+    /// Runs `body` while another session is in the midst of `script`.
+    func holding(_ script: String, _ body: () async throws -> Void) async throws {
+        let connection = PQconnectdb(connectionString)
+        defer { PQfinish(connection) }
+        try execute(script, on: connection)
+        try await body()
     }
-    try query(server, "drop database \(database.name) with (force)")
-    return result
 }
 
 @discardableResult
-private func query(_ connectionString: String, _ script: String) throws -> [String] {
+func query(_ connectionString: String, _ script: String) throws -> [String] {
     let connection = PQconnectdb(connectionString)
     defer { PQfinish(connection) }
+    return try execute(script, on: connection)
+}
+
+@discardableResult
+private func execute(_ script: String, on connection: OpaquePointer?) throws -> [String] {
     let result = PQexec(connection, script)
     defer { PQclear(result) }
     guard [PGRES_COMMAND_OK, PGRES_TUPLES_OK].contains(PQresultStatus(result)) else {

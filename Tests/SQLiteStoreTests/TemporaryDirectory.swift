@@ -1,21 +1,82 @@
+import CSQLite
 import CivilTime
 import Glibc
+import RunModel
 
 /// What the clock of the stores under test says unless a test moves it.
 let fixedNow = Instant(seconds: 1_795_392_600)
 
-/// Runs `body` with a fresh directory, which is removed with the files in it.
+let purge = JobName("purge") ?? { preconditionFailure("purge is a job's name") }()
+
+/// A run of `purge` as it is claimed.
+let claimedRun = RunRecord(
+    id: RunID(job: purge, scheduledFor: fixedNow), job: purge, trigger: .schedule, scheduledFor: fixedNow,
+    dueAt: fixedNow, state: .claimed, host: HostID("alpha/1"), configHash: "1", createdAt: fixedNow)
+
+/// Runs `body` with a fresh directory, which is removed with the stores in it.
 func withTemporaryDirectory<Result>(_ body: (String) async throws -> Result) async throws -> Result {
     var template = Array("/tmp/almanac-store-XXXXXX".utf8CString)
-    guard mkdtemp(&template) != nil else { throw TestSetupError(description: "mkdtemp failed: \(errno)") }
+    guard mkdtemp(&template) != nil else { throw SetupError(description: "mkdtemp failed: \(errno)") }
     let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     defer {
-        for suffix in ["", "-wal", "-shm"] { unlink(path + "/runs.sqlite" + suffix) }
+        for file in ["/runs.sqlite", "/later/runs.sqlite"] {
+            for suffix in ["", "-wal", "-shm"] { unlink(path + file + suffix) }
+        }
+        rmdir(path + "/later")
         rmdir(path)
     }
     return try await body(path)
 }
 
-struct TestSetupError: Error, CustomStringConvertible {
+/// Runs SQL on the file as an operator would, and answers the first column of its rows.
+@discardableResult
+func sqlite(_ path: String, _ script: String) throws -> [String] {
+    try withHandle(path) { try run(script, on: $0) }
+}
+
+/// Runs `body` while another connection is in the midst of `script`.
+func holding(_ path: String, _ script: String, _ body: () async throws -> Void) async throws {
+    var handle: OpaquePointer?
+    sqlite3_open(path, &handle)
+    defer { sqlite3_close_v2(handle) }
+    try run(script, on: handle)
+    try await body()
+}
+
+func write(_ text: String, to path: String) throws {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+    guard descriptor >= 0 else { throw SetupError(description: "\(path) cannot be opened: \(errno)") }
+    defer { close(descriptor) }
+    let bytes = Array(text.utf8)
+    guard Glibc.write(descriptor, bytes, bytes.count) == bytes.count else {
+        throw SetupError(description: "\(path) cannot be written: \(errno)")
+    }
+}
+
+struct SetupError: Error, CustomStringConvertible {
     let description: String
+}
+
+private func withHandle<Result>(_ path: String, _ body: (OpaquePointer?) throws -> Result) throws -> Result {
+    var handle: OpaquePointer?
+    sqlite3_open(path, &handle)
+    defer { sqlite3_close_v2(handle) }
+    return try body(handle)
+}
+
+@discardableResult
+private func run(_ script: String, on handle: OpaquePointer?) throws -> [String] {
+    var statement: OpaquePointer?
+    guard sqlite3_prepare_v2(handle, script, -1, &statement, nil) == SQLITE_OK else {
+        throw SetupError(description: String(cString: sqlite3_errmsg(handle)))
+    }
+    defer { sqlite3_finalize(statement) }
+    var rows: [String] = []
+    while true {
+        switch sqlite3_step(statement) {
+        case SQLITE_ROW: rows.append(sqlite3_column_text(statement, 0).map { String(cString: $0) } ?? "")
+        case SQLITE_DONE: return rows
+        default: throw SetupError(description: String(cString: sqlite3_errmsg(handle)))
+        }
+    }
 }

@@ -1,0 +1,131 @@
+import CivilTime
+import PostgresStore
+import RunModel
+import Testing
+
+@Suite("the connection to PostgreSQL", .enabled(if: TestServer.isThere, TestServer.absence))
+struct PostgresConnectionTests {
+    @Test("a connection that the server ended is made again by the next call")
+    func terminated() async throws {
+        try await withMigratedDatabase { database, store in
+            for _ in 1...3 {
+                _ = try await store.summaries()
+                try database.sql(backends("pg_terminate_backend(pid, 10000)", of: database))
+                _ = try await store.summaries()
+            }
+        }
+    }
+
+    @Test("calls that come at once share one connection")
+    func oneConnection() async throws {
+        try await withMigratedDatabase { database, store in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 1...20 { group.addTask { _ = try await store.summaries() } }
+                try await group.waitForAll()
+            }
+            #expect(try database.sql(backends("count(*)", of: database)) == ["1"])
+        }
+    }
+
+    @Test("no transaction is left open, neither by a call that was refused nor by a rehearsal")
+    func idle() async throws {
+        try await withMigratedDatabase { database, store in
+            let claim = sampleClaim
+            await #expect(throws: StoreError.self) { try await store.claim(claim, rehearse: false) }
+            #expect(try database.sql(backends("state", of: database)) == ["idle"])
+            _ = try await store.register(
+                [JobRegistration(job: claim.run.job, configHash: "1")], now: claim.run.dueAt)
+            _ = try await store.claim(claim, rehearse: true)
+            #expect(try database.sql(backends("state", of: database)) == ["idle"])
+        }
+    }
+
+    @Test("while somebody holds a job's row, a call waits its turn, and then says that the database is busy")
+    func busy() async throws {
+        try await withMigratedDatabase { database, store in
+            let claim = sampleClaim
+            _ = try await store.register(
+                [JobRegistration(job: claim.run.job, configHash: "1")], now: claim.run.dueAt)
+            try await database.holding("begin; select from almanac.jobs for update") {
+                let error = await #expect(throws: StoreError.self) {
+                    try await store.claim(claim, rehearse: false)
+                }
+                #expect(error?.reason == .busy)
+            }
+            guard case .claimed = try await store.claim(claim, rehearse: false) else {
+                Issue.record("the run was not claimed once the row was free")
+                return
+            }
+        }
+    }
+
+    @Test("the outcome of a run can be asked for in SQL")
+    func question() async throws {
+        try await withMigratedDatabase { database, store in
+            let claim = sampleClaim
+            _ = try await store.register(
+                [JobRegistration(job: claim.run.job, configHash: "1")], now: claim.run.dueAt)
+            _ = try await store.claim(claim, rehearse: false)
+            let rows = try database.sql(
+                """
+                select concat_ws(' ', job, scheduled_for at time zone 'UTC', outcome is null, http_status is null)
+                from almanac.runs
+                """)
+            #expect(rows == ["purge 2026-11-23 00:10:00 t t"])
+        }
+    }
+
+    @Test("a database that does not exist, or a user that may not in, is refused with a hint")
+    func refused() async throws {
+        let store = try TestDatabase(name: "almanac_no_such_database").openStore()
+        let error = await #expect(throws: StoreError.self) { try await store.summaries() }
+        #expect(error?.reason == .refused)
+        #expect(error?.message.contains("almanac_no_such_database") == true)
+        #expect(error?.hint?.isEmpty == false)
+    }
+
+    /// A query of the sessions of stores on the database.
+    private func backends(_ expression: String, of database: TestDatabase) -> String {
+        """
+        select \(expression) from pg_stat_activity
+        where datname = '\(database.name)' and application_name = '\(database.applicationName)'
+        """
+    }
+
+    private func withMigratedDatabase(
+        _ body: (TestDatabase, PostgresRunStore) async throws -> Void
+    ) async throws {
+        try await withDatabase { database in
+            let store = try database.openStore()
+            _ = try await store.migrateUp()
+            try await body(database, store)
+        }
+    }
+
+    private var sampleClaim: Claim {
+        guard let job = JobName("purge") else { preconditionFailure("purge is a job's name") }
+        let at = Instant(seconds: 1_795_392_600)
+        let run = RunRecord(
+            id: RunID(job: job, scheduledFor: at), job: job, trigger: .schedule, scheduledFor: at, dueAt: at,
+            state: .claimed, host: HostID("alpha/1"), configHash: "1", createdAt: at)
+        return Claim(run: run, isExclusive: true, lease: .seconds(60))
+    }
+}
+
+@Suite("a database that is away")
+struct PostgresOutageTests {
+    @Test("a server that does not answer is unreachable, and is not asked again at once")
+    func unreachable() async throws {
+        // Port 1 of loopback: refused at once wherever nobody serves TCPMUX.
+        let store = try PostgresRunStore(
+            connectionString: "postgres://someone:s3cret@127.0.0.1:1/almanac", applicationName: "almanac test"
+        )
+        let first = await #expect(throws: StoreError.self) { try await store.summaries() }
+        #expect(first?.reason == .unreachable)
+        #expect(first?.message.contains("127.0.0.1") == true)
+        #expect(first?.message.contains("s3cret") == false)
+        #expect(first?.hint?.isEmpty == false)
+        let second = await #expect(throws: StoreError.self) { try await store.summaries() }
+        #expect(second == first)
+    }
+}

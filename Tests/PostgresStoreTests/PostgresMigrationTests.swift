@@ -1,0 +1,124 @@
+import PostgresStore
+import RunModel
+import Testing
+
+@Suite("the schema in PostgreSQL", .enabled(if: TestServer.isThere, TestServer.absence))
+struct PostgresMigrationTests {
+    @Test("migrations are applied once, and an audit finds them")
+    func up() async throws {
+        try await withDatabase { database in
+            let store = try database.openStore()
+            #expect(
+                try await store.auditMigrations() == [MigrationStatus(name: "v0001_runs", state: .missing)])
+            #expect(try await store.migrateUp() == ["v0001_runs"])
+            #expect(try await store.migrateUp() == [])
+            #expect(
+                try await store.auditMigrations() == [MigrationStatus(name: "v0001_runs", state: .applied)])
+            try await store.verifyMigrations()
+        }
+    }
+
+    @Test("several that migrate at once apply each migration once")
+    func atOnce() async throws {
+        try await withDatabase { database in
+            let applied = try await withThrowingTaskGroup(of: [String].self) { group in
+                for _ in 1...4 { group.addTask { try await database.openStore().migrateUp() } }
+                return try await group.reduce(into: [String]()) { $0 += $1 }
+            }
+            #expect(applied == ["v0001_runs"])
+        }
+    }
+
+    @Test("a migration that was half done by hand is completed")
+    func halfDone() async throws {
+        try await withDatabase { database in
+            let store = try database.openStore()
+            _ = try await store.migrateUp()
+            try database.sql("drop index almanac.runs_once; delete from almanac.migrations")
+            #expect(try await store.migrateUp() == ["v0001_runs"])
+            try await store.verifyMigrations()
+        }
+    }
+
+    @Test("without a schema every call says so, and what to run")
+    func missing() async throws {
+        try await withDatabase { database in
+            let store = try database.openStore()
+            for call in [{ try await store.verifyMigrations() }, { _ = try await store.summaries() }] {
+                let error = await #expect(throws: StoreError.self) { try await call() }
+                #expect(error?.reason == .schema)
+                #expect(error?.hint == "run `almanac migrate up`")
+            }
+        }
+    }
+
+    @Test(
+        "a schema that is newer, altered or without sound unique indexes is refused by name",
+        arguments: [
+            (
+                "insert into almanac.migrations values ('v9999_future', 'x')", "v9999_future is newer",
+                "newer almanac"
+            ),
+            ("update almanac.migrations set checksum = 'x'", "v0001_runs is altered", "by hand"),
+            ("drop index almanac.runs_once", "runs_once is altered", "by hand"),
+            (
+                "update pg_index set indisvalid = false where indexrelid = 'almanac.runs_one_live'::regclass",
+                "runs_one_live is altered", "by hand"
+            ),
+        ])
+    func foreign(script: String, what: String, hint: String) async throws {
+        try await withDatabase { database in
+            let store = try database.openStore()
+            _ = try await store.migrateUp()
+            try database.sql(script)
+            let error = await #expect(throws: StoreError.self) { try await store.verifyMigrations() }
+            #expect(error?.reason == .schema)
+            #expect(error?.message.contains(what) == true)
+            #expect(error?.hint?.contains(hint) == true)
+        }
+    }
+
+    @Test("the columns are those of the records, in their order")
+    func columns() async throws {
+        try await withDatabase { database in
+            _ = try await database.openStore().migrateUp()
+            let columns = """
+                select column_name from information_schema.columns where table_schema = 'almanac' and table_name =
+                """
+            #expect(
+                try database.sql(columns + " 'runs' order by ordinal_position")
+                    == RunRecord.columns + ["exclusive", "fence", "lease_until"])
+            #expect(
+                try database.sql(columns + " 'attempts' order by ordinal_position")
+                    == ["run_id"] + AttemptRecord.columns)
+        }
+    }
+
+    @Test(
+        "the schema keeps to its rules",
+        arguments: [
+            (
+                "tables without row level security",
+                "select relname from pg_class where relkind = 'r' "
+                    + "and relnamespace = 'almanac'::regnamespace and not relrowsecurity"
+            ),
+            ("policies", "select policyname from pg_policies where schemaname = 'almanac'"),
+            (
+                "instants without a zone",
+                "select column_name from information_schema.columns "
+                    + "where table_schema = 'almanac' and data_type = 'timestamp without time zone'"
+            ),
+            ("tables in public", "select tablename from pg_tables where schemaname = 'public'"),
+            (
+                "constraints with a name that tells nothing",
+                "select conname from pg_constraint "
+                    + "where connamespace = 'almanac'::regnamespace and conname like '%check%'"
+            ),
+        ])
+    func rules(what: String, query: String) async throws {
+        try await withDatabase { database in
+            _ = try await database.openStore().migrateUp()
+            #expect(try database.sql(query) == [], "\(what)")
+        }
+    }
+}

@@ -1,0 +1,161 @@
+import CivilTime
+import Glibc
+import RunModel
+import SQLiteStore
+import Synchronization
+import Testing
+
+@Suite("the file of the embedded store")
+struct SQLiteFileTests {
+    @Test("only its owner can read the records, and what SQLite keeps beside them")
+    func modes() async throws {
+        try await withTemporaryDirectory { directory in
+            let path = directory + "/runs.sqlite"
+            let store = SQLiteRunStore(path: path, clock: { fixedNow })
+            _ = try await store.register([JobRegistration(job: purge, configHash: "1")], now: fixedNow)
+            for suffix in ["", "-wal", "-shm"] {
+                var status = stat()
+                #expect(stat(path + suffix, &status) == 0)
+                #expect(status.st_mode & 0o777 == 0o600, "the mode of the file with \(suffix)")
+            }
+        }
+    }
+
+    @Test("the columns are those of the records, in their order")
+    func columns() async throws {
+        try await withTemporaryDirectory { directory in
+            let path = directory + "/runs.sqlite"
+            _ = try await SQLiteRunStore(path: path, clock: { fixedNow }).migrateUp()
+            let runs = try sqlite(path, "select name from pragma_table_info('runs') order by cid")
+            #expect(runs == RunRecord.columns + ["exclusive", "fence", "lease_until"])
+            let attempts = try sqlite(path, "select name from pragma_table_info('attempts') order by cid")
+            #expect(attempts == ["run_id"] + AttemptRecord.columns)
+        }
+    }
+
+    @Test("a lease runs out by the clock of the host, to the microsecond")
+    func lease() async throws {
+        try await withTemporaryDirectory { directory in
+            let now = Mutex(fixedNow)
+            let store = SQLiteRunStore(path: directory + "/runs.sqlite", clock: { now.withLock { $0 } })
+            _ = try await store.register([JobRegistration(job: purge, configHash: "1")], now: fixedNow)
+            let claim = Claim(run: claimedRun, isExclusive: true, lease: .seconds(60))
+            guard case .claimed(let owned) = try await store.claim(claim, rehearse: false) else {
+                Issue.record("the run was not claimed")
+                return
+            }
+            now.withLock { $0 = fixedNow + .seconds(59) }
+            #expect(try await store.renew([owned], lease: .seconds(60)) == [])
+            now.withLock { $0 = fixedNow + .seconds(119) - .microseconds(1) }
+            #expect(try await takenOver(store).isEmpty)
+            now.withLock { $0 = fixedNow + .seconds(119) }
+            #expect(try await takenOver(store).count == 1)
+        }
+    }
+
+    @Test("a closed store opens its file again")
+    func close() async throws {
+        try await withTemporaryDirectory { directory in
+            let store = SQLiteRunStore(path: directory + "/runs.sqlite", clock: { fixedNow })
+            _ = try await store.register([JobRegistration(job: purge, configHash: "1")], now: fixedNow)
+            await store.close()
+            #expect(try await store.summaries().map(\.job) == [purge])
+        }
+    }
+
+    @Test("a store whose directory comes into being later works from then on")
+    func laterDirectory() async throws {
+        try await withTemporaryDirectory { directory in
+            let store = SQLiteRunStore(path: directory + "/later/runs.sqlite", clock: { fixedNow })
+            let error = await #expect(throws: StoreError.self) { try await store.summaries() }
+            #expect(error?.reason == .refused)
+            #expect(
+                error?.message == "\(directory)/later/runs.sqlite cannot be opened: No such file or directory"
+            )
+            #expect(error?.hint?.contains("ALMANAC_STATE_DIRECTORY") == true)
+            mkdir(directory + "/later", 0o700)
+            let summaries = try await store.summaries()
+            #expect(summaries.isEmpty)
+        }
+    }
+
+    @Test("while another process writes, a call waits, and then says that the file is busy")
+    func busy() async throws {
+        try await withTemporaryDirectory { directory in
+            let path = directory + "/runs.sqlite"
+            let store = SQLiteRunStore(path: path, busyTimeout: .milliseconds(1), clock: { fixedNow })
+            _ = try await store.migrateUp()
+            try await holding(path, "begin immediate") {
+                let error = await #expect(throws: StoreError.self) {
+                    try await store.register([JobRegistration(job: purge, configHash: "1")], now: fixedNow)
+                }
+                #expect(error?.reason == .busy)
+                let summaries = try await store.summaries()
+                #expect(summaries.isEmpty, "reading must not wait for a writer")
+            }
+            _ = try await store.register([JobRegistration(job: purge, configHash: "1")], now: fixedNow)
+        }
+    }
+
+    @Test("a file that is no database is refused, and left as it is")
+    func garbage() async throws {
+        try await withTemporaryDirectory { directory in
+            let path = directory + "/runs.sqlite"
+            let text = String(repeating: "This is not a database. ", count: 400)
+            try write(text, to: path)
+            let store = SQLiteRunStore(path: path, clock: { fixedNow })
+            let error = await #expect(throws: StoreError.self) { try await store.summaries() }
+            #expect(error?.reason == .refused)
+            #expect(error?.message == "\(path) is not a sound SQLite database")
+            var status = stat()
+            #expect(stat(path, &status) == 0)
+            #expect(Int(status.st_size) == text.utf8.count)
+        }
+    }
+
+    private func takenOver(_ store: SQLiteRunStore) async throws -> [AbandonedRun] {
+        try await store.takeOver(host: HostID("beta/1"), hostRestarted: false, lease: .seconds(60), limit: 10)
+    }
+}
+
+@Suite("the schema of the embedded store")
+struct SQLiteSchemaTests {
+    @Test("migrations are applied once, and an audit finds them")
+    func up() async throws {
+        try await withTemporaryDirectory { directory in
+            let store = SQLiteRunStore(path: directory + "/runs.sqlite", clock: { fixedNow })
+            #expect(
+                try await store.auditMigrations() == [MigrationStatus(name: "v0001_runs", state: .missing)])
+            #expect(try await store.migrateUp() == ["v0001_runs"])
+            #expect(try await store.migrateUp() == [])
+            #expect(
+                try await store.auditMigrations() == [MigrationStatus(name: "v0001_runs", state: .applied)])
+            try await store.verifyMigrations()
+        }
+    }
+
+    @Test(
+        "a schema that is newer, altered or without its unique indexes is refused by name",
+        arguments: [
+            (
+                "insert into migrations values ('v9999_future', 'x', 0)", "v9999_future is newer",
+                "newer almanac"
+            ),
+            ("update migrations set checksum = 'x'", "v0001_runs is altered", "by hand"),
+            ("drop index runs_once", "runs_once is altered", "by hand"),
+            ("drop index runs_one_live", "runs_one_live is altered", "by hand"),
+        ])
+    func foreign(script: String, what: String, hint: String) async throws {
+        try await withTemporaryDirectory { directory in
+            let path = directory + "/runs.sqlite"
+            _ = try await SQLiteRunStore(path: path, clock: { fixedNow }).migrateUp()
+            try sqlite(path, script)
+            let store = SQLiteRunStore(path: path, clock: { fixedNow })
+            let error = await #expect(throws: StoreError.self) { try await store.summaries() }
+            #expect(error?.reason == .schema)
+            #expect(error?.message.contains(what) == true)
+            #expect(error?.hint?.contains(hint) == true)
+            await #expect(throws: StoreError.self) { try await store.verifyMigrations() }
+        }
+    }
+}
