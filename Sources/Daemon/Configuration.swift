@@ -38,6 +38,8 @@ package struct Configuration: Sendable {
     private let source: Source
     /// The directories of schedule files.
     package let scheduleDirectories: [String]
+    /// The zone of boundaries in task files that name none; nil: such a file is refused.
+    package let taskZone: String?
     /// Where the embedded store lives.
     package let stateDirectory: String
     package let logLevel: Logger.Level
@@ -63,6 +65,7 @@ package struct Configuration: Sendable {
         }
         scheduleDirectories = (text("ALMANAC_SCHEDULES") ?? Self.schedulesDefault).split(separator: ":").map(
             String.init)
+        taskZone = text("ALMANAC_TASK_TIME_ZONE")
         stateDirectory =
             text("ALMANAC_STATE_DIRECTORY") ?? text("STATE_DIRECTORY").map { String($0.prefix { $0 != ":" }) }
             ?? (text("XDG_STATE_HOME") ?? (text("HOME") ?? "/var/lib") + "/.local/state") + "/almanac"

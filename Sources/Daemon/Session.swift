@@ -26,7 +26,8 @@ package struct Session: Sendable {
 
     /// Reads the schedule files of `paths`, or of the configured directories.
     package func load(_ paths: [String]? = nil) -> (catalog: Catalog, diagnostics: [Diagnostic]) {
-        CatalogLoader(zones: zones).load(paths ?? configuration.scheduleDirectories, now: now())
+        CatalogLoader(zones: zones, taskZone: configuration.taskZone)
+            .load(paths ?? configuration.scheduleDirectories, now: now())
     }
 
     /// The catalog; every diagnostic is printed, and an error ends the command.

@@ -5,13 +5,15 @@ package import JobCatalog
 /// Reads schedule files and makes a catalog of them.
 package struct CatalogLoader: Sendable {
     private let zones: any ZoneSource
+    private let taskZone: String?
 
     /// The most files of a directory, and the most directories: a mistaken path must not be read for ever.
     package static let filesMax = 10_000
 
-    /// A loader that finds time zones in `zones`.
-    package init(zones: any ZoneSource) {
+    /// A loader that finds time zones in `zones`; `taskZone` is the zone of task files' boundaries that name none.
+    package init(zones: any ZoneSource, taskZone: String?) {
         self.zones = zones
+        self.taskZone = taskZone
     }
 
     /// Reads every `.cron` and `.xml` file of `paths`, which are files or directories (not searched further down).
@@ -49,8 +51,13 @@ package struct CatalogLoader: Sendable {
                     hint: problem.hint))
             return
         }
-        let result = ScheduleFile(bytes, file: file, zones: zones, now: now)
-        builder.add(result.jobs, result.diagnostics)
+        if file.hasSuffix(".xml") {
+            let tasks = TaskJobs(bytes, file: file, zones: zones, localZone: taskZone, now: now)
+            builder.add(tasks.jobs, tasks.diagnostics)
+        } else {
+            let lines = ScheduleFile(bytes, file: file, zones: zones, now: now)
+            builder.add(lines.jobs, lines.diagnostics)
+        }
     }
 
     private static func files(at path: String) -> Result<[String], Unreadable> {

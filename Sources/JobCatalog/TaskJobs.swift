@@ -1,0 +1,175 @@
+package import CivilTime
+import RunModel
+import Scheduling
+import TaskXML
+
+/// Makes jobs of the tasks of a Windows Task Scheduler file.
+///
+/// What the file leaves open, such as `<API_BASE_URL>`, becomes a reference to the configuration, as `as=admin` of a
+/// `.cron` line does.
+package struct TaskJobs: Sendable {
+    package private(set) var jobs: [Job] = []
+    package private(set) var diagnostics: [Diagnostic] = []
+
+    private let file: String
+    private let zones: any ZoneSource
+    private let zoneName: String?
+    private let now: Instant
+
+    /// Reads `bytes`; `file` is the name for diagnostics, and the job's name where a task has none of its own.
+    ///
+    /// `localZone` is the zone of boundaries that name none; without it a task with such a boundary is an error. A
+    /// schedule without an occurrence after `now` is an error.
+    package init(_ bytes: [UInt8], file: String, zones: any ZoneSource, localZone: String?, now: Instant) {
+        self.file = file
+        self.zones = zones
+        self.zoneName = localZone
+        self.now = now
+        // No value is filled in: each placeholder stays a reference, so that the catalog holds no value.
+        let taskFile = TaskFile.read(bytes, placeholders: { _ in nil })
+        for diagnostic in taskFile.allDiagnostics { report(diagnostic) }
+        for task in taskFile.tasks where task.diagnostics.allSatisfy({ Self.isHarmless($0) }) {
+            lower(task)
+        }
+    }
+
+    /// Whether a task may run in spite of it.
+    private static func isHarmless(_ diagnostic: TaskDiagnostic) -> Bool {
+        diagnostic.severity != .error || diagnostic.code == .missingPlaceholder
+    }
+
+    private mutating func report(_ diagnostic: TaskDiagnostic) {
+        let severity: Diagnostic.Severity
+        switch (diagnostic.code, diagnostic.severity) {
+        // A missing value is for whoever starts the job to report: here nothing has a value.
+        case (.missingPlaceholder, _): return
+        // Reported below, as an error without a zone.
+        case (.localBoundary, _): return
+        case (_, .note), (_, .repair): severity = .note
+        case (_, .warning): severity = .warning
+        case (_, .error): severity = .error
+        }
+        report(severity, diagnostic.position, diagnostic.code.rawValue, diagnostic.message, diagnostic.hint)
+    }
+
+    private mutating func report(
+        _ severity: Diagnostic.Severity, _ position: TaskPosition, _ code: String, _ message: String, _ hint: String?
+    ) {
+        diagnostics.append(
+            Diagnostic(
+                severity, at: SourceLocation(file: file, line: position.line, column: position.column), code: code,
+                message, hint: hint))
+    }
+
+    private mutating func lower(_ task: TaskDefinition) {
+        guard let request = task.request else { return }
+        guard let name = Self.jobName(task.name ?? Self.baseName(file)) else {
+            report(
+                .error, task.position, "job-name", "no job's name can be made of “\(task.name ?? file)”",
+                "give the task a <URI> with letters or digits")
+            return
+        }
+        guard case .found(let schedule) = schedule(of: task, name) else { return }
+        var policy = Policy()
+        policy.retries = request.retry?.count ?? 0
+        if let delay = request.retry?.delay, delay > .zero { policy.backoff = delay...delay }
+        policy.timeout = [request.timeout, task.settings.executionTimeLimit].compactMap(\.self).min() ?? Policy.durationMax
+        policy.overlap = Self.overlap(task.settings.multipleInstances)
+        policy.catchUp = task.settings.startWhenAvailable ? .latest : .none
+        jobs.append(
+            Job(
+                name: name, schedule: schedule, request: Self.template(request), policy: policy,
+                isEnabled: task.settings.isEnabled,
+                source: SourceLocation(file: file, line: task.position.line, column: task.position.column)))
+    }
+
+    private enum Found {
+        /// Nil for a task that only runs by hand.
+        case found(Schedule?)
+        case reported
+    }
+
+    private mutating func schedule(of task: TaskDefinition, _ name: JobName) -> Found {
+        guard !task.clockTriggers.isEmpty else { return .found(nil) }
+        guard let zone = zone(of: task, name) else { return .reported }
+        let schedule = Schedule(.triggers(task.clockTriggers), zone: zone, key: name.description)
+        guard !task.settings.isEnabled || schedule.next(after: now) != nil else {
+            report(
+                .error, task.position, "never", "the task “\(name)” has no occurrence left",
+                "its triggers have ended; take the file out, or correct its boundaries")
+            return .reported
+        }
+        return .found(schedule)
+    }
+
+    private mutating func zone(of task: TaskDefinition, _ name: JobName) -> Zone? {
+        guard task.needsZone else { return .utc }
+        let position = task.triggers.first { $0.isEnabled && $0.needsZone }?.position ?? task.position
+        guard let zoneName else {
+            let claim = task.utcClaim.map { "; a comment at line \($0.line) claims UTC, then set UTC" } ?? ""
+            report(
+                .error, position, TaskDiagnostic.Code.localBoundary.rawValue,
+                "a boundary of “\(name)” has no Z and no offset, so it means the local time of a machine"
+                    + readings(task, name),
+                "name its zone in ALMANAC_TASK_TIME_ZONE\(claim), or write Z behind the boundary")
+            return nil
+        }
+        do {
+            return try zones.zone(named: zoneName)
+        } catch {
+            report(.error, position, "time-zone", "ALMANAC_TASK_TIME_ZONE: \(error.message)", error.hint)
+            return nil
+        }
+    }
+
+    /// The next three occurrences if the times were UTC, to show what is at stake.
+    private func readings(_ task: TaskDefinition, _ name: JobName) -> String {
+        let schedule = Schedule(.triggers(task.clockTriggers), zone: .utc, key: name.description)
+        let times = schedule.occurrences(after: now, through: Instant(microseconds: .max), limit: 3)
+        return times.isEmpty ? "" : "; read as UTC it is next due at " + times.map(\.instant.rfc3339).joined(separator: ", ")
+    }
+
+    private static func overlap(_ policy: TaskSettings.MultipleInstances) -> Policy.Overlap {
+        switch policy {
+        case .ignoreNew: .skip
+        case .queue: .queue
+        case .stopExisting: .replace
+        case .parallel: .allow
+        }
+    }
+
+    private static func template(_ request: TaskRequest) -> RequestTemplate {
+        RequestTemplate(
+            method: request.method, url: TemplateText(request.url),
+            headers: request.headers.map { RequestTemplate.Header($0.name, TemplateText($0.value)) },
+            body: request.body.map { TemplateText($0) })
+    }
+
+    /// A job's name made of a task's: lower case, other characters as `-`; nil when nothing is left.
+    private static func jobName(_ text: String) -> JobName? {
+        var name = ""
+        for character in text.lowercased() {
+            let isKept = character.isASCII && (character.isLetter || character.isNumber || "._-".contains(character))
+            if isKept { name.append(character) } else if name.last != "-" { name.append("-") }
+        }
+        let trimmed = name.drop { "._-".contains($0) }.prefix(JobName.lengthMax)
+        return JobName(trimmed)
+    }
+
+    private static func baseName(_ file: String) -> String {
+        let last = file.split(separator: "/").last.map(String.init) ?? file
+        return last.hasSuffix(".xml") ? String(last.dropLast(4)) : last
+    }
+}
+
+extension TemplateText {
+    fileprivate init(_ value: TaskValue) {
+        self.init(
+            value.parts.map { part in
+                switch part {
+                case .literal(let text): .literal(text)
+                case .reference(let name): .reference(name)
+                }
+            })
+    }
+}
