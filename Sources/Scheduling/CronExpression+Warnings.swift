@@ -92,10 +92,11 @@ extension CronFields {
             from = change.instant
             let before = change.instant.seconds + Int64(change.offsetBefore)
             let after = change.instant.seconds + Int64(change.offsetAfter)
-            guard let match = firstMatch(notBefore: min(before, after)), match < max(before, after) else {
+            guard let match = firstMatch(notBefore: min(before, after)), match.second < max(before, after)
+            else {
                 continue
             }
-            let local = CivilDateTime(secondsSinceEpoch: match)
+            let local = match.local
             let time = CronWords.time(hour: local.hour, minute: local.minute)
             if change.shift > 0 {
                 skipped.append((local.date, time))

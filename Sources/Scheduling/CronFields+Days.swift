@@ -74,5 +74,7 @@ extension CronFields {
         if seconds == Self.full(.second) { stars.insert(StarSet(.second)) }
         if months == UInt16(Self.full(.month)) { stars.insert(StarSet(.month)) }
         if years == .all { stars.insert(StarSet(.year)) }
+        isEveryDay =
+            [CronField.day, .month, .weekday].allSatisfy { self[$0] == Self.full($0) } && years == .all
     }
 }

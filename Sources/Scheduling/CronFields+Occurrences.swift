@@ -24,13 +24,13 @@ extension CronFields {
             if second == span.startSeconds, let moved = movedOccurrence(at: span, frontier: frontier) {
                 return moved
             }
-            let match = firstMatch(notBefore: max(second + offset, frontier)) ?? .max
-            if match < span.endSeconds + offset {
+            let match = firstMatch(notBefore: max(second + offset, frontier))
+            if let match, match.second < span.endSeconds + offset {
                 return occurrence(at: match, in: span, of: zone)
             }
             // Nothing matches before `match`, so that the search may go on where local clocks come near it. A short span is
             // not jumped from: the next one may repeat local times from before `second`.
-            let near = match - Self.offsetMax
+            let near = (match?.second ?? .max) - Self.offsetMax
             second = span.endSeconds - second > Self.shiftMax ? max(span.endSeconds, near) : span.endSeconds
             guard second < Self.searchEnd + Self.offsetMax else { return nil }
             span = zone.span(containing: Instant(seconds: second))
@@ -48,14 +48,14 @@ extension CronFields {
             let offset = Int64(span.offset)
             let frontier = frontier(of: span, at: span.startSeconds, in: zone)
             let moved = movedOccurrence(at: span, frontier: frontier)
-            let match = lastMatch(notAfter: second + offset) ?? .min
-            if match >= max(span.startSeconds + offset, frontier) {
-                if match == span.startSeconds + offset, let moved { return moved }
+            let match = lastMatch(notAfter: second + offset)
+            if let match, match.second >= max(span.startSeconds + offset, frontier) {
+                if match.second == span.startSeconds + offset, let moved { return moved }
                 return occurrence(at: match, in: span, of: zone)
             }
             if let moved { return moved }
             guard span.hasStart else { return nil }
-            let near = match < 0 ? .min : match + Self.offsetMax
+            let near = match.map { $0.second + Self.offsetMax } ?? .min
             let isLong = second - span.startSeconds > Self.shiftMax
             second = isLong ? min(span.startSeconds - 1, near) : span.startSeconds - 1
         }
@@ -84,22 +84,19 @@ extension CronFields {
     private func movedOccurrence(at span: ZoneSpan, frontier: Int64) -> Occurrence? {
         let shown = span.startSeconds + Int64(span.offset)
         guard frontier != .min, frontier < shown,
-            let missing = firstMatch(notBefore: frontier), missing < shown
+            let missing = firstMatch(notBefore: frontier), missing.second < shown
         else { return nil }
-        return Occurrence(
-            instant: span.start, local: CivilDateTime(secondsSinceEpoch: missing), adjustment: .movedOutOfGap)
+        return Occurrence(instant: span.start, local: missing.local, adjustment: .movedOutOfGap)
     }
 
     /// The occurrence at a local time that a span shows.
-    private func occurrence(at match: Int64, in span: ZoneSpan, of zone: Zone) -> Occurrence {
-        let second = match - Int64(span.offset)
+    private func occurrence(at match: Match, in span: ZoneSpan, of zone: Zone) -> Occurrence {
+        let second = match.second - Int64(span.offset)
         var adjustment = Occurrence.Adjustment.none
         if span.endSeconds - second <= Self.shiftMax || second - span.startSeconds <= Self.shiftMax {
-            adjustment = Self.pass(of: match, at: second, in: span, of: zone)
+            adjustment = Self.pass(of: match.second, at: second, in: span, of: zone)
         }
-        return Occurrence(
-            instant: Instant(seconds: second), local: CivilDateTime(secondsSinceEpoch: match),
-            adjustment: adjustment)
+        return Occurrence(instant: Instant(seconds: second), local: match.local, adjustment: adjustment)
     }
 
     /// Whether a local time near the edge of a span is shown by a neighbour, too.

@@ -10,26 +10,52 @@ extension CronFields {
     /// The first second after the last year of `CronLimits.years`.
     static let searchEnd: Int64 = 7_258_118_400
 
+    /// A local time that matches.
+    struct Match {
+        /// Seconds since 1970-01-01T00:00:00 local time.
+        let second: Int64
+        let local: CivilDateTime
+
+        init(dayNumber: Int, date: CivilDate, time: Int) {
+            second = Int64(dayNumber) * CronFields.secondsPerDay + Int64(time)
+            local = CivilDateTime(date: date, secondOfDay: time)
+        }
+    }
+
     /// The first match at or after a local time, or nil when there is none up to the end of 2199.
-    func firstMatch(notBefore local: Int64) -> Int64? {
+    func firstMatch(notBefore local: Int64) -> Match? {
         let from = max(local, 0)
         guard from < Self.searchEnd else { return nil }
         let dayNumber = Int(from / Self.secondsPerDay)
-        let date = CivilDate(dayNumber: dayNumber)
-        var year = date.year
-        var month = date.month
-        var firstDay = dayNumber - date.day + 1
-        if years.contains(year), months &>> UInt16(month) & 1 != 0 {
-            let matching = matchingDays(MonthShape(year: year, month: month, firstDay: firstDay))
-            let rest = matching &>> UInt32(date.day)
-            if rest & 1 != 0, let time = firstTime(notBefore: Int(from % Self.secondsPerDay)) {
-                return Int64(dayNumber) * Self.secondsPerDay + Int64(time)
+        let time = firstTime(notBefore: Int(from % Self.secondsPerDay))
+        if isEveryDay {
+            // The result does not wait for the date.
+            if let time {
+                return Match(dayNumber: dayNumber, date: CivilDate(dayNumber: dayNumber), time: time)
             }
-            let later = rest & ~1
-            if later != 0 {
-                return Int64(dayNumber + later.trailingZeroBitCount) * Self.secondsPerDay + Int64(firstTime)
+            guard from < Self.searchEnd - Self.secondsPerDay else { return nil }
+            return Match(dayNumber: dayNumber + 1, date: CivilDate(dayNumber: dayNumber + 1), time: firstTime)
+        }
+        let date = CivilDate(dayNumber: dayNumber)
+        if years.contains(date.year), months &>> UInt16(date.month) & 1 != 0 {
+            let month = MonthShape(year: date.year, month: date.month, firstDay: dayNumber - date.day + 1)
+            let rest = matchingDays(month) &>> UInt32(date.day)
+            if rest & 1 != 0, let time {
+                return Match(dayNumber: dayNumber, date: date, time: time)
+            }
+            let later = (rest & ~1).trailingZeroBitCount
+            if later < 32 {
+                let later = CivilDate(uncheckedYear: date.year, month: date.month, day: date.day + later)
+                return Match(dayNumber: dayNumber + later.day - date.day, date: later, time: firstTime)
             }
         }
+        return firstMatch(afterMonth: date.month, of: date.year)
+    }
+
+    /// The first match in the months after one.
+    private func firstMatch(afterMonth passed: Int, of passedYear: Int) -> Match? {
+        var year = passedYear
+        var month = passed
         while true {
             let laterMonths = years.contains(year) ? months & (~1 &<< UInt16(month)) : 0
             if laterMonths != 0 {
@@ -39,36 +65,41 @@ extension CronFields {
                 year = next
                 month = months.trailingZeroBitCount
             }
-            firstDay = CivilDate(uncheckedYear: year, month: month, day: 1).dayNumber
+            let firstDay = CivilDate(uncheckedYear: year, month: month, day: 1).dayNumber
             let matching = matchingDays(MonthShape(year: year, month: month, firstDay: firstDay))
             if matching != 0 {
-                let day = firstDay + matching.trailingZeroBitCount - 1
-                return Int64(day) * Self.secondsPerDay + Int64(firstTime)
+                let date = CivilDate(uncheckedYear: year, month: month, day: matching.trailingZeroBitCount)
+                return Match(dayNumber: firstDay + date.day - 1, date: date, time: firstTime)
             }
         }
     }
 
     /// The last match at or before a local time, or nil when there is none since the beginning of 1970.
-    func lastMatch(notAfter local: Int64) -> Int64? {
+    func lastMatch(notAfter local: Int64) -> Match? {
         guard local >= 0 else { return nil }
         let to = min(local, Self.searchEnd - 1)
         let dayNumber = Int(to / Self.secondsPerDay)
         let date = CivilDate(dayNumber: dayNumber)
-        var year = date.year
-        var month = date.month
-        if years.contains(year), months &>> UInt16(month) & 1 != 0 {
+        if years.contains(date.year), months &>> UInt16(date.month) & 1 != 0 {
             let firstDay = dayNumber - date.day + 1
-            let matching = matchingDays(MonthShape(year: year, month: month, firstDay: firstDay))
+            let matching = matchingDays(MonthShape(year: date.year, month: date.month, firstDay: firstDay))
             if matching &>> UInt32(date.day) & 1 != 0,
                 let time = lastTime(notAfter: Int(to % Self.secondsPerDay))
             {
-                return Int64(dayNumber) * Self.secondsPerDay + Int64(time)
+                return Match(dayNumber: dayNumber, date: date, time: time)
             }
             let earlier = matching & ~(~0 &<< UInt32(date.day))
             if earlier != 0 {
-                return Self.match(firstDay, earlier, lastTime)
+                return lastMatch(on: earlier, year: date.year, month: date.month, firstDay: firstDay)
             }
         }
+        return lastMatch(beforeMonth: date.month, of: date.year)
+    }
+
+    /// The last match in the months before one.
+    private func lastMatch(beforeMonth passed: Int, of passedYear: Int) -> Match? {
+        var year = passedYear
+        var month = passed
         while true {
             let earlierMonths = years.contains(year) ? months & ~(~0 &<< UInt16(month)) : 0
             if earlierMonths != 0 {
@@ -81,14 +112,15 @@ extension CronFields {
             let firstDay = CivilDate(uncheckedYear: year, month: month, day: 1).dayNumber
             let matching = matchingDays(MonthShape(year: year, month: month, firstDay: firstDay))
             if matching != 0 {
-                return Self.match(firstDay, matching, lastTime)
+                return lastMatch(on: matching, year: year, month: month, firstDay: firstDay)
             }
         }
     }
 
-    /// The local time on the last of the matching days of a month.
-    private static func match(_ firstDay: Int, _ matching: UInt32, _ time: Int) -> Int64 {
-        Int64(firstDay + 30 - matching.leadingZeroBitCount) * secondsPerDay + Int64(time)
+    /// The last match on the last of some days of a month.
+    private func lastMatch(on days: UInt32, year: Int, month: Int, firstDay: Int) -> Match {
+        let date = CivilDate(uncheckedYear: year, month: month, day: 31 - days.leadingZeroBitCount)
+        return Match(dayNumber: firstDay + date.day - 1, date: date, time: lastTime)
     }
 
     /// The first time of day that matches, in seconds.

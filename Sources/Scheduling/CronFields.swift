@@ -25,6 +25,9 @@ struct CronFields: Hashable, Sendable {
     /// Whether both day fields must match although both are restricted (`+`).
     var isPlus = false
 
+    /// Whether every date of 1970 to 2199 matches; `settle` finds it out, and the search is quicker for it.
+    var isEveryDay = false
+
     /// `nearestWeekday` of `LW`: the day number after 31 stands for the month's last.
     static let lastWeekday: UInt8 = 32
 
