@@ -79,7 +79,13 @@ package struct DaemonProgram: Sendable {
         min(EngineLimits.sleepMax, (notifier.watchdogInterval ?? .seconds(3600)) / 2)
     }
 
+    /// The socket that the service manager passes, else the address of the configuration.
     private func listenAddress() throws(CommandError) -> ListenAddress {
+        do throws(SystemdError) {
+            if let passed = try PassedSocket.ofProcess() { return .passed(descriptor: passed.descriptor) }
+        } catch {
+            throw CommandError(.configuration, error.description, hint: error.hint)
+        }
         do {
             return try ListenAddress(parsing: session.configuration.listen)
         } catch {

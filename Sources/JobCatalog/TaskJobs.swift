@@ -40,11 +40,12 @@ package struct TaskJobs: Sendable {
 
     private mutating func report(_ diagnostic: TaskDiagnostic) {
         let severity: Diagnostic.Severity
+        if diagnostic.code == .localBoundary, zoneName == nil { return }
         switch (diagnostic.code, diagnostic.severity) {
         // A missing value is for whoever starts the job to report: here nothing has a value.
         case (.missingPlaceholder, _): return
-        // Reported below, as an error without a zone.
-        case (.localBoundary, _): return
+        // An error below when no zone is named.
+        case (.localBoundary, _): severity = .note
         case (_, .note), (_, .repair): severity = .note
         case (_, .warning): severity = .warning
         case (_, .error): severity = .error

@@ -84,7 +84,7 @@ package struct Schedule: Equatable, Sendable {
     package var words: String {
         switch rule {
         case .cron(let expression): expression.words(zone: zone.name)
-        case .triggers(let triggers): Self.words(of: triggers)
+        case .triggers(let triggers): Self.words(of: triggers, in: zone)
         }
     }
 
@@ -98,11 +98,13 @@ package struct Schedule: Equatable, Sendable {
 }
 
 extension Schedule: CustomStringConvertible {
-    /// The rule in its normal form, without the zone.
+    /// The rule in its normal form, without the zone of an expression; two rules with the same text are due at the
+    /// same instants.
     package var description: String {
         switch rule {
         case .cron(let expression): expression.description
-        case .triggers(let triggers): Self.words(of: triggers)
+        case .triggers(let triggers):
+            triggers.map { "\($0.words(in: zone)), counted from \($0.start.local)" }.joined(separator: "; ")
         }
     }
 }
@@ -131,8 +133,8 @@ extension Schedule {
         return latest
     }
 
-    private static func words(of triggers: [TaskTrigger]) -> String {
-        EnglishList.count(triggers.count, "task trigger")
+    private static func words(of triggers: [TaskTrigger], in zone: Zone) -> String {
+        triggers.isEmpty ? "never" : triggers.map { $0.words(in: zone) }.joined(separator: "; ")
     }
 
     /// The random delay of an occurrence, the same whenever it is asked for: that of the first trigger that is due then.
