@@ -118,7 +118,7 @@ struct Connection {
 }
 
 /// More than any job sends.
-private let requestBodyBytesMax = 1024 * 1024
+private let requestBodyBytesMax = 4 * 1024 * 1024
 
 /// The beginning of a gzip member (RFC 1952).
 private let compressedBytes: [UInt8] =

@@ -50,6 +50,18 @@ struct RequestTests {
         }
     }
 
+    @Test("a long body is sent at once, without waiting for leave to send it")
+    func longBody() async throws {
+        try await withStandIn { transport, api in
+            var request = purge(api)
+            request.body = [UInt8](repeating: 7, count: 2 * 1024 * 1024)
+            #expect(await transport.send(request).kind == "answered 200")
+            let arrived = try #require(api.requests().first)
+            #expect(arrived.body == request.body)
+            #expect(arrived.header("Expect") == nil)
+        }
+    }
+
     @Test(
         "what cannot be sent exactly is refused before anything is sent",
         arguments: [
