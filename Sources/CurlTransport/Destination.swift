@@ -6,9 +6,11 @@ struct Destination: Equatable {
     /// A name or an address, the latter in brackets when it is of version 6.
     var host: String
     var port: String
+    /// The path of a socket of this host to connect to, instead of the host and the port.
+    var socketPath: String?
 
     /// Nil when the text is not an absolute `http` or `https` URL with a host.
-    init?(url: String) {
+    init?(url: String, socketPath: String? = nil) {
         guard let parts = unsafe curl_url() else { return nil }
         defer { unsafe curl_url_cleanup(parts) }
         guard unsafe curl_url_set(parts, CURLUPART_URL, url, 0) == CURLUE_OK,
@@ -22,6 +24,7 @@ struct Destination: Equatable {
         isSecure = scheme == "https"
         self.host = host
         self.port = port
+        self.socketPath = socketPath
     }
 
     private static func part(_ part: CURLUPart, of parts: OpaquePointer) -> String? {
@@ -35,5 +38,5 @@ struct Destination: Equatable {
 }
 
 extension Destination: CustomStringConvertible {
-    var description: String { "\(host):\(port)" }
+    var description: String { socketPath ?? "\(host):\(port)" }
 }

@@ -23,9 +23,10 @@ final class Transfer {
 
     /// The request must have passed `RequestCheck`. Nil when there is no memory.
     init?(_ submission: Submission, settings: TransferSettings) {
-        guard let destination = Destination(url: submission.request.url), let easy = EasyHandle() else {
-            return nil
-        }
+        let request = submission.request
+        guard let destination = Destination(url: request.url, socketPath: request.socketPath),
+            let easy = EasyHandle()
+        else { return nil }
         self.submission = submission
         self.destination = destination
         self.easy = easy
@@ -241,13 +242,18 @@ extension Transfer {
 
 extension Transfer {
     private var stage: Findings.Stage {
-        if easy.time(CURLINFO_NAMELOOKUP_TIME_T) == .zero { return .resolving }
-        // Not CONNECT_TIME, which some versions set only behind the TLS handshake.
-        if easy.long(CURLINFO_LOCAL_PORT) == 0 { return .connecting }
-        if destination.isSecure && easy.time(CURLINFO_APPCONNECT_TIME_T) == .zero { return .securing }
-        // Under TLS a part of the request may have left although libcurl counts nothing yet.
-        let isWritten = isRequestBegun && (destination.isSecure || easy.long(CURLINFO_REQUEST_SIZE) > 0)
-        return isWritten ? .sent : .ready
+        if isRequestBegun {
+            // Under TLS a part of the request may have left although libcurl counts nothing yet.
+            return destination.isSecure || easy.long(CURLINFO_REQUEST_SIZE) > 0 ? .sent : .ready
+        }
+        if destination.socketPath == nil {
+            if easy.time(CURLINFO_NAMELOOKUP_TIME_T) == .zero { return .resolving }
+            // Not CONNECT_TIME, which some versions set only behind the TLS handshake.
+            if easy.long(CURLINFO_LOCAL_PORT) == 0 { return .connecting }
+        } else if easy.time(CURLINFO_CONNECT_TIME_T) == .zero {
+            return .connecting
+        }
+        return destination.isSecure && easy.time(CURLINFO_APPCONNECT_TIME_T) == .zero ? .securing : .ready
     }
 
     private func findings(_ code: CURLcode) -> Findings {
