@@ -1,0 +1,68 @@
+# Everything that is done with the source of Almanac. `make` lists it.
+#
+# A Swift 6.3 toolchain must be on PATH; Debian packages that are missing are installed (as root or through sudo).
+
+packages-build := $(shell cat Tests/Support/packages-build)
+packages-test := $(shell cat Tests/Support/packages-test)
+need := Tests/Support/install-packages
+sources := Package.swift Sources Tests
+
+.PHONY: help
+help: ## list what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: ## show the product: build it, run both jobs, let one come due; DB_DSN=… records in that PostgreSQL
+	@Tests/Support/demo
+
+.PHONY: test
+test: ## run the whole suite against a throw-away PostgreSQL and two PgBouncers; ARGUMENTS=… for `swift test`
+	@$(need) $(packages-build) $(packages-test)
+	@ALMANAC_REQUIRE_POSTGRES=1 Tests/Support/with-postgres Tests/Support/with-pgbouncer \
+		swift test --disable-xctest $(ARGUMENTS)
+
+.PHONY: lint
+lint: ## check the layout of the source
+	swift format lint --strict --recursive $(sources)
+
+.PHONY: build
+build: ## build a debug version of the programs
+	@$(need) $(packages-build)
+	swift build --product almanac
+	swift build --product standin-api
+
+.PHONY: release
+release: ## build the program to install: optimised, Swift's libraries inside, only C libraries outside
+	@$(need) $(packages-build)
+	swift build -c release --static-swift-stdlib --product almanac
+
+.PHONY: deb
+deb: release ## make a Debian package, almanac_VERSION_ARCHITECTURE.deb
+	@$(need) binutils dpkg-dev
+	@Tests/Support/make-deb
+
+.PHONY: bench
+bench: ## measure the schedule engine
+	@$(need) $(packages-build)
+	swift run -c release Benchmarks
+
+.PHONY: check-unit
+check-unit: ## check the service's unit file with the tools of systemd
+	@Tests/Support/check-unit
+
+.PHONY: test-systemd
+test-systemd: release ## put the service through its life under a real systemd, in a container (root)
+	@$(need) systemd-container
+	systemd/check "$$(swift build -c release --static-swift-stdlib --show-bin-path)/almanac"
+
+.PHONY: chaos
+chaos: ## kill, stop and cut off real daemons, and check that no run is lost or doubled
+	@echo "error: not built yet" >&2; exit 1
+
+.PHONY: simulate
+simulate: ## run the engine through seeded faults in virtual time
+	@echo "error: not built yet" >&2; exit 1
+
+.PHONY: fuzz
+fuzz: ## feed the parsers with arbitrary bytes
+	@echo "error: not built yet" >&2; exit 1
