@@ -1,14 +1,14 @@
 /// A day of the proleptic Gregorian calendar (ISO 8601), without a time zone.
 package struct CivilDate: Hashable, Comparable, Sendable {
-    @usableFromInline let storedYear: Int32
-    @usableFromInline let storedMonth: Int8
-    @usableFromInline let storedDay: Int8
+    let storedYear: Int32
+    let storedMonth: Int8
+    let storedDay: Int8
 
     /// The years a date may have: every `Instant` has a date within them, with room for any zone.
     package static let years = -300_000...300_000
 
     /// The day numbers a date may have: those of `years`.
-    @usableFromInline static let dayNumbers = -110_292_278...108_853_587
+    static let dayNumbers = -110_292_278...108_853_587
 
     /// The date, or nil when there is no such day.
     package init?(year: Int, month: Int, day: Int) {
@@ -19,7 +19,6 @@ package struct CivilDate: Hashable, Comparable, Sendable {
     }
 
     /// The date, for a caller who knows that the day exists; nothing is checked.
-    @inlinable
     package init(uncheckedYear year: Int, month: Int, day: Int) {
         storedYear = Int32(truncatingIfNeeded: year)
         storedMonth = Int8(truncatingIfNeeded: month)
@@ -27,29 +26,23 @@ package struct CivilDate: Hashable, Comparable, Sendable {
     }
 
     /// The year; 0 is the year before 1.
-    @inlinable
     package var year: Int { Int(storedYear) }
 
     /// The month, 1 to 12.
-    @inlinable
     package var month: Int { Int(storedMonth) }
 
     /// The day of the month, 1 to 31.
-    @inlinable
     package var day: Int { Int(storedDay) }
 
-    @inlinable
     package static func < (left: CivilDate, right: CivilDate) -> Bool {
         left.order < right.order
     }
 
-    @inlinable
     package static func == (left: CivilDate, right: CivilDate) -> Bool {
         left.order == right.order
     }
 
     /// A number that orders dates.
-    @inlinable
     var order: Int {
         year << 16 | month << 8 | day
     }
@@ -57,24 +50,20 @@ package struct CivilDate: Hashable, Comparable, Sendable {
 
 extension CivilDate {
     /// Whether `year` has a 29th of February.
-    @inlinable
     package static func isLeapYear(_ year: Int) -> Bool {
         year & 3 == 0 && (year % 100 != 0 || year % 400 == 0)
     }
 
     /// The length of a month in days; `month` is 1 to 12.
-    @inlinable
     package static func daysInMonth(year: Int, month: Int) -> Int {
         if month == 2 { return isLeapYear(year) ? 29 : 28 }
         return 30 + ((month + month >> 3) & 1)
     }
 
     /// Whether the date's year has a 29th of February.
-    @inlinable
     package var isLeapYear: Bool { Self.isLeapYear(year) }
 
     /// The length of the date's month in days.
-    @inlinable
     package var daysInMonth: Int { Self.daysInMonth(year: year, month: month) }
 }
 
@@ -83,12 +72,11 @@ extension CivilDate {
 // (days of four years) and 153 (days of five months) become multiplications. Day numbers are shifted by
 // whole cycles of 400 years (146,097 days) to be positive in 32 bits.
 extension CivilDate {
-    @usableFromInline static let shiftedCycles = 800
+    static let shiftedCycles = 800
     /// From 1 March of the year 0 to 1 January 1970, plus the shift.
-    @usableFromInline static let shiftedEpoch = 719_468 + 146_097 * shiftedCycles
+    static let shiftedEpoch = 719_468 + 146_097 * shiftedCycles
 
     /// The number of days since 1970-01-01, negative before it.
-    @inlinable
     package var dayNumber: Int {
         let isJanuaryOrFebruary = storedMonth <= 2
         let marchYear = UInt32(
@@ -101,7 +89,6 @@ extension CivilDate {
     }
 
     /// The date `dayNumber` days after 1970-01-01; traps outside `years`.
-    @inlinable
     package init(dayNumber: Int) {
         precondition(Self.dayNumbers.contains(dayNumber), "a day number far outside every calendar in use")
         let days = 4 &* UInt32(truncatingIfNeeded: dayNumber + Self.shiftedEpoch) &+ 3
@@ -120,11 +107,9 @@ extension CivilDate {
     }
 
     /// The day of the week.
-    @inlinable
     package var weekday: Weekday { Self.weekday(ofDayNumber: dayNumber) }
 
     /// The day of the week of a day given by its number.
-    @inlinable
     package static func weekday(ofDayNumber dayNumber: Int) -> Weekday {
         // 1970-01-01 was a Thursday.
         let remainder = (dayNumber + 4) % 7

@@ -2,7 +2,7 @@
 package struct CivilDateTime: Hashable, Comparable, Sendable {
     /// The day.
     package let date: CivilDate
-    @usableFromInline let storedSecondOfDay: Int32
+    let storedSecondOfDay: Int32
 
     /// The date and time, or nil when `hour` is not 0–23, or `minute` or `second` not 0–59.
     package init?(_ date: CivilDate, hour: Int, minute: Int, second: Int = 0) {
@@ -13,7 +13,6 @@ package struct CivilDateTime: Hashable, Comparable, Sendable {
     }
 
     /// The date and time; traps when `secondOfDay` is not 0–86,399.
-    @inlinable
     package init(date: CivilDate, secondOfDay: Int) {
         precondition(secondOfDay >= 0 && secondOfDay < 86_400, "a time of day beyond the day")
         self.date = date
@@ -21,7 +20,6 @@ package struct CivilDateTime: Hashable, Comparable, Sendable {
     }
 
     /// The date and time that a clock at UTC shows `secondsSinceEpoch` after 1970-01-01T00:00:00Z.
-    @inlinable
     package init(secondsSinceEpoch seconds: Int64) {
         var day = Int(seconds) / 86_400
         var secondOfDay = Int(seconds) % 86_400
@@ -33,28 +31,22 @@ package struct CivilDateTime: Hashable, Comparable, Sendable {
     }
 
     /// Seconds from 1970-01-01T00:00:00 to this date and time, both read as UTC.
-    @inlinable
     package var secondsSinceEpoch: Int64 {
         Int64(date.dayNumber * 86_400 + secondOfDay)
     }
 
     /// Seconds since midnight, 0 to 86,399.
-    @inlinable
     package var secondOfDay: Int { Int(storedSecondOfDay) }
 
     /// The hour, 0 to 23.
-    @inlinable
     package var hour: Int { secondOfDay / 3600 }
 
     /// The minute, 0 to 59.
-    @inlinable
     package var minute: Int { secondOfDay / 60 % 60 }
 
     /// The second, 0 to 59.
-    @inlinable
     package var second: Int { secondOfDay % 60 }
 
-    @inlinable
     package static func < (left: CivilDateTime, right: CivilDateTime) -> Bool {
         left.date == right.date ? left.storedSecondOfDay < right.storedSecondOfDay : left.date < right.date
     }

@@ -37,20 +37,20 @@ struct TZifDecoder {
     }
 
     /// The table of a whole zone file.
-    static func decode(_ bytes: [UInt8]) throws(TZifError) -> ZoneTable {
+    static func decode(_ bytes: [UInt8], name: String) throws(TZifError) -> ZoneTable {
         var decoder = TZifDecoder(bytes)
-        return try decoder.file()
+        return try decoder.file(name: name)
     }
 
-    private mutating func file() throws(TZifError) -> ZoneTable {
+    private mutating func file(name: String) throws(TZifError) -> ZoneTable {
         let first = try header()
         if first.version == 0 {
-            return ZoneTable(explicit: try dataBlock(first, timeBytes: 4), rule: nil)
+            return ZoneTable(name: name, explicit: try dataBlock(first, timeBytes: 4), rule: nil)
         }
         try skip(first.dataBytes(timeBytes: 4), "its 32-bit part")
         let second = try header()
         let explicit = try dataBlock(second, timeBytes: 8)
-        return ZoneTable(explicit: explicit, rule: try footer())
+        return ZoneTable(name: name, explicit: explicit, rule: try footer())
     }
 
     private mutating func header() throws(TZifError) -> Header {
@@ -64,21 +64,10 @@ struct TZifDecoder {
             throw TZifError(.unknownVersion(version), at: position - 1)
         }
         try skip(15, "its header")
-        let countsStart = position
-        let header = Header(
+        return Header(
             version: version, utcIndicators: try count(), standardIndicators: try count(),
             leapSeconds: try count(), transitions: try count(), types: try count(),
             designationBytes: try count())
-        guard (1...256).contains(header.types) else {
-            throw TZifError(
-                .invalid("\(header.types) local time types; 1 to 256 are possible"), at: countsStart + 16)
-        }
-        guard header.designationBytes > 0 else {
-            throw TZifError(.invalid("no zone abbreviations"), at: countsStart + 20)
-        }
-        try check(indicators: header.utcIndicators, of: header, at: countsStart)
-        try check(indicators: header.standardIndicators, of: header, at: countsStart + 4)
-        return header
     }
 
     /// One of the header's counts, whose order is that of `Header`'s fields.
@@ -88,19 +77,34 @@ struct TZifDecoder {
         return Int(count)
     }
 
-    private func check(indicators: Int, of header: Header, at offset: Int) throws(TZifError) {
-        guard indicators == 0 || indicators == header.types else {
-            throw TZifError(.invalid("\(indicators) indicators for \(header.types) types"), at: offset)
+    /// Checks the counts of the part that is used; the other one is only skipped.
+    private func check(_ header: Header) throws(TZifError) {
+        let counts = position - 24
+        guard (1...256).contains(header.types) else {
+            throw TZifError(
+                .invalid("\(header.types) local time types; 1 to 256 are possible"), at: counts + 16)
+        }
+        guard header.designationBytes > 0 else {
+            throw TZifError(.invalid("no zone abbreviations"), at: counts + 20)
+        }
+        guard header.utcIndicators == 0 || header.utcIndicators == header.types else {
+            throw TZifError(
+                .invalid("\(header.utcIndicators) indicators for \(header.types) types"), at: counts)
+        }
+        guard header.standardIndicators == 0 || header.standardIndicators == header.types else {
+            throw TZifError(
+                .invalid("\(header.standardIndicators) indicators for \(header.types) types"), at: counts + 4)
+        }
+        guard header.leapSeconds == 0 else { throw TZifError(.leapSeconds, at: counts + 8) }
+        guard header.transitions <= Self.transitionsMax else {
+            throw TZifError(.tooManyTransitions(header.transitions), at: counts + 12)
         }
     }
 
     private mutating func dataBlock(_ header: Header, timeBytes: Int) throws(TZifError) -> ExplicitChanges {
+        try check(header)
         let size = header.dataBytes(timeBytes: timeBytes)
         guard bytes.count - position >= size else { throw TZifError(.truncated("its data"), at: bytes.count) }
-        guard header.leapSeconds == 0 else { throw TZifError(.leapSeconds, at: position) }
-        guard header.transitions <= Self.transitionsMax else {
-            throw TZifError(.tooManyTransitions(header.transitions), at: position)
-        }
         var times: [Int64] = []
         times.reserveCapacity(header.transitions)
         for _ in 0..<header.transitions {
@@ -145,6 +149,9 @@ struct TZifDecoder {
             let index = designations + Int(try integer(1, "its local time types") & 0xff)
             guard index < designationsEnd, let end = bytes[index..<designationsEnd].firstIndex(of: 0) else {
                 throw TZifError(.invalid("an abbreviation outside of the list"), at: start + 5)
+            }
+            guard bytes[index..<end].allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else {
+                throw TZifError(.invalid("an abbreviation that cannot be printed"), at: index)
             }
             types.append(
                 LocalTimeType(

@@ -29,7 +29,6 @@ package struct ZoneSpan: Hashable, Sendable {
     /// Seconds east of UTC.
     package let offset: Int
 
-    @inlinable
     package init(startSeconds: Int64, endSeconds: Int64, offset: Int) {
         self.startSeconds = startSeconds
         self.endSeconds = endSeconds
@@ -37,19 +36,15 @@ package struct ZoneSpan: Hashable, Sendable {
     }
 
     /// The first instant of the span.
-    @inlinable
     package var start: Instant { Instant(seconds: startSeconds) }
 
     /// The first instant after the span.
-    @inlinable
     package var end: Instant { Instant(seconds: endSeconds) }
 
     /// Whether an offset change ends the span.
-    @inlinable
     package var hasEnd: Bool { endSeconds != Instant.latest.seconds }
 
     /// Whether an offset change begins the span.
-    @inlinable
     package var hasStart: Bool { startSeconds != Instant.earliest.seconds }
 }
 

@@ -2,9 +2,10 @@
 ///
 /// A zone is made from the bytes of a TZif file; it never changes, and copying it costs one reference.
 package struct Zone: Sendable {
+    private let table: ZoneTable
+
     /// The name it was asked for, as `Europe/Paris`.
-    package let name: String
-    @usableFromInline let table: ZoneTable
+    package var name: String { table.name }
 
     /// Coordinated Universal Time.
     package static let utc = Zone(name: "UTC", offset: 0, abbreviation: "UTC")
@@ -20,17 +21,12 @@ package struct Zone: Sendable {
 
     /// The zone that the bytes of a TZif file describe (RFC 9636, versions 1 to 4).
     package init(name: String, tzif bytes: [UInt8]) throws(TZifError) {
-        self.init(name: name, table: try TZifDecoder.decode(bytes))
+        table = try TZifDecoder.decode(bytes, name: name)
     }
 
     private init(name: String, offset: Int32, abbreviation: String) {
         let change = ZoneChange(start: Instant.earliest.seconds, offset: offset, abbreviation: abbreviation)
-        self.init(name: name, table: ZoneTable(changes: [change], cycle: nil, recursBackwards: false))
-    }
-
-    init(name: String, table: ZoneTable) {
-        self.name = name
-        self.table = table
+        table = ZoneTable(name: name, changes: [change], cycle: nil, recursBackwards: false)
     }
 
     /// Whether the zone has the same offset at every instant.
@@ -39,20 +35,17 @@ package struct Zone: Sendable {
 
 extension Zone {
     /// Seconds east of UTC at an instant.
-    @inlinable
     package func offset(at instant: Instant) -> Int {
         let seconds = instant.seconds
         return Int(table.offsets[table.spanIndex(at: seconds + table.displacement(of: seconds))])
     }
 
     /// What a clock in the zone shows at an instant, cut to the second.
-    @inlinable
     package func local(at instant: Instant) -> CivilDateTime {
         CivilDateTime(secondsSinceEpoch: instant.seconds + Int64(offset(at: instant)))
     }
 
     /// The stretch of constant offset that holds an instant.
-    @inlinable
     package func span(containing instant: Instant) -> ZoneSpan {
         let seconds = instant.seconds
         let displacement = table.displacement(of: seconds)
@@ -67,7 +60,6 @@ extension Zone {
     }
 
     /// A difference kept within the instants there are.
-    @inlinable
     static func subtract(_ displacement: Int64, from seconds: Int64) -> Int64 {
         min(max(seconds - displacement, Instant.earliest.seconds), Instant.latest.seconds)
     }
@@ -113,7 +105,8 @@ extension Zone {
         var index = table.spanIndex(at: seconds - Self.largestOffset)
         var first: Int64?
         var last: Int64 = 0
-        var gap: Int?
+        // The first span that begins after a gap around `local`, which is never the first of all.
+        var gap = 0
         // The work is bounded by the changes within 52 hours.
         while index < table.starts.count, index == 0 || table.starts[index] <= seconds + Self.largestOffset {
             let candidate = seconds - Int64(table.offsets[index])
@@ -121,7 +114,7 @@ extension Zone {
                 if index == 0 || candidate >= table.starts[index] {
                     first = first ?? candidate
                     last = candidate
-                } else if gap == nil {
+                } else if gap == 0 {
                     gap = index
                 }
             }
@@ -131,11 +124,9 @@ extension Zone {
             Instant(seconds: Self.subtract(displacement, from: seconds))
         }
         guard let first else {
-            // Every local time before the first change exists, so a gap is the start of a later span.
-            let index = gap ?? 1
             return .gap(
-                firstInstantAfter: instant(table.starts[index]),
-                shift: Int(table.offsets[index] - table.offsets[index - 1]))
+                firstInstantAfter: instant(table.starts[gap]),
+                shift: Int(table.offsets[gap] - table.offsets[gap - 1]))
         }
         return first == last
             ? .unique(instant(first)) : .overlap(earlier: instant(first), later: instant(last))

@@ -7,7 +7,7 @@ struct ExplicitChanges {
 }
 
 extension ZoneTable {
-    /// The years in which a zone without explicit changes begins its written-out cycle; any would do.
+    /// The year near which a zone without explicit changes begins its written-out cycle; any would do.
     private static let anyYear = 1900
     /// Years between the last explicit change and the cycle: changes in the year before the cycle follow the
     /// rule alone even when the rule moves them a week into another year.
@@ -17,7 +17,7 @@ extension ZoneTable {
     ///
     /// Where the rule contradicts the last explicit change, which RFC 9636 forbids, it takes over with its
     /// next change.
-    convenience init(explicit: ExplicitChanges, rule: PosixTimeZone?) {
+    convenience init(name: String, explicit: ExplicitChanges, rule: PosixTimeZone?) {
         let range = Instant.earliest.seconds...Instant.latest.seconds
         var changes = [explicit.before]
         for change in explicit.changes where change.start <= range.upperBound {
@@ -31,12 +31,12 @@ extension ZoneTable {
         }
         let hasExplicit = changes.count > 1
         guard let rule, explicit.changes.last.map({ range.contains($0.start) }) ?? true else {
-            self.init(changes: changes, cycle: nil, recursBackwards: false)
+            self.init(name: name, changes: changes, cycle: nil, recursBackwards: false)
             return
         }
         guard rule.daylight != nil else {
             if !hasExplicit { changes[0] = rule.standardChange(from: range.lowerBound) }
-            self.init(changes: changes, cycle: nil, recursBackwards: false)
+            self.init(name: name, changes: changes, cycle: nil, recursBackwards: false)
             return
         }
         let lastStart = hasExplicit ? changes[changes.count - 1].start : nil
@@ -54,9 +54,9 @@ extension ZoneTable {
             // Daylight saving all the year: after all the rule changes nothing.
             changes.removeAll { $0.start >= cycleStart }
             if !hasExplicit { changes = [first] }
-            self.init(changes: changes, cycle: nil, recursBackwards: false)
+            self.init(name: name, changes: changes, cycle: nil, recursBackwards: false)
         } else {
-            self.init(changes: changes, cycle: cycle, recursBackwards: !hasExplicit)
+            self.init(name: name, changes: changes, cycle: cycle, recursBackwards: !hasExplicit)
         }
     }
 }

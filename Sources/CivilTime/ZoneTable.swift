@@ -1,23 +1,24 @@
-/// The offset changes of a zone over all time, in a form in which a look-up is a few array reads.
+/// The name and the offset changes of a zone over all time, in a form in which a look-up is a few array reads.
 ///
 /// The recurring rule behind the explicit changes of a zone file is written out for one cycle of the
 /// Gregorian calendar (400 years, a whole number of weeks), so that no query has to evaluate it: an instant
 /// beyond the cycle is looked up as the instant that is some whole cycles earlier.
-@usableFromInline
 final class ZoneTable: Sendable {
+    /// The name it was asked for. It is here so that a `Zone` is one reference.
+    let name: String
     /// The first second of each span, ascending; the first is "always".
-    @usableFromInline let starts: [Int64]
+    let starts: [Int64]
     /// Seconds east of UTC in each span; neighbours differ.
-    @usableFromInline let offsets: [Int32]
-    /// For each stretch of `bucketSeconds` from `bucketsStart` on: the span at its beginning.
-    @usableFromInline let buckets: [UInt16]
-    @usableFromInline let bucketsStart: Int64
+    let offsets: [Int32]
+    /// For each stretch of 2^`bucketShift` seconds from `bucketsStart` on: the span at its beginning.
+    let buckets: [UInt16]
+    let bucketsStart: Int64
     /// Where the recurring rule begins to hold for good, and where the written-out cycle ends.
-    @usableFromInline let cycle: Range<Int64>?
+    let cycle: Range<Int64>?
     /// Whether the recurring rule also holds before `cycle`: there are no explicit changes.
-    @usableFromInline let recursBackwards: Bool
+    let recursBackwards: Bool
 
-    /// The spans with each change of the name or the offset, for texts only.
+    /// The spans of the zone's short names, for texts only.
     let names: [NamedSpan]
 
     struct NamedSpan: Sendable {
@@ -26,13 +27,13 @@ final class ZoneTable: Sendable {
     }
 
     /// About 97 days: rarely more than one change in each.
-    @usableFromInline static let bucketShift: Int64 = 23
+    static let bucketShift: Int64 = 23
     /// Where the buckets of a table begin at the earliest: no zone had a standard time before 1800.
     static let bucketsEarliest: Int64 = -5_364_662_400
     /// Seconds in 400 years of the Gregorian calendar.
-    @usableFromInline static let cycleSeconds: Int64 = 146_097 * 86_400
+    static let cycleSeconds: Int64 = 146_097 * 86_400
 
-    init(changes: [ZoneChange], cycle: Range<Int64>?, recursBackwards: Bool) {
+    init(name: String, changes: [ZoneChange], cycle: Range<Int64>?, recursBackwards: Bool) {
         precondition(!changes.isEmpty && changes.count < Int(UInt16.max), "a zone has 1 to 65,534 spans")
         var starts = [Instant.earliest.seconds]
         var offsets = [changes[0].offset]
@@ -46,6 +47,7 @@ final class ZoneTable: Sendable {
                 names.append(NamedSpan(start: change.start, abbreviation: change.abbreviation))
             }
         }
+        self.name = name
         self.starts = starts
         self.offsets = offsets
         self.names = names
@@ -82,17 +84,18 @@ struct ZoneChange: Sendable {
 
 extension ZoneTable {
     /// How many seconds to add to an instant, a whole number of cycles, to look it up.
-    @inlinable
+    @inline(__always)
     func displacement(of seconds: Int64) -> Int64 {
-        guard let cycle, seconds >= cycle.upperBound || recursBackwards && seconds < cycle.lowerBound else {
-            return 0
+        guard let cycle else { return 0 }
+        if seconds >= cycle.upperBound {
+            return (cycle.lowerBound - seconds) / Self.cycleSeconds * Self.cycleSeconds
         }
-        let cycles = (seconds - cycle.lowerBound) / Self.cycleSeconds
-        return -Self.cycleSeconds * (seconds < cycle.lowerBound ? cycles - 1 : cycles)
+        guard recursBackwards, seconds < cycle.lowerBound else { return 0 }
+        return (cycle.upperBound - 1 - seconds) / Self.cycleSeconds * Self.cycleSeconds
     }
 
     /// The number of the span that holds `seconds`, which is already displaced.
-    @inlinable
+    @inline(__always)
     func spanIndex(at seconds: Int64) -> Int {
         var index = 0
         let distance = seconds - bucketsStart

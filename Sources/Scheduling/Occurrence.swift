@@ -21,7 +21,6 @@ package struct Occurrence: Hashable, Sendable {
     /// What daylight saving did to it.
     package let adjustment: Adjustment
 
-    @inlinable
     package init(instant: Instant, local: CivilDateTime, adjustment: Adjustment = .none) {
         self.instant = instant
         self.local = local

@@ -120,9 +120,9 @@ struct TZifDecoderTests {
         Damage("indicators", .invalid("1 indicators for 2 types"), at: Place.header + 20) {
             $0[Place.header + 23] = 1
         },
-        Damage("leap seconds", .leapSeconds, at: Place.data) {
-            $0[Place.header + 31] = 1
-            $0 += [UInt8](repeating: 0, count: 12)
+        Damage("leap seconds", .leapSeconds, at: Place.header + 28) { $0[Place.header + 31] = 1 },
+        Damage("a name with an escape", .invalid("an abbreviation that cannot be printed"), at: Place.names) {
+            $0[Place.names] = 0x1b
         },
         Damage("times that fall", .invalid("transition times that do not ascend"), at: Place.data + 8) {
             $0[Place.data + 8] = 0x80
