@@ -2,8 +2,9 @@ import Glibc
 
 /// The jobs that wait for a thread, first in, first out.
 ///
-/// Unchecked: `entries` and `isClosed` are touched under `mutex` only. The mutex and the condition are allocated,
-/// because POSIX forbids them to move, and freed with the queue, which both the thread and the executor hold.
+/// Unchecked: `entries` and `isClosed` are touched under `mutex` only. The mutex and the condition are
+/// allocated, because POSIX forbids them to move, and freed with the queue, which both the thread and the
+/// executor hold.
 @safe
 final class JobQueue: @unchecked Sendable {
     /// A job and the executor that it belongs to, which must outlive it.

@@ -2,8 +2,8 @@ import Glibc
 
 /// A serial executor with a thread of its own, for actors that call blocking C.
 ///
-/// Such a call would starve the shared pool, which has as many threads as the machine has cores. The thread ends
-/// when the executor is released and its queue is empty.
+/// Such a call would starve the shared pool, which has as many threads as the machine has cores. The thread
+/// ends when the executor is released and its queue is empty.
 package final class ThreadExecutor: SerialExecutor {
     private let queue = JobQueue()
 

@@ -3,8 +3,9 @@ import RunModel
 
 /// A connection string that libpq understands, and the password in it, which must never be shown.
 ///
-/// libpq quotes from strings that it cannot read, and takes what follows an unescaped `@` or `/` of a password for a
-/// host or a port, which it names in errors. Such strings are refused here, without a quotation.
+/// libpq quotes from strings that it cannot read, and takes what follows an unescaped `@` or `/` of a
+/// password for a host or a port, which it names in errors. Such strings are refused here, without a
+/// quotation.
 struct ConnectionString: Sendable {
     /// As it was given; for libpq only.
     let text: String
@@ -39,6 +40,6 @@ struct ConnectionString: Sendable {
     private static let unreadable = StoreError(
         .refused, "the connection string of the database cannot be read",
         hint:
-            "write postgres://user:password@host:5432/database, with @ : / ? # % in the password as %40 %3A %2F %3F "
-            + "%23 %25")
+            "write postgres://user:password@host:5432/database, with @ : / ? # % in the password as "
+            + "%40 %3A %2F %3F %23 %25")
 }

@@ -10,14 +10,14 @@ struct Statement {
 
 /// The owner of one connection; used by one thread at a time.
 ///
-/// Nothing here outlives a transaction on the server, so that it works behind a pooler that gives each transaction
-/// another server connection: no session settings, no named statements.
+/// Nothing here outlives a transaction on the server, so that it works behind a pooler that gives each
+/// transaction another server connection: no session settings, no named statements.
 @safe
 final class PostgresConnection {
     private let handle: OpaquePointer
 
-    /// How long the server may keep us waiting for an answer, beyond its own statement timeout: a server that is
-    /// stopped or cut off enforces none.
+    /// How long the server may keep us waiting for an answer, beyond its own statement timeout: a server that
+    /// is stopped or cut off enforces none.
     private static let answerTimeout = Duration.seconds(30)
 
     /// The host's and the network's silence are noticed within seconds, unless the string says otherwise.

@@ -4,8 +4,8 @@ import RunModel
 extension StoreError {
     /// The error of a statement; `message` is the server's primary message, which names objects.
     ///
-    /// Its detail, which quotes rows, is never read, and a message about the form of a value is dropped, for it
-    /// quotes the value.
+    /// Its detail, which quotes rows, is never read, and a message about the form of a value is dropped, for
+    /// it quotes the value.
     init(sqlState: String, message: String) {
         let migrate = "run `almanac migrate up`"
         switch sqlState {
@@ -48,7 +48,8 @@ extension StoreError {
     /// The error of a connection that was not made; libpq gives no code for it.
     init(connecting message: String) {
         let line = message.split(separator: "\n").joined(separator: "; ")
-        // The server's own words, in English; in another language the error is an unreachable server, tried again.
+        // The server's own words, in English; in another language the error is an unreachable server, tried
+        // again.
         if line.contains("authentication failed") || line.contains("no password supplied") {
             self.init(.refused, line, hint: "check the user and the password of the connection string")
         } else if line.contains("pg_hba.conf") {

@@ -48,7 +48,8 @@ struct PostgresResult: ~Copyable {
         }
         let count = Int(unsafe PQgetlength(handle, row, column))
         let bytes = unsafe UnsafeRawBufferPointer(start: start, count: count)
-        // The types by their fixed numbers in pg_type.dat, their formats from the *send functions of the server.
+        // The types by their fixed numbers in pg_type.dat, their formats from the *send functions of the
+        // server.
         switch unsafe PQftype(handle, column) {
         case 16: return .boolean(unsafe bytes.first == 1)
         case 20, 21, 23: return .integer(unsafe Self.number(bytes))

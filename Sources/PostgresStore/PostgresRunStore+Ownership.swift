@@ -1,7 +1,8 @@
 package import CivilTime
 package import RunModel
 
-/// What an owner writes about its runs: each a compare-and-set on identity, fence and a state that is not finished.
+/// What an owner writes about its runs: each a compare-and-set on identity, fence and a state that is not
+/// finished.
 extension PostgresRunStore {
     package func startAttempt(_ owned: OwnedRun, number: Int, at: Instant) throws(StoreError) -> Bool {
         try change(

@@ -3,9 +3,9 @@ package import RunModel
 
 /// Runs recorded in PostgreSQL, the record that all hosts share; its clock decides when a lease has run out.
 ///
-/// Each method is one transaction, sent together in one round trip over one connection. A lost connection is made
-/// again by the next call, after a growing pause when the last try failed. The schema is never changed by the way:
-/// that is `migrateUp`.
+/// Each method is one transaction, sent together in one round trip over one connection. A lost connection is
+/// made again by the next call, after a growing pause when the last try failed. The schema is never changed
+/// by the way: that is `migrateUp`.
 package actor PostgresRunStore: RunStore {
     private let executor = ThreadExecutor()
     private let string: ConnectionString
@@ -13,7 +13,8 @@ package actor PostgresRunStore: RunStore {
     private var connection: PostgresConnection?
     private var backoff = Backoff()
 
-    /// The store behind a libpq connection string, a URI or keywords and values; throws when it cannot be read.
+    /// The store behind a libpq connection string, a URI or keywords and values; throws when it cannot be
+    /// read.
     ///
     /// No connection is made before the first call. `applicationName` is what the server's lists show of it.
     package init(connectionString: String, applicationName: String) throws(StoreError) {
@@ -30,7 +31,8 @@ package actor PostgresRunStore: RunStore {
         connection = nil
     }
 
-    /// Runs the statements as one transaction and answers the rows of each; it is rolled back when `keeps` is false.
+    /// Runs the statements as one transaction and answers the rows of each; it is rolled back when `keeps` is
+    /// false.
     func transaction(
         _ statements: Statement..., keeps: Bool = true, isReadOnly: Bool = false
     ) throws(StoreError) -> [[[ColumnValue]]] {

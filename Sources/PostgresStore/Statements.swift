@@ -2,8 +2,9 @@ import RunModel
 
 /// Every statement on runs.
 ///
-/// Those that write take rows as a JSON array in `$1`, so that one statement does for one row or for many. Locks are
-/// taken in one order, jobs by name and then runs by identity, so that no two transactions wait for each other.
+/// Those that write take rows as a JSON array in `$1`, so that one statement does for one row or for many.
+/// Locks are taken in one order, jobs by name and then runs by identity, so that no two transactions wait for
+/// each other.
 enum Statements {
     static let beginWriting = Statement(sql: "begin isolation level read committed read write")
     static let beginReading = Statement(sql: "begin isolation level repeatable read read only")
@@ -15,7 +16,8 @@ enum Statements {
                 pg_catalog.set_config('statement_timeout', '10s', true),
                 pg_catalog.set_config('lock_timeout', '5s', true),
                 pg_catalog.set_config('idle_in_transaction_session_timeout', '10s', true),
-                pg_catalog.set_config('synchronous_commit', case pg_catalog.current_setting('synchronous_commit')
+                pg_catalog.set_config('synchronous_commit',
+                    case pg_catalog.current_setting('synchronous_commit')
                     when 'off' then 'on' when 'local' then 'on'
                     else pg_catalog.current_setting('synchronous_commit') end, true)
             """)
@@ -38,7 +40,8 @@ enum Statements {
     /// Makes the runs that nothing forbids, and answers for each its fence, or what stands in its way.
     static let claim = """
         with given as materialized (
-            select run.*, jobs.fence + row_number() over (partition by run.job order by run.due_at, run.run_id) as next,
+            select run.*,
+                jobs.fence + row_number() over (partition by run.job order by run.due_at, run.run_id) as next,
                 \(isDecided) as is_decided,
                 (select other.run_id from almanac.runs as other
                     where other.job = run.job and other.state <> 'finished' and not other.dry_run
@@ -107,7 +110,8 @@ enum Statements {
     static let renew = """
         with mine as (
             select runs.run_id from almanac.runs
-            join jsonb_populate_recordset(null::almanac.runs, $1::jsonb) as given on given.run_id = runs.run_id
+            join jsonb_populate_recordset(null::almanac.runs, $1::jsonb) as given
+                on given.run_id = runs.run_id
             where runs.fence = given.fence and runs.state <> 'finished'
             order by runs.run_id for update of runs
         )
@@ -126,7 +130,8 @@ enum Statements {
             order by due_at, run_id limit $3 for update skip locked
         ), numbered as (
             select gone.run_id, gone.job,
-                jobs.fence + row_number() over (partition by gone.job order by gone.due_at, gone.run_id) as fence
+                jobs.fence
+                    + row_number() over (partition by gone.job order by gone.due_at, gone.run_id) as fence
             from gone join almanac.jobs on jobs.job = gone.job
         ), fenced as (
             update almanac.jobs set fence = greatest(jobs.fence, numbered.fence)
@@ -138,7 +143,8 @@ enum Statements {
             returning runs.*
         )
         select \(runColumns(reading: true)), fence,
-            exists (select from almanac.attempts where attempts.run_id = taken.run_id and attempts.finished_at is null)
+            exists (select from almanac.attempts
+                where attempts.run_id = taken.run_id and attempts.finished_at is null)
         from taken order by due_at, run_id
         """
 
@@ -152,7 +158,8 @@ enum Statements {
     static let run = "select \(runColumns(reading: true)) from almanac.runs where run_id = $1::uuid"
 
     static let attempts = """
-        select \(AttemptRecord.columns.joined(separator: ", ")) from almanac.attempts where run_id = $1::uuid order by number
+        select \(AttemptRecord.columns.joined(separator: ", ")) from almanac.attempts
+        where run_id = $1::uuid order by number
         """
 
     static let jobs = """
@@ -189,14 +196,16 @@ extension Statements {
         "clock_timestamp() + \(parameter)::bigint * interval '1 microsecond'"
     }
 
-    /// An owner's change of its runs, with the attempts in `$2` that began or ended by it; answers those it still owns.
+    /// An owner's change of its runs, with the attempts in `$2` that began or ended by it; answers those it
+    /// still owns.
     private static func change(_ assignments: String) -> String {
         """
         with given as (
             select * from jsonb_populate_recordset(null::almanac.runs, $1::jsonb)
         ), changed as (
             update almanac.runs set \(assignments)
-            from given where runs.run_id = given.run_id and runs.fence = given.fence and runs.state <> 'finished'
+            from given
+            where runs.run_id = given.run_id and runs.fence = given.fence and runs.state <> 'finished'
             returning runs.run_id
         ), attempted as (
             insert into almanac.attempts as known (run_id, \(AttemptRecord.columns.joined(separator: ", ")))

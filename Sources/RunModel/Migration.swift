@@ -2,7 +2,8 @@ import CivilTime
 
 /// A numbered step of a store's schema: forward only, and never edited once released.
 package struct Migration: Sendable, Equatable {
-    /// The file's name without its ending, as `v0001_runs`; migrations are applied in the order of their names.
+    /// The file's name without its ending, as `v0001_runs`; migrations are applied in the order of their
+    /// names.
     package var name: String
     package var sql: String
 
@@ -39,7 +40,8 @@ package struct MigrationStatus: Sendable, Equatable {
         self.state = state
     }
 
-    /// One status for each of `known` and for each migration that the store alone has, in the order of their names.
+    /// One status for each of `known` and for each migration that the store alone has, in the order of their
+    /// names.
     package static func comparing(_ known: [Migration], applied: [String: String]) -> [MigrationStatus] {
         let expected = known.map { migration in
             let state: State =

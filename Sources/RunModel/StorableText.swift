@@ -1,6 +1,6 @@
 extension String {
-    /// The text as every store can hold it: at most `bytesMax` bytes of UTF-8, cut between characters, each NUL,
-    /// which PostgreSQL refuses in texts, shown as `␀`.
+    /// The text as every store can hold it: at most `bytesMax` bytes of UTF-8, cut between characters, each
+    /// NUL, which PostgreSQL refuses in texts, shown as `␀`.
     package func storable(bytesMax: Int) -> String {
         let clean =
             utf8.contains(0)

@@ -29,7 +29,12 @@ final class SQLiteConnection {
         unsafe sqlite3_busy_timeout(handle, Int32(clamping: busyTimeout.wholeMicroseconds / 1000))
         // Commits are synced to disk: a claim that is forgotten would be a run made twice.
         try execute(
-            "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma trusted_schema = off"
+            """
+            pragma journal_mode = wal;
+            pragma synchronous = full;
+            pragma foreign_keys = on;
+            pragma trusted_schema = off;
+            """
         )
     }
 
@@ -90,7 +95,8 @@ final class SQLiteConnection {
     }
 
     private static func makePrivateFile(at path: String) throws(StoreError) {
-        // SQLite would make it with the process's umask; its `-wal` and `-shm` files take the mode of this one.
+        // SQLite would make it with the process's umask; its `-wal` and `-shm` files take the mode of this
+        // one.
         let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw StoreError(opening: path, errno: errno) }
         close(descriptor)
@@ -134,7 +140,8 @@ private struct SQLiteStatement: ~Copyable {
     private func bind(_ text: String, at position: Int32) -> Int32 {
         var text = text
         return text.withUTF8 { bytes in
-            // -1 is SQLITE_TRANSIENT, a cast that Swift does not import: SQLite copies the bytes before it returns.
+            // -1 is SQLITE_TRANSIENT, a cast that Swift does not import: SQLite copies the bytes before it
+            // returns.
             let transient = unsafe unsafeBitCast(-1, to: sqlite3_destructor_type.self)
             guard let start = bytes.baseAddress else {
                 return unsafe sqlite3_bind_text(handle, position, "", 0, nil)

@@ -27,7 +27,8 @@ extension SQLiteRunStore {
             let fence = try nextFence(of: run.job, connection)
             let lease = now + claim.lease
             if let decided = try decided(run, connection) {
-                // The host asks again because the answer was lost: the run is still its own, under a new fence.
+                // The host asks again because the answer was lost: the run is still its own, under a new
+                // fence.
                 guard decided.id == run.id, decided.host == run.host, decided.state == .claimed else {
                     return .alreadyDecided
                 }

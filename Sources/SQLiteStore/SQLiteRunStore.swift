@@ -4,8 +4,8 @@ package import RunModel
 
 /// Runs recorded in a file of this host, in SQLite; each change is on disk when its method returns.
 ///
-/// The file is opened, made and migrated by the first call that needs it, and again after a failure of the file, so
-/// that a full or read-only disk is survived without a restart.
+/// The file is opened, made and migrated by the first call that needs it, and again after a failure of the
+/// file, so that a full or read-only disk is survived without a restart.
 package actor SQLiteRunStore: RunStore {
     private let executor = ThreadExecutor()
     private let path: String
@@ -36,7 +36,8 @@ package actor SQLiteRunStore: RunStore {
 
     var now: Instant { clock() }
 
-    /// Runs `body` in a transaction on a file whose schema fits; nothing of it lasts when it throws or `keeps` is false.
+    /// Runs `body` in a transaction on a file whose schema fits; nothing of it lasts when it throws or
+    /// `keeps` is false.
     func transaction<Result>(
         keeps: Bool = true, isReadOnly: Bool = false,
         _ body: (SQLiteConnection) throws(StoreError) -> Result
@@ -52,7 +53,8 @@ package actor SQLiteRunStore: RunStore {
         }
     }
 
-    /// Runs `body` on the file as it is; a failure of the file closes it, so that the next call starts afresh.
+    /// Runs `body` on the file as it is; a failure of the file closes it, so that the next call starts
+    /// afresh.
     func withConnection<Result>(
         _ body: (SQLiteConnection) throws(StoreError) -> Result
     ) throws(StoreError) -> Result {

@@ -6,7 +6,8 @@ enum Statements {
     static let attemptColumns = quoted(AttemptRecord.columns)
 
     static let register = """
-        insert into jobs (job, config_hash, last_scheduled_for, created_at, updated_at) values (?1, ?2, ?3, ?3, ?3)
+        insert into jobs (job, config_hash, last_scheduled_for, created_at, updated_at)
+        values (?1, ?2, ?3, ?3, ?3)
         on conflict (job) do update set config_hash = excluded.config_hash, updated_at = excluded.updated_at
         returning last_scheduled_for
         """
@@ -37,7 +38,8 @@ enum Statements {
     static let lease = "update runs set host = ?2, fence = ?3, lease_until = ?4 where run_id = ?1"
 
     static let startAttempt = """
-        update runs set state = 'running', retry_at = null, attempts = ?3, started_at = coalesce(started_at, ?4)
+        update runs set state = 'running', retry_at = null, attempts = ?3,
+            started_at = coalesce(started_at, ?4)
         where run_id = ?1 and fence = ?2 and state <> 'finished'
         """
 
@@ -68,14 +70,16 @@ enum Statements {
 
     static let abandoned = """
         select \(runColumns),
-            exists (select 1 from attempts where attempts.run_id = runs.run_id and attempts.finished_at is null)
+            exists (select 1 from attempts
+                where attempts.run_id = runs.run_id and attempts.finished_at is null)
         from runs where state <> 'finished' and (lease_until <= ?1 or (?2 and host = ?3))
         order by due_at, run_id limit ?4
         """
 
     static let history = """
         select \(runColumns) from runs
-        where (?1 is null or job = ?1) and (?2 is null or created_at >= ?2) and (?3 is null or created_at < ?3)
+        where (?1 is null or job = ?1) and (?2 is null or created_at >= ?2)
+            and (?3 is null or created_at < ?3)
             and (?4 is null or outcome = ?4)
         order by created_at desc, run_id desc limit ?5
         """
@@ -85,7 +89,8 @@ enum Statements {
     static let attempts = "select \(attemptColumns) from attempts where run_id = ? order by number"
 
     static let jobs = """
-        select job, last_scheduled_for, (select count(*) from runs where runs.job = jobs.job and state <> 'finished')
+        select job, last_scheduled_for,
+            (select count(*) from runs where runs.job = jobs.job and state <> 'finished')
         from jobs order by job
         """
 

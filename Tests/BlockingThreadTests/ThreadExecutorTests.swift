@@ -27,7 +27,8 @@ struct ThreadExecutorTests {
     func blocking() async {
         let gate = Gate()
         let waiters = (0..<16).map { _ in Worker() }
-        // More blocked actors than the machine has cores: on the shared pool, nothing would ever open the gate.
+        // More blocked actors than the machine has cores: on the shared pool, nothing would ever open the
+        // gate.
         await withTaskGroup(of: Void.self) { group in
             for waiter in waiters { group.addTask { await waiter.wait(for: gate) } }
             group.addTask { gate.open(for: waiters.count) }

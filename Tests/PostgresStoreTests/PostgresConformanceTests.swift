@@ -46,7 +46,8 @@ struct PoolerConformanceTests {
 
     private static let settings = """
         select name || ' ' || setting from pg_settings where name in ('statement_timeout', 'lock_timeout',
-            'idle_in_transaction_session_timeout', 'search_path', 'default_transaction_isolation') order by name
+            'idle_in_transaction_session_timeout', 'search_path', 'default_transaction_isolation')
+            order by name
         """
 
     private func conform(_ check: StoreCheck, _ mode: TestServer.PoolMode) async throws {
@@ -63,5 +64,5 @@ struct PoolerConformanceTests {
 @Test("where they are required, a server and poolers are there")
 func requiredServersAreThere() {
     #expect(TestServer.isThere || !TestServer.isRequired, "\(TestServer.absence)")
-    #expect(TestServer.isPoolerThere || !TestServer.isRequired, "\(TestServer.poolerAbsence)")
+    #expect(TestServer.isPoolerThere || !TestServer.isPoolerRequired, "\(TestServer.poolerAbsence)")
 }

@@ -68,7 +68,8 @@ struct PostgresConnectionTests {
             _ = try await store.claim(claim, rehearse: false)
             let rows = try database.sql(
                 """
-                select concat_ws(' ', job, scheduled_for at time zone 'UTC', outcome is null, http_status is null)
+                select concat_ws(
+                    ' ', job, scheduled_for at time zone 'UTC', outcome is null, http_status is null)
                 from almanac.runs
                 """)
             #expect(rows == ["purge 2026-11-23 00:10:00 t t"])

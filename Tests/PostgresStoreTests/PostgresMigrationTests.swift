@@ -83,7 +83,8 @@ struct PostgresMigrationTests {
         try await withDatabase { database in
             _ = try await database.openStore().migrateUp()
             let columns = """
-                select column_name from information_schema.columns where table_schema = 'almanac' and table_name =
+                select column_name from information_schema.columns
+                where table_schema = 'almanac' and table_name =
                 """
             #expect(
                 try database.sql(columns + " 'runs' order by ordinal_position")

@@ -3,14 +3,15 @@ import Glibc
 import PostgresStore
 import Testing
 
-/// The PostgreSQL server of the tests: `ALMANAC_TEST_DSN`, or the `PGHOST` and so on that `pg_virtualenv` exports.
+/// The PostgreSQL server of the tests: `ALMANAC_TEST_DSN`, or the `PGHOST` and so on that `with-postgres`
+/// exports.
 enum TestServer {
     static let absence: Comment = """
-        no PostgreSQL server: set ALMANAC_TEST_DSN, or run `pg_virtualenv -v 15 swift test`
+        no PostgreSQL server: set ALMANAC_TEST_DSN, or run `Tests/Support/with-postgres swift test`
         """
 
     static let poolerAbsence: Comment = """
-        no PgBouncer: run `pg_virtualenv -v 15 Tests/Support/with-pgbouncer swift test`
+        no PgBouncer: run `Tests/Support/with-postgres Tests/Support/with-pgbouncer swift test`
         """
 
     /// The ways in which a pooler shares the server's connections.
@@ -25,6 +26,8 @@ enum TestServer {
 
     /// Where it must be there, its absence is a failure.
     static let isRequired = variable("CI") != nil || variable("ALMANAC_REQUIRE_POSTGRES") == "1"
+
+    static let isPoolerRequired = variable("ALMANAC_REQUIRE_PGBOUNCER") == "1"
 
     /// The connection string of a database of the server; that of the server's own when nil.
     static func connectionString(database: String?) -> String {
@@ -59,6 +62,14 @@ struct TestDatabase: Sendable {
 
     func openStore() throws -> PostgresRunStore {
         try PostgresRunStore(connectionString: connectionString, applicationName: applicationName)
+    }
+
+    /// The connection string of a user of this database.
+    func connectionString(user: String, password: String) -> String {
+        let base = connectionString
+        // Of a keyword given twice the last one counts, in both forms.
+        guard base.contains("://") else { return base + " user=\(user) password=\(password)" }
+        return base + (base.contains("?") ? "&" : "?") + "user=\(user)&password=\(password)"
     }
 
     /// Opens a store through the pooler that `with-pgbouncer` started.

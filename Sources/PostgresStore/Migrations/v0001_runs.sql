@@ -1,7 +1,7 @@
--- Why: the record of runs that all hosts share. Whether an occurrence may run is decided here, by the two unique
--- indexes, and the constraints state what must hold whatever a program, or a person with psql, does. Everything lives
--- in a schema of its own, never in public, and row level security without policies keeps out whoever is let into the
--- database by a published interface.
+-- Why: the record of runs that all hosts share. Whether an occurrence may run is decided here, by the two
+-- unique indexes, and the constraints state what must hold whatever a program, or a person with psql, does.
+-- Everything lives in a schema of its own, never in public, and row level security without policies keeps out
+-- whoever is let into the database by a published interface.
 
 create schema if not exists almanac;
 
@@ -39,7 +39,8 @@ create table if not exists almanac.runs (
     occurrences integer not null constraint runs_occurrences check (occurrences >= 1),
     nominal_local text constraint runs_nominal_local_length check (length(nominal_local) <= 128),
     due_at timestamptz not null,
-    state text not null constraint runs_state check (state in ('claimed', 'running', 'retry_wait', 'finished')),
+    state text not null
+        constraint runs_state check (state in ('claimed', 'running', 'retry_wait', 'finished')),
     outcome text constraint runs_outcome check (
         outcome in ('succeeded', 'declined', 'failed', 'timed_out', 'unknown', 'skipped', 'missed')),
     reason text constraint runs_reason_length check (length(reason) between 1 and 63),
@@ -56,7 +57,8 @@ create table if not exists almanac.runs (
     finished_at timestamptz,
     http_status integer constraint runs_http_status check (http_status between 100 and 999),
     response_bytes bigint constraint runs_response_bytes check (response_bytes >= 0),
-    response_excerpt text constraint runs_response_excerpt_length check (octet_length(response_excerpt) <= 8192),
+    response_excerpt text
+        constraint runs_response_excerpt_length check (octet_length(response_excerpt) <= 8192),
     exclusive boolean not null,
     fence bigint not null constraint runs_fence check (fence >= 0),
     lease_until timestamptz,
@@ -64,7 +66,8 @@ create table if not exists almanac.runs (
     constraint runs_scheduled check ((trigger = 'manual') = (scheduled_for is null)),
     constraint runs_span check (
         (scheduled_until is null) = (occurrences = 1)
-        and (scheduled_until is null or (scheduled_until > scheduled_for and outcome in ('skipped', 'missed')))),
+        and (scheduled_until is null
+            or (scheduled_until > scheduled_for and outcome in ('skipped', 'missed')))),
     constraint runs_finished check (
         (state = 'finished') = (outcome is not null) and (state = 'finished') = (finished_at is not null)),
     -- A run that is not finished always has somebody who will answer for it, also between two attempts.
@@ -84,7 +87,8 @@ create unique index if not exists runs_once on almanac.runs (job, scheduled_for)
 create unique index if not exists runs_one_live on almanac.runs (job)
     where exclusive and not dry_run and state <> 'finished';
 
-create index if not exists runs_spans on almanac.runs (job, scheduled_until) where scheduled_until is not null;
+create index if not exists runs_spans on almanac.runs (job, scheduled_until)
+    where scheduled_until is not null;
 create index if not exists runs_live on almanac.runs (lease_until) where state <> 'finished';
 create index if not exists runs_newest on almanac.runs (created_at desc, run_id desc);
 create index if not exists runs_of_job on almanac.runs (job, created_at desc, run_id desc);

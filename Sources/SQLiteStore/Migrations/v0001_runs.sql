@@ -1,6 +1,6 @@
--- Why: the embedded record of runs, for one host and as the journal of a host whose database is away. The tables and
--- columns are those of the Postgres schema, so that one question has one wording; instants are microseconds since
--- 1970-01-01T00:00:00Z. The constraints state what must hold whatever a program does.
+-- Why: the embedded record of runs, for one host and as the journal of a host whose database is away. The
+-- tables and columns are those of the Postgres schema, so that one question has one wording; instants are
+-- microseconds since 1970-01-01T00:00:00Z. The constraints state what must hold whatever a program does.
 
 create table if not exists migrations (
     name text primary key,
@@ -36,7 +36,8 @@ create table if not exists runs (
     occurrences integer not null constraint runs_occurrences check (occurrences >= 1),
     nominal_local text constraint runs_nominal_local_length check (length(nominal_local) <= 128),
     due_at integer not null,
-    state text not null constraint runs_state check (state in ('claimed', 'running', 'retry_wait', 'finished')),
+    state text not null
+        constraint runs_state check (state in ('claimed', 'running', 'retry_wait', 'finished')),
     outcome text constraint runs_outcome check (
         outcome in ('succeeded', 'declined', 'failed', 'timed_out', 'unknown', 'skipped', 'missed')),
     reason text constraint runs_reason_length check (length(reason) between 1 and 63),
@@ -62,7 +63,8 @@ create table if not exists runs (
     constraint runs_scheduled check (("trigger" = 'manual') = (scheduled_for is null)),
     constraint runs_span check (
         (scheduled_until is null) = (occurrences = 1)
-        and (scheduled_until is null or (scheduled_until > scheduled_for and outcome in ('skipped', 'missed')))),
+        and (scheduled_until is null
+            or (scheduled_until > scheduled_for and outcome in ('skipped', 'missed')))),
     constraint runs_finished check (
         (state = 'finished') = (outcome is not null) and (state = 'finished') = (finished_at is not null)),
     -- A run that is not finished always has somebody who will answer for it, also between two attempts.
@@ -86,8 +88,10 @@ create index if not exists runs_spans on runs (job, scheduled_until) where sched
 create index if not exists runs_live on runs (lease_until) where state <> 'finished';
 create index if not exists runs_newest on runs (created_at desc, run_id desc);
 create index if not exists runs_of_job on runs (job, created_at desc, run_id desc);
-create index if not exists runs_ended on runs (job, finished_at desc) where state = 'finished' and dry_run = 0;
-create index if not exists runs_succeeded on runs (job, finished_at desc) where outcome = 'succeeded' and dry_run = 0;
+create index if not exists runs_ended on runs (job, finished_at desc)
+    where state = 'finished' and dry_run = 0;
+create index if not exists runs_succeeded on runs (job, finished_at desc)
+    where outcome = 'succeeded' and dry_run = 0;
 create index if not exists runs_prune on runs (finished_at) where state = 'finished';
 
 create table if not exists attempts (

@@ -84,7 +84,8 @@ struct StoreBench: Sendable {
         let end = Completion(
             outcome: outcome, reason: reason, finishedAt: start + .seconds(1),
             attempt: AttemptRecord(
-                number: 1, startedAt: start, finishedAt: start + .seconds(1), httpStatus: 200, reason: reason),
+                number: 1, startedAt: start, finishedAt: start + .seconds(1), httpStatus: 200,
+                reason: reason),
             httpStatus: 200)
         try expect(try await store.finish(owned, end), "the owner could not finish its run")
     }

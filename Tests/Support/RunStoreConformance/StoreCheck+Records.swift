@@ -97,7 +97,7 @@ let refusalChecks = [
         try expect(error.message.contains("purge"), "the error does not name the job: \(error)")
     },
     StoreCheck(
-        "a row that breaks an invariant is refused with the constraint's name, and nothing of its call is kept"
+        "a row that breaks an invariant is refused with the constraint's name, and its call leaves nothing"
     ) { bench in
         let store = try await bench.openRegistered()
         for (constraint, change) in brokenRows {

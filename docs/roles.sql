@@ -1,0 +1,43 @@
+-- Least rights for a database that others use too: run it as the owner of the schema, after `almanac migrate up`.
+-- It may be run again at any time. Give the roles to the logins that need them:
+--
+--     create role almanac_host login password '…' in role almanac_runner;
+--     create role on_call login password '…' in role almanac_reader;
+--
+-- Migrations stay with the owner: no daemon needs the right to change the schema.
+
+do $$
+begin
+    if not exists (select from pg_roles where rolname = 'almanac_runner') then
+        create role almanac_runner nologin;
+    end if;
+    if not exists (select from pg_roles where rolname = 'almanac_reader') then
+        create role almanac_reader nologin;
+    end if;
+end
+$$;
+
+-- Row level security lets in nobody but the owner until a policy names a role.
+drop policy if exists runner on almanac.migrations;
+drop policy if exists runner on almanac.jobs;
+drop policy if exists runner on almanac.runs;
+drop policy if exists runner on almanac.attempts;
+drop policy if exists reader on almanac.jobs;
+drop policy if exists reader on almanac.runs;
+drop policy if exists reader on almanac.attempts;
+
+-- A daemon decides and records; it deletes nothing.
+grant usage on schema almanac to almanac_runner;
+grant select on almanac.migrations to almanac_runner;
+grant select, insert, update on almanac.jobs, almanac.runs, almanac.attempts to almanac_runner;
+create policy runner on almanac.migrations for select to almanac_runner using (true);
+create policy runner on almanac.jobs to almanac_runner using (true) with check (true);
+create policy runner on almanac.runs to almanac_runner using (true) with check (true);
+create policy runner on almanac.attempts to almanac_runner using (true) with check (true);
+
+-- A person, or a page that shows the history, reads.
+grant usage on schema almanac to almanac_reader;
+grant select on almanac.jobs, almanac.runs, almanac.attempts to almanac_reader;
+create policy reader on almanac.jobs for select to almanac_reader using (true);
+create policy reader on almanac.runs for select to almanac_reader using (true);
+create policy reader on almanac.attempts for select to almanac_reader using (true);
