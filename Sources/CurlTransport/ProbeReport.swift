@@ -16,13 +16,15 @@ struct ProbeReport {
 
     var probe: Probe {
         var steps: [Probe.Step] = []
-        let hasPassed = findings.code == CURLE_OK
+        let last = findings.destination.isSecure ? Findings.Stage.securing : .connecting
+        // Whatever failed, a probe that failed has a step that did.
+        let reached = findings.code == CURLE_OK ? .ready : min(findings.stage, last)
         let failure: String =
             if case .notSent(_, let text) = findings.result { text } else { "the probe failed" }
         func add(_ kind: Probe.Step.Kind, until stage: Findings.Stage, _ detail: String) {
             // Steps behind the first that failed were not made.
-            guard hasPassed || findings.stage >= stage else { return }
-            let isPassed = hasPassed || findings.stage > stage
+            guard reached >= stage else { return }
+            let isPassed = reached > stage
             steps.append(Probe.Step(kind, isPassed: isPassed, detail: isPassed ? detail : failure))
         }
         add(.dns, until: .resolving, addresses.joined(separator: ", "))

@@ -272,9 +272,8 @@ extension Transfer {
 
     private func probe(_ findings: Findings) -> Probe {
         ProbeReport(
-            findings: findings, addresses: addresses,
-            connectTime: connectTime,
-            tlsVersion: tlsVersion, certificateLines: easy.certificateLines()
+            findings: findings, addresses: addresses, connectTime: connectTime, tlsVersion: tlsVersion,
+            certificateLines: easy.certificateLines()
         ).probe
     }
 }

@@ -5,10 +5,10 @@ import NIOPosix
 /// A stand-in for the co-hosted API: an HTTP server on loopback with the two job endpoints, which misbehaves
 /// when it is told to.
 ///
-/// It also answers for itself: `GET /requests` lists what arrived, with the token masked; `POST
-/// /misbehave?kind=…&count=n` plans a misbehaviour (`Misbehaviour.init(query:)`), and `POST /behave` ends all
-/// of them. These are neither listed nor misbehaved to, except that a connection that is reset before its
-/// request is read may be any.
+/// It also answers for itself: `GET /requests` lists what arrived, with the token masked;
+/// `POST /misbehave?kind=…&count=n` plans a misbehaviour (`Misbehaviour.init(query:)`), and `POST /behave`
+/// ends all of them. These are neither listed nor misbehaved to, except that a connection that is reset
+/// before its request is read may be any.
 package final class StandInAPI: Sendable {
     /// The port that it listens on.
     package let port: Int
@@ -70,7 +70,7 @@ package final class StandInAPI: Sendable {
             accepting: accepting)
     }
 
-    /// What arrived so far, whole or not answered, the stand-in's own endpoints left out.
+    /// What arrived so far, answered or not; calls of the stand-in's own endpoints are left out.
     package func requests() -> [ReceivedRequest] { ledger.requests }
 
     /// Returns once `count` requests have arrived since the start.

@@ -41,6 +41,7 @@ struct TLSTests {
             let exchange = await transport.send(get(server))
             #expect(exchange.kind == "not sent: tls")
             #expect(exchange.text.contains("localhost"), "\(exchange.text)")
+            #expect(await transport.probe(get(server)).steps.map(\.isPassed) == [true, true, false])
         }
     }
 
