@@ -211,7 +211,8 @@ struct CurlCommand {
     ) {
         draft.isFaulty = true
         context.report(
-            .refusedOption, "curl's \(DecodingContext.excerpt(option)) is refused: \(why)", hint: hint,
+            .refusedOption, "curl's \(DecodingContext.excerpt(option)) is refused: \(why)",
+            hint: hint ?? "leave it out",
             at: word.offset(at: 0))
     }
 

@@ -32,7 +32,14 @@ extension DecodingContext {
 
     /// The text with its placeholders filled in; those without a value stay as `${NAME}`.
     mutating func filled(_ text: MappedText) -> String {
-        value(of: text.trimmed, expansion: .none).description
+        guard text.count <= TaskLimits.textBytesMax else {
+            report(
+                .limit,
+                "the text of an element has \(text.count) bytes, more than \(TaskLimits.textBytesMax)",
+                at: text.offset(at: 0))
+            return ""
+        }
+        return value(of: text.trimmed, expansion: .none).description
     }
 
     /// What a form stands for outside PowerShell.

@@ -3,6 +3,9 @@ struct PowerShellRequest {
     private var tokens: ArraySlice<PowerShellToken>
     private var draft = RequestDraft()
     private var last: Int
+    /// Open parentheses; nobody nests them deeper, and a hostile file must not exhaust the stack.
+    private var depth = 0
+    private static let depthMax = 8
 
     init(_ tokens: [PowerShellToken]) {
         self.tokens = tokens[...]
@@ -110,7 +113,10 @@ struct PowerShellRequest {
         switch token.kind {
         case .text(let text, let isQuoted): return (text, isQuoted)
         case .openGroup:
+            guard depth < Self.depthMax else { throw fault("parentheses are nested too deep") }
+            depth += 1
             let sum = try sum()
+            depth -= 1
             guard tokens.popFirst()?.kind == .closeGroup else { throw fault("a parenthesis does not close") }
             return (sum, true)
         case .parameter, .closeGroup, .openTable, .closeTable, .equals, .plus, .separator:

@@ -191,7 +191,8 @@ extension TaskDecoder {
             if case .refused = trigger.kind { return false }
             return trigger.isEnabled
         }
-        if live.isEmpty {
+        // A trigger with a fault is named already, and may be the one that was meant to start it.
+        if live.isEmpty, !context.diagnostics.contains(where: { $0.severity == .error }) {
             context.report(
                 .noTrigger, "no trigger of the task starts it; it can only be run by hand",
                 at: element.child("Triggers")?.offset ?? element.offset)

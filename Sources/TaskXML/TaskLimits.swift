@@ -21,6 +21,8 @@ package enum TaskLimits {
     package static let diagnosticsMax = 500
     /// The longest command line that Windows can start a process with (CreateProcess).
     package static let commandLineUnitsMax = 32_767
+    /// The longest text of an element that is not a command: descriptions are sentences.
+    package static let textBytesMax = 64 * 1024
     /// The time limit of a task that states none (schema: `ExecutionTimeLimit` default `PT72H`).
     package static let executionTimeLimitDefault = Duration.seconds(72 * 3600)
 }

@@ -14,16 +14,29 @@ struct ValueForm: Equatable {
     /// How many bytes of the text it takes.
     var length: Int
 
+    private typealias Form = (open: String, close: String, kind: Kind)
+    private static let marked: [Form] = [("\u{7f}", "\u{7f}", .placeholder)]
+    private static let angled: [Form] = [("<", ">", .placeholder)]
+    private static let braced: [Form] = [("{{", "}}", .placeholder)]
+    private static let underscored: [Form] = [("__", "__", .placeholder)]
+    private static let percent: [Form] = [("%", "%", .windowsEnvironment)]
+    private static let dollar: [Form] = [
+        ("${env:", "}", .powerShellEnvironment), ("${", "}", .placeholder),
+        ("$env:", "", .powerShellEnvironment),
+    ]
+
     /// The form that begins at `index`, if one does.
     init?(in text: MappedText, at index: Int) {
         let bytes = text.bytes
-        let forms: [(open: String, close: String, kind: Kind)] = [
-            ("\u{7f}", "\u{7f}", .placeholder), ("<", ">", .placeholder), ("{{", "}}", .placeholder),
-            ("${env:", "}", .powerShellEnvironment), ("${", "}", .placeholder), ("__", "__", .placeholder),
-            ("%", "%", .windowsEnvironment), ("$env:", "", .powerShellEnvironment),
-        ]
-        guard let first = bytes[index...].first, [0x7f, 0x3c, 0x7b, 0x24, 0x5f, 0x25].contains(first) else {
-            return nil
+        let forms: [Form]
+        switch bytes[index] {
+        case PlaceholderMarks.mark: forms = Self.marked
+        case UInt8(ascii: "<"): forms = Self.angled
+        case UInt8(ascii: "{"): forms = Self.braced
+        case UInt8(ascii: "_"): forms = Self.underscored
+        case UInt8(ascii: "%"): forms = Self.percent
+        case UInt8(ascii: "$"): forms = Self.dollar
+        default: return nil
         }
         for form in forms where text.starts(with: form.open, at: index) {
             let start = index + form.open.utf8.count

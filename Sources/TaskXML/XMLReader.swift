@@ -46,8 +46,14 @@ enum XMLReader {
         }
         if status != XML_STATUS_OK {
             let code = unsafe XML_GetErrorCode(raw)
+            let isCutOff = [
+                XML_ERROR_NO_ELEMENTS, XML_ERROR_UNCLOSED_TOKEN, XML_ERROR_UNCLOSED_CDATA_SECTION,
+            ]
+            .contains(code)
             let words = unsafe XML_ErrorString(code).map { unsafe String(cString: $0) } ?? "unknown error"
-            builder.fail(.malformed, "the file is not well-formed XML: \(words)", at: builder.offset)
+            builder.fail(
+                .malformed, "the file is not well-formed XML: \(words)",
+                hint: isCutOff ? "the file ends too early: copy it again" : nil, at: builder.offset)
         }
         unsafe builder.parser = nil
     }

@@ -80,6 +80,7 @@ struct PowerShellCommandTests {
             (#"-Command "irm https://a/x > x.txt""#, "operator >"),
             (#"-Command "& C:\x.exe""#, "another program"), ("-Teleport", "not known"),
             (#"-Command "irm https://a/x -Method""#, "value is missing"),
+            ("-Command irm " + String(repeating: "(", count: 20_000), "nested too deep"),
             (#"-Command "irm https://a/x y""#, "no parameter"),
             (#"-Command "irm https://a/x -Body @{a=$env:X}""#, "reference"),
         ])
