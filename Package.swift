@@ -116,6 +116,7 @@ let package = Package(
         tests("RunModel", ["CivilTime"]),
         tests("JobCatalog", ["CivilTime", "RunModel", "Scheduling"]),
         tests("RunEngine", ["CivilTime", "JobCatalog", "RunModel", "Scheduling"]),
+        tests("RunStoreConformance", ["CivilTime"]),
         tests("SQLiteStore", ["CSQLite", "CivilTime", "RunModel", "RunStoreConformance"]),
         tests("PostgresStore", ["CLibpq", "CivilTime", "RunModel", "RunStoreConformance"]),
         tests("CurlTransport", ["CLibcurl", "CivilTime", "RunModel", "StandInAPI"]),

@@ -51,7 +51,7 @@ struct PostgresRolesTests {
             let job = try #require(JobName("purge"))
             _ = try await store.register([JobRegistration(job: job, configHash: "1")], now: .init(seconds: 0))
             try database.sql(
-                "grant usage on schema almanac to public; grant select on all tables in schema almanac to public"
+                "grant usage on schema almanac to public; grant select on almanac.jobs to public"
             )
             let nobody = database.connectionString(user: "almanac_test_nobody", password: "test")
             #expect(try query(nobody, "select job from almanac.jobs") == [])

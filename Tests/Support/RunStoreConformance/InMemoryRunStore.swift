@@ -1,0 +1,247 @@
+package import CivilTime
+package import RunModel
+
+/// A small real store without a file or a server, for simulations; the suite of checks holds it to the port too.
+///
+/// It checks before it changes, so that a call that throws has changed nothing.
+package actor InMemoryRunStore: RunStore {
+    private struct JobRow {
+        var watermark: Instant
+        var fence: Int64 = 0
+        /// Rows that stand for several occurrences.
+        var spans: [(first: Instant, last: Instant)] = []
+    }
+
+    private struct RunRow {
+        var record: RunRecord
+        var fence: Int64
+        var leaseUntil: Instant?
+        var attempts: [AttemptRecord] = []
+    }
+
+    private let clock: @Sendable () -> Instant
+    private var jobs: [JobName: JobRow] = [:]
+    private var runs: [RunID: RunRow] = [:]
+    private var live: Set<RunID> = []
+    private var occurrences: Set<Occurrence> = []
+
+    private struct Occurrence: Hashable {
+        var job: JobName
+        var at: Instant
+    }
+
+    /// An empty store; `clock` tells the time by which leases run out.
+    package init(clock: @escaping @Sendable () -> Instant) {
+        self.clock = clock
+    }
+
+    package func register(_ jobs: [JobRegistration], now: Instant) -> [JobName: Instant] {
+        var watermarks: [JobName: Instant] = [:]
+        for registration in jobs {
+            let row = self.jobs[registration.job] ?? JobRow(watermark: now)
+            self.jobs[registration.job] = row
+            watermarks[registration.job] = row.watermark
+        }
+        return watermarks
+    }
+
+    package func claim(_ claim: Claim, rehearse: Bool) throws(StoreError) -> ClaimAnswer {
+        let run = claim.run.storable
+        guard let fence = jobs[run.job].map({ $0.fence + 1 }) else { throw unknown(run.job) }
+        let lease = clock() + claim.lease
+        if let known = runs[run.id]?.record {
+            guard known.host == run.host, known.state == .claimed else { return .alreadyDecided }
+            if !rehearse { take(run.id, for: run.host, fence: fence, until: lease) }
+            return .claimed(OwnedRun(id: run.id, fence: fence))
+        }
+        if isDecided(run) { return .alreadyDecided }
+        let rivals = liveRuns(of: run.job)
+        if claim.isExclusive, let rival = rivals.first { return .overlaps(rival.record.id) }
+        try check(run, isLeased: true)
+        if !rehearse {
+            insert(RunRow(record: run, fence: fence, leaseUntil: lease))
+            jobs[run.job]?.fence = fence
+        }
+        return .claimed(OwnedRun(id: run.id, fence: fence))
+    }
+
+    package func startAttempt(_ owned: OwnedRun, number: Int, at: Instant) throws(StoreError) -> Bool {
+        guard var row = self.owned(owned) else { return false }
+        row.record.state = .running
+        row.record.retryAt = nil
+        row.record.attempts = number
+        row.record.startedAt = row.record.startedAt ?? at
+        try check(row.record, isLeased: true)
+        put(AttemptRecord(number: number, startedAt: at), in: &row)
+        runs[owned.id] = row
+        return true
+    }
+
+    package func awaitRetry(
+        _ owned: OwnedRun, attempt: AttemptRecord, retryAt: Instant
+    ) throws(StoreError) -> Bool {
+        guard var row = self.owned(owned) else { return false }
+        row.record.state = .retryWait
+        row.record.retryAt = retryAt
+        row.record.httpStatus = attempt.httpStatus
+        try check(row.record, isLeased: true)
+        put(attempt.storable, in: &row)
+        runs[owned.id] = row
+        return true
+    }
+
+    package func finish(_ owned: OwnedRun, _ completion: Completion) throws(StoreError) -> Bool {
+        let end = completion.storable
+        guard var row = self.owned(owned) else {
+            let row = runs[owned.id]
+            return row?.fence == owned.fence && row?.record.finishedAt == end.finishedAt
+        }
+        row.leaseUntil = nil
+        row.record.state = .finished
+        row.record.retryAt = nil
+        row.record.outcome = end.outcome
+        row.record.reason = end.reason
+        row.record.detail = end.detail
+        row.record.finishedAt = end.finishedAt
+        row.record.httpStatus = end.httpStatus
+        row.record.responseBytes = end.responseBytes
+        row.record.responseExcerpt = end.responseExcerpt
+        try check(row.record, isLeased: false)
+        if let attempt = end.attempt { put(attempt, in: &row) }
+        runs[owned.id] = row
+        live.remove(owned.id)
+        return true
+    }
+
+    package func record(_ decisions: [RunRecord]) throws(StoreError) {
+        let rows = decisions.map(\.storable)
+        for run in rows {
+            guard jobs[run.job] != nil else { throw unknown(run.job) }
+            try check(run, isLeased: false)
+        }
+        for run in rows where runs[run.id] == nil && !isDecided(run) {
+            insert(RunRow(record: run, fence: 0, leaseUntil: nil))
+        }
+    }
+
+    package func renew(_ owned: [OwnedRun], lease: Duration) -> [RunID] {
+        var lost: [RunID] = []
+        for run in owned {
+            if self.owned(run) == nil {
+                lost.append(run.id)
+            } else {
+                runs[run.id]?.leaseUntil = clock() + lease
+            }
+        }
+        return lost
+    }
+
+    package func takeOver(
+        host: HostID, hostRestarted: Bool, lease: Duration, limit: Int
+    ) -> [AbandonedRun] {
+        precondition(limit >= 1, "a limit of \(limit) takes over nothing")
+        let now = clock()
+        let gone = live.compactMap { runs[$0] }
+            .filter { row in
+                row.leaseUntil.map { $0 <= now } ?? false || hostRestarted && row.record.host == host
+            }
+            .sorted { ($0.record.dueAt, $0.record.id) < ($1.record.dueAt, $1.record.id) }
+        return gone.prefix(limit).map { row in
+            let fence = (jobs[row.record.job]?.fence ?? 0) + 1
+            take(row.record.id, for: host, fence: fence, until: now + lease)
+            var record = row.record
+            record.host = host
+            return AbandonedRun(
+                record: record, owned: OwnedRun(id: record.id, fence: fence),
+                requestMayHaveBeenSent: row.attempts.contains { $0.finishedAt == nil })
+        }
+    }
+
+    package func history(_ query: HistoryQuery) -> [RunRecord] {
+        precondition(query.limit >= 1, "a limit of \(query.limit) asks for nothing")
+        let found = runs.values.map(\.record).filter { run in
+            (query.job.map { $0 == run.job } ?? true) && (query.since.map { $0 <= run.createdAt } ?? true)
+                && (query.until.map { run.createdAt < $0 } ?? true)
+                && (query.outcome.map { $0 == run.outcome } ?? true)
+        }
+        return Array(found.sorted { ($0.createdAt, $0.id) > ($1.createdAt, $1.id) }.prefix(query.limit))
+    }
+
+    package func run(_ id: RunID) -> (record: RunRecord, attempts: [AttemptRecord])? {
+        runs[id].map { ($0.record, $0.attempts) }
+    }
+
+    package func summaries() -> [JobSummary] {
+        jobs.keys.sorted().map { job in
+            let ended = runs.values.map(\.record)
+                .filter { $0.job == job && $0.state == .finished && !$0.isDryRun }
+                .sorted { Self.isEarlierEnd($0, $1) }
+            return JobSummary(
+                job: job, watermark: jobs[job]?.watermark ?? clock(), lastRun: ended.last,
+                lastSuccess: ended.last { $0.outcome == .succeeded }, liveRuns: liveRuns(of: job).count)
+        }
+    }
+
+    private func owned(_ owned: OwnedRun) -> RunRow? {
+        guard let row = runs[owned.id], row.fence == owned.fence, row.record.state != .finished else {
+            return nil
+        }
+        return row
+    }
+
+    private func take(_ id: RunID, for host: HostID, fence: Int64, until lease: Instant) {
+        guard let job = runs[id]?.record.job else { return }
+        jobs[job]?.fence = fence
+        runs[id]?.record.host = host
+        runs[id]?.fence = fence
+        runs[id]?.leaseUntil = lease
+    }
+
+    private func insert(_ row: RunRow) {
+        let run = row.record
+        runs[run.id] = row
+        if run.state != .finished { live.insert(run.id) }
+        guard !run.isDryRun, let first = run.scheduledFor, var job = jobs[run.job] else { return }
+        occurrences.insert(Occurrence(job: run.job, at: first))
+        if let last = run.scheduledUntil { job.spans.append((first, last)) }
+        job.watermark = max(job.watermark, run.scheduledUntil ?? first)
+        jobs[run.job] = job
+    }
+
+    private func put(_ attempt: AttemptRecord, in row: inout RunRow) {
+        guard let index = row.attempts.firstIndex(where: { $0.number == attempt.number }) else {
+            row.attempts.append(attempt)
+            return
+        }
+        if attempt.finishedAt == nil { return }
+        let start = row.attempts[index].startedAt
+        row.attempts[index] = attempt
+        row.attempts[index].startedAt = start
+    }
+
+    /// Whether the occurrence was decided before; a dry run decides none.
+    private func isDecided(_ run: RunRecord) -> Bool {
+        guard !run.isDryRun, let at = run.scheduledFor else { return false }
+        return occurrences.contains(Occurrence(job: run.job, at: at))
+            || jobs[run.job]?.spans.contains { $0.first <= at && at <= $0.last } ?? false
+    }
+
+    private func liveRuns(of job: JobName) -> [RunRow] {
+        live.compactMap { runs[$0] }.filter { $0.record.job == job && !$0.record.isDryRun }
+            .sorted { ($0.record.createdAt, $0.record.id) < ($1.record.createdAt, $1.record.id) }
+    }
+
+    private func unknown(_ job: JobName) -> StoreError {
+        StoreError(.defect, "the job \(job) is not registered in the store", hint: "register it first")
+    }
+
+    private func check(_ run: RunRecord, isLeased: Bool) throws(StoreError) {
+        guard let constraint = run.brokenConstraint(isLeased: isLeased) else { return }
+        throw StoreError(.defect, "the row breaks \(constraint)")
+    }
+
+    private static func isEarlierEnd(_ left: RunRecord, _ right: RunRecord) -> Bool {
+        guard let leftEnd = left.finishedAt, let rightEnd = right.finishedAt else { return false }
+        return (leftEnd, left.dueAt, left.id) < (rightEnd, right.dueAt, right.id)
+    }
+}
