@@ -2,7 +2,8 @@ import Glibc
 
 /// Other schedulers on the same machine and the same mix, as far as they are installed.
 ///
-/// `pip install croniter cronsim`; `apt install golang-go golang-github-robfig-cron-dev`; systemd's `systemd-analyze`.
+/// `pip install croniter cronsim`; `apt install golang-go golang-github-robfig-cron-dev`; systemd's
+/// `systemd-analyze`.
 enum PeerBenchmark {
     /// What a peer needs for one step of each expression; nil where it cannot say the expression.
     private struct Result {
