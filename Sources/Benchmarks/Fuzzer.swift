@@ -39,7 +39,8 @@ struct Fuzzer {
             if (number + 1) % progressEvery == 0 { print("  up to input \(number)") }
         }
         print(
-            "fuzz: \(count) inputs, \(fuzzer.expressionsRead) expressions and \(fuzzer.zonesRead) zones read, the rest refused"
+            "fuzz: \(count) inputs; read \(fuzzer.expressionsRead) expressions and \(fuzzer.zonesRead) zones,"
+                + " refused the rest"
         )
     }
 
