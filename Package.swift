@@ -126,6 +126,8 @@ let package = Package(
             "StatusServer",
             ["CivilTime", "RunEngine", "RunModel", logging, nioCore, nioPosix, serviceLifecycle]),
         tests("Daemon", ["CivilTime", "JobCatalog", "RunEngine", "RunModel", "StandInAPI"]),
+        // The style of the source, as a test.
+        .testTarget(name: "HouseTests", swiftSettings: strict),
     ]
 )
 

@@ -156,8 +156,7 @@ private struct DurationScanner {
             position += 1
         }
         guard position > start else { throw error(.noNumber) }
-        guard position < bytes.count, bytes[position] == UInt8(ascii: ".") else { return number }
-        position += 1
+        guard take(".") else { return number }
         var fraction: Int64 = 0
         var digits = 0
         while position < bytes.count, let digit = bytes[position].decimalDigit {

@@ -43,7 +43,8 @@ extension Session {
             try await store.register([JobRegistration(job: job.name, configHash: job.configHash)], now: now())
         }
         let performer = RunPerformer(
-            store: store, transport: transport, userAgent: Program.userAgent, values: { values }, now: Clocks.now)
+            store: store, transport: transport, userAgent: Program.userAgent, values: { values },
+            now: Clocks.now)
         let run = RunMachine(job: job, run: manualRecord(job, isDryRun: false), retryLimit: nil)
         let result = try await ForegroundRun.finish(run, performer, store)
         await transport.shutdown()

@@ -54,11 +54,13 @@ package struct TaskJobs: Sendable {
     }
 
     private mutating func report(
-        _ severity: Diagnostic.Severity, _ position: TaskPosition, _ code: String, _ message: String, _ hint: String?
+        _ severity: Diagnostic.Severity, _ position: TaskPosition, _ code: String, _ message: String,
+        _ hint: String?
     ) {
         diagnostics.append(
             Diagnostic(
-                severity, at: SourceLocation(file: file, line: position.line, column: position.column), code: code,
+                severity, at: SourceLocation(file: file, line: position.line, column: position.column),
+                code: code,
                 message, hint: hint))
     }
 
@@ -74,7 +76,8 @@ package struct TaskJobs: Sendable {
         var policy = Policy()
         policy.retries = request.retry?.count ?? 0
         if let delay = request.retry?.delay, delay > .zero { policy.backoff = delay...delay }
-        policy.timeout = [request.timeout, task.settings.executionTimeLimit].compactMap(\.self).min() ?? Policy.durationMax
+        policy.timeout =
+            [request.timeout, task.settings.executionTimeLimit].compactMap(\.self).min() ?? Policy.durationMax
         policy.overlap = Self.overlap(task.settings.multipleInstances)
         policy.catchUp = task.settings.startWhenAvailable ? .latest : .none
         jobs.append(
@@ -127,7 +130,8 @@ package struct TaskJobs: Sendable {
     private func readings(_ task: TaskDefinition, _ name: JobName) -> String {
         let schedule = Schedule(.triggers(task.clockTriggers), zone: .utc, key: name.description)
         let times = schedule.occurrences(after: now, through: Instant(microseconds: .max), limit: 3)
-        return times.isEmpty ? "" : "; read as UTC it is next due at " + times.map(\.instant.rfc3339).joined(separator: ", ")
+        return times.isEmpty
+            ? "" : "; read as UTC it is next due at " + times.map(\.instant.rfc3339).joined(separator: ", ")
     }
 
     private static func overlap(_ policy: TaskSettings.MultipleInstances) -> Policy.Overlap {
@@ -150,7 +154,8 @@ package struct TaskJobs: Sendable {
     private static func jobName(_ text: String) -> JobName? {
         var name = ""
         for character in text.lowercased() {
-            let isKept = character.isASCII && (character.isLetter || character.isNumber || "._-".contains(character))
+            let isKept =
+                character.isASCII && (character.isLetter || character.isNumber || "._-".contains(character))
             if isKept { name.append(character) } else if name.last != "-" { name.append("-") }
         }
         let trimmed = name.drop { "._-".contains($0) }.prefix(JobName.lengthMax)

@@ -12,7 +12,8 @@ package enum Spread {
         return uniform(.zero...jitter, hash)
     }
 
-    /// The wait before attempt `number` (2 for the first retry): uniform from the shortest to an upper bound that doubles with each retry, up to the longest.
+    /// The wait before attempt `number` (2 for the first retry): uniform from the shortest to an upper bound that doubles
+    /// with each retry, up to the longest.
     package static func backoff(_ bounds: ClosedRange<Duration>, run: RunID, attempt number: Int) -> Duration
     {
         var hash = StableHash()

@@ -8,9 +8,14 @@ package struct JobName: Hashable, Comparable, Sendable, CustomStringConvertible 
     /// The name spelt `text`, or nil when it is not one.
     package init?(_ text: some StringProtocol) {
         let bytes = text.utf8
-        guard let first = bytes.first, bytes.count <= Self.lengthMax, Self.isLetterOrDigit(first) else { return nil }
-        guard bytes.allSatisfy({ Self.isLetterOrDigit($0) || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "_")
-            || $0 == UInt8(ascii: "-") })
+        guard let first = bytes.first, bytes.count <= Self.lengthMax, Self.isLetterOrDigit(first) else {
+            return nil
+        }
+        guard
+            bytes.allSatisfy({
+                Self.isLetterOrDigit($0) || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "_")
+                    || $0 == UInt8(ascii: "-")
+            })
         else { return nil }
         description = String(text)
     }
@@ -20,6 +25,7 @@ package struct JobName: Hashable, Comparable, Sendable, CustomStringConvertible 
     }
 
     private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
-        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+            || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
     }
 }

@@ -61,10 +61,12 @@ package struct RunRecord: Sendable, Equatable {
     package init(
         id: RunID, job: JobName, trigger: RunTrigger, isDryRun: Bool = false, scheduledFor: Instant? = nil,
         scheduledUntil: Instant? = nil, occurrences: Int = 1, nominalLocal: String? = nil, dueAt: Instant,
-        state: RunState, outcome: Outcome? = nil, reason: Reason? = nil, detail: String? = nil, attempts: Int = 0,
+        state: RunState, outcome: Outcome? = nil, reason: Reason? = nil, detail: String? = nil,
+        attempts: Int = 0,
         attemptsMax: Int = 1, retryAt: Instant? = nil, host: HostID, requestedBy: String? = nil,
         configHash: String, zoneData: String? = nil, createdAt: Instant, startedAt: Instant? = nil,
-        finishedAt: Instant? = nil, httpStatus: Int? = nil, responseBytes: Int? = nil, responseExcerpt: String? = nil
+        finishedAt: Instant? = nil, httpStatus: Int? = nil, responseBytes: Int? = nil,
+        responseExcerpt: String? = nil
     ) {
         self.id = id
         self.job = job
@@ -108,7 +110,8 @@ package struct AttemptRecord: Sendable, Equatable {
     package var detail: String?
 
     package init(
-        number: Int, startedAt: Instant, finishedAt: Instant? = nil, httpStatus: Int? = nil, reason: Reason? = nil,
+        number: Int, startedAt: Instant, finishedAt: Instant? = nil, httpStatus: Int? = nil,
+        reason: Reason? = nil,
         detail: String? = nil
     ) {
         self.number = number

@@ -19,12 +19,14 @@ package protocol RunStore: Sendable {
     func startAttempt(_ owned: OwnedRun, number: Int, at: Instant) async throws(StoreError) -> Bool
 
     /// Records how an attempt ended and that another follows at `retryAt`. False: not this owner's any more.
-    func awaitRetry(_ owned: OwnedRun, attempt: AttemptRecord, retryAt: Instant) async throws(StoreError) -> Bool
+    func awaitRetry(_ owned: OwnedRun, attempt: AttemptRecord, retryAt: Instant) async throws(StoreError)
+        -> Bool
 
     /// Records how a run ended. False: not this owner's any more, and nothing was changed.
     func finish(_ owned: OwnedRun, _ completion: Completion) async throws(StoreError) -> Bool
 
-    /// Records occurrences that were decided without a request, and dry runs; moves the watermarks. Rows for occurrences that were decided already are left out.
+    /// Records occurrences that were decided without a request, and dry runs; moves the watermarks. Rows for occurrences
+    /// that were decided already are left out.
     func record(_ decisions: [RunRecord]) async throws(StoreError)
 
     /// Makes the leases of these runs last another `lease` from now; answers those that are not the owner's any more.
@@ -32,8 +34,10 @@ package protocol RunStore: Sendable {
 
     /// Takes over the runs whose lease has run out, and those of `host` itself when `hostRestarted`, at most `limit`.
     ///
-    /// Each is leased to `host` under a new fence. Runs with an attempt that was started and did not end are answered with `requestMayHaveBeenSent`.
-    func takeOver(host: HostID, hostRestarted: Bool, lease: Duration, limit: Int) async throws(StoreError) -> [AbandonedRun]
+    /// Each is leased to `host` under a new fence. Runs with an attempt that was started and did not end are answered with
+    /// `requestMayHaveBeenSent`.
+    func takeOver(host: HostID, hostRestarted: Bool, lease: Duration, limit: Int) async throws(StoreError)
+        -> [AbandonedRun]
 
     /// Runs, newest first.
     func history(_ query: HistoryQuery) async throws(StoreError) -> [RunRecord]
@@ -41,7 +45,8 @@ package protocol RunStore: Sendable {
     /// One run with its attempts, in their order; nil when there is none with this identity.
     func run(_ id: RunID) async throws(StoreError) -> (record: RunRecord, attempts: [AttemptRecord])?
 
-    /// For each job known to the store: the last run that ended, the last that succeeded (dry runs never count), and its watermark.
+    /// For each job known to the store: the last run that ended, the last that succeeded (dry runs never count), and its
+    /// watermark.
     func summaries() async throws(StoreError) -> [JobSummary]
 }
 
@@ -107,7 +112,8 @@ package struct Completion: Sendable, Equatable {
 
     package init(
         outcome: Outcome, reason: Reason? = nil, detail: String? = nil, finishedAt: Instant,
-        attempt: AttemptRecord? = nil, httpStatus: Int? = nil, responseBytes: Int? = nil, responseExcerpt: String? = nil
+        attempt: AttemptRecord? = nil, httpStatus: Int? = nil, responseBytes: Int? = nil,
+        responseExcerpt: String? = nil
     ) {
         self.outcome = outcome
         self.reason = reason
@@ -144,7 +150,9 @@ package struct HistoryQuery: Sendable, Equatable {
     /// 1 or more.
     package var limit: Int
 
-    package init(job: JobName? = nil, since: Instant? = nil, until: Instant? = nil, outcome: Outcome? = nil, limit: Int) {
+    package init(
+        job: JobName? = nil, since: Instant? = nil, until: Instant? = nil, outcome: Outcome? = nil, limit: Int
+    ) {
         self.job = job
         self.since = since
         self.until = until
@@ -162,7 +170,9 @@ package struct JobSummary: Sendable, Equatable {
     /// Runs of the job that have no outcome yet.
     package var liveRuns: Int
 
-    package init(job: JobName, watermark: Instant, lastRun: RunRecord?, lastSuccess: RunRecord?, liveRuns: Int) {
+    package init(
+        job: JobName, watermark: Instant, lastRun: RunRecord?, lastSuccess: RunRecord?, liveRuns: Int
+    ) {
         self.job = job
         self.watermark = watermark
         self.lastRun = lastRun

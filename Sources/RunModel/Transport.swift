@@ -88,7 +88,8 @@ package struct HTTPAnswer: Sendable, Equatable {
     package var bodyBytes: Int
 
     package init(
-        status: Int, retryAfter: String? = nil, contentType: String? = nil, bodyBeginning: [UInt8] = [], bodyBytes: Int = 0
+        status: Int, retryAfter: String? = nil, contentType: String? = nil, bodyBeginning: [UInt8] = [],
+        bodyBytes: Int = 0
     ) {
         self.status = status
         self.retryAfter = retryAfter

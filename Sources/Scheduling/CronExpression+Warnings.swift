@@ -1,8 +1,7 @@
 package import CivilTime
 
 extension CronExpression {
-    /// What is probably a mistake in the expression; clock changes of the zone are looked for in the five
-    /// years after `instant`.
+    /// What is probably a mistake in the expression; clock changes of the zone are looked for in the five years after `instant`.
     package func warnings(in zone: Zone, from instant: Instant) -> [ScheduleWarning] {
         guard case .fields(let fields) = form else { return [] }
         return [fields.dayFieldWarning].compactMap(\.self)
@@ -82,8 +81,7 @@ extension CronFields {
 extension CronFields {
     /// The times of the schedule that clock changes skip or repeat.
     ///
-    /// A schedule that follows the clock all day long is not warned about: it keeps its distance in real
-    /// time.
+    /// A schedule that follows the clock all day long is not warned about: it keeps its distance in real time.
     fileprivate func clockChangeWarnings(in zone: Zone, from instant: Instant) -> [ScheduleWarning] {
         guard !followsClock || isRestricted(.hour) else { return [] }
         var skipped: [(date: CivilDate, time: String)] = []

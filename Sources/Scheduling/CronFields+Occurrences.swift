@@ -2,9 +2,9 @@ import CivilTime
 
 /// Matches placed on the time line of a zone. This is the only place where daylight saving decides anything.
 ///
-/// A schedule that follows the clock is due at each instant whose local time matches. Any other has fixed
-/// times, and is due at the first instant at which local clocks have reached the time: in a gap that is the
-/// first instant after it, for all that the gap holds at once; in a repeated hour the first pass.
+/// A schedule that follows the clock is due at each instant whose local time matches. Any other has fixed times, and is due at
+/// the first instant at which local clocks have reached the time: in a gap that is the first instant after it, for all that the
+/// gap holds at once; in a repeated hour the first pass.
 ///
 /// Both searches go through the spans of constant offset; the spans of a zone up to 2199 are their bound.
 extension CronFields {
@@ -17,7 +17,7 @@ extension CronFields {
     func next(after instant: Instant, in zone: Zone) -> Occurrence? {
         var second = max(instant.seconds + 1, -Self.offsetMax)
         guard second < Self.searchEnd + Self.offsetMax else { return nil }
-        var span = zone.span(containingSecond: second)
+        var span = zone.span(containing: Instant(seconds: second))
         var frontier = frontier(of: span, at: second, in: zone)
         while true {
             let offset = Int64(span.offset)
@@ -28,12 +28,12 @@ extension CronFields {
             if let match, match.second < span.endSeconds + offset {
                 return occurrence(at: match, in: span, of: zone)
             }
-            // Nothing matches before `match`, so that the search may go on where local clocks come near it. A
-            // short span is not jumped from: the next one may repeat local times from before `second`.
+            // Nothing matches before `match`, so that the search may go on where local clocks come near it. A short span is
+            // not jumped from: the next one may repeat local times from before `second`.
             let near = (match?.second ?? .max) - Self.offsetMax
             second = span.endSeconds - second > Self.shiftMax ? max(span.endSeconds, near) : span.endSeconds
             guard second < Self.searchEnd + Self.offsetMax else { return nil }
-            span = zone.span(containingSecond: second)
+            span = zone.span(containing: Instant(seconds: second))
             frontier = self.frontier(of: span, at: second, in: zone)
         }
     }
@@ -44,7 +44,7 @@ extension CronFields {
         var second = min(
             Instant(microseconds: instant.microseconds - 1).seconds, Self.searchEnd + Self.offsetMax)
         while second >= -Self.offsetMax {
-            let span = zone.span(containingSecond: second)
+            let span = zone.span(containing: Instant(seconds: second))
             let offset = Int64(span.offset)
             let frontier = frontier(of: span, at: span.startSeconds, in: zone)
             let moved = movedOccurrence(at: span, frontier: frontier)
@@ -62,8 +62,8 @@ extension CronFields {
         return nil
     }
 
-    /// The local time that clocks had reached before a span, so that fixed times before it are over; `.min`
-    /// when that cannot matter: to schedules that follow the clock, and far from the span's start.
+    /// The local time that clocks had reached before a span, so that fixed times before it are over; `.min` when that cannot
+    /// matter: to schedules that follow the clock, and far from the span's start.
     private func frontier(of span: ZoneSpan, at second: Int64, in zone: Zone) -> Int64 {
         guard !followsClock, second - span.startSeconds <= Self.shiftMax else { return .min }
         return Self.localTimeReached(before: span, in: zone)
@@ -74,7 +74,7 @@ extension CronFields {
         var reached = Int64.min
         var earlier = span
         while earlier.hasStart, span.startSeconds - earlier.startSeconds <= shiftMax {
-            earlier = zone.span(containingSecond: earlier.startSeconds - 1)
+            earlier = zone.span(containing: Instant(seconds: earlier.startSeconds - 1))
             reached = max(reached, earlier.endSeconds + Int64(earlier.offset))
         }
         return reached
@@ -108,7 +108,7 @@ extension CronFields {
         }
         var later = span
         while later.hasEnd, later.endSeconds - second <= shiftMax {
-            later = zone.span(containingSecond: later.endSeconds)
+            later = zone.span(containing: Instant(seconds: later.endSeconds))
             if later.startSeconds + Int64(later.offset) <= match { return .firstOfTwo }
         }
         return .none

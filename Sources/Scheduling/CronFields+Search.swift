@@ -2,8 +2,8 @@ import CivilTime
 
 /// The search for a local date and time that matches, in whole seconds since 1970-01-01T00:00:00 local time.
 ///
-/// It jumps from field to field by the lowest or highest bit that is left, so its work is bounded by the
-/// months of the years 1970 to 2199, and for usual expressions is one or two steps.
+/// It jumps from field to field by the lowest or highest bit that is left, so its work is bounded by the months of the years
+/// 1970 to 2199, and for usual expressions is one or two steps.
 extension CronFields {
     static let secondsPerDay: Int64 = 86_400
 
@@ -37,20 +37,19 @@ extension CronFields {
             return Match(dayNumber: dayNumber + 1, date: CivilDate(dayNumber: dayNumber + 1), time: firstTime)
         }
         let date = CivilDate(dayNumber: dayNumber)
-        let (year, month, day) = (date.year, date.month, date.day)
-        if years.contains(year), months &>> UInt16(month) & 1 != 0 {
-            let shape = MonthShape(year: year, month: month, firstDay: dayNumber - day + 1)
-            let rest = matchingDays(shape) &>> UInt32(day)
+        if years.contains(date.year), months &>> UInt16(date.month) & 1 != 0 {
+            let month = MonthShape(year: date.year, month: date.month, firstDay: dayNumber - date.day + 1)
+            let rest = matchingDays(month) &>> UInt32(date.day)
             if rest & 1 != 0, let time {
                 return Match(dayNumber: dayNumber, date: date, time: time)
             }
-            let days = (rest & ~1).trailingZeroBitCount
-            if days < 32 {
-                let later = CivilDate(uncheckedYear: year, month: month, day: day + days)
-                return Match(dayNumber: dayNumber + days, date: later, time: firstTime)
+            let later = (rest & ~1).trailingZeroBitCount
+            if later < 32 {
+                let later = CivilDate(uncheckedYear: date.year, month: date.month, day: date.day + later)
+                return Match(dayNumber: dayNumber + later.day - date.day, date: later, time: firstTime)
             }
         }
-        return firstMatch(afterMonth: month, of: year)
+        return firstMatch(afterMonth: date.month, of: date.year)
     }
 
     /// The first match in the months after one.
@@ -135,15 +134,12 @@ extension CronFields {
             + 63 - seconds.leadingZeroBitCount
     }
 
-    @inline(__always)
     private func firstTime(notBefore time: Int) -> Int? {
-        // 32-bit arithmetic: this is where a search spends its time.
-        let minuteOfDay = UInt32(truncatingIfNeeded: time) / 60
-        let hour = Int(minuteOfDay / 60)
-        let minute = Int(minuteOfDay % 60)
+        let hour = time / 3600
+        let minute = time / 60 % 60
         if hours &>> UInt32(hour) & 1 != 0 {
             let rest = minutes &>> UInt64(minute)
-            let restOfMinute = seconds &>> UInt64(time - Int(minuteOfDay) * 60)
+            let restOfMinute = seconds &>> UInt64(time % 60)
             if rest & 1 != 0, restOfMinute != 0 {
                 return time + restOfMinute.trailingZeroBitCount
             }
@@ -180,8 +176,7 @@ extension CronFields {
 }
 
 extension MonthShape {
-    /// The shape of a month whose first day is given by its number since 1970-01-01, which must not be before
-    /// it.
+    /// The shape of a month whose first day is given by its number since 1970-01-01, which must not be before it.
     init(year: Int, month: Int, firstDay: Int) {
         length = CivilDate.daysInMonth(year: year, month: month)
         // 1970-01-01 was a Thursday.

@@ -1,0 +1,102 @@
+import Testing
+
+/// What the modules of a layer may import, and why nothing else.
+struct Layer: Sendable, CustomTestStringConvertible {
+    var testDescription: String
+    var targets: [String]
+    /// Beyond the modules of this package, whose direction Package.swift states.
+    var imports: Set<String>
+}
+
+@Suite("layers")
+struct LayerTests {
+    static let layers = [
+        Layer(
+            testDescription:
+                "the core decides only: no library, no system, so that every test of it is exact",
+            targets: ["CivilTime", "Scheduling", "RunModel", "JobCatalog", "RunEngine"], imports: []),
+        Layer(
+            testDescription: "the reader of task files has one library: a strict XML parser",
+            targets: ["TaskXML"], imports: ["CExpat"]),
+        Layer(
+            testDescription: "each edge sees the system and its own library",
+            targets: [
+                "BlockingThread", "Host", "ScheduleFiles", "SQLiteStore", "PostgresStore", "CurlTransport",
+            ],
+            imports: [
+                "Glibc", "Synchronization", "CLinux", "CSQLite", "CLibpq", "CLibcurl",
+            ]),
+        Layer(
+            testDescription: "the edge towards the service manager also makes the log",
+            targets: ["Systemd"], imports: ["Glibc", "Synchronization", "CLibsystemd", "Logging"]),
+        Layer(
+            testDescription:
+                "only the status server sees the HTTP server, which would not fit any other edge",
+            targets: ["StatusServer"],
+            imports: [
+                "Glibc", "Hummingbird", "HummingbirdCore", "Logging", "NIOCore", "NIOPosix",
+                "ServiceLifecycle", "Synchronization",
+            ]),
+        Layer(
+            testDescription:
+                "the daemon puts all together; FoundationEssentials for JSON, never the whole Foundation",
+            targets: ["Daemon"],
+            imports: [
+                "FoundationEssentials", "Logging", "ServiceLifecycle", "Synchronization", "UnixSignals",
+            ]),
+        Layer(
+            testDescription: "only the command line knows how arguments are parsed",
+            targets: ["almanac"], imports: ["ArgumentParser"]),
+        Layer(
+            testDescription: "the stand-in shares nothing with what it tests",
+            targets: ["StandInAPI", "standin-api"],
+            imports: [
+                "ArgumentParser", "Dispatch", "Glibc", "NIOCore", "NIOHTTP1", "NIOPosix", "Synchronization",
+            ]),
+        Layer(
+            testDescription: "measurements read the clock",
+            targets: ["Benchmarks"], imports: ["Glibc", "Synchronization"]),
+    ]
+
+    @Test("a module imports what its layer may, and nothing else", arguments: layers)
+    func imports(_ layer: Layer) {
+        let own = Set(SourceTree.sources.map(\.target)).subtracting(["CLinux"])
+        for file in SourceTree.sources where layer.targets.contains(file.target) {
+            for module in importedModules(file) where !layer.imports.contains(module) {
+                #expect(own.contains(module), "\(file.path) imports \(module): \(layer.testDescription)")
+            }
+        }
+    }
+
+    @Test("every module belongs to one layer")
+    func belonging() {
+        let targets = Self.layers.flatMap(\.targets)
+        #expect(Set(targets).count == targets.count)
+        for target in Set(SourceTree.sources.map(\.target)).sorted() {
+            #expect(
+                targets.contains(target),
+                "\(target): add it to a layer, and say why it may import what it does")
+        }
+    }
+
+    @Test(
+        "no module imports the whole Foundation, which would quadruple the program and bring other time zones"
+    )
+    func foundation() {
+        for file in SourceTree.everySwiftFile {
+            #expect(!importedModules(file).contains("Foundation"), "\(file.path)")
+        }
+    }
+
+    private func importedModules(_ file: SourceFile) -> [String] {
+        // An indented line may be of another language, in a text.
+        file.lines.filter { !$0.hasPrefix(" ") }.compactMap { line in
+            var words = line.split(separator: " ")[...]
+            while let first = words.first,
+                first.hasPrefix("@") || ["package", "public", "internal"].contains(first)
+            { words.removeFirst() }
+            guard words.popFirst() == "import", let name = words.last else { return nil }
+            return String(name.split(separator: ".")[0])
+        }
+    }
+}
