@@ -45,7 +45,7 @@ enum Statements {
                 \(isDecided) as is_decided,
                 (select other.run_id from almanac.runs as other
                     where other.job = run.job and other.state <> 'finished' and not other.dry_run
-                    order by other.created_at limit 1) as live
+                    order by other.lease_until limit 1) as live
             from jsonb_populate_recordset(null::almanac.runs, $1::jsonb) as run
             join almanac.jobs on jobs.job = run.job
         ), made as (
@@ -179,13 +179,20 @@ extension Statements {
     }
 
     /// Whether the row `run`, or its occurrence, was decided before; a dry run decides no occurrence.
+    ///
+    /// Written without `exists`, and with an order that an index has: else the planner, which expects many
+    /// rows and knows little of them, reads the whole history.
     private static let isDecided = """
-        (exists (select from almanac.runs as other where other.run_id = run.run_id)
-            or not run.dry_run and exists (select from almanac.runs as other
-                where other.job = run.job and other.scheduled_for = run.scheduled_for and not other.dry_run)
-            or not run.dry_run and exists (select from almanac.runs as other
-                where other.job = run.job and other.scheduled_for <= run.scheduled_for
-                    and other.scheduled_until >= run.scheduled_for and not other.dry_run))
+        coalesce(
+            (select true from almanac.runs as other where other.run_id = run.run_id),
+            (select true from almanac.runs as other
+                where not run.dry_run and other.job = run.job and other.scheduled_for = run.scheduled_for
+                    and not other.dry_run),
+            (select true from almanac.runs as other
+                where not run.dry_run and other.job = run.job and other.scheduled_for <= run.scheduled_for
+                    and other.scheduled_until >= run.scheduled_for and not other.dry_run
+                order by other.scheduled_until limit 1),
+            false)
         """
 
     private static let isAbandoned =

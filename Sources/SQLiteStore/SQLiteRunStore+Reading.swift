@@ -5,12 +5,8 @@ extension SQLiteRunStore {
     package func history(_ query: HistoryQuery) throws(StoreError) -> [RunRecord] {
         precondition(query.limit >= 1, "a limit of \(query.limit) asks for nothing")
         return try transaction(isReadOnly: true) { connection throws(StoreError) in
-            try records(
-                Statements.history,
-                [
-                    ColumnValue(query.job?.description), ColumnValue(query.since), ColumnValue(query.until),
-                    ColumnValue(query.outcome?.rawValue), .integer(Int64(query.limit)),
-                ], connection)
+            let statement = Statements.history(query)
+            return try records(statement.sql, statement.parameters, connection)
         }
     }
 

@@ -16,14 +16,18 @@ enum Statements {
 
     /// What decided the run of this identity, or the occurrence of a job, before.
     static let decided = """
+        select run_id, host, state from runs where run_id = ?1
+        union all
+        select run_id, host, state from runs where job = ?2 and scheduled_for = ?3 and dry_run = 0
+        union all
         select run_id, host, state from runs
-        where run_id = ?1 or (dry_run = 0 and job = ?2 and scheduled_for <= ?3
-            and (scheduled_for = ?3 or scheduled_until >= ?3))
-        order by run_id <> ?1 limit 1
+        where job = ?2 and scheduled_until >= ?3 and scheduled_for <= ?3 and dry_run = 0
         """
 
-    static let live =
-        "select run_id from runs where job = ? and state <> 'finished' and dry_run = 0 order by created_at"
+    static let live = """
+        select run_id from runs indexed by runs_live
+        where job = ? and state <> 'finished' and dry_run = 0 limit 1
+        """
 
     static let insertRun = """
         insert into runs (\(runColumns), exclusive, fence, lease_until)
@@ -72,17 +76,36 @@ enum Statements {
         select \(runColumns),
             exists (select 1 from attempts
                 where attempts.run_id = runs.run_id and attempts.finished_at is null)
-        from runs where state <> 'finished' and (lease_until <= ?1 or (?2 and host = ?3))
+        from runs indexed by runs_live where state <> 'finished' and (lease_until <= ?1 or (?2 and host = ?3))
         order by due_at, run_id limit ?4
         """
 
-    static let history = """
-        select \(runColumns) from runs
-        where (?1 is null or job = ?1) and (?2 is null or created_at >= ?2)
-            and (?3 is null or created_at < ?3)
-            and (?4 is null or outcome = ?4)
-        order by created_at desc, run_id desc limit ?5
-        """
+    /// What a query asks for, and nothing else, so that an index can answer it.
+    static func history(_ query: HistoryQuery) -> (sql: String, parameters: [ColumnValue]) {
+        var conditions = ["true"]
+        var parameters: [ColumnValue] = []
+        if let job = query.job {
+            conditions.append("job = ?")
+            parameters.append(.text(job.description))
+        }
+        if let since = query.since {
+            conditions.append("created_at >= ?")
+            parameters.append(.instant(since))
+        }
+        if let until = query.until {
+            conditions.append("created_at < ?")
+            parameters.append(.instant(until))
+        }
+        if let outcome = query.outcome {
+            conditions.append("outcome = ?")
+            parameters.append(.text(outcome.rawValue))
+        }
+        let sql = """
+            select \(runColumns) from runs where \(conditions.joined(separator: " and "))
+            order by created_at desc, run_id desc limit ?
+            """
+        return (sql, parameters + [.integer(Int64(query.limit))])
+    }
 
     static let run = "select \(runColumns) from runs where run_id = ?"
 
@@ -90,7 +113,8 @@ enum Statements {
 
     static let jobs = """
         select job, last_scheduled_for,
-            (select count(*) from runs where runs.job = jobs.job and state <> 'finished')
+            (select count(*) from runs indexed by runs_live
+                where runs.job = jobs.job and state <> 'finished')
         from jobs order by job
         """
 

@@ -28,10 +28,10 @@ func withTemporaryDirectory<Result>(_ body: (String) async throws -> Result) asy
     return try await body(path)
 }
 
-/// Runs SQL on the file as an operator would, and answers the first column of its rows.
+/// Runs SQL on the file as an operator would, and answers a column of its rows.
 @discardableResult
-func sqlite(_ path: String, _ script: String) throws -> [String] {
-    try withHandle(path) { try run(script, on: $0) }
+func sqlite(_ path: String, _ script: String, column: Int32 = 0) throws -> [String] {
+    try withHandle(path) { try run(script, column: column, on: $0) }
 }
 
 /// Runs `body` while another connection is in the midst of `script`.
@@ -65,7 +65,7 @@ private func withHandle<Result>(_ path: String, _ body: (OpaquePointer?) throws 
 }
 
 @discardableResult
-private func run(_ script: String, on handle: OpaquePointer?) throws -> [String] {
+private func run(_ script: String, column: Int32 = 0, on handle: OpaquePointer?) throws -> [String] {
     var statement: OpaquePointer?
     guard sqlite3_prepare_v2(handle, script, -1, &statement, nil) == SQLITE_OK else {
         throw SetupError(description: String(cString: sqlite3_errmsg(handle)))
@@ -74,7 +74,7 @@ private func run(_ script: String, on handle: OpaquePointer?) throws -> [String]
     var rows: [String] = []
     while true {
         switch sqlite3_step(statement) {
-        case SQLITE_ROW: rows.append(sqlite3_column_text(statement, 0).map { String(cString: $0) } ?? "")
+        case SQLITE_ROW: rows.append(sqlite3_column_text(statement, column).map { String(cString: $0) } ?? "")
         case SQLITE_DONE: return rows
         default: throw SetupError(description: String(cString: sqlite3_errmsg(handle)))
         }

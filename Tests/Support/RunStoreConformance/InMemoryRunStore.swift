@@ -1,7 +1,7 @@
 package import CivilTime
 package import RunModel
 
-/// A small real store without a file or a server, for simulations; the suite of checks holds it to the port too.
+/// A small real store without a file or a server, for simulations; the checks hold it to the port too.
 ///
 /// It checks before it changes, so that a call that throws has changed nothing.
 package actor InMemoryRunStore: RunStore {

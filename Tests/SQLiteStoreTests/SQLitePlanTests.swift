@@ -1,0 +1,31 @@
+import CivilTime
+import RunModel
+import Testing
+
+@testable import SQLiteStore
+
+@Suite("how SQLite finds rows")
+struct SQLitePlanTests {
+    @Test(
+        "no statement reads the whole history",
+        arguments: [
+            ("a claim's occurrence", Statements.decided), ("a claim's rivals", Statements.live),
+            ("runs to take over", Statements.abandoned), ("jobs", Statements.jobs),
+            ("a job's last run", Statements.lastRun), ("a job's last success", Statements.lastSuccess),
+            ("a run", Statements.run), ("a run's attempts", Statements.attempts),
+            ("all history", Statements.history(HistoryQuery(limit: 1)).sql),
+            ("a period", Statements.history(HistoryQuery(since: fixedNow, until: fixedNow, limit: 1)).sql),
+            ("a job's history", Statements.history(HistoryQuery(job: purge, outcome: .failed, limit: 1)).sql),
+        ])
+    func plans(what: String, statement: String) async throws {
+        try await withTemporaryDirectory { directory in
+            let path = directory + "/runs.sqlite"
+            _ = try await SQLiteRunStore(path: path, clock: { fixedNow }).migrateUp()
+            let steps = try sqlite(path, "explain query plan " + statement, column: 3)
+            #expect(!steps.isEmpty)
+            for step in steps {
+                #expect(!step.contains("SCAN runs") || step.contains("USING INDEX"), "\(what): \(step)")
+            }
+        }
+    }
+}
