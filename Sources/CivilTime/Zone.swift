@@ -15,7 +15,8 @@ package struct Zone: Sendable {
     /// Traps when `offset`, in seconds east of UTC, is a day or more.
     package static func fixed(offset: Int) -> Zone {
         precondition(abs(offset) < 86_400, "an offset of a day or more")
-        let name = offset == 0 ? "UTC" : Instant.offsetText(offset)
+        if offset == 0 { return utc }
+        let name = Instant.offsetText(offset)
         return Zone(name: name, offset: Int32(offset), abbreviation: name)
     }
 
