@@ -43,7 +43,9 @@ struct CurlCommand {
         let name = word[2..<max(2, equals ?? word.count)].string
         let attached = equals.map { word[($0 + 1)...] }
         guard let option = CurlOption(name: name) else {
-            return refuse("--" + name, "it is not known here", at: word, &context)
+            // What follows two hyphens by mistake may be anything, also a secret.
+            let shown = name.allSatisfy { $0.isLetter || $0 == "-" } ? name.prefix(24) : "…"
+            return refuse("--" + shown, "it is not known here", at: word, &context)
         }
         apply(option, "--" + name, at: word, attached: attached, &rest, &context)
     }
@@ -56,7 +58,7 @@ struct CurlCommand {
         while index < word.count {
             let letter = Character(Unicode.Scalar(word.bytes[index]))
             guard word.bytes[index] < 0x80, let option = CurlOption(letter: letter) else {
-                return refuse(word.string, "it is not known here", at: word, &context)
+                return refuse("-\(letter)", "it is not known here", at: word, &context)
             }
             index += 1
             if option.takesValue {
@@ -119,8 +121,7 @@ struct CurlCommand {
 
     private mutating func takeURL(_ word: MappedText, _ context: inout DecodingContext) {
         if draft.url != nil {
-            return refuse(
-                word.string, "a job makes one request, and this is a second URL", at: word, &context)
+            return refuse("second URL", "a job makes one request", at: word, &context)
         }
         draft.url = context.value(of: word, expansion: .taskScheduler)
         draft.urlOffset = word.offset(at: 0)
@@ -128,8 +129,7 @@ struct CurlCommand {
 
     private mutating func takeMethod(_ value: MappedText, _ context: inout DecodingContext) {
         guard let name = HTTPToken.method(value.string) else {
-            return fault(
-                "\(DecodingContext.excerpt(value.string)) is not an HTTP method", at: value, &context)
+            return fault("the value of -X is not an HTTP method", at: value, &context)
         }
         draft.method = name
     }
@@ -172,8 +172,7 @@ struct CurlCommand {
         let mark = value.bytes.firstIndex { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ";") }
         guard let mark, HTTPToken.isToken(value[..<mark].string) else {
             return fault(
-                "a header is \"Name: value\", not \(DecodingContext.excerpt(value[..<min(8, value.count)].string))",
-                at: value, &context)
+                "a header is \"Name: value\", and this is none", at: value, &context)
         }
         let name = value[..<mark].string
         let text = value[(mark + 1)...].trimmed
@@ -205,13 +204,14 @@ struct CurlCommand {
         return duration
     }
 
+    /// `option` is a name, never a value: values may be secrets.
     private mutating func refuse(
         _ option: String, _ why: String, at word: MappedText, _ context: inout DecodingContext,
         hint: String? = nil
     ) {
         draft.isFaulty = true
         context.report(
-            .refusedOption, "curl's \(DecodingContext.excerpt(option)) is refused: \(why)",
+            .refusedOption, "curl's \(option) is refused: \(why)",
             hint: hint ?? "leave it out",
             at: word.offset(at: 0))
     }

@@ -26,8 +26,9 @@ enum DayTranslation {
         case (true, true) where fields.bothDaysMustMatch: return [try weekdaysWithinWeeks(fields)]
         case (true, true):
             throw TaskTriggerRendering.refusal(
-                "it is due when the day of the month or the day of the week matches, and where both do, two triggers"
-                    + " would start it twice", hint: "make two jobs of it, or leave one of the fields *")
+                "it is due when the day of the month or the day of the week matches, and where both do, two"
+                    + " triggers would start it twice",
+                hint: "make two jobs of it, or leave one of the fields *")
         // One field that admits every day is enough.
         case (true, false), (false, true): return [everyDay(fields.months)]
         }

@@ -104,7 +104,25 @@ enum RequestURL {
                 return nil
             }
         }
+        if let secret = url.references.first(where: { SecretName.holds($0) }) {
+            context.report(
+                .invalidCommand, "the URL would hold the secret \(secret)",
+                hint: "URLs are shown in records and logs; use a header", at: offset)
+            return nil
+        }
+        if let name = secretParameter(in: whole) {
+            context.report(
+                .secretInClear, "the value of the URL's parameter \(name) stands in clear text",
+                hint: "URLs are shown in records and logs; use a header", at: offset)
+        }
         return url
+    }
+
+    /// The first parameter of a URL's query whose name says that it is secret.
+    private static func secretParameter(in url: String) -> String? {
+        url.drop { $0 != "?" }.dropFirst().split(separator: "&").lazy
+            .compactMap { $0.split(separator: "=", maxSplits: 1).first }.first { SecretName.holds($0) }
+            .map { String($0.prefix(40)) }
     }
 
     /// The field writes `https://<API_BASE_URL>`, and the value of `API_BASE_URL` has a scheme as well: that

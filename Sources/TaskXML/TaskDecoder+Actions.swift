@@ -85,14 +85,17 @@ extension TaskDecoder {
     }
 
     private mutating func refuseProgram(_ program: MappedText) {
-        let text = program.string
-        let hint =
-            text.lowercased().hasPrefix("curl ")
-            ? "write only curl.exe in <Command>, and the rest in <Arguments>"
-            : "only curl, and PowerShell's Invoke-RestMethod and Invoke-WebRequest, become requests"
+        // A whole command line may stand where only a program should, and hold a secret.
+        let words = program.string.split(separator: " ", omittingEmptySubsequences: false)
+        let name = words.prefix { !$0.hasPrefix("-") && !$0.hasPrefix("/") && !$0.contains(":/") }
+        let isCommandLine = name.count < words.count
         context.report(
             .refusedAction,
-            "the program \(DecodingContext.excerpt(text)) is not run: no process is started for a task",
-            hint: hint, at: program.offset(at: 0))
+            "the program \(DecodingContext.excerpt(name.joined(separator: " "))) is not run: no process is started"
+                + " for a task",
+            hint: isCommandLine
+                ? "write only the program in <Command>, and the rest in <Arguments>"
+                : "only curl, and PowerShell's Invoke-RestMethod and Invoke-WebRequest, become requests",
+            at: program.offset(at: 0))
     }
 }

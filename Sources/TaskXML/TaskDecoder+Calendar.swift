@@ -32,7 +32,8 @@ extension TaskDecoder {
         if element.name.hasPrefix("ScheduleByMonth"), months.isEmpty {
             context.report(
                 .emptySet,
-                "<\(element.name)> names no month, for which Task Scheduler gives no meaning; read as all months",
+                "<\(element.name)> names no month, for which Task Scheduler gives no meaning; read as all"
+                    + " months",
                 hint: "name the months", at: element.offset)
             months = NumberSet(1...12)
         }

@@ -149,8 +149,8 @@ extension TaskDecoder {
         let text = element.text.trimmed
         context.report(
             .localBoundary,
-            "<\(element.name)> has neither Z nor an offset, so that it is the local time of whichever machine runs it"
-                + claim,
+            "<\(element.name)> has neither Z nor an offset, so that it is the local time of whichever machine"
+                + " runs it\(claim)",
             hint: task.utcClaim == nil
                 ? "add Z for UTC, or say which zone is meant" : "add Z: \(text.string)Z",
             at: text.offset(at: 0))

@@ -63,6 +63,12 @@ package struct TaskDefinition: Sendable, Equatable {
         }
     }
 
+    /// The shortest time limit that the request, the task or an enabled trigger sets; nil for none.
+    package var timeLimit: Duration? {
+        let triggerLimits = triggers.map { $0.isEnabled ? $0.executionTimeLimit : nil }
+        return ([request?.timeout, settings.executionTimeLimit] + triggerLimits).compactMap(\.self).min()
+    }
+
     /// Whether an enabled trigger means the local time of a machine.
     package var needsZone: Bool { triggers.contains { $0.isEnabled && $0.needsZone } }
 

@@ -1,11 +1,10 @@
 /// The bounds of reading and writing task files.
 package enum TaskLimits {
-    /// The largest file: a GUI export has about 4 KiB, the largest seen in public repositories 60 KiB.
+    /// The largest file. A task is a few KiB; the bound is for memory, and refuses no file that people write.
     package static let fileBytesMax = 1024 * 1024
     /// The deepest nesting: the schema's own deepest path, `ValueQueries/Value` of an event trigger, has 5.
     package static let depthMax = 32
-    /// The most elements of a file: `schtasks /query /xml` writes about 8,000 for the tasks of a fresh
-    /// Windows.
+    /// The most elements of a file: room for the 195 tasks of a fresh Windows 11 with 250 elements each.
     package static let elementsMax = 50_000
     /// The most attributes of an element: the schema has at most 3.
     package static let attributesMax = 16

@@ -54,24 +54,4 @@ package struct TaskValue: Hashable, Sendable, CustomStringConvertible {
     package mutating func append(_ other: TaskValue) {
         for part in other.parts { append(part) }
     }
-
-    /// The text with every reference replaced by what `values` answers, or the name of the first that it does
-    /// not know.
-    package func resolved(_ values: (String) -> String?) -> Result<String, MissingReference> {
-        var text = ""
-        for part in parts {
-            switch part {
-            case .literal(let piece): text += piece
-            case .reference(let name):
-                guard let value = values(name) else { return .failure(MissingReference(name: name)) }
-                text += value
-            }
-        }
-        return .success(text)
-    }
-
-    /// A reference that nothing is known for.
-    package struct MissingReference: Error, Equatable {
-        package var name: String
-    }
 }

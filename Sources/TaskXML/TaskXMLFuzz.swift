@@ -90,13 +90,16 @@ package enum TaskXMLFuzz {
         """,
         """
         <Tasks><Task xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task"><RegistrationInfo>
-        <URI>\\A\\b</URI></RegistrationInfo><Triggers><TimeTrigger><StartBoundary>2026-01-01T00:10:00+02:00</StartBoundary>
+        <URI>\\A\\b</URI></RegistrationInfo><Triggers><TimeTrigger>
+        <StartBoundary>2026-01-01T00:10:00+02:00</StartBoundary>
         <Repetition><Interval>PT5M</Interval><Duration>P1D</Duration></Repetition></TimeTrigger><BootTrigger/>
         <CalendarTrigger><StartBoundary>2026-01-01T00:10:00Z</StartBoundary><ScheduleByMonthDayOfWeek><Weeks>
-        <Week>2</Week></Weeks><DaysOfWeek><Friday/></DaysOfWeek><Months><May/></Months></ScheduleByMonthDayOfWeek>
-        </CalendarTrigger></Triggers><Actions><Exec><Command>powershell.exe</Command><Arguments>-NoProfile -Command
-        "Invoke-RestMethod -Uri '{{API_BASE_URL}}/x' -Method Post -Headers @{'X-Job-Token'=$env:JOB_TOKEN; A=('b'+'c')}
-        | Out-Null"</Arguments></Exec></Actions></Task></Tasks>
+        <Week>2</Week></Weeks><DaysOfWeek><Friday/></DaysOfWeek><Months><May/></Months>
+        </ScheduleByMonthDayOfWeek>
+        </CalendarTrigger></Triggers><Actions><Exec><Command>powershell.exe</Command>
+        <Arguments>-NoProfile -Command
+        "Invoke-RestMethod -Uri '{{API_BASE_URL}}/x' -Method Post -Headers @{'X-Job-Token'=$env:JOB_TOKEN;
+        A=('b'+'c')} | Out-Null"</Arguments></Exec></Actions></Task></Tasks>
         """,
     ]
 }

@@ -215,7 +215,7 @@ struct DiagnosticTextTests {
         (
             action("-fL https://a/x"),
             [
-                "5:50: error: curl's \"-L\" is refused: a redirect is never followed, so that no secret goes to another host [refused-option] hint: leave it out"
+                "5:50: error: curl's -L is refused: a redirect is never followed, so that no secret goes to another host [refused-option] hint: leave it out"
             ]
         ),
         (

@@ -65,6 +65,7 @@ struct TriggerTests {
                     interval: .seconds(600), duration: .seconds(3600), stopAtDurationEnd: true))
         #expect(try trigger.end == TaskTrigger.Boundary(parsing: "2027-01-01T00:00:00+02:00"))
         #expect(!definition.needsZone)
+        #expect(file.tasks.first?.timeLimit == .seconds(3600))
     }
 
     @Test("boot and registration triggers carry their delay, and the others are refused by name")
