@@ -26,40 +26,49 @@ struct DecodingContext {
         }
     }
 
+    /// Attributes that have a meaning to Task Scheduler, and why they have none here.
+    private static let knownAttributes = [
+        "version": "elements of every version are read", "id": "only a name",
+        "Context": "the account of a Windows principal",
+    ]
+
+    /// Gives a verdict on an element, and on its attributes.
     mutating func rule(
         _ ruling: TaskVerdict.Ruling, _ note: String = "", path: String, at element: XMLElement
     ) {
-        verdicts.append(
-            TaskVerdict(path: path, ruling: ruling, note: note, position: lines.position(at: element.offset)))
+        append(ruling, note, path, element)
+        for attribute in element.attributes {
+            let attributePath = "\(path)/@\(attribute.name)"
+            if let known = Self.knownAttributes[attribute.name] {
+                append(.ignored, known, attributePath, element)
+                continue
+            }
+            report(
+                .unknownElement,
+                "the attribute \(attribute.name) is not known in <\(element.name)>; it is left out",
+                at: element.offset)
+            append(.refused, "unknown", attributePath, element)
+        }
     }
 
     /// Gives the same verdict to an element and everything in it.
     mutating func ruleTree(
         _ ruling: TaskVerdict.Ruling, _ note: String = "", path: String, at element: XMLElement
     ) {
-        rule(ruling, note, path: path, at: element)
+        append(ruling, note, path, element)
         for attribute in element.attributes {
-            rule(ruling, note, path: "\(path)/@\(attribute.name)", at: element)
+            append(ruling, note, "\(path)/@\(attribute.name)", element)
         }
         for (child, childPath) in Self.numbered(element.children, in: path) {
             ruleTree(ruling, note, path: childPath, at: child)
         }
     }
 
-    /// Notes the attributes of an element, of which `known` have a meaning.
-    mutating func ruleAttributes(of element: XMLElement, path: String, known: [String: String]) {
-        for attribute in element.attributes {
-            let attributePath = "\(path)/@\(attribute.name)"
-            if let note = known[attribute.name] {
-                rule(.ignored, note, path: attributePath, at: element)
-            } else {
-                report(
-                    .unknownElement,
-                    "the attribute \(attribute.name) is not known in <\(element.name)>; it is left out",
-                    at: element.offset)
-                rule(.refused, "unknown", path: attributePath, at: element)
-            }
-        }
+    private mutating func append(
+        _ ruling: TaskVerdict.Ruling, _ note: String, _ path: String, _ element: XMLElement
+    ) {
+        verdicts.append(
+            TaskVerdict(path: path, ruling: ruling, note: note, position: lines.position(at: element.offset)))
     }
 
     /// Elements with their paths, numbered from 1 where a name stands several times.

@@ -17,7 +17,7 @@ struct PowerShellRequest {
     mutating func read(
         at offset: Int, _ context: inout DecodingContext
     ) throws(PowerShellFault) -> TaskRequest? {
-        let (name, _) = try value()
+        let name = try value()
         switch name.literal?.lowercased() {
         case "invoke-restmethod", "irm", "invoke-webrequest", "iwr": break
         default: throw fault("\(DecodingContext.excerpt(name.description)) is not a call of these")
@@ -60,11 +60,11 @@ struct PowerShellRequest {
 
     private mutating func takeURL() throws(PowerShellFault) {
         draft.urlOffset = tokens.first?.offset ?? last
-        draft.url = try value().0
+        draft.url = try value()
     }
 
     private mutating func takeMethod() throws(PowerShellFault) {
-        guard let text = try value().0.literal, let method = HTTPToken.method(text) else {
+        guard let text = try value().literal, let method = HTTPToken.method(text) else {
             throw fault("the method is not one of HTTP")
         }
         draft.method = method
@@ -73,7 +73,7 @@ struct PowerShellRequest {
     private mutating func takeHeader(_ name: String, _ context: inout DecodingContext) throws(PowerShellFault)
     {
         let offset = tokens.first?.offset ?? last
-        draft.add(name, try value().0, at: offset, &context)
+        draft.add(name, try value(), at: offset, &context)
     }
 
     private mutating func takeHeaders(_ context: inout DecodingContext) throws(PowerShellFault) {
@@ -86,7 +86,7 @@ struct PowerShellRequest {
     /// A text, or a table, which PowerShell sends as a form.
     private mutating func takeBody() throws(PowerShellFault) {
         guard tokens.first?.kind == .openTable else {
-            draft.body = try value().0
+            draft.body = try value()
             return
         }
         var pairs: [String] = []
@@ -100,35 +100,35 @@ struct PowerShellRequest {
     }
 
     private mutating func number(_ range: ClosedRange<Int>) throws(PowerShellFault) -> Int? {
-        guard let number = Int(try value().0.description), range.contains(number) else {
+        guard let number = Int(try value().description), range.contains(number) else {
             throw fault("a number from \(range.lowerBound) to \(range.upperBound) is expected")
         }
         return number
     }
 
     /// A text, or texts joined by `+`, in parentheses or not.
-    private mutating func value() throws(PowerShellFault) -> (TaskValue, isQuoted: Bool) {
+    private mutating func value() throws(PowerShellFault) -> TaskValue {
         guard let token = tokens.popFirst() else { throw fault("a value is missing") }
         last = token.offset
         switch token.kind {
-        case .text(let text, let isQuoted): return (text, isQuoted)
+        case .text(let text): return text
         case .openGroup:
             guard depth < Self.depthMax else { throw fault("parentheses are nested too deep") }
             depth += 1
             let sum = try sum()
             depth -= 1
             guard tokens.popFirst()?.kind == .closeGroup else { throw fault("a parenthesis does not close") }
-            return (sum, true)
+            return sum
         case .parameter, .closeGroup, .openTable, .closeTable, .equals, .plus, .separator:
             throw fault("a value is missing")
         }
     }
 
     private mutating func sum() throws(PowerShellFault) -> TaskValue {
-        var sum = try value().0
+        var sum = try value()
         while tokens.first?.kind == .plus {
             tokens.removeFirst()
-            sum.append(try value().0)
+            sum.append(try value())
         }
         return sum
     }
@@ -143,7 +143,7 @@ struct PowerShellRequest {
                 tokens.removeFirst()
                 continue
             }
-            guard let key = try value().0.literal else { throw fault("a name in a table is not plain") }
+            guard let key = try value().literal else { throw fault("a name in a table is not plain") }
             guard tokens.popFirst()?.kind == .equals else { throw fault("= is missing in a table") }
             entries.append((key, try sum(), token.offset))
         }

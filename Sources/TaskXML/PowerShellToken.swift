@@ -1,8 +1,8 @@
 /// A token of the part of PowerShell that calls of Invoke-RestMethod and Invoke-WebRequest are written in.
 struct PowerShellToken {
     enum Kind: Equatable {
-        /// A bare or quoted text; the flag says whether it, or a part of it, was quoted.
-        case text(TaskValue, isQuoted: Bool)
+        /// A bare or quoted text.
+        case text(TaskValue)
         /// `-Name`, in lower case and without its colon.
         case parameter(String)
         case openGroup, closeGroup, openTable, closeTable
@@ -95,20 +95,17 @@ struct PowerShellLexer {
         _ offset: Int, _ context: inout DecodingContext
     ) throws(PowerShellFault) -> PowerShellToken {
         var value = TaskValue()
-        var isQuoted = false
         while let byte = byte(at: index), !endsWord(byte) {
             switch byte {
             case UInt8(ascii: "'"):
                 value.append(context.value(of: try literalString(), expansion: .taskScheduler))
-                isQuoted = true
             case UInt8(ascii: "\""):
                 value.append(try expandedPiece(isQuoted: true, &context))
-                isQuoted = true
             default:
                 value.append(try expandedPiece(isQuoted: false, &context))
             }
         }
-        return PowerShellToken(kind: .text(value, isQuoted: isQuoted), offset: offset)
+        return PowerShellToken(kind: .text(value), offset: offset)
     }
 
     private func endsWord(_ byte: UInt8) -> Bool {
@@ -191,9 +188,9 @@ struct PowerShellLexer {
             if form.kind == .powerShellEnvironment { return .reference(form.name.uppercased()) }
             return context.part(for: form, at: offset)
         }
-        for constant in ["$true", "$false", "$null"]
-
-        where text[index..<min(text.count, index + constant.utf8.count)].string.lowercased() == constant {
+        let constants = ["$true", "$false", "$null"]
+        let beginning = text[index..<min(text.count, index + 6)].string.lowercased()
+        if let constant = constants.first(where: { beginning.hasPrefix($0) }) {
             index += constant.utf8.count
             return .literal(constant)
         }

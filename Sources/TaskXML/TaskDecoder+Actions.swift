@@ -1,8 +1,6 @@
 extension TaskDecoder {
     mutating func decodeActions(_ element: XMLElement, path: String) {
         context.rule(.honoured, path: path, at: element)
-        context.ruleAttributes(
-            of: element, path: path, known: ["Context": "the account of a Windows principal"])
         guard element.children.count <= TaskLimits.actionsMax else {
             context.report(
                 .limit, "the task has more than \(TaskLimits.actionsMax) actions",
@@ -45,7 +43,6 @@ extension TaskDecoder {
 
     private mutating func decodeExec(_ element: XMLElement, path: String) {
         context.rule(.translated, "becomes an HTTP request; no process is started", path: path, at: element)
-        context.ruleAttributes(of: element, path: path, known: ["id": "only a name"])
         var command: XMLElement?
         var arguments = MappedText(at: element.offset)
         visit(element, path: path) { decoder, child, childPath in

@@ -52,7 +52,6 @@ extension TaskDecoder {
 
     private mutating func decodeTrigger(_ element: XMLElement, path: String) {
         context.rule(.honoured, path: path, at: element)
-        context.ruleAttributes(of: element, path: path, known: ["id": "only a name"])
         let isClock = element.name == "TimeTrigger" || element.name == "CalendarTrigger"
         var parts = Parts()
         visit(element, path: path) { decoder, child, childPath in

@@ -68,7 +68,7 @@ struct TaskDecoder {
         for attribute in element.attributes where attribute.name == "version" {
             task.version = attribute.value
         }
-        checkVersion(element, path: path)
+        checkVersion(element)
         visit(element, path: path) { decoder, child, childPath in
             switch child.name {
             case "RegistrationInfo": decoder.decodeRegistration(child, path: childPath)
@@ -135,9 +135,7 @@ struct TaskDecoder {
     }
 
     /// Versions are 1.0 to 1.6; the elements that each of them added are read in every version.
-    private mutating func checkVersion(_ element: XMLElement, path: String) {
-        context.ruleAttributes(
-            of: element, path: path, known: ["version": "elements of every version are read"])
+    private mutating func checkVersion(_ element: XMLElement) {
         guard let version = task.version else { return }
         let parts = version.split(separator: ".", omittingEmptySubsequences: false)
         guard (2...4).contains(parts.count), parts[0] == "1", parts.dropFirst().allSatisfy({ Int($0) != nil })

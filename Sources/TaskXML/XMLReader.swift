@@ -72,7 +72,8 @@ private func startElement(
     var index = 0
     // Names and values alternate; a null ends them.
     while let key = unsafe attributes?[index], let value = unsafe attributes?[index + 1] {
-        pairs.append(unsafe XMLAttribute(name: String(cString: key), value: String(cString: value)))
+        let name = unsafe String(cString: key).split(separator: "\n").last.map(String.init) ?? ""
+        pairs.append(unsafe XMLAttribute(name: name, value: String(cString: value)))
         index += 2
     }
     unsafe builder.start(String(cString: name), pairs)

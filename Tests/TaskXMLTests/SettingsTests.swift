@@ -119,6 +119,20 @@ struct SettingsTests {
         #expect(task.verdicts.first { $0.path == "/Task/Settings/Colour" }?.ruling == .refused)
     }
 
+    @Test("unknown attributes are named, wherever they stand")
+    func unknownAttributes() {
+        let file = Fixtures.read(
+            Fixtures.task(settings: "<Hidden x='1'>true</Hidden><Enabled y='2'>true</Enabled>"))
+        #expect(file.allDiagnostics.map(\.code) == [.unknownElement])
+        let rulings = file.tasks.first?.verdicts.filter {
+            $0.path.contains("Settings") && $0.path.contains("@")
+        }
+        #expect(
+            rulings?.map { "\($0.path) \($0.ruling)" } == [
+                "/Task/Settings/Hidden/@x ignored", "/Task/Settings/Enabled/@y refused",
+            ])
+    }
+
     @Test("a list of tasks, with a declaration before each, is read whole")
     func severalTasks() {
         let one = Fixtures.task(registration: "<URI>\\A\\one</URI>")
