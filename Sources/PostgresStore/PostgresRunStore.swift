@@ -52,13 +52,20 @@ package actor PostgresRunStore: RunStore {
         do throws(StoreError) {
             return try body(connection)
         } catch {
-            if connection.isAlive, connection.isInTransaction {
-                do throws(StoreError) { _ = try connection.pipeline([Statement(sql: "rollback")]) } catch {
-                    close()
-                }
-            }
-            if !connection.isAlive { close() }
+            // After a break nobody knows what was left in the connection.
+            if error.reason == .unreachable || !endsTransaction(of: connection) { close() }
             throw error
+        }
+    }
+
+    /// Rolls back what a failure left open; false when the connection is of no use any more.
+    private func endsTransaction(of connection: PostgresConnection) -> Bool {
+        guard connection.isInTransaction else { return connection.isAlive }
+        do throws(StoreError) {
+            _ = try connection.pipeline([Statement(sql: "rollback")])
+            return !connection.isInTransaction
+        } catch {
+            return false
         }
     }
 

@@ -4,7 +4,7 @@ package import CivilTime
 package enum RunState: String, Sendable, CaseIterable {
     /// A host has it; no attempt has been recorded. Can become running, retryWait, finished.
     case claimed
-    /// An attempt has been recorded, so its request may be under way. Can become retryWait, finished, claimed.
+    /// An attempt has been recorded, so its request may be under way. Can become retryWait, finished.
     case running
     /// Between two attempts. Can become running, finished.
     case retryWait = "retry_wait"

@@ -12,7 +12,8 @@ package protocol RunStore: Sendable {
 
     /// Decides that this host makes the run, before its request starts, and moves the watermark.
     ///
-    /// With `rehearse` everything is done and then rolled back.
+    /// A host that repeats its claim, because the answer was lost, gets the run again under a new fence, as long
+    /// as no attempt has started. With `rehearse` everything is done and then rolled back.
     func claim(_ claim: Claim, rehearse: Bool) async throws(StoreError) -> ClaimAnswer
 
     /// Records that attempt `number` starts, before its request does. False: the run is not this owner's any more.
@@ -34,8 +35,9 @@ package protocol RunStore: Sendable {
 
     /// Takes over the runs whose lease has run out, and those of `host` itself when `hostRestarted`, at most `limit`.
     ///
-    /// Each is leased to `host` under a new fence. Runs with an attempt that was started and did not end are answered with
-    /// `requestMayHaveBeenSent`.
+    /// Each is leased to `host` under a new fence and keeps its state. Runs with an attempt that was started and did
+    /// not end are answered with `requestMayHaveBeenSent`. A call with `hostRestarted` that is repeated takes over the
+    /// same runs again.
     func takeOver(host: HostID, hostRestarted: Bool, lease: Duration, limit: Int) async throws(StoreError)
         -> [AbandonedRun]
 
