@@ -163,7 +163,7 @@ struct CurlCommand {
                 return refuse(
                     "-H @", "a task does not read files of this machine", at: value, &context,
                     hint:
-                        "a file called job-token.header stands for \"X-Job-Token: \" and the value of JOB_TOKEN"
+                        "call it job-token.header for the header X-Job-Token with the value of JOB_TOKEN"
                 )
             }
             draft.headers.append(header)

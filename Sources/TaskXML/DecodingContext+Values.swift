@@ -51,8 +51,8 @@ extension DecodingContext {
         case .powerShellEnvironment:
             report(
                 .literalEnvironmentToken,
-                "$env:\(form.name) is PowerShell's way to name a variable, and no PowerShell reads this: Windows"
-                    + " sends these \(form.length) characters; read as a reference to \(form.name)",
+                "$env:\(form.name) is PowerShell's way to name a variable, and no PowerShell reads this:"
+                    + " Windows sends these \(form.length) characters; read as a reference to \(form.name)",
                 hint: "write %\(form.name)%, or keep the header in a file (curl -H @FILE)", at: offset)
             return .reference(form.name.uppercased())
         case .placeholder:

@@ -47,7 +47,7 @@ struct PowerShellRequest {
         case "timeoutsec": draft.timeout = try number(0...604_800).flatMap { $0 == 0 ? nil : .seconds($0) }
         case "maximumretrycount": draft.retryCount = try number(0...100) ?? 0
         case "retryintervalsec": draft.retryDelay = try number(1...86_400).map { .seconds($0) }
-        case "usebasicparsing", "disablekeepalive", "verbose", "nop": break
+        case "usebasicparsing", "disablekeepalive", "verbose": break
         case "erroraction", "ea", "maximumredirection", "warningaction": _ = try value()
         case "skiphttperrorcheck":
             throw fault("-SkipHttpErrorCheck makes an HTTP error a success")

@@ -86,10 +86,9 @@ extension TaskDecoder {
         let words = program.string.split(separator: " ", omittingEmptySubsequences: false)
         let name = words.prefix { !$0.hasPrefix("-") && !$0.hasPrefix("/") && !$0.contains(":/") }
         let isCommandLine = name.count < words.count
+        let shown = DecodingContext.excerpt(name.joined(separator: " "))
         context.report(
-            .refusedAction,
-            "the program \(DecodingContext.excerpt(name.joined(separator: " "))) is not run: no process is started"
-                + " for a task",
+            .refusedAction, "the program \(shown) is not run: no process is started for a task",
             hint: isCommandLine
                 ? "write only the program in <Command>, and the rest in <Arguments>"
                 : "only curl, and PowerShell's Invoke-RestMethod and Invoke-WebRequest, become requests",

@@ -97,6 +97,21 @@ struct TemplateTests {
             ])
     }
 
+    @Test("entities, CDATA sections and line ends change no place")
+    func placesBehindEntities() {
+        let texts = [
+            "-f\r\n -H &quot;X-Job-Token: $env:JOB_TOKEN&quot; https://a/x",
+            "<![CDATA[-f]]>\n<![CDATA[ -H X-Job-Token:]]>$env:JOB_TOKEN https://a/x",
+        ]
+        for (text, column) in zip(texts, [24, 29]) {
+            let file = Fixtures.read(
+                Fixtures.task(
+                    actions: "<Exec><Command>curl</Command><Arguments>\(text)</Arguments></Exec>"))
+            #expect(file.allDiagnostics.map(\.code) == [.literalEnvironmentToken])
+            #expect(file.allDiagnostics.map(\.position) == [TaskPosition(line: 6, column: column)])
+        }
+    }
+
     @Test("a file cut off at any byte is refused whole", arguments: cases)
     func truncation(_ example: Case) {
         for bytes in [Fixtures.template(example.clean), Fixtures.field(example.field)] {
