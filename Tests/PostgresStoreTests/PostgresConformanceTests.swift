@@ -64,5 +64,5 @@ struct PoolerConformanceTests {
 @Test("where they are required, a server and poolers are there")
 func requiredServersAreThere() {
     #expect(TestServer.isThere || !TestServer.isRequired, "\(TestServer.absence)")
-    #expect(TestServer.isPoolerThere || !TestServer.isPoolerRequired, "\(TestServer.poolerAbsence)")
+    #expect(TestServer.isPoolerThere || !TestServer.isRequired, "\(TestServer.poolerAbsence)")
 }

@@ -27,8 +27,6 @@ enum TestServer {
     /// Where it must be there, its absence is a failure.
     static let isRequired = variable("CI") != nil || variable("ALMANAC_REQUIRE_POSTGRES") == "1"
 
-    static let isPoolerRequired = variable("ALMANAC_REQUIRE_PGBOUNCER") == "1"
-
     /// The connection string of a database of the server; that of the server's own when nil.
     static func connectionString(database: String?) -> String {
         let given = variable("ALMANAC_TEST_DSN") ?? ""
