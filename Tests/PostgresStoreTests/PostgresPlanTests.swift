@@ -40,15 +40,16 @@ struct PostgresPlanTests {
     private static let attempt = #"[{"run_id": "b26d0a18-cd4f-8073-b215-00586e46d919", "number": 1}]"#
     private static let run = #"""
         [{"run_id": "b26d0a18-cd4f-8073-b215-00586e46d919", "job": "purge", "trigger": "schedule",
-        "dry_run": false, "scheduled_for": "2026-11-23T00:10:00Z", "due_at": "2026-11-23T00:10:00Z", "host": "alpha",
-        "exclusive": true}]
+        "dry_run": false, "scheduled_for": "2026-11-23T00:10:00Z", "due_at": "2026-11-23T00:10:00Z",
+        "host": "alpha", "exclusive": true}]
         """#
 
     /// A fortnight of a job that is due each minute.
     private static let longHistory = """
         insert into almanac.jobs (job, config_hash, last_scheduled_for) values ('purge', '1', now());
         insert into almanac.runs (run_id, job, trigger, dry_run, scheduled_for, occurrences, due_at, state,
-            outcome, attempts, attempts_max, host, config_hash, created_at, started_at, finished_at, exclusive, fence)
+            outcome, attempts, attempts_max, host, config_hash, created_at, started_at, finished_at,
+            exclusive, fence)
         select gen_random_uuid(), 'purge', 'schedule', false, at, 1, at, 'finished', 'succeeded',
             1, 1, 'alpha', '1', at, at, at, true, 1
         from generate_series(timestamptz '2026-11-01', '2026-11-15', interval '1 minute') as at
