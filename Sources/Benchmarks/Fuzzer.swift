@@ -1,9 +1,11 @@
 import CivilTime
 import Scheduling
 
-/// Feeds arbitrary input to what reads files that people and packages write: nothing may crash, hang or contradict itself.
+/// Feeds arbitrary input to what reads files that people and packages write: nothing may crash, hang or
+/// contradict itself.
 ///
-/// Each input follows from the seed and its own number, so that a crash repeats: the last progress line says where to begin.
+/// Each input follows from the seed and its own number, so that a crash repeats: the last progress line says
+/// where to begin.
 struct Fuzzer {
     private var random = FuzzRandom(state: 0)
     private let zoneFiles: [[UInt8]]
@@ -37,7 +39,8 @@ struct Fuzzer {
             if (number + 1) % progressEvery == 0 { print("  up to input \(number)") }
         }
         print(
-            "fuzz: \(count) inputs, \(fuzzer.expressionsRead) expressions and \(fuzzer.zonesRead) zones read, the rest refused"
+            "fuzz: \(count) inputs; read \(fuzzer.expressionsRead) expressions and \(fuzzer.zonesRead) zones,"
+                + " refused the rest"
         )
     }
 

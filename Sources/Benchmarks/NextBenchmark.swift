@@ -79,7 +79,8 @@ enum NextBenchmark {
     private static func walk(_ expression: CronExpression, in zone: Zone) {
         var instant = start
         for _ in 0..<steps {
-            // After the last year there is nothing; the walk begins again so that all take the same number of steps.
+            // After the last year there is nothing; the walk begins again so that all take the same number of
+            // steps.
             instant = expression.next(after: instant, in: zone)?.instant ?? start
         }
         Measurement.use(instant.microseconds)

@@ -12,7 +12,8 @@ enum ParseBenchmark {
         for text in texts {
             let time = Measurement.nanoseconds(steps: repetitions) {
                 for _ in 0..<repetitions {
-                    // The texts are the program's own; one that failed would show as a parse that costs nothing.
+                    // The texts are the program's own; one that failed would show as a parse that costs
+                    // nothing.
                     let expression = try? CronExpression(parsing: text, seed: "benchmark")
                     Measurement.use(expression == nil ? 0 : 1)
                 }

@@ -2,7 +2,8 @@ import Glibc
 
 /// Other schedulers on the same machine and the same mix, as far as they are installed.
 ///
-/// `pip install croniter cronsim`; `apt install golang-go golang-github-robfig-cron-dev`; systemd's `systemd-analyze`.
+/// `pip install croniter cronsim`; `apt install golang-go golang-github-robfig-cron-dev`; systemd's
+/// `systemd-analyze`.
 enum PeerBenchmark {
     /// What a peer needs for one step of each expression; nil where it cannot say the expression.
     private struct Result {
@@ -88,7 +89,8 @@ enum PeerBenchmark {
             folder=$(mktemp -d) && cat > $folder/main.go <<'END'
             \(program)
             END
-            GO111MODULE=off GOPATH=/usr/share/gocode GOCACHE=$folder go run $folder/main.go 2>/dev/null; rm -rf $folder
+            GO111MODULE=off GOPATH=/usr/share/gocode GOCACHE=$folder go run $folder/main.go 2>/dev/null
+            rm -rf $folder
             """
     }
 
@@ -102,7 +104,8 @@ enum PeerBenchmark {
             guard let calendar = line.calendar else { return nil }
             func time(_ iterations: Int) -> Double? {
                 let command =
-                    "systemd-analyze calendar --base-time='2026-01-01 00:00:00 UTC' --iterations=\(iterations) '\(calendar)' 2>/dev/null"
+                    "systemd-analyze calendar --base-time='2026-01-01 00:00:00 UTC'"
+                    + " --iterations=\(iterations) '\(calendar)' 2>/dev/null"
                 var lines = 0
                 let duration = Measurement.nanoseconds(steps: 1) { lines = output(of: command).count }
                 return lines > 0 ? duration : nil

@@ -8,7 +8,7 @@ package struct CivilDate: Hashable, Comparable, Sendable {
     package static let years = -300_000...300_000
 
     /// The day numbers a date may have: those of `years`.
-    static let dayNumbers = -110_292_278...108_853_587
+    static var dayNumbers: ClosedRange<Int> { -110_292_278...108_853_587 }
 
     /// The date, or nil when there is no such day.
     package init?(year: Int, month: Int, day: Int) {

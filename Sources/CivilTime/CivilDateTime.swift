@@ -1,8 +1,18 @@
 /// A date and a time of day to the second, as a clock on a wall shows it, without a time zone.
+///
+/// It is kept as one number, because schedules compare and move local times far more often than they take
+/// them apart.
 package struct CivilDateTime: Hashable, Comparable, Sendable {
-    /// The day.
-    package let date: CivilDate
-    let storedSecondOfDay: Int32
+    /// Seconds from 1970-01-01T00:00:00 to this date and time, both read as UTC.
+    package let secondsSinceEpoch: Int64
+
+    /// The date and time that a clock at UTC shows `secondsSinceEpoch` after 1970-01-01T00:00:00Z; traps
+    /// outside of `CivilDate.years`.
+    package init(secondsSinceEpoch: Int64) {
+        precondition(
+            Self.seconds.contains(secondsSinceEpoch), "a local time far outside every calendar in use")
+        self.secondsSinceEpoch = secondsSinceEpoch
+    }
 
     /// The date and time, or nil when `hour` is not 0–23, or `minute` or `second` not 0–59.
     package init?(_ date: CivilDate, hour: Int, minute: Int, second: Int = 0) {
@@ -14,29 +24,26 @@ package struct CivilDateTime: Hashable, Comparable, Sendable {
 
     /// The date and time; traps when `secondOfDay` is not 0–86,399.
     package init(date: CivilDate, secondOfDay: Int) {
-        precondition(secondOfDay >= 0 && secondOfDay < 86_400, "a time of day beyond the day")
-        self.date = date
-        storedSecondOfDay = Int32(truncatingIfNeeded: secondOfDay)
+        precondition((0..<86_400).contains(secondOfDay), "a time of day beyond the day")
+        self.init(secondsSinceEpoch: Int64(date.dayNumber * 86_400 + secondOfDay))
     }
 
-    /// The date and time that a clock at UTC shows `secondsSinceEpoch` after 1970-01-01T00:00:00Z.
-    package init(secondsSinceEpoch seconds: Int64) {
-        var day = Int(seconds) / 86_400
-        var secondOfDay = Int(seconds) % 86_400
-        if secondOfDay < 0 {
-            day -= 1
-            secondOfDay += 86_400
-        }
-        self.init(date: CivilDate(dayNumber: day), secondOfDay: secondOfDay)
+    /// The seconds of `CivilDate.years`.
+    private static var seconds: ClosedRange<Int64> {
+        let days = CivilDate.dayNumbers
+        return Int64(days.lowerBound) * 86_400...Int64(days.upperBound) * 86_400 + 86_399
     }
 
-    /// Seconds from 1970-01-01T00:00:00 to this date and time, both read as UTC.
-    package var secondsSinceEpoch: Int64 {
-        Int64(date.dayNumber * 86_400 + secondOfDay)
+    /// The day.
+    package var date: CivilDate {
+        CivilDate(dayNumber: (Int(secondsSinceEpoch) - secondOfDay) / 86_400)
     }
 
     /// Seconds since midnight, 0 to 86,399.
-    package var secondOfDay: Int { Int(storedSecondOfDay) }
+    package var secondOfDay: Int {
+        let second = Int(secondsSinceEpoch) % 86_400
+        return second < 0 ? second + 86_400 : second
+    }
 
     /// The hour, 0 to 23.
     package var hour: Int { secondOfDay / 3600 }
@@ -48,7 +55,7 @@ package struct CivilDateTime: Hashable, Comparable, Sendable {
     package var second: Int { secondOfDay % 60 }
 
     package static func < (left: CivilDateTime, right: CivilDateTime) -> Bool {
-        left.date == right.date ? left.storedSecondOfDay < right.storedSecondOfDay : left.date < right.date
+        left.secondsSinceEpoch < right.secondsSinceEpoch
     }
 }
 

@@ -156,7 +156,8 @@ private struct DurationScanner {
             position += 1
         }
         guard position > start else { throw error(.noNumber) }
-        guard take(".") else { return number }
+        guard position < bytes.count, bytes[position] == UInt8(ascii: ".") else { return number }
+        position += 1
         var fraction: Int64 = 0
         var digits = 0
         while position < bytes.count, let digit = bytes[position].decimalDigit {

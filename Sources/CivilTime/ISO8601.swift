@@ -54,7 +54,8 @@ private struct DateTimeScanner {
     }
 
     func error(_ why: String, hint: String = form) -> DateTimeError {
-        let shown = text.prefix(40).map { $0.isASCII && $0 >= " " ? String($0) : "?" }.joined()
+        let shown = text.prefix(40).map { $0.isASCII && $0 >= " " && $0 != "\u{7f}" ? String($0) : "?" }
+            .joined()
         return DateTimeError(reason: "\(shown) is not a date and time: \(why)", hint: hint)
     }
 

@@ -48,7 +48,12 @@ extension Zone {
 
     /// The stretch of constant offset that holds an instant.
     package func span(containing instant: Instant) -> ZoneSpan {
-        let seconds = instant.seconds
+        span(containingSecond: instant.seconds)
+    }
+
+    /// The stretch of constant offset that holds a second since 1970-01-01T00:00:00Z, for searches in whole
+    /// seconds.
+    package func span(containingSecond seconds: Int64) -> ZoneSpan {
         let displacement = table.displacement(of: seconds)
         let index = table.spanIndex(at: seconds + displacement)
         var start = Instant.earliest.seconds

@@ -1,7 +1,8 @@
 import CivilTime
 
 extension CronExpression: CustomStringConvertible {
-    /// The normal form: expressions with the same meaning have the same one, and parsing it gives the same expression again.
+    /// The normal form: different spellings of the same fields have the same one, and parsing it gives the
+    /// same expression again.
     ///
     /// It has five fields where that is enough, numbers instead of names, and what `H` and `~` have chosen.
     package var description: String {
@@ -72,7 +73,8 @@ enum NumberList {
     /// The shortest usual text of ascending numbers; it begins with `*` exactly when `hasStar`.
     static func text(_ values: [Int], in range: ClosedRange<Int>, hasStar: Bool) -> String {
         guard hasStar else { return list(values) }
-        // The text began with `*` or `*/n`: the smallest n whose numbers are all there says it, and a list the rest.
+        // The text began with `*` or `*/n`: the smallest n whose numbers are all there says it, and a list
+        // the rest.
         let isThere = Set(values)
         var step = 1
         while !stride(from: range.lowerBound, through: range.upperBound, by: step).allSatisfy(

@@ -1,7 +1,8 @@
 package import CivilTime
 
 extension CronExpression {
-    /// What is probably a mistake in the expression; clock changes of the zone are looked for in the five years after `instant`.
+    /// What is probably a mistake in the expression; clock changes of the zone are looked for in the five
+    /// years after `instant`.
     package func warnings(in zone: Zone, from instant: Instant) -> [ScheduleWarning] {
         guard case .fields(let fields) = form else { return [] }
         return [fields.dayFieldWarning].compactMap(\.self)
@@ -81,7 +82,8 @@ extension CronFields {
 extension CronFields {
     /// The times of the schedule that clock changes skip or repeat.
     ///
-    /// A schedule that follows the clock all day long is not warned about: it keeps its distance in real time.
+    /// A schedule that follows the clock all day long is not warned about: it keeps its distance in real
+    /// time.
     fileprivate func clockChangeWarnings(in zone: Zone, from instant: Instant) -> [ScheduleWarning] {
         guard !followsClock || isRestricted(.hour) else { return [] }
         var skipped: [(date: CivilDate, time: String)] = []
@@ -92,11 +94,11 @@ extension CronFields {
             from = change.instant
             let before = change.instant.seconds + Int64(change.offsetBefore)
             let after = change.instant.seconds + Int64(change.offsetAfter)
-            guard let match = firstMatch(notBefore: min(before, after)), match.second < max(before, after)
+            guard let match = firstMatch(notBefore: min(before, after)), match < max(before, after)
             else {
                 continue
             }
-            let local = match.local
+            let local = CivilDateTime(secondsSinceEpoch: match)
             let time = CronWords.time(hour: local.hour, minute: local.minute)
             if change.shift > 0 {
                 skipped.append((local.date, time))

@@ -134,8 +134,8 @@ extension CronWords {
     private func numbers(_ field: CronField, noun: String) -> String {
         let values = fields.values(of: field)
         if values.count > Self.clockTimesMax, let step = NumberList.commonStep(values), step > 1 {
-            return
-                "every \(step)\(Self.ordinalSuffix(step)) \(noun) from \(values[0]) to \(values[values.count - 1])"
+            let ends = "from \(values[0]) to \(values[values.count - 1])"
+            return "every \(step)\(Self.ordinalSuffix(step)) \(noun) \(ends)"
         }
         return "\(noun)\(values.count == 1 ? "" : "s") \(EnglishList.numbers(values))"
     }

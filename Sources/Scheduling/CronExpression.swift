@@ -1,18 +1,21 @@
 package import CivilTime
 
-/// When a job is due, as a crontab line says it: five to seven fields, a nickname, or `@every` and an interval.
+/// When a job is due, as a crontab line says it: five to seven fields, a nickname, or `@every` and an
+/// interval.
 ///
 /// It is valid by construction and has at least one matching date. A zone is given with each question.
 package struct CronExpression: Hashable, Sendable {
     enum Form: Hashable, Sendable {
         case fields(CronFields)
-        /// Every so many seconds of real time, counted from 1970-01-01T00:00:00Z so that restarts do not move it.
+        /// Every so many seconds of real time, counted from 1970-01-01T00:00:00Z so that restarts do not move
+        /// it.
         case every(seconds: Int)
     }
 
     let form: Form
 
-    /// Reads an expression; `seed`, the job's name, decides what `H` and `~` choose, so that it is the same at every start.
+    /// Reads an expression; `seed`, the job's name, decides what `H` and `~` choose, so that it is the same
+    /// at every start.
     package init(parsing text: String, seed: String) throws(CronParseError) {
         var parser = CronParser(text, seed: seed)
         form = try parser.parse()
@@ -39,9 +42,9 @@ package struct CronExpression: Hashable, Sendable {
         next(after: instant, in: zone) == nil
     }
 
-    /// Whether the expression is due at every instant whose local time matches, because its minute or hour field begins with
-    /// `*`; otherwise its times are fixed, and daylight saving neither loses nor repeats them. `@every` counts real time, and
-    /// is neither.
+    /// Whether the expression is due at every instant whose local time matches, because its minute or hour
+    /// field begins with `*`; otherwise its times are fixed, and daylight saving neither loses nor repeats
+    /// them. `@every` counts real time, and is neither.
     package var followsClock: Bool {
         switch form {
         case .fields(let fields): fields.followsClock

@@ -37,7 +37,8 @@ package enum CronField: UInt8, CaseIterable, Hashable, Sendable {
         self == .day ? 1...28 : stored
     }
 
-    /// The three-letter names of the field's numbers, the first for the smallest stored number; empty when it has none.
+    /// The three-letter names of the field's numbers, the first for the smallest stored number; empty when it
+    /// has none.
     var names: [String] {
         switch self {
         case .month: ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]

@@ -2,58 +2,38 @@ import CivilTime
 
 /// The search for a local date and time that matches, in whole seconds since 1970-01-01T00:00:00 local time.
 ///
-/// It jumps from field to field by the lowest or highest bit that is left, so its work is bounded by the months of the years
-/// 1970 to 2199, and for usual expressions is one or two steps.
+/// It jumps from field to field by the lowest or highest bit that is left, so its work is bounded by the
+/// months of the years 1970 to 2199, and for usual expressions is one or two steps.
 extension CronFields {
     static let secondsPerDay: Int64 = 86_400
 
     /// The first second after the last year of `CronLimits.years`.
     static let searchEnd: Int64 = 7_258_118_400
 
-    /// A local time that matches.
-    struct Match {
-        /// Seconds since 1970-01-01T00:00:00 local time.
-        let second: Int64
-        let local: CivilDateTime
-
-        init(dayNumber: Int, date: CivilDate, time: Int) {
-            second = Int64(dayNumber) * CronFields.secondsPerDay + Int64(time)
-            local = CivilDateTime(date: date, secondOfDay: time)
-        }
-    }
-
     /// The first match at or after a local time, or nil when there is none up to the end of 2199.
-    func firstMatch(notBefore local: Int64) -> Match? {
+    func firstMatch(notBefore local: Int64) -> Int64? {
         let from = max(local, 0)
         guard from < Self.searchEnd else { return nil }
         let dayNumber = Int(from / Self.secondsPerDay)
         let time = firstTime(notBefore: Int(from % Self.secondsPerDay))
         if isEveryDay {
-            // The result does not wait for the date.
-            if let time {
-                return Match(dayNumber: dayNumber, date: CivilDate(dayNumber: dayNumber), time: time)
-            }
-            guard from < Self.searchEnd - Self.secondsPerDay else { return nil }
-            return Match(dayNumber: dayNumber + 1, date: CivilDate(dayNumber: dayNumber + 1), time: firstTime)
+            if let time { return Self.local(dayNumber, time) }
+            return from < Self.searchEnd - Self.secondsPerDay ? Self.local(dayNumber + 1, firstTime) : nil
         }
         let date = CivilDate(dayNumber: dayNumber)
-        if years.contains(date.year), months &>> UInt16(date.month) & 1 != 0 {
-            let month = MonthShape(year: date.year, month: date.month, firstDay: dayNumber - date.day + 1)
-            let rest = matchingDays(month) &>> UInt32(date.day)
-            if rest & 1 != 0, let time {
-                return Match(dayNumber: dayNumber, date: date, time: time)
-            }
-            let later = (rest & ~1).trailingZeroBitCount
-            if later < 32 {
-                let later = CivilDate(uncheckedYear: date.year, month: date.month, day: date.day + later)
-                return Match(dayNumber: dayNumber + later.day - date.day, date: later, time: firstTime)
-            }
+        let (year, month, day) = (date.year, date.month, date.day)
+        if years.contains(year), months &>> UInt16(month) & 1 != 0 {
+            let shape = MonthShape(year: year, month: month, firstDay: dayNumber - day + 1)
+            let rest = matchingDays(shape) &>> UInt32(day)
+            if rest & 1 != 0, let time { return Self.local(dayNumber, time) }
+            let later = rest & ~1
+            if later != 0 { return Self.local(dayNumber + later.trailingZeroBitCount, firstTime) }
         }
-        return firstMatch(afterMonth: date.month, of: date.year)
+        return firstMatch(afterMonth: month, of: year)
     }
 
     /// The first match in the months after one.
-    private func firstMatch(afterMonth passed: Int, of passedYear: Int) -> Match? {
+    private func firstMatch(afterMonth passed: Int, of passedYear: Int) -> Int64? {
         var year = passedYear
         var month = passed
         while true {
@@ -68,14 +48,13 @@ extension CronFields {
             let firstDay = CivilDate(uncheckedYear: year, month: month, day: 1).dayNumber
             let matching = matchingDays(MonthShape(year: year, month: month, firstDay: firstDay))
             if matching != 0 {
-                let date = CivilDate(uncheckedYear: year, month: month, day: matching.trailingZeroBitCount)
-                return Match(dayNumber: firstDay + date.day - 1, date: date, time: firstTime)
+                return Self.local(firstDay + matching.trailingZeroBitCount - 1, firstTime)
             }
         }
     }
 
     /// The last match at or before a local time, or nil when there is none since the beginning of 1970.
-    func lastMatch(notAfter local: Int64) -> Match? {
+    func lastMatch(notAfter local: Int64) -> Int64? {
         guard local >= 0 else { return nil }
         let to = min(local, Self.searchEnd - 1)
         let dayNumber = Int(to / Self.secondsPerDay)
@@ -86,18 +65,18 @@ extension CronFields {
             if matching &>> UInt32(date.day) & 1 != 0,
                 let time = lastTime(notAfter: Int(to % Self.secondsPerDay))
             {
-                return Match(dayNumber: dayNumber, date: date, time: time)
+                return Self.local(dayNumber, time)
             }
             let earlier = matching & ~(~0 &<< UInt32(date.day))
             if earlier != 0 {
-                return lastMatch(on: earlier, year: date.year, month: date.month, firstDay: firstDay)
+                return Self.local(firstDay + 30 - earlier.leadingZeroBitCount, lastTime)
             }
         }
         return lastMatch(beforeMonth: date.month, of: date.year)
     }
 
     /// The last match in the months before one.
-    private func lastMatch(beforeMonth passed: Int, of passedYear: Int) -> Match? {
+    private func lastMatch(beforeMonth passed: Int, of passedYear: Int) -> Int64? {
         var year = passedYear
         var month = passed
         while true {
@@ -112,15 +91,14 @@ extension CronFields {
             let firstDay = CivilDate(uncheckedYear: year, month: month, day: 1).dayNumber
             let matching = matchingDays(MonthShape(year: year, month: month, firstDay: firstDay))
             if matching != 0 {
-                return lastMatch(on: matching, year: year, month: month, firstDay: firstDay)
+                return Self.local(firstDay + 30 - matching.leadingZeroBitCount, lastTime)
             }
         }
     }
 
-    /// The last match on the last of some days of a month.
-    private func lastMatch(on days: UInt32, year: Int, month: Int, firstDay: Int) -> Match {
-        let date = CivilDate(uncheckedYear: year, month: month, day: 31 - days.leadingZeroBitCount)
-        return Match(dayNumber: firstDay + date.day - 1, date: date, time: lastTime)
+    /// A local time from its day and its second of the day.
+    private static func local(_ dayNumber: Int, _ time: Int) -> Int64 {
+        Int64(dayNumber) * secondsPerDay + Int64(time)
     }
 
     /// The first time of day that matches, in seconds.
@@ -134,12 +112,15 @@ extension CronFields {
             + 63 - seconds.leadingZeroBitCount
     }
 
+    @inline(__always)
     private func firstTime(notBefore time: Int) -> Int? {
-        let hour = time / 3600
-        let minute = time / 60 % 60
+        // 32-bit arithmetic: this is where a search spends its time.
+        let minuteOfDay = UInt32(truncatingIfNeeded: time) / 60
+        let hour = Int(minuteOfDay / 60)
+        let minute = Int(minuteOfDay % 60)
         if hours &>> UInt32(hour) & 1 != 0 {
             let rest = minutes &>> UInt64(minute)
-            let restOfMinute = seconds &>> UInt64(time % 60)
+            let restOfMinute = seconds &>> UInt64(time - Int(minuteOfDay) * 60)
             if rest & 1 != 0, restOfMinute != 0 {
                 return time + restOfMinute.trailingZeroBitCount
             }
@@ -176,7 +157,8 @@ extension CronFields {
 }
 
 extension MonthShape {
-    /// The shape of a month whose first day is given by its number since 1970-01-01, which must not be before it.
+    /// The shape of a month whose first day is given by its number since 1970-01-01, which must not be before
+    /// it.
     init(year: Int, month: Int, firstDay: Int) {
         length = CivilDate.daysInMonth(year: year, month: month)
         // 1970-01-01 was a Thursday.

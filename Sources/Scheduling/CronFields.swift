@@ -73,13 +73,14 @@ struct CronFields: Hashable, Sendable {
         }
     }
 
-    /// Whether both day fields must match: Debian's rule says so when one of them begins with `*`, and `+` asks for it;
-    /// otherwise one is enough.
+    /// Whether both day fields must match: Debian's rule says so when one of them begins with `*`, and `+`
+    /// asks for it; otherwise one is enough.
     var bothDaysMustMatch: Bool {
         isPlus || !stars.isDisjoint(with: [.day, .weekday])
     }
 
-    /// Whether the schedule follows the clock (a minute or hour field that begins with `*`) and so has no fixed time.
+    /// Whether the schedule follows the clock (a minute or hour field that begins with `*`) and so has no
+    /// fixed time.
     var followsClock: Bool {
         stars.contains(StarSet(.minute)) || stars.contains(StarSet(.hour))
     }

@@ -9,7 +9,8 @@ package enum CronLimits {
     /// The largest step: more is a slip of the hand, as every field but the year has at most 60 numbers.
     package static let stepMax = 9_999
 
-    /// The intervals of `@every` in seconds: from one second, the finest resolution of a schedule, to 366 days.
+    /// The intervals of `@every` in seconds: from one second, the finest resolution of a schedule, to 366
+    /// days.
     package static let everySeconds = 1...366 * 86_400
 
     /// How far back of the last day of the month `L-n` may go: the day must exist in a month of 31 days.

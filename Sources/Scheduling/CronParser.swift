@@ -95,7 +95,8 @@ struct CronParser {
         return words[day].lowerBound..<words[last].upperBound
     }
 
-    /// A part of the text for a message: cut when it is long, and characters that do not print by their number.
+    /// A part of the text for a message: cut when it is long, and characters that do not print by their
+    /// number.
     func text(_ columns: Range<Int>) -> String {
         let lengthMax = 40
         let part = String(decoding: bytes[columns], as: UTF8.self).unicodeScalars

@@ -27,7 +27,8 @@ package struct Schedule: Equatable, Sendable {
         left.rule == right.rule && left.zone.name == right.zone.name && left.key == right.key
     }
 
-    /// The first occurrence after an instant, or nil when there is none; traps rather than return one that is not after it.
+    /// The first occurrence after an instant, or nil when there is none; traps rather than return one that is
+    /// not after it.
     package func next(after instant: Instant) -> Occurrence? {
         let next: Occurrence? =
             switch rule {
@@ -41,7 +42,8 @@ package struct Schedule: Equatable, Sendable {
         return next
     }
 
-    /// The last occurrence before an instant, or nil when there is none; traps rather than return one that is not before it.
+    /// The last occurrence before an instant, or nil when there is none; traps rather than return one that is
+    /// not before it.
     package func previous(before instant: Instant) -> Occurrence? {
         let previous: Occurrence? =
             switch rule {
@@ -98,8 +100,8 @@ package struct Schedule: Equatable, Sendable {
 }
 
 extension Schedule: CustomStringConvertible {
-    /// The rule in its normal form, without the zone of an expression; two rules with the same text are due at the
-    /// same instants.
+    /// The rule in its normal form, without the zone of an expression; two rules with the same text are due
+    /// at the same instants.
     package var description: String {
         switch rule {
         case .cron(let expression): expression.description
@@ -137,7 +139,8 @@ extension Schedule {
         triggers.isEmpty ? "never" : triggers.map { $0.words(in: zone) }.joined(separator: "; ")
     }
 
-    /// The random delay of an occurrence, the same whenever it is asked for: that of the first trigger that is due then.
+    /// The random delay of an occurrence, the same whenever it is asked for: that of the first trigger that
+    /// is due then.
     package func randomDelay(of occurrence: Occurrence) -> Duration {
         guard case .triggers(let triggers) = rule else { return .zero }
         let before = occurrence.instant - .microseconds(1)

@@ -9,7 +9,7 @@ extension TaskTrigger {
         var words: String
         switch (recurrence, repetition) {
         case (.once, let repetition?) where repetition.duration == nil:
-            words = "every \(Self.length(repetition.interval)) from \(first) on"
+            words = "\(Self.every(repetition.interval)) from \(first) on"
         case (.once, nil):
             words = "once on \(first)"
         case (.once, let repetition?):
@@ -50,7 +50,7 @@ extension TaskTrigger {
     }
 
     private static func words(of repetition: Repetition) -> String {
-        let interval = ", then every \(length(repetition.interval))"
+        let interval = ", then \(every(repetition.interval))"
         guard let duration = repetition.duration else { return interval }
         return "\(interval) for \(length(duration))"
     }
@@ -59,6 +59,12 @@ extension TaskTrigger {
     private static func clockTime(_ local: CivilDateTime) -> String {
         String(
             local.description.dropFirst(local.date.description.count + 1).prefix(local.second == 0 ? 5 : 8))
+    }
+
+    /// `every hour`, `every 5 minutes`.
+    private static func every(_ interval: Duration) -> String {
+        let length = length(interval)
+        return "every \(length.hasPrefix("1 ") ? String(length.dropFirst(2)) : length)"
     }
 
     /// `5 minutes`, or the short form of what is no whole number of one unit.

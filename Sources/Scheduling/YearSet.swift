@@ -36,6 +36,7 @@ struct YearSet: Hashable, Sendable {
         self[word: bit >> 6] |= 1 << UInt64(bit & 63)
     }
 
+    @inline(__always)
     func contains(_ year: Int) -> Bool {
         let bit = year - CronLimits.years.lowerBound
         guard bit >= 0, bit < 256 else { return false }

@@ -31,6 +31,7 @@ struct DurationTextTests {
             ("P", .noNumber, 1), ("PT", .noNumber, 2), ("P1DT", .noNumber, 4), ("P1H", .unknownUnit("H"), 2),
             ("PT1D", .unknownUnit("D"), 3), ("PT7DT", .unknownUnit("D"), 3), ("1 h", .unknownUnit("?"), 1),
             ("9999999999w", .tooLong, 0), ("36525d1s", .tooLong, 6), ("1é", .unknownUnit("?"), 1),
+            ("1\u{e}5s", .unknownUnit("?"), 1),
         ] as [(String, DurationError.Reason, Int)])
     func refuses(text: String, reason: DurationError.Reason, offset: Int) {
         let error = #expect(throws: DurationError.self) { try DurationText.parse(text) }

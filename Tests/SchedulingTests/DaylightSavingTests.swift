@@ -2,7 +2,8 @@ import CivilTime
 import Scheduling
 import Testing
 
-/// What happens where clocks change, zone by zone: the offsets are those of tzdata, the rule that of `docs/schedules.md`.
+/// What happens where clocks change, zone by zone: the offsets are those of tzdata, the rule that of
+/// `docs/schedules.md`.
 @Suite struct DaylightSavingTests {
     struct Night: CustomTestStringConvertible {
         let zone: String
@@ -10,8 +11,8 @@ import Testing
         let from: String
         let through: String
         let text: String
-        /// Local times as `HH:MM`, with `>` and the nominal time behind it when it was moved out of a gap, `a` or `b` for the
-        /// first or second pass.
+        /// Local times as `HH:MM`, with `>` and the nominal time behind it when it was moved out of a gap,
+        /// `a` or `b` for the first or second pass.
         let expected: String
 
         init(_ zone: String, _ from: String, _ through: String, _ text: String, _ expected: String) {

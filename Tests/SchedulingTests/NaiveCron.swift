@@ -1,14 +1,16 @@
 import CivilTime
 
-/// A second, slow and simple reading of cron expressions, to compare the engine with: sets of numbers, and a question to each
-/// field for every minute or second. It shares no code with the engine but the calendar and the zones.
+/// A second, slow and simple reading of cron expressions, to compare the engine with: sets of numbers, and a
+/// question to each field for every minute or second. It shares no code with the engine but the calendar and
+/// the zones.
 struct NaiveCron {
     let seconds: Set<Int>
     let minutes: Set<Int>
     let hours: Set<Int>
     let months: Set<Int>
     let years: Set<Int>?
-    /// Plain numbers of the day fields, and the items that need the calendar: `L`, `15W`, `5#2` and their like.
+    /// Plain numbers of the day fields, and the items that need the calendar: `L`, `15W`, `5#2` and their
+    /// like.
     let days: Set<Int>
     let calendarDays: [Substring]
     let weekdays: Set<Int>

@@ -1,7 +1,8 @@
 import CivilTime
 import Scheduling
 
-/// A window of time in a zone, walked step by step: what local clocks show at each step, what they skip and what they repeat.
+/// A window of time in a zone, walked step by step: what local clocks show at each step, what they skip and
+/// what they repeat.
 struct NaiveWindow {
     struct Step {
         let instant: Instant

@@ -2,12 +2,13 @@ import CivilTime
 import Scheduling
 import Testing
 
-/// The engine against a walk over every minute or second: 24,000 expressions in windows of time, most around a clock change.
+/// The engine against a walk over every minute or second: 24,000 expressions in windows of time, most around
+/// a clock change.
 ///
 /// A failure names its seed and window: `swift test --filter OracleTests` repeats it.
 @Suite struct OracleTests {
-    /// Zones of every kind: with and without clock changes, half an hour, at midnight, below zero, twice a year for a month, a
-    /// missing day, odd seconds before standard time.
+    /// Zones of every kind: with and without clock changes, half an hour, at midnight, below zero, twice a
+    /// year for a month, a missing day, odd seconds before standard time.
     static let zoneNames = [
         "UTC", "America/New_York", "Europe/London", "Europe/Dublin", "Europe/Berlin", "Asia/Beirut",
         "Africa/Cairo",

@@ -49,6 +49,8 @@ import Testing
         }
         #expect(backward.reversed() == found)
         #expect(!schedule.followsClock && !schedule.neverAgain(after: start))
+        #expect(
+            schedule.words == "every day at 06:00 UTC; every day at 00:00 UTC; every day at 06:00 UTC")
         #expect(Schedule(.triggers([]), zone: .utc, key: "job").neverAgain(after: start))
     }
 

@@ -1,4 +1,5 @@
-/// A generator whose whole sequence follows from its seed (SplitMix64, Steele, Lea and Flood, 2014), so that a failure repeats.
+/// A generator whose whole sequence follows from its seed (SplitMix64, Steele, Lea and Flood, 2014), so that
+/// a failure repeats.
 struct SeededRandom: RandomNumberGenerator {
     private var state: UInt64
 

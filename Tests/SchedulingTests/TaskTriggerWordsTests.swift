@@ -49,6 +49,6 @@ struct TaskTriggerWordsTests {
         let endless = try TaskTrigger(
             start: .init(parsing: "2026-01-01T09:00:00+03:00"), recurrence: .once,
             repetition: .init(interval: .seconds(3600)))
-        #expect(endless.words(in: zone) == "every 1 hour from 2026-01-01 at 09:00 +03:00 on")
+        #expect(endless.words(in: zone) == "every hour from 2026-01-01 at 09:00 +03:00 on")
     }
 }
