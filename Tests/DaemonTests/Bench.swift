@@ -1,0 +1,140 @@
+import FoundationEssentials
+import Glibc
+import StandInAPI
+import Testing
+
+/// A deployment of its own: a directory with schedule files and state, the stand-in for the API, a configuration.
+struct Bench: Sendable {
+    let directory: String
+    let api: StandInAPI
+    /// The configuration of the programs; tests change it to what they look at.
+    var environment: [String: String]
+
+    /// The schedule files are here.
+    var schedules: String { directory + "/schedules" }
+
+    /// A run as `almanac history --output json` prints it, as far as tests look at it.
+    struct Run: Decodable {
+        var runId: String
+        var job: String
+        var trigger: String
+        var scheduledFor: String?
+        var state: String
+        var outcome: String?
+        var reason: String?
+        var httpStatus: Int?
+        var dryRun: Bool
+    }
+
+    private struct History: Decodable {
+        var runs: [Run]
+    }
+
+    /// Writes a schedule file.
+    func write(_ text: String, to file: String = "jobs.cron") throws {
+        try writeFile(schedules + "/" + file, text)
+    }
+
+    /// Writes any file of the directory.
+    func writeFile(_ path: String, _ text: String) throws {
+        let file = try #require(fopen(path, "w"))
+        fputs(text, file)
+        try #require(fclose(file) == 0)
+    }
+
+    /// Starts `almanac` with these arguments.
+    func start(_ arguments: String..., environment changes: [String: String] = [:]) throws -> ProgramProcess {
+        try launch(arguments, changes)
+    }
+
+    /// Runs `almanac` with these arguments to its end.
+    @discardableResult
+    func almanac(
+        _ arguments: String..., environment changes: [String: String] = [:]
+    ) async throws -> ProgramProcess.Result {
+        try await run(arguments, changes)
+    }
+
+    /// Runs `almanac` with these arguments to its end.
+    func run(_ arguments: [String], _ changes: [String: String] = [:]) async throws -> ProgramProcess.Result {
+        try await launch(arguments, changes).result()
+    }
+
+    private func launch(_ arguments: [String], _ changes: [String: String]) throws -> ProgramProcess {
+        try ProgramProcess(
+            ["almanac"] + arguments, environment: environment.merging(changes) { _, new in new },
+            directory: directory)
+    }
+
+    /// Starts the daemon and waits until it is ready.
+    func startDaemon(environment changes: [String: String] = [:]) async throws -> ProgramProcess {
+        let daemon = try start("daemon", environment: changes)
+        try await eventually("the daemon is ready") {
+            try #require(!daemon.hasEnded, "it ended: \(daemon.errors)")
+            return daemon.errors.contains(" ready ")
+        }
+        return daemon
+    }
+
+    /// All runs that are recorded, newest first.
+    func history() async throws -> [Run] {
+        let result = try await almanac("history", "--limit", "1000", "--output", "json")
+        try #require(result.status == 0, "\(result.errors)")
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        return try decoder.decode(History.self, from: Data(result.output.utf8)).runs
+    }
+}
+
+/// A random token of the right form.
+func randomToken() -> String {
+    (0..<64).map { _ in String("0123456789abcdef".randomElement() ?? "0") }.joined()
+}
+
+/// A random number in the form of a UUID.
+func randomUUID() -> String {
+    UUID().uuidString.lowercased()
+}
+
+/// Runs `body` with a deployment of its own, and removes it afterwards.
+func withBench(_ body: (inout Bench) async throws -> Void) async throws {
+    var template = Array("/tmp/almanac-test.XXXXXX".utf8CString)
+    try #require(mkdtemp(&template) != nil)
+    let directory = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+    defer { removeDirectory(directory) }
+    try #require(mkdir(directory + "/schedules", 0o700) == 0)
+    let settings = StandInSettings(token: randomToken(), adminID: randomUUID(), superadminID: randomUUID())
+    let api = try await StandInAPI.start(settings)
+    var environment = [
+        "API_BASE_URL": api.url, "JOB_TOKEN": settings.token, "ADMIN_USER_UUID": settings.adminID,
+        "SUPERADMIN_USER_UUID": settings.superadminID, "ALMANAC_SCHEDULES": directory + "/schedules",
+        "ALMANAC_STATE_DIRECTORY": directory + "/state", "ALMANAC_LISTEN": "unix:" + directory + "/status",
+        "HOME": directory,
+    ]
+    // Where the libraries of the toolchain are, if the tests were told.
+    if let path = getenv("LD_LIBRARY_PATH") { environment["LD_LIBRARY_PATH"] = String(cString: path) }
+    var bench = Bench(directory: directory, api: api, environment: environment)
+    do {
+        try await body(&bench)
+    } catch {
+        try await api.stop()
+        throw error
+    }
+    try await api.stop()
+}
+
+/// Removes a directory of two levels, as tests make them.
+private func removeDirectory(_ path: String) {
+    guard let entries = opendir(path) else {
+        unlink(path)
+        return
+    }
+    while let entry = readdir(entries) {
+        let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+            pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+        }
+        if name != ".", name != ".." { removeDirectory(path + "/" + name) }
+    }
+    closedir(entries)
+    rmdir(path)
+}

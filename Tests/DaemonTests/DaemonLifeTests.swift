@@ -1,0 +1,139 @@
+import Glibc
+import StandInAPI
+import Testing
+
+/// Due at every second, so that a test waits for at most one.
+private let everySecond = "* * * * * *  tick: POST /api/cron/purge_old as=admin accept=200,204 retry=0\n"
+
+@Suite("the daemon as a process")
+struct DaemonLifeTests {
+    @Test(
+        "it says READY=1 to the service manager when it answers for its health, and STOPPING=1 when it stops")
+    func notification() async throws {
+        try await withBench { bench in
+            try bench.write("10 0 * * *  purge: POST /api/cron/purge_old as=admin\n")
+            let socket = try ServiceSocket(path: bench.directory + "/notify")
+            let daemon = try bench.start(
+                "daemon", environment: ["NOTIFY_SOCKET": bench.directory + "/notify"])
+            try await eventually("it says READY=1") { socket.received("READY=1") }
+            let health = try await bench.almanac("health")
+            #expect(health.status == 0, "\(health.errors)")
+            #expect(health.output.contains("status: pass"))
+            daemon.signal(SIGTERM)
+            #expect(try await daemon.result().status == 0)
+            #expect(socket.received("STOPPING=1"))
+            #expect(try await bench.almanac("health").status == 69)
+        }
+    }
+
+    @Test("every occurrence that falls due is sent once and recorded once")
+    func schedule() async throws {
+        try await withBench { bench in
+            try bench.write(everySecond)
+            let daemon = try await bench.startDaemon()
+            try await eventually("two occurrences were run") { bench.api.requests().count >= 2 }
+            daemon.signal(SIGTERM)
+            #expect(try await daemon.result().status == 0)
+            let runs = try await bench.history()
+            #expect(runs.count >= 2)
+            #expect(runs.allSatisfy { $0.trigger == "schedule" && $0.state == "finished" })
+            let sent = runs.filter { $0.outcome == "succeeded" && $0.httpStatus == 200 }
+            #expect(sent.count == bench.api.requests().count)
+            #expect(Set(runs.map(\.scheduledFor)).count == runs.count)
+            #expect(Set(bench.api.requests().map(\.idempotencyKey)).count == sent.count)
+        }
+    }
+
+    @Test("a run whose daemon was killed with its request under way ends once, as unknown")
+    func kill() async throws {
+        try await withBench { bench in
+            try bench.write(everySecond)
+            bench.api.misbehave(.silence)
+            let killed = try await bench.startDaemon()
+            try await eventually("a request is under way") { bench.api.requests().count == 1 }
+            killed.signal(SIGKILL)
+            #expect(try await killed.result().status == 128 + SIGKILL)
+            let lost = try #require(try await bench.history().first { $0.state == "running" })
+            bench.api.behave()
+
+            let daemon = try await bench.startDaemon()
+            try await eventually("a run succeeds") {
+                try await bench.history().contains { $0.outcome == "succeeded" }
+            }
+            daemon.signal(SIGTERM)
+            #expect(try await daemon.result().status == 0)
+            let runs = try await bench.history()
+            #expect(runs.allSatisfy { $0.state == "finished" })
+            let same = runs.filter { $0.scheduledFor == lost.scheduledFor }
+            #expect(same.map(\.runId) == [lost.runId])
+            #expect(same.map(\.outcome) == ["unknown"])
+            #expect(same.map(\.reason) == ["lost"])
+            #expect(runs.count { $0.outcome == "unknown" } == 1)
+            #expect(Set(runs.map(\.scheduledFor)).count == runs.count)
+        }
+    }
+
+    @Test("SIGTERM lets a request under way end, starts nothing new, and exits with 0")
+    func drain() async throws {
+        try await withBench { bench in
+            try bench.write(everySecond)
+            bench.api.misbehave(.delay(.seconds(2)))
+            let daemon = try await bench.startDaemon()
+            try await eventually("a request is under way") { bench.api.requests().count == 1 }
+            daemon.signal(SIGTERM)
+            #expect(try await daemon.result().status == 0)
+            #expect(bench.api.requests().count == 1)
+            let runs = try await bench.history()
+            #expect(runs.count { $0.outcome == "succeeded" } == 1)
+            #expect(runs.allSatisfy { $0.state == "finished" })
+        }
+    }
+
+    @Test("a reload with a faulty file keeps the jobs and warns, until the file is corrected")
+    func reload() async throws {
+        try await withBench { bench in
+            try bench.write(everySecond)
+            let daemon = try await bench.startDaemon()
+            try await eventually("a first run succeeds") {
+                try await bench.history().contains { $0.outcome == "succeeded" }
+            }
+            try bench.write("* * * * * *  tick: POST /api/cron/purge_old nonsense=1\n")
+            daemon.signal(SIGHUP)
+            try await eventually("health warns") { try await bench.almanac("health").status == 1 }
+            let health = try await bench.almanac("health", "--output", "json")
+            #expect(health.output.contains("jobs.cron:1:"))
+            let count = bench.api.requests().count
+            try await eventually("the jobs as they were go on") { bench.api.requests().count > count }
+            try bench.write(everySecond)
+            daemon.signal(SIGHUP)
+            try await eventually("health passes") { try await bench.almanac("health").status == 0 }
+            daemon.signal(SIGTERM)
+            #expect(try await daemon.result().status == 0)
+        }
+    }
+
+    @Test("health fails when the API refuses the token")
+    func unhealthy() async throws {
+        try await withBench { bench in
+            try bench.write(everySecond)
+            let daemon = try await bench.startDaemon(environment: ["JOB_TOKEN": randomToken()])
+            try await eventually("health fails") { try await bench.almanac("health").status == 2 }
+            #expect(try await bench.almanac("health").output.contains("token refused"))
+            daemon.signal(SIGTERM)
+            #expect(try await daemon.result().status == 0)
+        }
+    }
+
+    @Test("a second daemon with the same state directory is refused")
+    func second() async throws {
+        try await withBench { bench in
+            try bench.write(everySecond)
+            let daemon = try await bench.startDaemon()
+            let other = try await bench.almanac("daemon")
+            #expect(other.status == 78)
+            #expect(other.errors.contains("another daemon runs with the state directory"))
+            daemon.signal(SIGTERM)
+            #expect(try await daemon.result().status == 0)
+        }
+    }
+}

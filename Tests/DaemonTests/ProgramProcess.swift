@@ -1,0 +1,117 @@
+import Glibc
+import Testing
+
+/// A program of this package that runs as a process of its own; its output goes to files.
+final class ProgramProcess {
+    /// How a program ended, and what it said.
+    struct Result {
+        /// The exit status, or 128 and the number of the signal that ended it.
+        var status: Int32
+        var output: String
+        var errors: String
+    }
+
+    let id: pid_t
+    private let outputPath: String
+    private let errorPath: String
+    private var status: Int32?
+
+    /// Starts a program that stands beside the tests.
+    init(_ arguments: [String], environment: [String: String], directory: String) throws {
+        let path = try Self.path(of: arguments[0])
+        let name = "\(directory)/\(UInt64.random(in: 0 ... .max))"
+        (outputPath, errorPath) = (name + ".out", name + ".err")
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 1, outputPath, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        posix_spawn_file_actions_addopen(&actions, 2, errorPath, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        // The thread that starts it may have signals blocked, which the program would inherit.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+        var words = arguments.map { strdup($0) } + [nil]
+        var variables = environment.sorted { $0.key < $1.key }.map { strdup("\($0.key)=\($0.value)") } + [nil]
+        defer { for text in words + variables { free(text) } }
+        var id = pid_t()
+        let code = posix_spawn(&id, path, &actions, &attributes, &words, &variables)
+        try #require(code == 0, "\(path): \(String(cString: strerror(code)))")
+        self.id = id
+    }
+
+    /// A program that no test has waited for is ended, so that none outlives the tests.
+    deinit {
+        guard status == nil else { return }
+        kill(id, SIGKILL)
+        var status: Int32 = 0
+        waitpid(id, &status, 0)
+    }
+
+    /// What it has written to its standard output so far.
+    var output: String { textOfFile(outputPath) }
+
+    /// What it has written to its standard error so far.
+    var errors: String { textOfFile(errorPath) }
+
+    /// Sends a signal.
+    func signal(_ number: Int32) {
+        kill(id, number)
+    }
+
+    /// How it ended, once it has.
+    func result() async throws -> Result {
+        try await eventually("process \(id) ends") { self.hasEnded }
+        return Result(status: try #require(status), output: output, errors: errors)
+    }
+
+    /// Whether it has ended.
+    var hasEnded: Bool {
+        guard status == nil else { return true }
+        var raw: Int32 = 0
+        guard waitpid(id, &raw, WNOHANG) == id else { return false }
+        let signal = raw & 0x7f
+        status = signal == 0 ? (raw >> 8) & 0xff : 128 + signal
+        return true
+    }
+
+    /// The programs are built into the folder of the tests, which the test runner is told by an argument.
+    private static func path(of program: String) throws -> String {
+        let arguments = CommandLine.arguments
+        let mark = arguments.firstIndex(of: "--test-bundle-path")
+        let bundle = mark.map { arguments[$0 + 1] } ?? arguments[0]
+        let folder = bundle.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+        let path = folder.joined(separator: "/") + "/" + program
+        try #require(access(path, X_OK) == 0, "\(path) is not built: swift build")
+        return path
+    }
+}
+
+/// Waits until `condition` holds; fails after a minute, which no condition needs unless it never comes.
+func eventually(_ what: String, _ condition: () async throws -> Bool) async throws {
+    let clock = ContinuousClock()
+    let end = clock.now + .seconds(60)
+    while try await !condition() {
+        try #require(clock.now < end, "it does not come that \(what)")
+        try await Task.sleep(for: .milliseconds(20))
+    }
+}
+
+/// The text of a file; empty when it cannot be read.
+func textOfFile(_ path: String) -> String {
+    String(decoding: bytesOfFile(path), as: UTF8.self)
+}
+
+/// The bytes of a file; empty when it cannot be read.
+func bytesOfFile(_ path: String) -> [UInt8] {
+    guard let file = fopen(path, "r") else { return [] }
+    defer { fclose(file) }
+    var bytes: [UInt8] = []
+    var part = [UInt8](repeating: 0, count: 65536)
+    while case let count = fread(&part, 1, part.count, file), count > 0 { bytes += part[..<count] }
+    return bytes
+}
