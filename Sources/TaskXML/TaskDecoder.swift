@@ -91,6 +91,12 @@ struct TaskDecoder {
                 at: element.offset)
         }
         checkTriggers(element)
+        if task.request == nil, !context.diagnostics.contains(where: { $0.severity == .error }) {
+            context.report(
+                .missingElement, "no action of the task makes a request",
+                hint: "write an <Exec> that calls curl",
+                at: element.child("Actions")?.offset ?? element.offset)
+        }
         task.diagnostics = context.diagnostics
         task.verdicts = context.verdicts
         return task

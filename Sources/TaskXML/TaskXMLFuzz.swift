@@ -26,6 +26,13 @@ package enum TaskXMLFuzz {
         return report
     }
 
+    /// The input with a number of the run with `seed`, to look at one that failed.
+    package static func input(number: Int, seed: UInt64) -> [UInt8] {
+        var random = SplitMix64(state: seed)
+        for _ in 0..<number { _ = mutated(&random) }
+        return mutated(&random)
+    }
+
     /// A file either works, or an error says why not, at a place that exists; no secret has been looked up.
     private static func keepsPromises(_ file: TaskFile) -> Bool {
         let diagnostics = file.allDiagnostics

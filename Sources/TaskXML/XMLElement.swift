@@ -10,8 +10,9 @@ struct XMLElement: Sendable {
     /// Where its start tag begins in the text of the file.
     var offset: Int
 
+    /// The first child of that name in the element's own namespace.
     func child(_ name: String) -> XMLElement? {
-        children.first { $0.name == name }
+        children.first { $0.name == name && $0.namespace == namespace }
     }
 }
 

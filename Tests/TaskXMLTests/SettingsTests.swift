@@ -119,6 +119,17 @@ struct SettingsTests {
         #expect(task.verdicts.first { $0.path == "/Task/Settings/Colour" }?.ruling == .refused)
     }
 
+    @Test("an element in another namespace does not stand for the one that is missing")
+    func otherNamespace() {
+        let actions = Fixtures.task().replacing("<Actions>", with: "<Actions xmlns='urn:x'>")
+        let boundary = Fixtures.task().replacing("<StartBoundary>", with: "<StartBoundary xmlns='urn:x'>")
+        for text in [actions, boundary] {
+            let file = Fixtures.read(text)
+            #expect(
+                Set(file.allDiagnostics.map(\.code)) == [.unknownElement, .missingElement] && !file.isUsable)
+        }
+    }
+
     @Test("unknown attributes are named, wherever they stand")
     func unknownAttributes() {
         let file = Fixtures.read(
@@ -160,6 +171,9 @@ struct SettingsTests {
             let file = Fixtures.read(Fixtures.task(actions: actions))
             #expect(file.allDiagnostics.map(\.code) == [.refusedAction] && !file.isUsable)
         }
+        let unknown = Fixtures.read(Fixtures.task(actions: "<Launch/>"))
+        #expect(
+            unknown.allDiagnostics.map(\.code) == [.missingElement, .unknownElement] && !unknown.isUsable)
         #expect(Fixtures.read(Fixtures.task(actions: "")).allDiagnostics.map(\.code) == [.missingElement])
         #expect(
             Fixtures.read(Fixtures.task(actions: "<Exec/>")).allDiagnostics.map(\.code) == [.missingElement])
