@@ -18,7 +18,4 @@ package enum CronLimits {
 
     /// How far ahead a clock change is worth a warning, in years.
     package static let warningYears = 5
-
-    /// How many spans of a zone one search may visit: about 4 offset changes a year (Morocco) over 230 years.
-    static let spansMax = 2_000
 }
