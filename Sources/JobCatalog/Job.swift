@@ -32,17 +32,7 @@ package struct Job: Sendable, Equatable {
     /// Identifies the definition: two jobs with the same hash do the same at the same times under the same rules.
     package var configHash: String {
         var hash = StableHash()
-        hash.combine(schedule?.description ?? "")
-        hash.combine(schedule?.zone.name ?? "")
-        hash.combine(request.method)
-        hash.combine(request.url.description)
-        for header in request.headers {
-            hash.combine(header.name)
-            hash.combine(header.value.description)
-        }
-        hash.combine(request.body?.description ?? "")
-        hash.combine(String(describing: policy))
-        hash.combine(isEnabled ? "enabled" : "disabled")
+        for fact in normalForm { hash.combine(fact) }
         return hash.hexadecimal
     }
 

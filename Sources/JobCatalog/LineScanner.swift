@@ -68,3 +68,23 @@ struct LineScanner {
         }
     }
 }
+
+extension LineScanner {
+    /// The word as a line must spell it to be read as `text`.
+    static func quoted(_ text: String) -> String {
+        guard text.utf8.contains(where: { [0x09, 0x0a, 0x0d, 0x20, 0x22, 0x27].contains($0) }) else {
+            return text
+        }
+        var quoted = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"", "\\": quoted += "\\" + String(scalar)
+            case "\n": quoted += "\\n"
+            case "\r": quoted += "\\r"
+            case "\t": quoted += "\\t"
+            default: quoted.unicodeScalars.append(scalar)
+            }
+        }
+        return quoted + "\""
+    }
+}

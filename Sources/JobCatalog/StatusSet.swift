@@ -1,6 +1,6 @@
 /// A set of HTTP statuses, written `200,204`, `200-299` or `2xx`.
 package struct StatusSet: Sendable, Hashable, CustomStringConvertible {
-    private var ranges: [ClosedRange<Int>]
+    private let ranges: [ClosedRange<Int>]
 
     /// No status.
     package static let none = StatusSet(ranges: [])
@@ -13,7 +13,8 @@ package struct StatusSet: Sendable, Hashable, CustomStringConvertible {
 
     /// The set spelt `text`, or nil when a member is not a status between 100 and 599.
     package init?(_ text: String) {
-        ranges = []
+        var ranges: [ClosedRange<Int>] = []
+        guard text.utf8.allSatisfy({ $0 < 0x80 && $0 != UInt8(ascii: "+") }) else { return nil }
         for member in text.split(separator: ",", omittingEmptySubsequences: false) {
             if member.count == 3, member.hasSuffix("xx"), let hundreds = member.first?.wholeNumberValue,
                 (1...5).contains(hundreds)
@@ -30,6 +31,20 @@ package struct StatusSet: Sendable, Hashable, CustomStringConvertible {
             else { return nil }
             ranges.append(first...last)
         }
+        self.init(ranges: Self.merged(ranges))
+    }
+
+    /// The same statuses as ranges that neither touch nor overlap, in order, so that equal sets are equal values.
+    private static func merged(_ ranges: [ClosedRange<Int>]) -> [ClosedRange<Int>] {
+        var merged: [ClosedRange<Int>] = []
+        for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) {
+            if let last = merged.last, range.lowerBound <= last.upperBound + 1 {
+                merged[merged.count - 1] = last.lowerBound...max(last.upperBound, range.upperBound)
+            } else {
+                merged.append(range)
+            }
+        }
+        return merged
     }
 
     /// Whether `status` is in the set.

@@ -1,6 +1,7 @@
 /// Text with references to values of the configuration, so that a catalog holds no secret and no address.
 ///
-/// A reference is written `${NAME}`; `$${` stands for a literal `${`.
+/// A reference is written `${NAME}`; `$${` stands for a literal `${`. In a longer run of `$` before a `{` each pair
+/// stands for one `$`; elsewhere a `$` is just that.
 package struct TemplateText: Sendable, Hashable, CustomStringConvertible {
     package enum Part: Sendable, Hashable {
         case literal(String)
@@ -17,29 +18,33 @@ package struct TemplateText: Sendable, Hashable, CustomStringConvertible {
     /// The template spelt `text`; nil when a `${` is not followed by a name and `}`.
     package init?(parsing text: String) {
         parts = []
-        var rest = text[...]
-        var literal = ""
-        while let start = rest.firstIndex(of: "$") {
-            literal += rest[..<start]
-            let after = rest[rest.index(after: start)...]
-            if after.hasPrefix("${") {
-                literal += "${"
-                rest = after.dropFirst(2)
-            } else if after.hasPrefix("{") {
-                guard let end = after.firstIndex(of: "}") else { return nil }
-                let name = after[after.index(after: after.startIndex)..<end]
-                guard Self.isName(name) else { return nil }
-                if !literal.isEmpty { parts.append(.literal(literal)) }
-                literal = ""
-                parts.append(.reference(String(name)))
-                rest = after[after.index(after: end)...]
-            } else {
-                literal += "$"
-                rest = after
+        let bytes = Array(text.utf8)
+        var literal: [UInt8] = []
+        var index = 0
+        while index < bytes.count {
+            let dollars = bytes[index...].prefix { $0 == UInt8(ascii: "$") }
+            guard !dollars.isEmpty, dollars.endIndex < bytes.count,
+                bytes[dollars.endIndex] == UInt8(ascii: "{")
+            else {
+                literal += dollars.isEmpty ? bytes[index...index] : dollars
+                index = dollars.isEmpty ? index + 1 : dollars.endIndex
+                continue
             }
+            literal += dollars.prefix(dollars.count / 2)
+            index = dollars.endIndex + 1
+            guard dollars.count % 2 == 1 else {
+                literal.append(UInt8(ascii: "{"))
+                continue
+            }
+            guard let end = bytes[index...].firstIndex(of: UInt8(ascii: "}")) else { return nil }
+            let name = String(decoding: bytes[index..<end], as: UTF8.self)
+            guard Self.isName(name) else { return nil }
+            if !literal.isEmpty { parts.append(.literal(String(decoding: literal, as: UTF8.self))) }
+            literal = []
+            parts.append(.reference(name))
+            index = end + 1
         }
-        literal += rest
-        if !literal.isEmpty { parts.append(.literal(literal)) }
+        if !literal.isEmpty { parts.append(.literal(String(decoding: literal, as: UTF8.self))) }
     }
 
     /// The names that it refers to, in their order.
@@ -49,16 +54,24 @@ package struct TemplateText: Sendable, Hashable, CustomStringConvertible {
 
     /// The text as it would be parsed: references as `${NAME}`.
     package var description: String {
-        var text = ""
+        var bytes: [UInt8] = []
         for part in parts {
             switch part {
             case .literal(let literal):
-                text += literal.split(separator: "${", omittingEmptySubsequences: false)
-                    .joined(separator: "$${")
-            case .reference(let name): text += "${\(name)}"
+                for byte in literal.utf8 {
+                    if byte == UInt8(ascii: "{") { Self.doubleDollars(atEndOf: &bytes) }
+                    bytes.append(byte)
+                }
+            case .reference(let name):
+                Self.doubleDollars(atEndOf: &bytes)
+                bytes += "${\(name)}".utf8
             }
         }
-        return text
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func doubleDollars(atEndOf bytes: inout [UInt8]) {
+        bytes += bytes.reversed().prefix { $0 == UInt8(ascii: "$") }
     }
 
     /// Whether `name` can be the name of a value: letters, digits and `_`, not beginning with a digit.

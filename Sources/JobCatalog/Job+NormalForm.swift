@@ -1,0 +1,138 @@
+import CivilTime
+import Scheduling
+
+extension Job {
+    /// All that decides what the job does, each fact with its name, in a fixed order and a form of its own.
+    ///
+    /// The identity of definitions is made of it, so a change of this form makes every job look changed once.
+    var normalForm: [String] {
+        var facts = scheduleFacts
+        facts.append("method=" + request.method)
+        facts.append("url=" + request.url.description)
+        facts += request.headers.map { "header=\($0.name): \($0.value)" }
+        facts += request.body.map { ["body=" + $0.description] } ?? []
+        facts += policy.options.map { "\($0.option.rawValue)=\($0.value)" }
+        facts.append(isEnabled ? "enabled=yes" : "enabled=no")
+        return facts
+    }
+
+    private var scheduleFacts: [String] {
+        guard let schedule else { return [] }
+        switch schedule.rule {
+        case .cron(let expression): return ["cron=\(expression)", "tz=" + schedule.zone.name]
+        case .triggers(let triggers): return triggers.map(\.normalForm) + ["tz=" + schedule.zone.name]
+        }
+    }
+
+    /// The job as a line of a `.cron` file without settings; nil when no line can say it.
+    ///
+    /// Reading the line gives the same job again. A schedule of task triggers has no such form, nor has a request to
+    /// the API without the job token.
+    package var cronLine: String? {
+        guard case .cron(let expression)? = schedule?.rule else { return nil }
+        var headers = request.headers
+        var options: [String] = []
+        if let identity = headers.first?.identityOption {
+            options.append(identity)
+            headers.removeFirst()
+        }
+        if request.url.parts.first == .reference(ValueName.baseURL) {
+            if headers.first?.isJobToken == true {
+                headers.removeFirst()
+            } else if !headers.contains(where: { $0.name.lowercased() == "x-job-token" }) {
+                return nil
+            }
+        }
+        let usual = Policy().options
+        options += policy.options.filter { option in
+            !usual.contains { $0.option == option.option && $0.value == option.value }
+        }.map { "\($0.option.rawValue)=\($0.value)" }
+        if let zone = schedule?.zone.name, zone != "UTC" { options.append("tz=" + zone) }
+        options += headers.map { "header=\($0.name): \($0.value)" }
+        options += request.body.map { ["body=" + $0.description] } ?? []
+        if !isEnabled { options.append("enabled=no") }
+        let words = [request.method, target] + options
+        return "\(expression)  \(name):  " + words.map(LineScanner.quoted).joined(separator: " ")
+    }
+
+    /// The URL as a line has it: a path for the API's own.
+    private var target: String {
+        let rest = TemplateText(Array(request.url.parts.dropFirst())).description
+        let isPath = request.url.parts.first == .reference(ValueName.baseURL) && rest.hasPrefix("/")
+        return isPath ? rest : request.url.description
+    }
+}
+
+extension Policy {
+    /// Each rule that is set, as the option that states it, in a fixed order.
+    var options: [(option: JobOption, value: String)] {
+        let bounds = [backoff.lowerBound, backoff.upperBound].map(DurationText.compact)
+        let all: [(JobOption, String?)] = [
+            (.accept, accept.description),
+            (.decline, decline == .none ? nil : decline.description),
+            (.retry, String(retries)),
+            (.backoff, bounds[0] == bounds[1] ? bounds[0] : bounds.joined(separator: "..")),
+            (.timeout, DurationText.compact(timeout)),
+            (.deadline, deadline.map(DurationText.compact)),
+            (.overlap, overlap.rawValue),
+            (.catchUp, catchUp.rawValue),
+            (.catchUpWindow, DurationText.compact(catchUpWindow)),
+            (.jitter, DurationText.compact(jitter)),
+            (.overdueAfter, overdueAfter.map(DurationText.compact)),
+        ]
+        return all.compactMap { option, value in value.map { (option, $0) } }
+    }
+}
+
+extension RequestTemplate.Header {
+    /// `as=…`, when that is what the header says.
+    fileprivate var identityOption: String? {
+        guard name == "X-User-ID", value.parts.count == 1 else { return nil }
+        return switch value.parts[0] {
+        case .reference(ValueName.admin): "as=admin"
+        case .reference(ValueName.superadmin): "as=superadmin"
+        case .literal(let text) where UUIDText.isUUID(text): "as=" + text
+        case .reference, .literal: nil
+        }
+    }
+
+    /// Whether it is the header that every request to the API gets by itself.
+    fileprivate var isJobToken: Bool {
+        name == "X-Job-Token" && value.parts == [.reference(ValueName.token)]
+    }
+}
+
+extension TaskTrigger {
+    /// All that decides when it is due, in a form of its own.
+    fileprivate var normalForm: String {
+        var facts = ["trigger " + Self.text(start), Self.text(recurrence)]
+        if let end { facts.append("end " + Self.text(end)) }
+        if let repetition {
+            facts.append("every " + DurationText.compact(repetition.interval))
+            if let duration = repetition.duration { facts.append("for " + DurationText.compact(duration)) }
+            if repetition.stopAtDurationEnd { facts.append("stop") }
+        }
+        facts.append("delay " + DurationText.compact(randomDelay))
+        if !isEnabled { facts.append("off") }
+        return facts.joined(separator: "; ")
+    }
+
+    private static func text(_ boundary: Boundary) -> String {
+        switch boundary {
+        case .local(let time): time.description
+        case .fixed(let time, let offset): "\(time) offset \(offset)"
+        }
+    }
+
+    private static func text(_ recurrence: Recurrence) -> String {
+        switch recurrence {
+        case .once: "once"
+        case .daily(let interval): "daily \(interval)"
+        case .weekly(let interval, let weekdays): "weekly \(interval) on \(weekdays.bits)"
+        case .monthly(let days, let lastDay, let months):
+            "monthly on \(days.bits)\(lastDay ? " and the last" : "") in \(months.bits)"
+        case .monthlyWeekday(let weeks, let lastWeek, let weekdays, let months):
+            "monthly in weeks \(weeks.bits)\(lastWeek ? " and the last" : "") on \(weekdays.bits) in \(months.bits)"
+        }
+    }
+}
