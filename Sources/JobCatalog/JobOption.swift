@@ -39,13 +39,17 @@ enum JobOption: String, CaseIterable {
         case .backoff: "backoff=30s..10m"
         case .timeout, .deadline, .catchUpWindow, .jitter, .overdueAfter:
             "\(rawValue)=90s, 10m, 2h, 1d or PT10M"
-        case .overlap: "overlap=" + Policy.Overlap.allCases.map(\.rawValue).joined(separator: ", ")
-        case .catchUp: "catch-up=" + Policy.CatchUp.allCases.map(\.rawValue).joined(separator: ", ")
+        case .overlap: "overlap=" + Self.choice(Policy.Overlap.allCases.map(\.rawValue))
+        case .catchUp: "catch-up=" + Self.choice(Policy.CatchUp.allCases.map(\.rawValue))
         case .timeZone: "tz=Europe/Berlin"
         case .header: "header=\"Name: value\""
         case .body: "body='{\"key\":\"value\"}'"
         case .enabled: "enabled=yes or enabled=no"
         }
+    }
+
+    private static func choice(_ words: [String]) -> String {
+        words.dropLast().joined(separator: ", ") + " or " + (words.last ?? "")
     }
 }
 
@@ -97,8 +101,16 @@ struct JobOptions {
 
     private static func wrong(_ option: JobOption, _ value: String, _ why: String? = nil) -> ValueError {
         ValueError(
-            message: "“\(value)” is no value for \(option.rawValue)" + (why.map { ": \($0)" } ?? ""),
+            message: "“\(shown(value))” is no value for \(option.rawValue)" + (why.map { ": \($0)" } ?? ""),
             hint: "write \(option.form)")
+    }
+
+    /// The value with a picture for each control character (U+2400 and after).
+    private static func shown(_ value: String) -> String {
+        let pictured = value.unicodeScalars.map { scalar in
+            scalar.value < 0x20 ? Unicode.Scalar(0x2400 + scalar.value) ?? scalar : scalar
+        }
+        return String(String.UnicodeScalarView(pictured))
     }
 
     private static func identity(_ value: String) throws(ValueError) -> Identity {

@@ -38,22 +38,41 @@ package struct ScheduleFile: Sendable {
                     "the file is larger than \(Self.bytesMax / 1024 / 1024) MiB", hint: "split it"))
             return
         }
+        if bytes.starts(with: [0xff, 0xfe]) || bytes.starts(with: [0xfe, 0xff]) {
+            diagnostics.append(
+                Diagnostic(
+                    .error, at: SourceLocation(file: file, line: 1), code: "encoding", "the file is UTF-16",
+                    hint: "save it as UTF-8"))
+            return
+        }
         for (index, lineBytes) in Self.lines(bytes).enumerated() {
             lineNumber = index + 1
-            line = String(decoding: lineBytes, as: UTF8.self)
-            if lineBytes.count > Self.lineBytesMax {
-                report(0..<1, code: "line-length", "the line is longer than \(Self.lineBytesMax) bytes")
-            } else if let bad = Self.firstUnprintable(lineBytes) {
-                report(
-                    bad..<bad + 1, code: "encoding", "a byte that is not UTF-8 text, or a control character",
-                    hint: "save the file as UTF-8")
-            } else {
-                do throws(Problem) {
-                    try readLine()
-                } catch {
-                    report(error.columns, code: error.code, error.message, hint: error.hint)
-                }
-            }
+            read(lineBytes)
+        }
+    }
+
+    private mutating func read(_ lineBytes: ArraySlice<UInt8>) {
+        guard lineBytes.count <= Self.lineBytesMax else {
+            diagnostics.append(
+                Diagnostic(
+                    .error, at: SourceLocation(file: file, line: lineNumber), code: "line-length",
+                    "the line has \(lineBytes.count) bytes; at most \(Self.lineBytesMax) are read",
+                    hint: "is this a schedule file?"))
+            return
+        }
+        line = String(decoding: lineBytes, as: UTF8.self)
+        if let control = lineBytes.firstIndex(where: { $0 < 0x20 && $0 != 0x09 || $0 == 0x7f }) {
+            let column = control - lineBytes.startIndex
+            report(
+                column..<column + 1, code: "control-character",
+                "a control character (\(Self.hexadecimal(lineBytes[control])))", hint: "take it out")
+        } else if let bad = Self.firstInvalid(lineBytes) {
+            report(
+                bad..<bad + 1, code: "encoding",
+                "the byte \(Self.hexadecimal(lineBytes[lineBytes.startIndex + bad])) is not UTF-8 text",
+                hint: "save the file as UTF-8")
+        } else {
+            _ = checked { file throws(Problem) in try file.readLine() }
         }
     }
 
@@ -63,6 +82,16 @@ package struct ScheduleFile: Sendable {
         var code: String
         var message: String
         var hint: String?
+    }
+
+    /// What `read` reads; a problem is reported and reading goes on.
+    private mutating func checked<Value>(_ read: (inout ScheduleFile) throws(Problem) -> Value) -> Value? {
+        do throws(Problem) {
+            return try read(&self)
+        } catch {
+            report(error.columns, code: error.code, error.message, hint: error.hint)
+            return nil
+        }
     }
 
     private mutating func report(_ columns: Range<Int>, code: String, _ message: String, hint: String? = nil)
@@ -91,9 +120,9 @@ package struct ScheduleFile: Sendable {
         }
         guard let first = words.first else { return }
         if let job = words.firstIndex(where: { $0.text.hasSuffix(":") }) {
-            try readJob(words, nameAt: job)
+            readJob(words, nameAt: job)
         } else if first.text.contains("=") {
-            try readSetting(words)
+            for word in words { _ = checked { file throws(Problem) in try file.readSetting(word) } }
         } else {
             throw Problem(
                 columns: first.columns.lowerBound..<(words.last ?? first).columns.upperBound, code: "no-job",
@@ -103,20 +132,20 @@ package struct ScheduleFile: Sendable {
     }
 
     /// `CRON_TZ=Europe/Berlin`, or an option that becomes the default of the lines below.
-    private mutating func readSetting(_ words: [LineScanner.Word]) throws(Problem) {
-        for word in words {
-            let (name, value, columns) = try split(word)
-            if name == "CRON_TZ" || name == "TZ" {
-                _ = try zone(value, columns)
-                defaults.timeZone = value
-            } else if let option = JobOption(rawValue: name), option.isDefaultable {
-                try apply(option, value, columns, to: &defaults)
-            } else {
-                throw Problem(
-                    columns: word.columns.lowerBound..<word.columns.lowerBound + name.utf8.count,
-                    code: "unknown-setting",
-                    message: "no setting is called “\(name)”", hint: Self.settingHint(name))
-            }
+    private mutating func readSetting(_ word: LineScanner.Word) throws(Problem) {
+        let (name, value, columns) = try split(word)
+        if name == "CRON_TZ" || name == "TZ" {
+            _ = try zone(value, columns)
+            defaults.timeZone = value
+        } else if let option = JobOption(rawValue: name), option.isDefaultable {
+            try apply(option, value, columns, to: &defaults)
+        } else {
+            let isOption = JobOption(rawValue: name) != nil
+            throw Problem(
+                columns: word.columns.lowerBound..<word.columns.lowerBound + max(name.utf8.count, 1),
+                code: "unknown-setting",
+                message: isOption ? "\(name) is for one job alone" : "no setting is called “\(name)”",
+                hint: isOption ? "write it among the job's options" : Self.settingHint(name))
         }
     }
 
@@ -129,27 +158,19 @@ package struct ScheduleFile: Sendable {
         return "settings are " + known.joined(separator: ", ")
     }
 
-    private mutating func readJob(_ words: [LineScanner.Word], nameAt index: Int) throws(Problem) {
+    /// Reads each part of a job's line, so that the problems of all are found; the job needs every one.
+    private mutating func readJob(_ words: [LineScanner.Word], nameAt index: Int) {
         let nameWord = words[index]
-        guard let name = JobName(nameWord.text.dropLast()) else {
-            throw Problem(
-                columns: nameWord.columns, code: "job-name",
-                message: "“\(nameWord.text.dropLast())” is no name for a job",
-                hint:
-                    "use lower-case letters, digits, “.”, “_” and “-”, at most \(JobName.lengthMax), like purge-daily"
-            )
-        }
-        let action = try readAction(words[(index + 1)...], after: nameWord)
-        let options = try readOptions(words.dropFirst(index + 3))
-        guard index > 0 else {
-            throw Problem(
-                columns: nameWord.columns, code: "no-schedule",
-                message: "the schedule before the job's name is missing",
-                hint: "write when it is due first, like 10 0 * * *")
-        }
-        let start = words[0].columns.lowerBound
-        let end = words[index - 1].columns.upperBound
-        let schedule = try readSchedule(start..<end, name: name, options: options)
+        let name = checked { _ throws(Problem) in try Self.name(nameWord) }
+        let schedule = checked { file throws(Problem) in try file.expression(words[..<index], nameWord) }
+        let action = checked { file throws(Problem) in try file.action(words[(index + 1)...], nameWord) }
+        let options = readOptions(words.dropFirst(index + 3))
+        guard let name, let schedule, let action, let options else { return }
+        guard
+            let schedule = checked({ file throws(Problem) in
+                try file.schedule(schedule.expression, schedule.columns, name, options)
+            })
+        else { return }
         jobs.append(
             Job(
                 name: name, schedule: schedule, request: request(action, options), policy: options.policy,
@@ -158,21 +179,41 @@ package struct ScheduleFile: Sendable {
                 sourceLine: line))
     }
 
-    private mutating func readSchedule(
-        _ columns: Range<Int>, name: JobName, options: JobOptions
-    ) throws(Problem) -> Schedule {
-        let zone = try zone(options.timeZone ?? "UTC", columns)
+    private static func name(_ word: LineScanner.Word) throws(Problem) -> JobName {
+        if let name = JobName(word.text.dropLast()) { return name }
+        throw Problem(
+            columns: word.columns, code: "job-name",
+            message: "“\(word.text.dropLast())” is no name for a job",
+            hint:
+                "use lower-case letters, digits, “.”, “_” and “-”, at most \(JobName.lengthMax), like purge-daily"
+        )
+    }
+
+    private func expression(
+        _ words: ArraySlice<LineScanner.Word>, _ name: LineScanner.Word
+    ) throws(Problem) -> (expression: CronExpression, columns: Range<Int>) {
+        guard let first = words.first, let last = words.last else {
+            throw Problem(
+                columns: name.columns, code: "no-schedule",
+                message: "the schedule before the job's name is missing",
+                hint: "write when it is due first, like 10 0 * * *")
+        }
+        let columns = first.columns.lowerBound..<last.columns.upperBound
         let text = String(decoding: Array(line.utf8)[columns], as: UTF8.self)
-        let expression: CronExpression
         do {
-            expression = try CronExpression(parsing: text, seed: name.description)
+            return (try CronExpression(parsing: text, seed: String(name.text.dropLast())), columns)
         } catch {
             let start = columns.lowerBound
             throw Problem(
                 columns: start + error.columns.lowerBound..<start + error.columns.upperBound,
-                code: "schedule",
-                message: error.message, hint: error.hint)
+                code: "schedule", message: error.message, hint: error.hint)
         }
+    }
+
+    private mutating func schedule(
+        _ expression: CronExpression, _ columns: Range<Int>, _ name: JobName, _ options: JobOptions
+    ) throws(Problem) -> Schedule {
+        let zone = try zone(options.timeZone ?? "UTC", columns)
         let schedule = Schedule(.cron(expression), zone: zone, key: name.description)
         guard schedule.next(after: now) != nil else {
             throw Problem(
@@ -185,8 +226,8 @@ package struct ScheduleFile: Sendable {
         return schedule
     }
 
-    private func readAction(
-        _ words: ArraySlice<LineScanner.Word>, after name: LineScanner.Word
+    private func action(
+        _ words: ArraySlice<LineScanner.Word>, _ name: LineScanner.Word
     ) throws(Problem) -> (method: String, url: TemplateText) {
         guard let method = words.first, let target = words.dropFirst().first else {
             throw Problem(
@@ -194,12 +235,15 @@ package struct ScheduleFile: Sendable {
                 hint: "write a method and a path, like POST /api/cron/purge_old")
         }
         guard Self.methods.contains(method.text) else {
+            if method.text == "RUN" {
+                throw Problem(
+                    columns: method.columns, code: "method",
+                    message: "RUN is reserved: Almanac starts no commands yet",
+                    hint: "write a method and a path, like POST /api/cron/purge_old")
+            }
             let near = Self.methods.contains(method.text.uppercased()) ? method.text.uppercased() : nil
             throw Problem(
-                columns: method.columns, code: "method",
-                message: method.text == "RUN"
-                    ? "RUN is reserved: Almanac starts no commands yet"
-                    : "“\(method.text)” is no HTTP method",
+                columns: method.columns, code: "method", message: "“\(method.text)” is no HTTP method",
                 hint: near.map { "did you mean \($0)?" } ?? "write one of "
                     + Self.methods.joined(separator: ", "))
         }
@@ -215,12 +259,18 @@ package struct ScheduleFile: Sendable {
                 columns: word.columns, code: "url", message: "a ${ in the URL does not end with a name and }",
                 hint: "write ${NAME}")
         }
+        guard word.text.utf8.allSatisfy({ 0x21...0x7e ~= $0 }) else {
+            throw Problem(
+                columns: word.columns, code: "url", message: EndpointURL.Problem.characters.message,
+                hint: EndpointURL.Problem.characters.hint)
+        }
+        if let secret = template.references.first(where: { !ValueName.shown.contains($0) }) {
+            throw Problem(
+                columns: word.columns, code: "url-secret",
+                message: "the URL holds \(secret), and URLs end up in logs",
+                hint: "send it in a header: header=\"Name: ${\(secret)}\"")
+        }
         if word.text.hasPrefix("/") {
-            guard word.text.utf8.allSatisfy({ 0x21...0x7e ~= $0 }) else {
-                throw Problem(
-                    columns: word.columns, code: "url", message: EndpointURL.Problem.characters.message,
-                    hint: EndpointURL.Problem.characters.hint)
-            }
             return TemplateText([.reference(ValueName.baseURL)] + template.parts)
         }
         guard template.references.isEmpty else { return template }
@@ -235,34 +285,45 @@ package struct ScheduleFile: Sendable {
         return template
     }
 
-    private func readOptions(_ words: ArraySlice<LineScanner.Word>) throws(Problem) -> JobOptions {
+    /// The options over the defaults; nil when one of them has a problem.
+    private mutating func readOptions(_ words: ArraySlice<LineScanner.Word>) -> JobOptions? {
         var options = defaults
         var seen: Set<String> = []
+        var isGood = true
         for word in words {
-            let (name, value, columns) = try split(word)
-            let nameColumns = word.columns.lowerBound..<word.columns.lowerBound + name.utf8.count
-            guard let option = JobOption(rawValue: name) else {
-                let near = Spelling.nearest(to: name, in: JobOption.allCases.map(\.rawValue))
-                throw Problem(
-                    columns: nameColumns, code: "unknown-option", message: "no option is called “\(name)”",
-                    hint: near.map { "did you mean \($0)=?" }
-                        ?? "options are " + JobOption.allCases.map(\.rawValue).joined(separator: ", "))
+            let read: Void? = checked { file throws(Problem) in
+                try file.readOption(word, &seen, &options)
             }
-            guard option == .header || seen.insert(name).inserted else {
-                throw Problem(
-                    columns: nameColumns, code: "repeated-option", message: "the option \(name) is repeated",
-                    hint: "keep one")
-            }
-            try apply(option, value, columns, to: &options)
+            if read == nil { isGood = false }
         }
-        if options.policy.accept.overlaps(options.policy.decline) {
+        guard isGood, options.policy.accept.overlaps(options.policy.decline) else {
+            return isGood ? options : nil
+        }
+        report(
+            words.first.map { $0.columns.lowerBound..<(words.last ?? $0).columns.upperBound } ?? 0..<1,
+            code: "accept-decline", "a status is both accepted and declined",
+            hint: "take it out of accept= or decline=; accept is \(options.policy.accept)")
+        return nil
+    }
+
+    private func readOption(
+        _ word: LineScanner.Word, _ seen: inout Set<String>, _ options: inout JobOptions
+    ) throws(Problem) {
+        let (name, value, columns) = try split(word)
+        let nameColumns = word.columns.lowerBound..<word.columns.lowerBound + max(name.utf8.count, 1)
+        guard let option = JobOption(rawValue: name) else {
+            let near = Spelling.nearest(to: name, in: JobOption.allCases.map(\.rawValue))
             throw Problem(
-                columns: words.first.map { $0.columns.lowerBound..<(words.last ?? $0).columns.upperBound }
-                    ?? 0..<1,
-                code: "accept-decline", message: "a status is both accepted and declined",
-                hint: "take it out of accept= or decline=; accept is \(options.policy.accept)")
+                columns: nameColumns, code: "unknown-option", message: "no option is called “\(name)”",
+                hint: near.map { "did you mean \($0)=?" }
+                    ?? "options are " + JobOption.allCases.map(\.rawValue).joined(separator: ", "))
         }
-        return options
+        guard option == .header || seen.insert(name).inserted else {
+            throw Problem(
+                columns: nameColumns, code: "repeated-option", message: "the option \(name) is repeated",
+                hint: "keep one")
+        }
+        try apply(option, value, columns, to: &options)
     }
 
     private func apply(
@@ -310,25 +371,11 @@ package struct ScheduleFile: Sendable {
         case .user(let user): headers.append(.init("X-User-ID", TemplateText([.literal(user)])))
         }
         // The token goes to the API alone: a whole URL of somebody else's must not receive it unasked.
-        if action.url.parts.first == .reference(ValueName.baseURL) {
+        let isSet = options.headers.contains { $0.name.lowercased() == "x-job-token" }
+        if action.url.parts.first == .reference(ValueName.baseURL), !isSet {
             headers.append(.init("X-Job-Token", TemplateText([.reference(ValueName.token)])))
         }
         return RequestTemplate(
             method: action.method, url: action.url, headers: headers + options.headers, body: options.body)
-    }
-
-    private static func lines(_ bytes: [UInt8]) -> [ArraySlice<UInt8>] {
-        let start = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? 3 : 0
-        return bytes[start...].split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map {
-            $0.last == UInt8(ascii: "\r") ? $0.dropLast() : $0
-        }
-    }
-
-    private static func firstUnprintable(_ line: ArraySlice<UInt8>) -> Int? {
-        if let control = line.firstIndex(where: { $0 < 0x20 && $0 != 0x09 || $0 == 0x7f }) {
-            return control - line.startIndex
-        }
-        guard String(validating: line, as: UTF8.self) == nil else { return nil }
-        return line.firstIndex { $0 >= 0x80 }.map { $0 - line.startIndex }
     }
 }

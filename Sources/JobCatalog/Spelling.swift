@@ -9,18 +9,21 @@ package enum Spelling {
         return best.word
     }
 
-    /// Levenshtein's distance.
+    /// The fewest letters to insert, remove, replace or exchange with their neighbour.
     private static func distance(_ left: [UInt8], _ right: [UInt8]) -> Int {
-        var row = Array(0...right.count)
-        for (i, a) in left.enumerated() {
-            var diagonal = row[0]
-            row[0] = i + 1
-            for (j, b) in right.enumerated() {
-                let above = row[j + 1]
-                row[j + 1] = min(diagonal + (a == b ? 0 : 1), above + 1, row[j] + 1)
-                diagonal = above
+        var above2: [Int] = []
+        var above = Array(0...right.count)
+        for i in left.indices {
+            var row = [i + 1]
+            for j in right.indices {
+                var best = min(above[j] + (left[i] == right[j] ? 0 : 1), above[j + 1] + 1, row[j] + 1)
+                if i > 0, j > 0, left[i] == right[j - 1], left[i - 1] == right[j] {
+                    best = min(best, above2[j - 1] + 1)
+                }
+                row.append(best)
             }
+            (above2, above) = (above, row)
         }
-        return row[right.count]
+        return above[right.count]
     }
 }
