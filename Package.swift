@@ -82,14 +82,14 @@ let package = Package(
             name: "Daemon",
             dependencies: [
                 "CivilTime", "CurlTransport", "Host", "JobCatalog", "PostgresStore", "RunEngine", "RunModel",
-                "SQLiteStore", "ScheduleFiles", "Scheduling", "StatusServer", "Systemd", logging,
+                "SQLiteStore", "ScheduleFiles", "Scheduling", "StatusServer", "Systemd", "TaskXML", logging,
                 serviceLifecycle, unixSignals,
             ],
             swiftSettings: edge),
         .executableTarget(
             name: "almanac",
             dependencies: [
-                "CivilTime", "Daemon", "Host", "JobCatalog", "RunEngine", "RunModel", "Scheduling",
+                "CivilTime", "Daemon", "Host", "JobCatalog", "RunEngine", "RunModel", "Scheduling", "TaskXML",
                 argumentParser,
             ],
             swiftSettings: strict),

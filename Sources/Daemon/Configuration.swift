@@ -1,6 +1,6 @@
 import CivilTime
 import Host
-import JobCatalog
+package import JobCatalog
 package import Logging
 import StatusServer
 import Systemd
@@ -118,15 +118,27 @@ package struct Configuration: Sendable {
         package var problem: Problem
     }
 
-    /// The values called `names`, each looked at as far as its form is known; what is missing or unusable is a problem.
-    package func values(_ names: [String], problems: inout [Problem]) -> [String: String] {
+    /// The values that `jobs` refer to, each looked at as far as its form is known; what is missing or unusable is a
+    /// problem.
+    package func values(for jobs: [Job], problems: inout [Problem]) -> [String: String] {
+        var needs: [(name: String, job: Job)] = []
+        for job in jobs {
+            // The base URL tells where the token may be sent.
+            let names = job.request.references
+            for name in names.contains(ValueName.token) ? names + [ValueName.baseURL] : names
+            where !needs.contains(where: { $0.name == name }) {
+                needs.append((name, job))
+            }
+        }
         var values: [String: String] = [:]
-        for name in names {
+        for (name, job) in needs {
             do throws(Failure) {
                 guard let value = try value(name) else {
                     problems.append(
                         Problem(
-                            name: name, message: "it has no value, and a job needs it",
+                            name: name,
+                            message:
+                                "it has no value, and \(job.name) needs it (\(job.source.file):\(job.source.line))",
                             hint:
                                 "set \(name) in the environment, or as the credential \(name.lowercased()), or name a "
                                 + "file in \(name)_FILE"))

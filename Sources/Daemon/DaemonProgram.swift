@@ -5,6 +5,7 @@ import JobCatalog
 import Logging
 import RunEngine
 import RunModel
+import ScheduleFiles
 import ServiceLifecycle
 import StatusServer
 import Synchronization
@@ -74,6 +75,9 @@ package struct DaemonProgram: Sendable {
         return .done
     }
 
+    /// How often the files of the time zones are looked at: an update of tzdata is in force a minute later.
+    private static let zonesInterval: Duration = .seconds(60)
+
     /// The longest sleep of the loop: at most half of the watchdog's interval, which sd_watchdog_enabled(3) advises.
     private var sleepMax: Duration {
         min(EngineLimits.sleepMax, (notifier.watchdogInterval ?? .seconds(3600)) / 2)
@@ -132,6 +136,16 @@ package struct DaemonProgram: Sendable {
                     try await Task.sleep(for: .seconds(Int64.max / 4))
                 }
                 tasks.addTask { await handle(signals, group, engine, board, box) }
+                tasks.addTask {
+                    while true {
+                        try await Task.sleep(for: Self.zonesInterval)
+                        guard session.zones.refreshed() else { continue }
+                        logger.notice(
+                            "zone data changed",
+                            metadata: ["version": "\(session.zones.dataVersion ?? "unknown")"])
+                        reload(engine, board, box)
+                    }
+                }
                 // The first to end is the group, or something that failed.
                 try await tasks.next()
                 tasks.cancelAll()

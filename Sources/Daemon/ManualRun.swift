@@ -4,6 +4,7 @@ import Host
 package import JobCatalog
 import RunEngine
 package import RunModel
+import ScheduleFiles
 import UnixSignals
 
 /// A run that was made by hand, and how it ended.

@@ -79,7 +79,7 @@ extension Session {
         var rehearsal = Rehearsal(job: job.name)
         var record = manualRecord(job, isDryRun: true)
         var problems: [Configuration.Problem] = []
-        let values = configuration.values(requiredNames(job), problems: &problems)
+        let values = configuration.values(for: [job], problems: &problems)
         for problem in problems {
             rehearsal.add(
                 "configuration", false, "\(problem.name): \(problem.message)", failing: .configuration)
@@ -93,14 +93,6 @@ extension Session {
         if problems.isEmpty { try await rehearseRequest(job, record.id, values, &rehearsal) }
         await rehearseStore(job, &record, &rehearsal)
         return rehearsal
-    }
-
-    private func requiredNames(_ job: Job) -> [String] {
-        var names = job.request.references
-        if names.contains(ValueName.token), !names.contains(ValueName.baseURL) {
-            names.append(ValueName.baseURL)
-        }
-        return names
     }
 
     private func rehearseRequest(

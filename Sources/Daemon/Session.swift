@@ -9,7 +9,7 @@ import Scheduling
 /// What a command works with: the configuration, the schedule files, the store.
 package struct Session: Sendable {
     package let configuration: Configuration
-    let zones: any ZoneSource
+    let zones: SystemZones
     private let console: @Sendable (String) -> Void
 
     /// A session that reports problems of files through `console`.
@@ -33,7 +33,7 @@ package struct Session: Sendable {
     /// The catalog; every diagnostic is printed, and an error ends the command.
     package func catalog() throws(CommandError) -> Catalog {
         let (catalog, diagnostics) = load()
-        for diagnostic in diagnostics where diagnostic.severity > .note { console(diagnostic.rendered) }
+        for diagnostic in diagnostics where diagnostic.severity >= .warning { console(diagnostic.rendered) }
         let errors = diagnostics.count { $0.severity == .error }
         guard errors == 0 else {
             throw CommandError(
@@ -92,14 +92,8 @@ package struct Session: Sendable {
 
     /// The values that the jobs refer to; all that is missing or unusable ends the command.
     package func values(for jobs: [Job]) throws(CommandError) -> [String: String] {
-        var names: [String] = []
-        for name in jobs.flatMap(\.request.references) where !names.contains(name) { names.append(name) }
-        // The token is looked at wherever it is set, and the base URL tells where it may be sent.
-        if names.contains(ValueName.token), !names.contains(ValueName.baseURL) {
-            names.append(ValueName.baseURL)
-        }
         var problems: [Configuration.Problem] = []
-        let values = configuration.values(names, problems: &problems)
+        let values = configuration.values(for: jobs, problems: &problems)
         if let error = CommandError(problems) { throw error }
         return values
     }

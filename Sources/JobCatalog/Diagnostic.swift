@@ -17,8 +17,10 @@ package struct SourceLocation: Sendable, Hashable {
 /// Something found in a file that a person should know: where, what, and what to do about it.
 package struct Diagnostic: Sendable, Hashable {
     package enum Severity: String, Sendable, Comparable {
-        /// Worth knowing: a repair that was made.
+        /// Worth knowing.
         case note
+        /// The file was not what it should be, and was read all the same.
+        case repair
         /// Probably a mistake; the job is loaded.
         case warning
         /// The job, or the file, is not loaded.
@@ -31,8 +33,9 @@ package struct Diagnostic: Sendable, Hashable {
         private var rank: Int {
             switch self {
             case .note: 0
-            case .warning: 1
-            case .error: 2
+            case .repair: 1
+            case .warning: 2
+            case .error: 3
             }
         }
     }

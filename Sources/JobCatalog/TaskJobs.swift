@@ -1,15 +1,18 @@
 package import CivilTime
 import RunModel
 import Scheduling
-import TaskXML
+package import TaskXML
 
 /// Makes jobs of the tasks of a Windows Task Scheduler file.
 ///
 /// What the file leaves open, such as `<API_BASE_URL>`, becomes a reference to the configuration, as `as=admin` of a
 /// `.cron` line does.
 package struct TaskJobs: Sendable {
+    /// The jobs of the tasks without an error, in their order.
     package private(set) var jobs: [Job] = []
     package private(set) var diagnostics: [Diagnostic] = []
+    /// The file as it was read.
+    package let taskFile: TaskFile
 
     private let file: String
     private let zones: any ZoneSource
@@ -26,7 +29,7 @@ package struct TaskJobs: Sendable {
         self.zoneName = localZone
         self.now = now
         // No value is filled in: each placeholder stays a reference, so that the catalog holds no value.
-        let taskFile = TaskFile.read(bytes, placeholders: { _ in nil })
+        taskFile = TaskFile.read(bytes, placeholders: { _ in nil })
         for diagnostic in taskFile.allDiagnostics { report(diagnostic) }
         for task in taskFile.tasks where task.diagnostics.allSatisfy({ Self.isHarmless($0) }) {
             lower(task)
@@ -45,8 +48,9 @@ package struct TaskJobs: Sendable {
         // A missing value is for whoever starts the job to report: here nothing has a value.
         case (.missingPlaceholder, _): return
         // An error below when no zone is named.
-        case (.localBoundary, _): severity = .note
-        case (_, .note), (_, .repair): severity = .note
+        case (.localBoundary, _): severity = .repair
+        case (_, .note): severity = .note
+        case (_, .repair): severity = .repair
         case (_, .warning): severity = .warning
         case (_, .error): severity = .error
         }
@@ -80,6 +84,7 @@ package struct TaskJobs: Sendable {
             [request.timeout, task.settings.executionTimeLimit].compactMap(\.self).min() ?? Policy.durationMax
         policy.overlap = Self.overlap(task.settings.multipleInstances)
         policy.catchUp = task.settings.startWhenAvailable ? .latest : .none
+        policy.jitter = task.clockTriggers.map(\.randomDelay).max() ?? .zero
         jobs.append(
             Job(
                 name: name, schedule: schedule, request: Self.template(request), policy: policy,
@@ -124,6 +129,11 @@ package struct TaskJobs: Sendable {
             report(.error, position, "time-zone", "ALMANAC_TASK_TIME_ZONE: \(error.message)", error.hint)
             return nil
         }
+    }
+
+    /// The job of a task of the file; nil when it has an error.
+    package func job(of task: TaskDefinition) -> Job? {
+        jobs.first { $0.source.line == task.position.line && $0.source.column == task.position.column }
     }
 
     /// The next three occurrences if the times were UTC, to show what is at stake.

@@ -35,20 +35,21 @@ package struct CatalogLoader: Sendable {
         return (builder.catalog(zoneData: zones.dataVersion), builder.diagnostics)
     }
 
-    private struct Unreadable: Error {
-        var message: String
-        var hint: String?
+    /// Why a file or directory could not be read.
+    package struct Unreadable: Error, Sendable {
+        package var message: String
+        package var hint: String?
     }
 
     private func read(_ file: String, _ now: Instant, _ builder: inout CatalogBuilder) {
         let bytes: [UInt8]
-        switch Self.bytes(of: file) {
-        case .success(let read): bytes = read
-        case .failure(let problem):
+        do throws(Unreadable) {
+            bytes = try Self.bytes(of: file)
+        } catch {
             builder.add(
                 Diagnostic(
-                    .error, at: SourceLocation(file: file, line: 1), code: "unreadable", problem.message,
-                    hint: problem.hint))
+                    .error, at: SourceLocation(file: file, line: 1), code: "unreadable", error.message,
+                    hint: error.hint))
             return
         }
         if file.hasSuffix(".xml") {
@@ -95,9 +96,10 @@ package struct CatalogLoader: Sendable {
         name.hasSuffix(".cron") || name.hasSuffix(".xml")
     }
 
-    private static func bytes(of file: String) -> Result<[UInt8], Unreadable> {
+    /// The bytes of a file, up to one more than the largest schedule file has.
+    package static func bytes(of file: String) throws(Unreadable) -> [UInt8] {
         let descriptor = unsafe open(file, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return .failure(Unreadable(message: "cannot be read: \(errorText())")) }
+        guard descriptor >= 0 else { throw Unreadable(message: "cannot be read: \(errorText())") }
         defer { close(descriptor) }
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 64 * 1024)
@@ -106,10 +108,10 @@ package struct CatalogLoader: Sendable {
             let size = chunk.count
             let count = unsafe Glibc.read(descriptor, &chunk, size)
             if count == 0 { break }
-            guard count > 0 else { return .failure(Unreadable(message: "cannot be read: \(errorText())")) }
+            guard count > 0 else { throw Unreadable(message: "cannot be read: \(errorText())") }
             bytes += chunk[..<count]
         }
-        return .success(bytes)
+        return bytes
     }
 
     private static func errorText() -> String {

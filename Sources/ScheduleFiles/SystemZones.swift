@@ -18,5 +18,8 @@ package struct SystemZones: ZoneSource {
         }
     }
 
+    /// Looks whether the files of the zones in use have changed; answers true once for each change.
+    package func refreshed() -> Bool { directory.refreshed() }
+
     package var dataVersion: String? { directory.version }
 }

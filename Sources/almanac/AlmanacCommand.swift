@@ -17,6 +17,7 @@ struct AlmanacCommand: AsyncParsableCommand {
         version: Program.version,
         subcommands: [
             DaemonCommand.self, CheckCommand.self, JobsCommand.self, NextCommand.self, RunNowCommand.self,
-            HistoryCommand.self, ShowCommand.self, MigrateCommand.self, HealthCommand.self,
+            HistoryCommand.self, ShowCommand.self, MigrateCommand.self, WindowsCommand.self,
+            HealthCommand.self,
         ])
 }

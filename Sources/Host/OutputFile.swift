@@ -1,0 +1,31 @@
+import Glibc
+
+/// Writes files whole.
+package enum OutputFile {
+    /// Puts `bytes` in the place of the file at `path`: a reader sees the old file or the new one, never a part.
+    package static func write(_ bytes: [UInt8], to path: String) throws(HostError) {
+        let temporary = path + ".new"
+        let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw HostError("\(temporary) cannot be written", errno: errno) }
+        var written = 0
+        while written < bytes.count {
+            let count = unsafe bytes[written...].withUnsafeBytes {
+                unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else {
+                let code = errno
+                close(descriptor)
+                throw HostError("\(temporary) cannot be written", errno: code)
+            }
+            written += count
+        }
+        let isSynced = fsync(descriptor) == 0
+        let code = errno
+        close(descriptor)
+        guard isSynced else { throw HostError("\(temporary) cannot be written", errno: code) }
+        guard unsafe rename(temporary, path) == 0 else {
+            throw HostError("\(path) cannot be written", errno: errno)
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package import CivilTime
+import RunModel
+import Scheduling
+package import TaskXML
+
+extension Job {
+    /// The job as a task for Windows, whose triggers count from the day `start` on.
+    ///
+    /// `values` answers values of the configuration that may stand in the file; what it does not answer stays a
+    /// reference, and a secret always does. `machineZone` is the zone of the Windows machine, where it is known.
+    package func task(
+        from start: CivilDate, machineZone: String?, values: (String) -> String?
+    ) throws(TaskWriteError) -> TaskDefinition {
+        guard let schedule else {
+            throw TaskWriteError(
+                .schedule, "the job “\(name)” has no schedule", hint: "Windows tasks are for times")
+        }
+        let triggers: [TaskTrigger]
+        switch schedule.rule {
+        case .triggers(let given): triggers = given
+        case .cron(let expression):
+            triggers = try TaskTriggerRendering.triggers(
+                for: expression, in: schedule.zone, from: start,
+                machineIsInZone: schedule.zone.name == machineZone)
+        }
+        var settings = TaskSettings()
+        settings.multipleInstances = policy.overlap.multipleInstances
+        settings.startWhenAvailable = policy.catchUp != .none
+        settings.executionTimeLimit = policy.timeout
+        settings.isEnabled = isEnabled
+        return TaskDefinition(
+            registration: .init(
+                uri: "\\Almanac\\\(name)", author: "Almanac", description: "\(name): \(schedule.words)"),
+            triggers: triggers.map { TaskTriggerDefinition(kind: .clock($0)) }, settings: settings,
+            request: taskRequest(values))
+    }
+
+    private func taskRequest(_ values: (String) -> String?) -> TaskRequest {
+        func value(_ text: TemplateText) -> TaskValue {
+            TaskValue(
+                text.parts.map { part in
+                    switch part {
+                    case .literal(let literal): return .literal(literal)
+                    case .reference(let name):
+                        let filled = ValueName.shown.contains(name) ? values(name) : nil
+                        return filled.map { .literal($0) } ?? .reference(name)
+                    }
+                })
+        }
+        return TaskRequest(
+            method: request.method, url: value(request.url),
+            headers: request.headers.map {
+                let isSecret = $0.value.references.contains { !ValueName.shown.contains($0) }
+                return .init(
+                    name: $0.name, value: value($0.value), isSecret: isSecret || SecretName.holds($0.name))
+            },
+            body: request.body.map(value), failsOnStatus: true,
+            retry: policy.retries > 0
+                ? .init(count: policy.retries, delay: policy.backoff.lowerBound) : nil,
+            position: TaskPosition(line: 1, column: 1))
+    }
+}
+
+extension Policy.Overlap {
+    /// The policy of Task Scheduler that means the same.
+    fileprivate var multipleInstances: TaskSettings.MultipleInstances {
+        switch self {
+        case .skip: .ignoreNew
+        case .queue: .queue
+        case .replace: .stopExisting
+        case .allow: .parallel
+        }
+    }
+}

@@ -1,0 +1,91 @@
+import ArgumentParser
+import CivilTime
+import Daemon
+import JobCatalog
+import RunModel
+import Scheduling
+import TaskXML
+
+struct WindowsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "windows", abstract: "Read and write files of Windows Task Scheduler.",
+        subcommands: [WindowsInspect.self, WindowsRender.self])
+}
+
+struct WindowsRender: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "render", abstract: "Write jobs as files that Task Scheduler imports.",
+        discussion: """
+            UTF-16 with a byte order mark, Z on boundaries of UTC schedules, curl.exe -fsS. The job token is not in the \
+            file: curl reads the header from C:\\ProgramData\\Almanac\\job-token.header, which install-tasks.ps1 makes. \
+            A schedule that Task Scheduler cannot say is refused with the reason, and then no file is written.
+            """)
+
+    @Argument(help: "The names of jobs.")
+    var jobs: [String] = []
+
+    @Flag(help: "Every job.")
+    var all = false
+
+    @Option(help: "The directory to write into; one file NAME.xml a job.")
+    var output: String
+
+    @Option(
+        help: "The zone of the Windows machine, for jobs in that zone; only UTC and fixed offsets need none.")
+    var machineTimeZone: String?
+
+    func validate() throws {
+        guard all != !jobs.isEmpty else { throw ValidationError("Name jobs, or give --all.") }
+    }
+
+    func run() async throws {
+        try await Console.exiting {
+            let session = try Program.session(console: Console.errors)
+            let chosen = try all ? session.catalog().jobs : jobs.map { try session.job($0) }
+            for task in try session.render(chosen, into: output, machineZone: machineTimeZone) {
+                Console.write("\(task.job): \(task.path)")
+                if !task.openValues.isEmpty {
+                    Console.error(
+                        "warning: \(task.path) leaves \(task.openValues.map { "%\($0)%" }.joined(separator: ", ")) open"
+                            + "\nhint: set them here, or as variables of the Windows machine (setx /M)")
+                }
+            }
+            return .done
+        }
+    }
+}
+
+struct WindowsInspect: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "inspect",
+        abstract: "Explain task files: schedule, request, policies, repairs, verdicts.")
+
+    @Argument(help: "Task files.")
+    var files: [String]
+
+    @Option(
+        help: "The zone of boundaries that name none, and to print times in; UTC for printing when left out.")
+    var timeZone: String?
+
+    @Option(help: "table or json.")
+    var output: OutputForm = .table
+
+    func run() async throws {
+        try await Console.exiting {
+            let session = try Program.session(console: Console.errors)
+            let zone = try timeZone.map { try session.zone($0) }
+            let times = TimeText(zone: zone ?? .utc)
+            var reports: [TaskReport] = []
+            for file in files {
+                let jobs = try session.inspect(file, zone: timeZone)
+                reports.append(TaskReport(file: file, jobs: jobs, now: session.now(), times: times))
+            }
+            if output == .json {
+                Console.write(.object([.init("files", .array(reports.map(\.json)))]))
+            } else {
+                Console.write(reports.map(\.text).joined(separator: "\n\n"))
+            }
+            return reports.contains(where: \.hasErrors) ? .badInput : .done
+        }
+    }
+}
