@@ -101,7 +101,7 @@ extension Session {
         do throws(RequestBuilder.Problem) {
             let request = try RequestBuilder.request(
                 for: job, run: id, attempt: 1, userAgent: Program.userAgent, value: { values[$0] })
-            let mask = SecretMask(values.filter { !ValueName.shown.contains($0.key) }.map(\.value))
+            let mask = SecretMask(values: values, request: request)
             rehearsal.request = request.shown(mask)
             rehearsal.add(
                 "request", true, "\(request.method), timeout \(DurationText.compact(request.timeout))")

@@ -71,7 +71,7 @@ package struct RunPerformer: Sendable {
         } catch {
             return Exchange(result: .notSent(.configuration, error.message), elapsed: .zero)
         }
-        let mask = SecretMask(values.filter { !ValueName.shown.contains($0.key) }.map(\.value))
+        let mask = SecretMask(values: values, request: request)
         return mask.masked(await cancellation.ending { await transport.send(request) })
     }
 }

@@ -50,9 +50,7 @@ extension Job {
         return TaskRequest(
             method: request.method, url: value(request.url),
             headers: request.headers.map {
-                let isSecret = $0.value.references.contains { !ValueName.shown.contains($0) }
-                return .init(
-                    name: $0.name, value: value($0.value), isSecret: isSecret || SecretName.holds($0.name))
+                .init(name: $0.name, value: value($0.value), isSecret: $0.isSecret)
             },
             body: request.body.map(value), failsOnStatus: true,
             retry: policy.retries > 0
@@ -70,5 +68,38 @@ extension Policy.Overlap {
         case .replace: .stopExisting
         case .allow: .parallel
         }
+    }
+}
+
+extension Job {
+    /// The lines of a schedule file that mean the same, one for each trigger of a task; those after the first have
+    /// names of their own.
+    package func cronLines() throws(TaskWriteError) -> [String] {
+        guard case .triggers(let triggers)? = schedule?.rule else {
+            guard let line = cronLine else { throw Self.unsayable }
+            return [line]
+        }
+        var lines: [String] = []
+        for (index, trigger) in triggers.enumerated() {
+            let rendered = try CronRendering.line(for: trigger)
+            var job = self
+            if index > 0, let name = JobName("\(name)-\(index + 1)") { job.name = name }
+            do {
+                let expression = try CronExpression(parsing: rendered.expression, seed: job.name.description)
+                let zone = rendered.zone == nil ? schedule?.zone ?? .utc : .utc
+                job.schedule = Schedule(.cron(expression), zone: zone, key: job.name.description)
+            } catch {
+                preconditionFailure("\(rendered.expression) is no expression: \(error)")
+            }
+            guard let line = job.cronLine else { throw Self.unsayable }
+            lines.append(line)
+        }
+        return lines
+    }
+
+    private static var unsayable: TaskWriteError {
+        TaskWriteError(
+            .noRequest, "no line of a schedule file says this request",
+            hint: "requests to the API carry the job token there")
     }
 }

@@ -1,3 +1,5 @@
+import TaskXML
+
 /// What a job sends, without any value of the configuration.
 package struct RequestTemplate: Sendable, Hashable {
     package struct Header: Sendable, Hashable {
@@ -7,6 +9,11 @@ package struct RequestTemplate: Sendable, Hashable {
         package init(_ name: String, _ value: TemplateText) {
             self.name = name
             self.value = value
+        }
+
+        /// Whether the value must not be shown: the name says so, or it refers to a value that is a secret.
+        package var isSecret: Bool {
+            SecretName.holds(name) || value.references.contains { !ValueName.shown.contains($0) }
         }
     }
 

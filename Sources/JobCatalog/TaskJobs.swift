@@ -77,11 +77,11 @@ package struct TaskJobs: Sendable {
             return
         }
         guard case .found(let schedule) = schedule(of: task, name) else { return }
+        for trigger in task.triggers where trigger.isEnabled { reportEvent(trigger) }
         var policy = Policy()
         policy.retries = request.retry?.count ?? 0
         if let delay = request.retry?.delay, delay > .zero { policy.backoff = delay...delay }
-        policy.timeout =
-            [request.timeout, task.settings.executionTimeLimit].compactMap(\.self).min() ?? Policy.durationMax
+        policy.timeout = task.timeLimit ?? Policy.durationMax
         policy.overlap = Self.overlap(task.settings.multipleInstances)
         policy.catchUp = task.settings.startWhenAvailable ? .latest : .none
         policy.jitter = task.clockTriggers.map(\.randomDelay).max() ?? .zero
@@ -90,6 +90,19 @@ package struct TaskJobs: Sendable {
                 name: name, schedule: schedule, request: Self.template(request), policy: policy,
                 isEnabled: task.settings.isEnabled,
                 source: SourceLocation(file: file, line: task.position.line, column: task.position.column)))
+    }
+
+    /// A trigger that is no time starts nothing, which must not go unsaid.
+    private mutating func reportEvent(_ trigger: TaskTriggerDefinition) {
+        let kind: String
+        switch trigger.kind {
+        case .boot: kind = "BootTrigger"
+        case .registration: kind = "RegistrationTrigger"
+        case .clock, .refused: return
+        }
+        report(
+            .warning, trigger.position, "event-trigger", "<\(kind)> starts no run here",
+            "give the task a time, or run the job by hand at that event: almanac run-now")
     }
 
     private enum Found {
@@ -154,9 +167,14 @@ package struct TaskJobs: Sendable {
     }
 
     private static func template(_ request: TaskRequest) -> RequestTemplate {
-        RequestTemplate(
+        // In the order of a schedule file's line, so that both say the same job.
+        let first = ["x-user-id", "x-job-token"]
+        let headers =
+            first.flatMap { name in request.headers.filter { $0.name.lowercased() == name } }
+            + request.headers.filter { !first.contains($0.name.lowercased()) }
+        return RequestTemplate(
             method: request.method, url: TemplateText(request.url),
-            headers: request.headers.map { RequestTemplate.Header($0.name, TemplateText($0.value)) },
+            headers: headers.map { RequestTemplate.Header($0.name, TemplateText($0.value)) },
             body: request.body.map { TemplateText($0) })
     }
 

@@ -29,8 +29,7 @@ package enum RequestBuilder {
                 throw Problem(
                     message: "the value of the header \(header.name) has a line break or a control character")
             }
-            let isSecret = header.value.references.contains { !ValueName.shown.contains($0) }
-            headers.append(.init(header.name, text, isSecret: isSecret || isCredential(header.name)))
+            headers.append(.init(header.name, text, isSecret: header.isSecret))
         }
         if template.references.contains(ValueName.token) { try requireAPI(url, value) }
         let body = try template.body.map { text throws(Problem) in Array(try fill(text, value).utf8) }
@@ -82,12 +81,6 @@ package enum RequestBuilder {
                     "the job token would be sent to \(url.host), which is not the API of \(ValueName.baseURL)",
                 hint: "write a path instead of a whole URL, or correct \(ValueName.baseURL)")
         }
-    }
-
-    /// Whether a header of this name is a credential whatever its value.
-    private static func isCredential(_ name: String) -> Bool {
-        ["authorization", "proxy-authorization", "cookie", "x-job-token", "x-api-key"].contains(
-            name.lowercased())
     }
 
     private static func addDefaults(

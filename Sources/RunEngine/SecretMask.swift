@@ -1,3 +1,4 @@
+import JobCatalog
 package import RunModel
 
 /// Takes secrets out of text and bytes that are kept or shown.
@@ -14,6 +15,13 @@ package struct SecretMask: Sendable {
         // The longest first, so that a secret that contains another is masked whole.
         self.secrets = Set(secrets).map { Array($0.utf8) }.filter { $0.count >= Self.lengthMin }
             .sorted { ($1.count, $1.lexicographicKey) < ($0.count, $0.lexicographicKey) }
+    }
+
+    /// A mask for the secrets of a request: the secret ones of the configuration's `values`, by name, and its secret
+    /// headers, some of which may stand in a schedule file as they are.
+    package init(values: [String: String], request: HTTPRequest?) {
+        let headers = request?.headers.filter(\.isSecret).map(\.value) ?? []
+        self.init(values.filter { !ValueName.shown.contains($0.key) }.map(\.value) + headers)
     }
 
     /// `text` with each secret replaced.

@@ -84,7 +84,7 @@ extension TaskDecoder {
             harmless = "the daemon asks for no battery"
         case "AllowHardTerminate": harmless = "a request can always be ended"
         case "RunOnlyIfNetworkAvailable", "NetworkSettings", "NetworkProfileName":
-            harmless = "a request without a network fails, and is tried again"
+            harmless = "a request without a network fails"
         case "IdleSettings": harmless = "only of use with RunOnlyIfIdle"
         case "Priority": harmless = "a request has no process to give a priority"
         case "Hidden": harmless = "only for the window of Task Scheduler"

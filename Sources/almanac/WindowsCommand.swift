@@ -9,7 +9,7 @@ import TaskXML
 struct WindowsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "windows", abstract: "Read and write files of Windows Task Scheduler.",
-        subcommands: [WindowsInspect.self, WindowsRender.self])
+        subcommands: [WindowsInspect.self, WindowsRender.self, WindowsImport.self])
 }
 
 struct WindowsRender: AsyncParsableCommand {
@@ -51,6 +51,43 @@ struct WindowsRender: AsyncParsableCommand {
                 }
             }
             return .done
+        }
+    }
+}
+
+struct WindowsImport: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "import",
+        abstract: "Print the lines of a schedule file that mean the same as task files.")
+
+    @Argument(help: "Task files.")
+    var files: [String]
+
+    @Option(help: "The zone of boundaries that name none, like Europe/Berlin.")
+    var timeZone: String?
+
+    func run() async throws {
+        try await Console.exiting {
+            let session = try Program.session(console: Console.errors)
+            var errors = 0
+            for file in files {
+                let tasks = try session.inspect(file, zone: timeZone)
+                for diagnostic in tasks.diagnostics where diagnostic.severity >= .warning {
+                    Console.error(diagnostic.rendered)
+                }
+                errors += tasks.diagnostics.count { $0.severity == .error }
+                for job in tasks.jobs {
+                    do throws(TaskWriteError) {
+                        for line in try job.cronLines() { Console.write(line) }
+                    } catch {
+                        errors += 1
+                        Console.error(
+                            "\(file): error: \(job.name): \(error)"
+                                + (error.hint.map { "\nhint: \($0)" } ?? ""))
+                    }
+                }
+            }
+            return errors == 0 ? .done : .badInput
         }
     }
 }
