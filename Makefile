@@ -42,9 +42,9 @@ deb: release ## make a Debian package, almanac_VERSION_ARCHITECTURE.deb
 	@Tests/Support/make-deb
 
 .PHONY: bench
-bench: ## measure the schedule engine
+bench: ## measure the schedule engine; ARGUMENTS=--peers beside other engines
 	@$(need) $(packages-build)
-	swift run -c release Benchmarks
+	swift run -c release Benchmarks $(ARGUMENTS)
 
 .PHONY: check-unit
 check-unit: ## check the service's unit file with the tools of systemd
@@ -64,5 +64,6 @@ simulate: ## run the engine through seeded faults in virtual time
 	@echo "error: not built yet" >&2; exit 1
 
 .PHONY: fuzz
-fuzz: ## feed the parsers with arbitrary bytes
-	@echo "error: not built yet" >&2; exit 1
+fuzz: ## feed arbitrary input to the parser of expressions and the reader of zones; ARGUMENTS='--count N --seed S'
+	@$(need) $(packages-build)
+	swift run -c release Benchmarks fuzz $(ARGUMENTS)
