@@ -28,6 +28,9 @@ struct BadInputTests {
             text: "1 0 * * *  purge: POST /x as=admin\n2 0 * * *  purge: POST /x as=admin\n", status: 65,
             says: ["jobs.cron:2:12: error: ", "“purge” is defined twice", "hint: ", "jobs.cron:1"]),
         BadInput(
+            testDescription: "a secret in a URL", text: "10 0 * * *  purge: POST ${NOWHERE}/x\n", status: 65,
+            says: ["jobs.cron:1:25: error: ", "NOWHERE", "^~~~", "hint: "]),
+        BadInput(
             testDescription: "a day that never comes", text: "0 0 30 2 *  purge: POST /x as=admin\n",
             status: 65, says: ["jobs.cron:1:", ": error: ", "hint: "]),
         BadInput(
@@ -42,7 +45,8 @@ struct BadInputTests {
     static let values = [
         BadInput(
             testDescription: "a reference without a value",
-            text: "10 0 * * *  purge: POST ${NOWHERE}/x\n", command: ["run-now", "purge"], status: 78,
+            text: "10 0 * * *  purge: POST /x header=\"X-Key: ${NOWHERE}\"\n", command: ["run-now", "purge"],
+            status: 78,
             says: ["error: NOWHERE: it has no value", "hint: set NOWHERE"]),
         BadInput(
             testDescription: "a token of 8 characters", environment: ["JOB_TOKEN": "abcd1234"],

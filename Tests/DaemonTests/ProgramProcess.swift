@@ -16,7 +16,7 @@ final class ProgramProcess {
     private let errorPath: String
     private var status: Int32?
 
-    /// Starts a program that stands beside the tests.
+    /// Starts a program: one that stands beside the tests, or one of the system by its path.
     init(_ arguments: [String], environment: [String: String], directory: String) throws {
         let path = try Self.path(of: arguments[0])
         let name = "\(directory)/\(UInt64.random(in: 0 ... .max))"
@@ -81,6 +81,7 @@ final class ProgramProcess {
 
     /// The programs are built into the folder of the tests, which the test runner is told by an argument.
     private static func path(of program: String) throws -> String {
+        guard !program.contains("/") else { return program }
         let arguments = CommandLine.arguments
         let mark = arguments.firstIndex(of: "--test-bundle-path")
         let bundle = mark.map { arguments[$0 + 1] } ?? arguments[0]

@@ -11,7 +11,7 @@ struct SecretTests {
                 """
                 * * * * * *  tick:  POST /api/cron/purge_old as=admin accept=200,204
                 0 0 * * *    wrong: POST /api/cron/purge_old as=none
-                0 0 * * *    away:  POST http://127.0.0.1:1/${JOB_TOKEN} as=admin
+                0 0 * * *    away:  POST http://127.0.0.1:1/x header="X-Copy: ${JOB_TOKEN}" as=admin
 
                 """)
             let token = try #require(bench.environment["JOB_TOKEN"])

@@ -1,0 +1,111 @@
+import Glibc
+import StandInAPI
+import Testing
+
+private func variable(_ name: String) -> String? {
+    guard let value = getenv(name), value.pointee != 0 else { return nil }
+    return String(cString: value)
+}
+
+/// Where a server must be there, its absence is a failure.
+private let isServerRequired = variable("CI") != nil || variable("ALMANAC_REQUIRE_POSTGRES") == "1"
+
+/// The connection string of the server of the tests, with a database in its path.
+private let server = variable("ALMANAC_TEST_DSN")
+
+private let everySecond = "* * * * * *  tick: POST /api/cron/purge_old as=admin accept=200,204 retry=0\n"
+
+@Suite(
+    "the daemon with PostgreSQL",
+    .enabled(
+        if: server != nil || isServerRequired, "Tests/Support/with-postgres swift test gives it a server"))
+struct PostgresLifeTests {
+    /// Runs `body` with a deployment whose `DB_DSN` is a database of its own, which is dropped afterwards.
+    private func withDatabase(_ body: (Bench) async throws -> Void) async throws {
+        let server = try #require(server)
+        let name = "almanac_daemon_\(getpid())_\(UInt32.random(in: 0 ... .max))"
+        try await withBench { bench in
+            func psql(_ statement: String) async throws {
+                let result = try await ProgramProcess(
+                    ["/usr/bin/psql", "-X", "-q", server, "-c", statement], environment: ["PATH": "/usr/bin"],
+                    directory: bench.directory
+                ).result()
+                try #require(result.status == 0, "\(result.errors)")
+            }
+            try await psql("create database \(name)")
+            let path = server.split(separator: "/", omittingEmptySubsequences: false)
+            bench.environment["DB_DSN"] = path.dropLast().joined(separator: "/") + "/" + name
+            do {
+                try await body(bench)
+            } catch {
+                try await psql("drop database \(name) with (force)")
+                throw error
+            }
+            try await psql("drop database \(name) with (force)")
+        }
+    }
+
+    @Test("a database without the schema is refused with what to do, and both are good after migrate up")
+    func migration() async throws {
+        try await withDatabase { bench in
+            try bench.write(everySecond)
+            let refused = try await bench.almanac("daemon")
+            #expect(refused.status == 78)
+            #expect(refused.errors.contains("almanac migrate up"))
+            #expect(try await bench.almanac("migrate", "audit").status == 1)
+            #expect(try await bench.almanac("migrate", "up").status == 0)
+            #expect(try await bench.almanac("migrate", "up").output.contains("nothing to apply"))
+            #expect(try await bench.almanac("migrate", "audit").status == 0)
+            let run = try await bench.almanac("run-now", "tick")
+            #expect(run.status == 0, "\(run.output)\(run.errors)")
+            #expect(try await bench.history().map(\.outcome) == ["succeeded"])
+        }
+    }
+
+    @Test("two daemons of one database run each occurrence once")
+    func twoHosts() async throws {
+        try await withDatabase { bench in
+            try bench.write(everySecond)
+            try #require(try await bench.almanac("migrate", "up").status == 0)
+            let first = try await bench.startDaemon()
+            let second = try await bench.startDaemon(environment: [
+                "ALMANAC_STATE_DIRECTORY": bench.directory + "/other",
+                "ALMANAC_LISTEN": "unix:" + bench.directory + "/other-status",
+            ])
+            try await eventually("four occurrences were run") { bench.api.requests().count >= 4 }
+            for daemon in [first, second] { daemon.signal(SIGTERM) }
+            #expect(try await first.result().status == 0)
+            #expect(try await second.result().status == 0)
+            let runs = try await bench.history()
+            #expect(runs.allSatisfy { $0.state == "finished" })
+            #expect(Set(runs.map(\.scheduledFor)).count == runs.count)
+            let sent = bench.api.requests().map(\.idempotencyKey)
+            #expect(Set(sent).count == sent.count)
+            #expect(runs.count { $0.httpStatus == 200 } == sent.count)
+        }
+    }
+
+    @Test("a run whose daemon was killed with its request under way ends once, as unknown")
+    func kill() async throws {
+        try await withDatabase { bench in
+            try bench.write(everySecond)
+            try #require(try await bench.almanac("migrate", "up").status == 0)
+            bench.api.misbehave(.silence)
+            let killed = try await bench.startDaemon()
+            try await eventually("a request is under way") { bench.api.requests().count == 1 }
+            killed.signal(SIGKILL)
+            _ = try await killed.result()
+            let lost = try #require(try await bench.history().first { $0.state == "running" })
+            bench.api.behave()
+            let daemon = try await bench.startDaemon()
+            try await eventually("a run succeeds") {
+                try await bench.history().contains { $0.outcome == "succeeded" }
+            }
+            daemon.signal(SIGTERM)
+            #expect(try await daemon.result().status == 0)
+            let runs = try await bench.history()
+            #expect(runs.allSatisfy { $0.state == "finished" })
+            #expect(runs.filter { $0.outcome == "unknown" }.map(\.runId) == [lost.runId])
+        }
+    }
+}
