@@ -109,7 +109,7 @@ func withBench(_ body: (inout Bench) async throws -> Void) async throws {
         "API_BASE_URL": api.url, "JOB_TOKEN": settings.token, "ADMIN_USER_UUID": settings.adminID,
         "SUPERADMIN_USER_UUID": settings.superadminID, "ALMANAC_SCHEDULES": directory + "/schedules",
         "ALMANAC_STATE_DIRECTORY": directory + "/state", "ALMANAC_LISTEN": "unix:" + directory + "/status",
-        "HOME": directory,
+        "ALMANAC_DRAIN_LIMIT": "5m", "HOME": directory,
     ]
     // Where the libraries of the toolchain are, if the tests were told.
     if let path = getenv("LD_LIBRARY_PATH") { environment["LD_LIBRARY_PATH"] = String(cString: path) }

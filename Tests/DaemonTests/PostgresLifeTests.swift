@@ -13,7 +13,7 @@ private let isServerRequired = variable("CI") != nil || variable("ALMANAC_REQUIR
 /// The connection string of the server of the tests, with a database in its path.
 private let server = variable("ALMANAC_TEST_DSN")
 
-private let everySecond = "* * * * * *  tick: POST /api/cron/purge_old as=admin accept=200,204 retry=0\n"
+private let everySecond = "* * * * * *  tick: POST /api/cron/purge_old as=admin retry=0 timeout=5m\n"
 
 @Suite(
     "the daemon with PostgreSQL",

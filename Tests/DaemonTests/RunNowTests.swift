@@ -15,9 +15,9 @@ struct RunNowCase: Sendable, CustomTestStringConvertible {
 @Suite("runs by hand")
 struct RunNowTests {
     private static let jobs = """
-        10 0 * * *  purge:         POST /api/cron/purge_old as=admin accept=200,204 timeout=30s
-        0  1 1 * *  voice-refresh: POST /api/cron/voice/refresh as=superadmin accept=200 decline=503
-        0  2 * * *  no-role:       POST /api/cron/purge_old as=0a4d2e6c-1b7f-4c3a-8e5d-9f6b7c8d9e03
+        10 0 * * *  purge:         POST /api/cron/purge_old as=admin accept=200,204 timeout=5m
+        0  1 1 * *  voice-refresh: POST /api/cron/voice/refresh as=superadmin accept=200 decline=503 timeout=5m
+        0  2 * * *  no-role:       POST /api/cron/purge_old as=0a4d2e6c-1b7f-4c3a-8e5d-9f6b7c8d9e03 timeout=5m
         0  3 * * *  hasty:         POST /api/cron/purge_old as=admin timeout=1s
 
         """

@@ -9,8 +9,8 @@ struct SecretTests {
         try await withBench { bench in
             try bench.write(
                 """
-                * * * * * *  tick:  POST /api/cron/purge_old as=admin accept=200,204
-                0 0 * * *    wrong: POST /api/cron/purge_old as=none
+                * * * * * *  tick:  POST /api/cron/purge_old as=admin timeout=5m
+                0 0 * * *    wrong: POST /api/cron/purge_old as=none timeout=5m
                 0 0 * * *    away:  POST http://127.0.0.1:1/x header="X-Copy: ${JOB_TOKEN}" as=admin
 
                 """)
