@@ -64,6 +64,7 @@ simulate: ## run the engine through seeded faults in virtual time
 	@echo "error: not built yet" >&2; exit 1
 
 .PHONY: fuzz
-fuzz: ## feed arbitrary input to the parser of expressions and the reader of zones; ARGUMENTS='--count N --seed S'
+fuzz: ## feed arbitrary input to the readers of expressions, zones and task files; ARGUMENTS='--count N --seed S'
 	@$(need) $(packages-build)
 	swift run -c release Benchmarks fuzz $(ARGUMENTS)
+	swift run -c release Benchmarks fuzz-tasks

@@ -101,7 +101,7 @@ let package = Package(
 
         // The measurements: `make bench`.
         .executableTarget(
-            name: "Benchmarks", dependencies: ["CivilTime", "Scheduling"], swiftSettings: strict),
+            name: "Benchmarks", dependencies: ["CivilTime", "Scheduling", "TaskXML"], swiftSettings: strict),
 
         // What the tests share.
         .target(

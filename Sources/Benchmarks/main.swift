@@ -3,12 +3,30 @@
 ///     Benchmarks [--peers]    time `next`, parsing and a large catalog; with peers, time them beside it
 ///     Benchmarks fuzz [--count N] [--seed S] [--first N]
 ///                             feed arbitrary input to the parser of expressions and the decoder of zones
+///     Benchmarks fuzz-tasks [COUNT [SEED]]
+///                             feed damaged task files to their reader
+import TaskXML
+
 var arguments = Array(CommandLine.arguments.dropFirst())
 if arguments.first == "fuzz" {
     Fuzzer.run(arguments: arguments.dropFirst())
+} else if arguments.first == "fuzz-tasks" {
+    let numbers = arguments.dropFirst().map { UInt64($0) }
+    guard numbers.count <= 2, !numbers.contains(nil) else {
+        Terminal.fail("usage: Benchmarks fuzz-tasks [COUNT [SEED]]")
+    }
+    let count = numbers.first.flatMap(\.self) ?? 1_000_000
+    let seed = numbers.dropFirst().first.flatMap(\.self) ?? 1
+    let report = TaskXMLFuzz.run(count: Int(count), seed: seed)
+    print(
+        "fuzz-tasks: seed \(seed), \(report.inputs) inputs: \(report.usable) usable, \(report.refused) refused"
+    )
+    if !report.broken.isEmpty { Terminal.fail("fuzz-tasks: inputs \(report.broken) broke a promise") }
 } else {
     guard arguments.isEmpty || arguments == ["--peers"] else {
-        Terminal.fail("usage: Benchmarks [--peers] | Benchmarks fuzz [--count N] [--seed S] [--first N]")
+        Terminal.fail(
+            "usage: Benchmarks [--peers] | Benchmarks fuzz [--count N] [--seed S] [--first N]"
+                + " | Benchmarks fuzz-tasks [COUNT [SEED]]")
     }
     let next = NextBenchmark.run()
     ParseBenchmark.run()

@@ -64,7 +64,7 @@ package struct DaemonProgram: Sendable {
             board: board, logger: logger, drainLimit: session.configuration.drainLimit, sleepMax: sleepMax,
             start: start,
             beat: { [notifier] status in
-                gate.open()
+                gate.open(status)
                 notifier.feedWatchdog()
                 notifier.status(status)
             })
@@ -132,7 +132,7 @@ package struct DaemonProgram: Sendable {
                     logger.info(
                         "ready",
                         metadata: ["address": "\(address)", "jobs": "\(board.facts.catalog.jobs.count)"])
-                    notifier.ready(status: "ready")
+                    notifier.ready(status: gate.status)
                     try await Task.sleep(for: .seconds(Int64.max / 4))
                 }
                 tasks.addTask { await handle(signals, group, engine, board, box) }
@@ -199,7 +199,7 @@ package struct DaemonProgram: Sendable {
                     "removed": .array(change.removed.map { "\($0)" }),
                     "changed": .array(change.changed.map { "\($0)" }), "jobs": "\(catalog.jobs.count)",
                 ])
-            notifier.ready(status: "reloaded \(catalog.jobs.count) jobs")
+            notifier.ready(status: "reloaded, \(catalog.jobs.count) jobs")
         } catch {
             board.update { $0.reloadProblem = "the schedule files were not reloaded: \(error.message)" }
             logger.error(
@@ -224,16 +224,20 @@ private final class ValueBox: Sendable {
     }
 }
 
-/// Something that others wait for to happen once.
+/// What others wait for to happen once, and what was said of it last.
 private final class Gate: Sendable {
     private let stream: AsyncStream<Void>
     private let continuation: AsyncStream<Void>.Continuation
+    private let lastStatus = Mutex("")
 
     init() {
         (stream, continuation) = AsyncStream.makeStream()
     }
 
-    func open() {
+    var status: String { lastStatus.withLock { $0 } }
+
+    func open(_ status: String) {
+        lastStatus.withLock { $0 = status }
         continuation.finish()
     }
 
