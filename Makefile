@@ -36,6 +36,10 @@ release: ## build the program to install: optimised, Swift's libraries inside, o
 	@$(need) $(packages-build)
 	swift build -c release --static-swift-stdlib --product almanac
 
+.PHONY: check-release
+check-release: release ## build the program to install, and check what it needs, its size, and that it knows the zones
+	@Tests/Support/check-release
+
 .PHONY: deb
 deb: release ## make a Debian package, almanac_VERSION_ARCHITECTURE.deb
 	@$(need) binutils dpkg-dev
