@@ -37,7 +37,15 @@ package struct DaemonProgram: Sendable {
     /// The order is that of dependence: files, values, state directory, store, listener; ready only after all of them.
     package func run() async throws -> ExitStatus {
         notifier.status("reading schedule files")
-        let catalog = try session.catalog()
+        try session.checkSettings()
+        let catalog = try session.catalog { diagnostic in
+            logger.warning(
+                "schedule file",
+                metadata: [
+                    "place": "\(diagnostic.place)", "code": "\(diagnostic.code)",
+                    "detail": "\(diagnostic.message)",
+                ])
+        }
         let box = ValueBox(try session.values(for: catalog.jobs))
         let address = try listenAddress()
         let directory = session.configuration.stateDirectory

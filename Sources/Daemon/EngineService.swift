@@ -64,6 +64,9 @@ package final class EngineService: Service {
             await withDiscardingTaskGroup { group in
                 group.addTask { [self] in await keepWaking() }
                 await loop(&group)
+                // However the loop ended: nobody waits any more, and the timer's wait ends now.
+                group.cancelAll()
+                timer.arm(at: Clocks.now())
             }
         } onGracefulShutdown: { [mailbox] in
             mailbox.yield(.event(.stop))
@@ -94,11 +97,7 @@ package final class EngineService: Service {
             if case .stop = event { hurryLater(&group) }
             let effects = scheduler.handle(event, at: now)
             for effect in effects {
-                if effect == .drained {
-                    group.cancelAll()
-                    timer.arm(at: now)
-                    return
-                }
+                if effect == .drained { return }
                 perform(effect, &cancellations, &group)
             }
             cancellations = cancellations.filter { scheduler.runs[$0.key] != nil }
@@ -170,6 +169,8 @@ package final class EngineService: Service {
     }
 
     private func takeOver() async {
+        // Health tells a store that hangs by how long this question has been open.
+        board.update { if $0.storeAskedAt == nil { $0.storeAskedAt = Clocks.now() } }
         do throws(StoreError) {
             let abandoned = try await store.takeOver(
                 host: host, hostRestarted: false, lease: EngineLimits.lease, limit: EngineLimits.takeOverMax)
@@ -188,6 +189,7 @@ package final class EngineService: Service {
             board.update {
                 $0.summaries = summaries
                 $0.storeError = nil
+                $0.storeAskedAt = nil
                 $0.storeSeenAt = Clocks.now()
             }
         } catch {
@@ -197,7 +199,10 @@ package final class EngineService: Service {
 
     private func storeFailed(_ error: StoreError) {
         let isNews = board.facts.storeError == nil
-        board.update { $0.storeError = error }
+        board.update {
+            $0.storeError = error
+            $0.storeAskedAt = nil
+        }
         if isNews {
             logger.error(
                 "the store does not answer", metadata: ["error": "\(error)", "hint": "\(error.hint ?? "")"])

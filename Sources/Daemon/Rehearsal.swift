@@ -19,6 +19,8 @@ package struct Rehearsal: Sendable {
     /// The request as it would be sent, secrets masked; empty when it could not be made.
     package var request: [String] = []
     package var checks: [Check] = []
+    /// What to know besides.
+    package var notes: [String] = []
     /// The recorded dry run; nil when the store did not take it.
     package var run: RunID?
 
@@ -46,7 +48,7 @@ package struct Rehearsal: Sendable {
             let name = check.name + String(repeating: " ", count: width - check.name.count)
             lines.append("  \(check.isPassed ? "ok  " : "FAIL")  \(name)  \(check.detail)")
         }
-        lines.append("")
+        lines += [""] + notes.map { "note: \($0)" }
         let failed = checks.count { !$0.isPassed }
         lines.append(
             isReady ? "verdict: ready" : "verdict: not ready, \(failed) of \(checks.count) checks failed")
@@ -82,11 +84,13 @@ extension Session {
         let values = configuration.values(for: [job], problems: &problems)
         for problem in problems {
             rehearsal.add(
-                "configuration", false, "\(problem.name): \(problem.message)", failing: .configuration)
+                "configuration", false, "\(problem.name): \(problem.message); \(problem.hint)",
+                failing: .configuration)
         }
         if problems.isEmpty {
             rehearsal.add("configuration", true, "every value that the request needs is set")
         }
+        if !job.isEnabled { rehearsal.notes.append("the job is disabled (enabled=no): it runs by hand only") }
         if let token = values[ValueName.token] {
             rehearsal.add("token", true, "\(token.utf8.count) characters")
         }
@@ -141,7 +145,9 @@ extension Session {
             try await rehearseClaim(job, record, store, &rehearsal)
             try await recordRehearsal(&record, store, &rehearsal)
         } catch {
-            rehearsal.add("store", false, error.message, failing: error.code)
+            let message =
+                error.message.hasPrefix("store: ") ? String(error.message.dropFirst(7)) : error.message
+            rehearsal.add("store", false, message + (error.hint.map { "; \($0)" } ?? ""), failing: error.code)
         }
     }
 

@@ -2,6 +2,7 @@ package import CivilTime
 package import JobCatalog
 package import RunEngine
 package import RunModel
+import Synchronization
 
 /// Performs what runs want done: it asks the store, and sends the requests.
 package struct RunPerformer: Sendable {
@@ -76,25 +77,38 @@ package struct RunPerformer: Sendable {
     }
 }
 
-/// Ends an operation early, from another task.
+/// Ends operations early, from another task: the one that is under way, and all that come after it.
 package final class Cancellation: Sendable {
-    private let stream: AsyncStream<Void>
-    private let continuation: AsyncStream<Void>.Continuation
-
-    package init() {
-        (stream, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    private struct State {
+        var isCancelled = false
+        /// Wakes the watcher of the operation that is under way.
+        var watcher: AsyncStream<Void>.Continuation?
     }
 
-    /// Cancels the operation that is under way, or the next one.
+    private let state = Mutex(State())
+
+    package init() {}
+
+    /// Cancels the operation that is under way, and each that follows.
     package func cancel() {
-        continuation.yield()
+        state.withLock { state in
+            state.isCancelled = true
+            state.watcher?.yield()
+        }
     }
 
     /// Runs `operation`, in a task that `cancel` cancels.
     func ending<Value: Sendable>(_ operation: @escaping @Sendable () async -> Value) async -> Value {
-        await withTaskGroup(of: Value?.self) { group in
+        // A stream of its own for each operation: cancelling the watcher ends its stream for good.
+        let (stream, watcher) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        state.withLock { state in
+            state.watcher = watcher
+            if state.isCancelled { watcher.yield() }
+        }
+        defer { state.withLock { $0.watcher = nil } }
+        return await withTaskGroup(of: Value?.self) { group in
             group.addTask { await operation() }
-            group.addTask { [stream] in
+            group.addTask {
                 for await _ in stream { break }
                 return nil
             }

@@ -12,6 +12,8 @@ package struct RenderedTask: Sendable {
     package var path: String
     /// The names of values that are left open in it.
     package var openValues: [String]
+    /// What the job says and Task Scheduler cannot.
+    package var losses: [String]
 }
 
 extension Session {
@@ -43,7 +45,9 @@ extension Session {
                 let open = task.request?.openValues ?? []
                 rendered.append(
                     (
-                        RenderedTask(job: job.name.description, path: path, openValues: open),
+                        RenderedTask(
+                            job: job.name.description, path: path, openValues: open,
+                            losses: job.lossesOnWindows),
                         try TaskWriter.bytes(of: task)
                     ))
             } catch {
@@ -52,7 +56,8 @@ extension Session {
         }
         // Nothing is written until everything can be.
         try onHost { () throws(HostError) in
-            try StateDirectory.make(directory)
+            try OutputFile.makeDirectory(
+                directory, mode: 0o755, called: "the output directory", hint: "name another with --output")
             for (task, bytes) in rendered { try OutputFile.write(bytes, to: task.path) }
         }
         return rendered.map(\.task)

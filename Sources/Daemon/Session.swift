@@ -30,10 +30,13 @@ package struct Session: Sendable {
             .load(paths ?? configuration.scheduleDirectories, now: now())
     }
 
-    /// The catalog; every diagnostic is printed, and an error ends the command.
-    package func catalog() throws(CommandError) -> Catalog {
+    /// The catalog; every error is printed, and ends the command. Warnings are for `almanac check` and the daemon's log.
+    ///
+    /// `warned` gets each warning.
+    package func catalog(warned: (Diagnostic) -> Void = { _ in }) throws(CommandError) -> Catalog {
         let (catalog, diagnostics) = load()
-        for diagnostic in diagnostics where diagnostic.severity >= .warning { console(diagnostic.rendered) }
+        for diagnostic in diagnostics where diagnostic.severity == .warning { warned(diagnostic) }
+        for diagnostic in diagnostics where diagnostic.severity == .error { console(diagnostic.rendered) }
         let errors = diagnostics.count { $0.severity == .error }
         guard errors == 0 else {
             throw CommandError(
@@ -43,19 +46,28 @@ package struct Session: Sendable {
         return catalog
     }
 
-    /// The jobs of the files that can be read, whatever else is wrong with the files.
-    package func loadForNames() -> Catalog {
-        load().catalog
-    }
-
     /// The job called `text`.
     package func job(_ text: String) throws(CommandError) -> Job {
-        let catalog = try catalog()
+        try job(text, of: try catalog(), otherwise: "`almanac jobs` lists them")
+    }
+
+    /// The job called `text`, whatever is wrong with other jobs; `otherwise` is the hint when there is none.
+    package func jobOfReadableFiles(_ text: String, otherwise: String) throws(CommandError) -> Job {
+        let (catalog, diagnostics) = load()
+        if catalog.jobs.isEmpty, let first = diagnostics.first(where: { $0.severity == .error }) {
+            throw CommandError(
+                .badInput, "no job is called “\(text)”, since \(first.location.file): \(first.message)",
+                hint: "set ALMANAC_SCHEDULES; " + otherwise)
+        }
+        return try job(text, of: catalog, otherwise: otherwise)
+    }
+
+    private func job(_ text: String, of catalog: Catalog, otherwise: String) throws(CommandError) -> Job {
         guard let name = JobName(text), let job = catalog[name] else {
             let near = Spelling.nearest(to: text, in: catalog.jobs.map(\.name.description))
             throw CommandError(
-                .badInput, "no job is called “\(text)”",
-                hint: near.map { "did you mean \($0)?" } ?? "`almanac jobs` lists them")
+                .badInput, "no job is called “\(text)”", hint: near.map { "did you mean \($0)?" } ?? otherwise
+            )
         }
         return job
     }
@@ -66,6 +78,23 @@ package struct Session: Sendable {
             throw CommandError(.usage, "“\(text)” is no name of a job", hint: "`almanac jobs` lists them")
         }
         return name
+    }
+
+    /// Looks at the settings that matter only once a job needs them.
+    func checkSettings() throws(CommandError) {
+        if let zone = configuration.taskZone {
+            do throws(ZoneLookupError) {
+                _ = try zones.zone(named: zone)
+            } catch {
+                throw CommandError(
+                    .configuration, "ALMANAC_TASK_TIME_ZONE: \(error.message)", hint: error.hint)
+            }
+        }
+        if let file = ProcessInformation.environment()["ALMANAC_CA_FILE"], !OutputFile.isReadable(file) {
+            throw CommandError(
+                .configuration, "ALMANAC_CA_FILE: \(file) cannot be read",
+                hint: "name a file of certificates in PEM form")
+        }
     }
 
     // MARK: Arguments

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Writes files whole.
+/// Files and directories that are named on the command line.
 package enum OutputFile {
     /// Puts `bytes` in the place of the file at `path`: a reader sees the old file or the new one, never a part.
     package static func write(_ bytes: [UInt8], to path: String) throws(HostError) {
@@ -26,6 +26,24 @@ package enum OutputFile {
         guard isSynced else { throw HostError("\(temporary) cannot be written", errno: code) }
         guard unsafe rename(temporary, path) == 0 else {
             throw HostError("\(path) cannot be written", errno: errno)
+        }
+    }
+
+    /// Whether this process may read the file.
+    package static func isReadable(_ path: String) -> Bool {
+        unsafe access(path, R_OK) == 0
+    }
+
+    /// Makes a directory and those above it; `what` and `hint` are for the error.
+    package static func makeDirectory(
+        _ path: String, mode: UInt32, called what: String, hint: String
+    ) throws(HostError) {
+        var made = ""
+        for part in path.split(separator: "/") {
+            made += (made.isEmpty && !path.hasPrefix("/") ? "" : "/") + part
+            guard unsafe mkdir(made, mode) == 0 || errno == EEXIST else {
+                throw HostError("\(what) \(path) cannot be made", errno: errno, hint: hint)
+            }
         }
     }
 }

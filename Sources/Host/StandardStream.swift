@@ -7,8 +7,9 @@ package struct StandardStream: Sendable {
     package static let output = StandardStream(descriptor: STDOUT_FILENO)
     package static let error = StandardStream(descriptor: STDERR_FILENO)
 
-    /// Writes all of `text`; a reader that has gone ends the program's writing quietly.
-    package func write(_ text: String) {
+    /// Writes all of `text`. A reader that has gone ends the writing quietly; false: the text could not be written.
+    @discardableResult
+    package func write(_ text: String) -> Bool {
         let bytes = Array(text.utf8)
         var written = 0
         while written < bytes.count {
@@ -16,8 +17,9 @@ package struct StandardStream: Sendable {
                 unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
             }
             if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return }
+            guard count > 0 else { return errno == EPIPE }
             written += count
         }
+        return true
     }
 }

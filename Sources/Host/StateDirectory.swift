@@ -4,15 +4,9 @@ import Glibc
 package enum StateDirectory {
     /// Makes the directory and those above it, closed to others.
     package static func make(_ path: String) throws(HostError) {
-        var made = ""
-        for part in path.split(separator: "/") {
-            made += (made.isEmpty && !path.hasPrefix("/") ? "" : "/") + part
-            guard unsafe mkdir(made, 0o700) == 0 || errno == EEXIST else {
-                throw HostError(
-                    "the state directory \(path) cannot be made", errno: errno,
-                    hint: "set ALMANAC_STATE_DIRECTORY to a directory that this user can write")
-            }
-        }
+        try OutputFile.makeDirectory(
+            path, mode: 0o700, called: "the state directory",
+            hint: "set ALMANAC_STATE_DIRECTORY to a directory that this user can write")
     }
 
     /// Says in the directory that a daemon runs here, until this process ends.

@@ -64,6 +64,9 @@ package struct Diagnostic: Sendable, Hashable {
         self.sourceLine = sourceLine
     }
 
+    /// The place as compilers print it, `file:line:column`.
+    package var place: String { "\(location.file):\(location.line):\(location.column)" }
+
     /// The diagnostic as compilers print it: `file:line:column: error: …`, the line, a caret, the hint.
     package var rendered: String {
         var text = "\(location.file):\(location.line):\(location.column): \(severity.rawValue): \(message)"

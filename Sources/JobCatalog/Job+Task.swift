@@ -53,9 +53,33 @@ extension Job {
                 .init(name: $0.name, value: value($0.value), isSecret: $0.isSecret)
             },
             body: request.body.map(value), failsOnStatus: true,
-            retry: policy.retries > 0
+            retry: policy.retries > 0 && !policy.declinesTransient
                 ? .init(count: policy.retries, delay: policy.backoff.lowerBound) : nil,
             position: TaskPosition(line: 1, column: 1))
+    }
+}
+
+extension Job {
+    /// What of its rules Task Scheduler and curl have no words for, each in a sentence.
+    package var lossesOnWindows: [String] {
+        var losses: [String] = []
+        if policy.decline != .none {
+            losses.append("Windows shows the declined statuses \(policy.decline) as failures")
+        }
+        if policy.retries > 0, policy.declinesTransient {
+            losses.append("curl does not retry, since it would retry a declined status")
+        }
+        if policy.accept != .successful {
+            losses.append("Windows takes every status below 400 as success, not only \(policy.accept)")
+        }
+        return losses
+    }
+}
+
+extension Policy {
+    /// Whether a status that curl's --retry repeats means “not now” here (curl(1), --retry).
+    fileprivate var declinesTransient: Bool {
+        [408, 429, 500, 502, 503, 504].contains(where: decline.contains)
     }
 }
 

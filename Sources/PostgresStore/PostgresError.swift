@@ -47,7 +47,8 @@ extension StoreError {
 
     /// The error of a connection that was not made; libpq gives no code for it.
     init(connecting message: String) {
-        let line = message.split(separator: "\n").joined(separator: "; ")
+        // The lines after the first repeat our hint.
+        let line = message.split(separator: "\n").first.map(String.init) ?? ""
         // The server's own words, in English; in another language the error is an unreachable server, tried
         // again.
         if line.contains("authentication failed") || line.contains("no password supplied") {

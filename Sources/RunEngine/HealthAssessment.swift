@@ -45,11 +45,14 @@ package enum HealthAssessment {
     }
 
     private static func store(_ facts: HealthFacts, _ now: Instant) -> HealthCheck {
-        HealthCheck(
+        var problem = facts.storeError.map { "the store does not answer: \($0)" }
+        if problem == nil, let askedAt = facts.storeAskedAt, now - askedAt > latenessMax {
+            problem = "the store has not answered for \((now - askedAt).components.seconds) s"
+        }
+        return HealthCheck(
             component: "store", measurement: "connection", componentID: facts.storeKind,
             componentType: .datastore,
-            status: facts.storeError == nil ? .pass : .fail, time: facts.storeSeenAt ?? now,
-            output: facts.storeError.map { "the store does not answer: \($0)" })
+            status: problem == nil ? .pass : .fail, time: facts.storeSeenAt ?? now, output: problem)
     }
 
     private static func catalog(_ facts: HealthFacts, _ now: Instant) -> HealthCheck {

@@ -14,6 +14,8 @@ package struct HealthFacts: Sendable {
     /// The last error of the store; nil once it answered again.
     package var storeError: StoreError?
     package var storeSeenAt: Instant?
+    /// Since when a question to the store is open; nil when none is.
+    package var storeAskedAt: Instant?
     /// The end of the loop's last turn; nil before the first.
     package var beatAt: Instant?
     package var nextDue: Instant?

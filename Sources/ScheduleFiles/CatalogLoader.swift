@@ -98,9 +98,14 @@ package struct CatalogLoader: Sendable {
 
     /// The bytes of a file, up to one more than the largest schedule file has.
     package static func bytes(of file: String) throws(Unreadable) -> [UInt8] {
-        let descriptor = unsafe open(file, O_RDONLY | O_CLOEXEC)
+        // Opening a pipe would wait for its writer.
+        let descriptor = unsafe open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
         guard descriptor >= 0 else { throw Unreadable(message: "cannot be read: \(errorText())") }
         defer { close(descriptor) }
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            throw Unreadable(message: "is not a regular file", hint: "take it out of the directory")
+        }
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 64 * 1024)
         // One byte more than the largest file shows that it is too large.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Daemon
+import Glibc
 
 /// The program: one subcommand for each thing that an operator does.
 @main
@@ -20,4 +21,25 @@ struct AlmanacCommand: AsyncParsableCommand {
             HistoryCommand.self, ShowCommand.self, MigrateCommand.self, WindowsCommand.self,
             HealthCommand.self,
         ])
+
+    /// Runs the command of the arguments. A usage error is printed as every other error is.
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            let text = fullMessage(for: error)
+            let code = exitCode(for: error)
+            if code == .success {
+                Console.write(text)
+            } else if !text.isEmpty {
+                Console.error(text.hasPrefix("Error: ") ? "error: " + text.dropFirst("Error: ".count) : text)
+            }
+            Glibc.exit(code.rawValue)
+        }
+    }
 }

@@ -1,23 +1,35 @@
 import ArgumentParser
 import Daemon
+import Glibc
 import Host
 import RunModel
 
 /// Where a command writes, and how it ends.
 enum Console {
-    /// Writes a text and a line end to the standard output.
+    /// Writes a text for people and a line end to the standard output.
     static func write(_ text: String) {
-        StandardStream.output.write(text + "\n")
+        put(PrintableText.of(text))
+    }
+
+    /// Writes a table to the standard output.
+    static func write(_ table: Table, colour: Bool) {
+        put(table.text(colour: colour))
     }
 
     /// Writes a document, pretty, to the standard output.
     static func write(_ document: JSONValue) {
-        write(document.pretty)
+        put(document.pretty)
     }
 
-    /// Writes a text and a line end to the standard error.
+    private static func put(_ text: String) {
+        guard !StandardStream.output.write(text + "\n") else { return }
+        error("error: the output cannot be written\nhint: is the disk full?")
+        exit(ExitStatus.failed.rawValue)
+    }
+
+    /// Writes a text for people and a line end to the standard error.
     static func error(_ text: String) {
-        StandardStream.error.write(text + "\n")
+        StandardStream.error.write(PrintableText.of(text) + "\n")
     }
 
     /// Where a session reports problems of files and of the configuration.
@@ -32,6 +44,24 @@ enum Console {
             Console.error("error: \(error.message)" + (error.hint.map { "\nhint: \($0)" } ?? ""))
             throw ArgumentParser.ExitCode(error.code.rawValue)
         }
+    }
+}
+
+/// Text that a terminal shows and does not obey.
+enum PrintableText {
+    /// The text with line ends as they are here, and every other control character as its picture (U+2400).
+    static func of(_ text: String) -> String {
+        var result = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            switch scalar.value {
+            case 0x0a, 0x09: result.append(scalar)
+            case 0x0d: continue
+            case 0x00..<0x20: result.append(Unicode.Scalar(0x2400 + scalar.value) ?? "\u{fffd}")
+            case 0x7f...0x9f, 0x2028...0x202e, 0x2066...0x2069: result.append("\u{2421}")
+            default: result.append(scalar)
+            }
+        }
+        return String(result)
     }
 }
 

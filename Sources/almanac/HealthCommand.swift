@@ -22,7 +22,7 @@ struct HealthCommand: AsyncParsableCommand {
                 for check in answer.checks {
                     table.add([check.name, check.status, check.value, check.detail])
                 }
-                Console.write(table.text(colour: output.usesColour))
+                Console.write(table, colour: output.usesColour)
             }
             return answer.exitStatus
         }

@@ -51,7 +51,8 @@ struct HistoryCommand: AsyncParsableCommand {
             if output.isJSON {
                 Console.write(.object([.init("runs", .array(runs.map { $0.json(times) }))]))
             } else {
-                Console.write(Self.table(runs, times).text(colour: output.usesColour))
+                Console.write(Self.table(runs, times), colour: output.usesColour)
+                if runs.isEmpty { Console.error("no run matches") }
             }
             return .done
         }

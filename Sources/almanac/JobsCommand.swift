@@ -38,7 +38,7 @@ struct JobsCommand: AsyncParsableCommand {
                         status.level.rawValue + (status.detail.map { ": " + $0 } ?? ""),
                     ])
                 }
-                Console.write(table.text(colour: output.usesColour))
+                Console.write(table, colour: output.usesColour)
             }
             return .done
         }

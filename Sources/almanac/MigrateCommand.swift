@@ -60,7 +60,7 @@ struct MigrateCommand: AsyncParsableCommand {
                 } else {
                     var table = Table(["MIGRATION", "STATUS"])
                     for finding in findings { table.add([finding.name, finding.state.rawValue]) }
-                    Console.write(table.text(colour: output.usesColour))
+                    Console.write(table, colour: output.usesColour)
                 }
                 return isGood ? .done : .failed
             }

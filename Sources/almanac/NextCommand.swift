@@ -51,7 +51,9 @@ struct NextCommand: AsyncParsableCommand {
             if output == .json {
                 Console.write(json(schedule, occurrences, shownZone, schedule.warnings(from: start)))
             } else {
-                for warning in schedule.warnings(from: start) { Console.error("warning: \(warning.message)") }
+                for warning in schedule.warnings(from: start) {
+                    Console.error("warning: \(warning.message) [\(warning.code.rawValue)]")
+                }
                 for occurrence in occurrences { Console.write(line(occurrence, shownZone)) }
             }
             if occurrences.isEmpty {
@@ -63,16 +65,14 @@ struct NextCommand: AsyncParsableCommand {
     }
 
     private func schedule(_ session: Session, _ zone: Zone?) throws(CommandError) -> Schedule {
-        if let name = JobName(jobOrExpression) {
-            guard let job = session.loadForNames()[name] else {
-                throw CommandError(
-                    .badInput, "no job is called “\(name)”",
-                    hint:
-                        "name one of `almanac jobs`, or write an expression with five fields, like '10 0 * * *'"
-                )
-            }
+        if JobName(jobOrExpression) != nil {
+            let job = try session.jobOfReadableFiles(
+                jobOrExpression,
+                otherwise:
+                    "name one of `almanac jobs`, or write an expression with five fields, like '10 0 * * *'")
             guard let schedule = job.schedule else {
-                throw CommandError(.badInput, "the job “\(name)” has no schedule", hint: "it runs by hand")
+                throw CommandError(
+                    .badInput, "the job “\(job.name)” has no schedule", hint: "it runs by hand")
             }
             return schedule
         }

@@ -44,6 +44,7 @@ struct WindowsRender: AsyncParsableCommand {
             let chosen = try all ? session.catalog().jobs : jobs.map { try session.job($0) }
             for task in try session.render(chosen, into: output, machineZone: machineTimeZone) {
                 Console.write("\(task.job): \(task.path)")
+                for loss in task.losses { Console.error("warning: \(task.path): \(loss)") }
                 if !task.openValues.isEmpty {
                     Console.error(
                         "warning: \(task.path) leaves \(task.openValues.map { "%\($0)%" }.joined(separator: ", ")) open"
@@ -72,7 +73,7 @@ struct WindowsImport: AsyncParsableCommand {
             var errors = 0
             for file in files {
                 let tasks = try session.inspect(file, zone: timeZone)
-                for diagnostic in tasks.diagnostics where diagnostic.severity >= .warning {
+                for diagnostic in tasks.diagnostics where diagnostic.severity >= .repair {
                     Console.error(diagnostic.rendered)
                 }
                 errors += tasks.diagnostics.count { $0.severity == .error }
