@@ -108,6 +108,10 @@ let package = Package(
             name: "RunStoreConformance", dependencies: ["CivilTime", "RunModel"],
             path: "Tests/Support/RunStoreConformance",
             swiftSettings: strict),
+        .target(
+            name: "SimulationKit",
+            dependencies: ["CivilTime", "JobCatalog", "RunEngine", "RunModel", "Scheduling"],
+            path: "Tests/Support/SimulationKit", swiftSettings: strict),
 
         tests("BlockingThread"),
         tests("CivilTime"),
@@ -115,7 +119,7 @@ let package = Package(
         tests("TaskXML", ["CivilTime", "Scheduling"], resources: [.copy("Fixtures")]),
         tests("RunModel", ["CivilTime"]),
         tests("JobCatalog", ["CivilTime", "RunModel", "Scheduling"]),
-        tests("RunEngine", ["CivilTime", "JobCatalog", "RunModel", "Scheduling"]),
+        tests("RunEngine", ["CivilTime", "JobCatalog", "RunModel", "Scheduling", "SimulationKit"]),
         tests("RunStoreConformance", ["CivilTime"]),
         tests("SQLiteStore", ["CSQLite", "CivilTime", "RunModel", "RunStoreConformance"]),
         tests("PostgresStore", ["CLibpq", "CivilTime", "RunModel", "RunStoreConformance"]),

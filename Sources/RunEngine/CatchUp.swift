@@ -21,35 +21,45 @@ package struct CatchUp: Sendable, Equatable {
         package var reason: Reason
     }
 
-    /// Decides for the occurrences of `job` after `considered` that were due at or before `through`; `isDue` says
-    /// whether the one after them is due as well, on time.
+    /// Decides for the occurrences after `considered` that are late; `isDue` says whether the one after them is due
+    /// as well, on time.
     package init(
-        job: Job, schedule: Schedule, after considered: Instant, through: Instant, now: Instant,
-        isDue: (Occurrence) -> Bool
+        policy: Policy, schedule: Schedule, after considered: Instant, now: Instant,
+        isLate: (Occurrence) -> Bool, isDue: (Occurrence) -> Bool
     ) {
+        var single: [Missed] = []
         var range: Missed?
         var recent: [Occurrence] = []
-        var at = considered
         var count = 0
-        while let occurrence = schedule.next(after: at), occurrence.instant <= through {
-            at = occurrence.instant
+        var next = schedule.next(after: considered)
+        func merge(_ number: Int) {
+            for occurrence in recent.prefix(number) {
+                if single.count < EngineLimits.singleRowsMin {
+                    single.append(Missed(first: occurrence, last: occurrence, count: 1, reason: .down))
+                } else {
+                    range = Missed(
+                        first: range?.first ?? occurrence, last: occurrence, count: (range?.count ?? 0) + 1,
+                        reason: .down)
+                }
+            }
+            recent.removeFirst(number)
+        }
+        while let occurrence = next, isLate(occurrence) {
             recent.append(occurrence)
+            next = schedule.next(after: occurrence.instant)
             count += 1
             if recent.count > 2 * EngineLimits.missedRowsMax {
-                Self.merge(recent.prefix(EngineLimits.missedRowsMax), into: &range)
-                recent.removeFirst(EngineLimits.missedRowsMax)
+                merge(EngineLimits.missedRowsMax)
             }
             if count == EngineLimits.missedCountMax { break }
         }
         let excess = recent.count - EngineLimits.missedRowsMax
         if excess > 0 {
-            Self.merge(recent.prefix(excess), into: &range)
-            recent.removeFirst(excess)
+            merge(excess)
         }
         last = recent.last
-        if let range { missed.append(range) }
-        let isFollowed = schedule.next(after: at).map(isDue) ?? false
-        decide(recent, policy: job.policy, isFollowed: isFollowed, now: now)
+        missed = single + (range.map { [$0] } ?? [])
+        decide(recent, policy: policy, isFollowed: next.map(isDue) ?? false, now: now)
     }
 
     private mutating func decide(_ occurrences: [Occurrence], policy: Policy, isFollowed: Bool, now: Instant)
@@ -70,12 +80,5 @@ package struct CatchUp: Sendable, Equatable {
                 runs.append(occurrence)
             }
         }
-    }
-
-    private static func merge(_ occurrences: ArraySlice<Occurrence>, into range: inout Missed?) {
-        guard let first = occurrences.first, let last = occurrences.last else { return }
-        range = Missed(
-            first: range?.first ?? first, last: last, count: (range?.count ?? 0) + occurrences.count,
-            reason: .down)
     }
 }

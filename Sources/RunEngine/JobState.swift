@@ -9,13 +9,13 @@ package struct JobState: Sendable {
     package var considered: Instant
     /// The next occurrence and when its run is to start; nil when there is none.
     package var next: (occurrence: Occurrence, dueAt: Instant)?
-    /// Occurrences whose run may start when the job is free, in their order, with what made them due.
-    package var backlog: [(occurrence: Occurrence, trigger: RunTrigger)] = []
-    /// No run of the backlog starts before it: an overlapping run elsewhere is given time.
-    package var backlogNotBefore: Instant?
+    /// What waits until the job is free, in the order of the occurrences.
+    var backlog: [Pending] = []
     /// Decisions on their way to the store; strictly one after the other, so that the watermark never passes
     /// an occurrence that is not recorded.
     var decisions = DecisionQueue()
+    /// What the runs whose claim was not answered yet were due for.
+    var claims: [RunID: Due] = [:]
     /// The runs of the job that this host has.
     package var runs: [RunID] = []
 
@@ -23,6 +23,72 @@ package struct JobState: Sendable {
     init(considered: Instant) {
         self.considered = considered
     }
+
+    /// Whether occurrences that are made up for still wait, so that what falls due meanwhile joins them.
+    var isCatchingUp: Bool {
+        backlog.count < 2 * Policy.catchUpMax
+            && backlog.contains { if case .run(let due) = $0 { due.trigger == .catchUp } else { false } }
+    }
+
+    /// Whether an occurrence waits for its run.
+    var hasWaitingRun: Bool {
+        backlog.contains { if case .run = $0 { true } else { false } }
+    }
+
+    /// How much is kept for the job, which is bounded whatever happens.
+    package var size: Int {
+        backlog.reduce(decisions.size) { size, pending in
+            switch pending {
+            case .run: size + 1
+            case .rows(let rows): size + rows.count
+            }
+        }
+    }
+
+    /// The wall clock was set back by `step`: what was to happen after a while still does.
+    mutating func stepBack(by step: Duration) {
+        decisions.stepBack(by: step)
+        for (index, pending) in backlog.enumerated() {
+            guard case .run(var due) = pending else { continue }
+            due.retryAt = due.retryAt.map { $0 - step }
+            backlog[index] = .run(due)
+        }
+    }
+
+    /// Puts rows behind all that is undecided: the watermark must not pass an occurrence that still waits.
+    mutating func decide(_ rows: [RunRecord]) {
+        guard !rows.isEmpty else { return }
+        if backlog.isEmpty {
+            decisions.append(.record(rows))
+        } else if case .rows(let before)? = backlog.last {
+            backlog[backlog.count - 1] = .rows(RunRecord.joined(before, rows))
+        } else {
+            backlog.append(.rows(rows))
+        }
+    }
+}
+
+/// Something of a job that waits for its turn.
+enum Pending: Sendable {
+    /// An occurrence whose run may start when the job is free.
+    case run(Due)
+    /// Rows that are decided and come after an occurrence that is not.
+    case rows([RunRecord])
+}
+
+/// An occurrence whose run is to start.
+struct Due: Sendable {
+    var occurrence: Occurrence
+    var trigger: RunTrigger
+    /// The definition that made it due, under which it runs.
+    var job: Job
+    /// When the run is to start.
+    var dueAt: Instant
+    /// When it is tried again, after it met a run elsewhere.
+    var retryAt: Instant?
+
+    /// The run does not start before it.
+    var notBefore: Instant { max(dueAt, retryAt ?? dueAt) }
 }
 
 /// The decisions of one job that the store is to record, in their order.
@@ -41,13 +107,26 @@ struct DecisionQueue: Sendable {
 
     var isEmpty: Bool { waiting.isEmpty }
 
+    /// Whether another decision comes after the first.
+    var hasMore: Bool { waiting.count > 1 }
+
+    /// Whether rows are with the store.
+    var isRecording: Bool {
+        if isInFlight, case .record? = waiting.first { true } else { false }
+    }
+
+    var size: Int {
+        waiting.reduce(0) { size, decision in
+            if case .record(let rows) = decision { size + rows.count } else { size + 1 }
+        }
+    }
+
     /// Puts a decision behind the others; rows join the last rows that are not with the store yet.
     mutating func append(_ decision: Decision) {
-        if case .record(let rows) = decision, rows.isEmpty { return }
-        if case .record(let more) = decision, case .record(let rows)? = waiting.last,
-            waiting.count > 1 || !isInFlight
-        {
-            waiting[waiting.count - 1] = .record(rows + more)
+        guard case .record(let more) = decision else { return waiting.append(decision) }
+        guard !more.isEmpty else { return }
+        if case .record(let rows)? = waiting.last, waiting.count > 1 || !isInFlight {
+            waiting[waiting.count - 1] = .record(RunRecord.joined(rows, more))
         } else {
             waiting.append(decision)
         }
@@ -76,15 +155,20 @@ struct DecisionQueue: Sendable {
         retryAt = now + Spread.backoff(EngineLimits.storeRetry, run: id, attempt: tries)
     }
 
-    /// Takes out the claims that have not gone to the store, and answers them.
-    mutating func withdrawClaims() -> [RunID] {
-        var withdrawn: [RunID] = []
+    /// Takes out the first claim that has not gone to the store and all that comes after it, and answers the claims.
+    mutating func withdraw() -> [RunID] {
         let keep = isInFlight ? 1 : 0
-        waiting = waiting.enumerated().compactMap { index, decision in
-            guard index >= keep, case .claim(let id) = decision else { return decision }
-            withdrawn.append(id)
-            return nil
+        let first = waiting.indices.first { index in
+            if index >= keep, case .claim = waiting[index] { true } else { false }
         }
-        return withdrawn
+        guard let first else { return [] }
+        let withdrawn = waiting[first...]
+        waiting.removeSubrange(first...)
+        return withdrawn.compactMap { if case .claim(let id) = $0 { id } else { nil } }
+    }
+
+    /// The wall clock was set back by `step`: what was to happen after a while still does.
+    mutating func stepBack(by step: Duration) {
+        retryAt = retryAt.map { $0 - step }
     }
 }

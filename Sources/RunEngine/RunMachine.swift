@@ -30,15 +30,15 @@ package struct RunMachine: Sendable {
     package enum State: Sendable, Equatable {
         /// Not begun. Can become claiming.
         case planned
-        /// The claim is on its way to the store. Can become recordingAttempt, dropped.
+        /// The claim is on its way to the store. Can become recordingAttempt, waiting, recordingFinish, dropped.
         case claiming
-        /// The attempt is being recorded. Can become requesting, dropped.
+        /// The attempt is being recorded. Can become requesting, recordingFinish, dropped.
         case recordingAttempt(OwnedRun, number: Int)
         /// The request is under way. Can become recordingRetry, recordingFinish.
         case requesting(OwnedRun, number: Int, startedAt: Instant)
-        /// The end of the attempt is being recorded. Can become waiting, dropped.
+        /// The end of the attempt is being recorded. Can become waiting, recordingFinish, dropped.
         case recordingRetry(OwnedRun, AttemptRecord, retryAt: Instant)
-        /// Between two attempts. Can become recordingAttempt.
+        /// Before an attempt. Can become recordingAttempt, recordingFinish.
         case waiting(OwnedRun, number: Int, until: Instant)
         /// The outcome is being recorded. Can become finished, dropped.
         case recordingFinish(OwnedRun, Completion)
@@ -65,46 +65,30 @@ package struct RunMachine: Sendable {
     package private(set) var wakeAt: Instant?
     /// The last error of the store, while it is being tried again.
     package private(set) var storeError: StoreError?
-    /// No attempt starts at or after it: the deadline, or the next occurrence.
+    /// The first attempt does not start after it: the deadline.
+    private let startLimit: Instant?
+    /// No retry starts at or after it: the deadline, or the next occurrence.
     private let retryLimit: Instant?
     private let isExclusive: Bool
     private var storeTries = 0
     /// Why its request is given up, when it is.
     package private(set) var givenUpFor = Reason.shutdown
+    private var isGivenUp = false
+    private var isStopping = false
+    /// What the last attempt came to, for the outcome when no other follows.
+    private var lastAttempt: AttemptRecord?
+    /// A newer proof of ownership than the one that the store was last asked with.
+    private var newOwned: OwnedRun?
 
-    /// A run that is to be claimed. No retry starts at or after `retryLimit`.
-    package init(job: Job, run: RunRecord, retryLimit: Instant?) {
+    /// A run that is to be claimed. Its first attempt does not start after `startLimit`, no retry at or after
+    /// `retryLimit`.
+    package init(job: Job, run: RunRecord, startLimit: Instant? = nil, retryLimit: Instant?) {
         self.job = job
         self.run = run
+        self.startLimit = startLimit
         self.retryLimit = retryLimit
         isExclusive = job.policy.overlap != .allow
         state = .planned
-    }
-
-    /// A run that was taken over from an owner that is gone.
-    ///
-    /// When its request may have been sent it ends as unknown; else its next attempt follows. The effects are the first.
-    package static func resuming(
-        _ abandoned: AbandonedRun, job: Job, retryLimit: Instant?, now: Instant
-    ) -> (machine: RunMachine, effects: [RunEffect]) {
-        var machine = RunMachine(job: job, run: abandoned.record, retryLimit: retryLimit)
-        if abandoned.requestMayHaveBeenSent {
-            let completion = Completion(
-                outcome: .unknown, reason: .lost,
-                detail:
-                    "the host \(abandoned.record.host) was lost after it recorded that the request starts",
-                finishedAt: now)
-            machine.state = .recordingFinish(abandoned.owned, completion)
-            return (machine, [.recordFinish(abandoned.owned, completion)])
-        }
-        let next = abandoned.record.attempts + 1
-        if let retryAt = abandoned.record.retryAt, retryAt > now {
-            machine.state = .waiting(abandoned.owned, number: next, until: retryAt)
-            machine.wakeAt = retryAt
-            return (machine, [])
-        }
-        machine.state = .recordingAttempt(abandoned.owned, number: next)
-        return (machine, [.recordAttempt(abandoned.owned, number: next, at: now)])
     }
 
     /// The proof of ownership, while the run is this host's.
@@ -136,24 +120,22 @@ package struct RunMachine: Sendable {
             settled()
             return claimAnswered(answer, now)
         case (.recordingAttempt(let owned, let number), .attemptRecorded(.success(let isOwner))):
+            guard isOwner else { return lostOwnership(now) }
             settled()
-            guard isOwner else { return drop(.lost) }
-            run.attempts = number
-            if run.startedAt == nil { run.startedAt = now }
-            state = .requesting(owned, number: number, startedAt: now)
-            return [.send(attempt: number)]
+            return attemptRecorded(number, owned, now)
         case (.requesting(let owned, let number, let startedAt), .exchanged(let exchange)):
             return ended(
                 exchange, AttemptRecord(number: number, startedAt: startedAt, finishedAt: now), owned, now)
         case (.recordingRetry(let owned, let attempt, let retryAt), .retryRecorded(.success(let isOwner))):
+            guard isOwner else { return lostOwnership(now) }
             settled()
-            guard isOwner else { return drop(.lost) }
+            if isGivenUp { return endUnsent(attempt.number + 1, owned, now) }
             state = .waiting(owned, number: attempt.number + 1, until: retryAt)
             wakeAt = retryAt
             return []
         case (.recordingFinish(_, let completion), .finishRecorded(.success(let isOwner))):
+            guard isOwner else { return lostOwnership(now) }
             settled()
-            guard isOwner else { return drop(.lost) }
             state = .finished(completion)
             return []
         case (.claiming, .claimAnswered(.failure(let error))),
@@ -164,6 +146,7 @@ package struct RunMachine: Sendable {
         case (.waiting(let owned, let number, let until), .woke):
             guard now >= until else { return [] }
             wakeAt = nil
+            guard mayStart(number, now) else { return endUnsent(number, owned, now) }
             state = .recordingAttempt(owned, number: number)
             return repeatStoreEffect(now)
         case (.claiming, .woke), (.recordingAttempt, .woke), (.recordingRetry, .woke),
@@ -181,15 +164,19 @@ package struct RunMachine: Sendable {
         }
     }
 
-    /// Somebody else takes the run's place. A wait between attempts ends here; a request under way is for the caller to cancel.
+    /// Somebody else takes the run's place: no attempt of it starts any more. A request under way is for the caller to
+    /// cancel.
     package mutating func giveUp(for reason: Reason, at now: Instant) -> [RunEffect] {
         givenUpFor = reason
-        guard case .waiting(let owned, _, _) = state else { return [] }
+        isGivenUp = true
+        guard case .waiting(let owned, let number, _) = state else { return [] }
         wakeAt = nil
-        let completion = Completion(
-            outcome: .failed, reason: reason, detail: "it was given up between two attempts", finishedAt: now)
-        state = .recordingFinish(owned, completion)
-        return [.recordFinish(owned, completion)]
+        return endUnsent(number, owned, now)
+    }
+
+    /// The host stops: what is claimed from now on waits for its next start, or for another host.
+    package mutating func stop() {
+        isStopping = true
     }
 
     /// The lease was lost: nothing more is written.
@@ -197,14 +184,113 @@ package struct RunMachine: Sendable {
         _ = drop(.lost)
     }
 
+    /// The run was given to this host again, under a new fence, since its lease had run out.
+    package mutating func adopt(_ owned: OwnedRun) {
+        switch state {
+        case .claiming: newOwned = owned
+        case .recordingAttempt(_, let number): state = .recordingAttempt(owned, number: number)
+        case .requesting(_, let number, let startedAt):
+            state = .requesting(owned, number: number, startedAt: startedAt)
+        case .recordingRetry(_, let attempt, let retryAt):
+            state = .recordingRetry(owned, attempt, retryAt: retryAt)
+        case .waiting(_, let number, let until): state = .waiting(owned, number: number, until: until)
+        case .recordingFinish(_, let completion): state = .recordingFinish(owned, completion)
+        case .planned, .finished, .dropped: break
+        }
+        if awaitsStore { newOwned = owned }
+    }
+
+    /// The wall clock was set back by `step`: what was to happen after a while still does.
+    package mutating func stepBack(by step: Duration) {
+        wakeAt = wakeAt.map { $0 - step }
+        if case .waiting(let owned, let number, let until) = state {
+            state = .waiting(owned, number: number, until: until - step)
+        }
+    }
+
+    /// Whether the store was asked for something and has not answered.
+    package var awaitsStore: Bool {
+        switch state {
+        case .claiming, .recordingAttempt, .recordingRetry, .recordingFinish: wakeAt == nil
+        case .planned, .requesting, .waiting, .finished, .dropped: false
+        }
+    }
+
     private mutating func claimAnswered(_ answer: ClaimAnswer, _ now: Instant) -> [RunEffect] {
         switch answer {
-        case .claimed(let owned):
+        case .claimed(let answered):
+            let owned = newOwned.map { $0.fence > answered.fence ? $0 : answered } ?? answered
+            newOwned = nil
+            if isGivenUp || !mayStart(1, now) { return endUnsent(1, owned, now) }
+            if isStopping {
+                state = .waiting(owned, number: 1, until: now)
+                return []
+            }
             state = .recordingAttempt(owned, number: 1)
             return [.recordAttempt(owned, number: 1, at: now)]
         case .alreadyDecided: return drop(.alreadyDecided)
         case .overlaps(let other): return drop(.overlaps(other))
         }
+    }
+
+    private mutating func attemptRecorded(_ number: Int, _ owned: OwnedRun, _ now: Instant) -> [RunEffect] {
+        run.attempts = number
+        guard !isGivenUp, mayStart(number, now) else {
+            return endUnsent(
+                number, owned, now, attempt: AttemptRecord(number: number, startedAt: now, finishedAt: now))
+        }
+        if run.startedAt == nil { run.startedAt = now }
+        state = .requesting(owned, number: number, startedAt: now)
+        return [.send(attempt: number)]
+    }
+
+    /// Whether attempt `number` may still start.
+    private func mayStart(_ number: Int, _ now: Instant) -> Bool {
+        if number == 1 { return startLimit.map { now <= $0 } ?? true }
+        return retryLimit.map { now < $0 } ?? true
+    }
+
+    /// Ends the run before attempt `number` sent anything: it was given up, or it is too late for it.
+    private mutating func endUnsent(
+        _ number: Int, _ owned: OwnedRun, _ now: Instant, attempt: AttemptRecord? = nil
+    ) -> [RunEffect] {
+        let reason: Reason =
+            isGivenUp ? givenUpFor : number == 1 ? .deadline : lastAttempt?.reason ?? .deadline
+        var detail =
+            switch (isGivenUp, number) {
+            case (true, 1): "it was given up before its request was sent"
+            case (true, _): "it was given up between two attempts"
+            case (false, 1): "its latest useful start had passed before its request was sent"
+            case (false, _): "the time for another attempt had passed"
+            }
+        if let last = lastAttempt?.detail { detail = "\(last); \(detail)" }
+        var attempt = attempt
+        attempt?.reason = reason
+        attempt?.detail = detail
+        return finish(
+            owned,
+            Completion(
+                outcome: number == 1 ? .skipped : .failed, reason: reason, detail: detail, finishedAt: now,
+                attempt: attempt, httpStatus: lastAttempt?.httpStatus))
+    }
+
+    /// Begins attempt `number` at `until`, or now.
+    mutating func begin(
+        _ number: Int, _ owned: OwnedRun, until: Instant?, _ now: Instant
+    ) -> [RunEffect] {
+        if let until, until > now {
+            state = .waiting(owned, number: number, until: until)
+            wakeAt = until
+            return []
+        }
+        state = .recordingAttempt(owned, number: number)
+        return [.recordAttempt(owned, number: number, at: now)]
+    }
+
+    /// Records the outcome.
+    mutating func finish(_ owned: OwnedRun, _ completion: Completion) -> [RunEffect] {
+        state = .recordingFinish(owned, completion)
+        return [.recordFinish(owned, completion)]
     }
 
     private mutating func ended(
@@ -224,7 +310,8 @@ package struct RunMachine: Sendable {
             outcome = .failed
             attempt.reason = reason
             attempt.detail = detail
-            if let retryAt = retryInstant(after: attempt.number, asked: retryAfter, now) {
+            if !isGivenUp, let retryAt = retryInstant(after: attempt.number, asked: retryAfter, now) {
+                lastAttempt = attempt
                 state = .recordingRetry(owned, attempt, retryAt: retryAt)
                 return [.recordRetry(owned, attempt, retryAt: retryAt)]
             }
@@ -235,8 +322,7 @@ package struct RunMachine: Sendable {
             attempt: attempt,
             httpStatus: answer?.status, responseBytes: answer?.bodyBytes,
             responseExcerpt: answer.map { String(decoding: $0.bodyBeginning, as: UTF8.self) })
-        state = .recordingFinish(owned, completion)
-        return [.recordFinish(owned, completion)]
+        return finish(owned, completion)
     }
 
     private func retryInstant(after number: Int, asked: Duration?, _ now: Instant) -> Instant? {
@@ -245,6 +331,13 @@ package struct RunMachine: Sendable {
         let retryAt = now + max(wait, asked ?? .zero)
         if let retryLimit, retryAt >= retryLimit { return nil }
         return retryAt
+    }
+
+    /// The store knows another owner; when that is this host itself, the same is asked again under its new fence.
+    private mutating func lostOwnership(_ now: Instant) -> [RunEffect] {
+        guard newOwned != nil else { return drop(.lost) }
+        newOwned = nil
+        return repeatStoreEffect(now)
     }
 
     private mutating func drop(_ why: Drop) -> [RunEffect] {
@@ -257,12 +350,14 @@ package struct RunMachine: Sendable {
         storeTries = 0
         storeError = nil
         wakeAt = nil
+        if state != .claiming { newOwned = nil }
     }
 
     /// The store failed: the same is asked again after a wait, since nothing of it has happened or it is harmless to repeat.
     private mutating func storeFailed(_ error: StoreError, _ now: Instant) -> [RunEffect] {
         storeError = error
         storeTries += 1
+        if state != .claiming { newOwned = nil }
         wakeAt = now + Spread.backoff(EngineLimits.storeRetry, run: run.id, attempt: storeTries)
         return []
     }

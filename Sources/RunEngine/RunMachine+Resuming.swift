@@ -1,0 +1,61 @@
+package import CivilTime
+package import JobCatalog
+package import RunModel
+import Scheduling
+
+extension RunMachine {
+    /// A run that was taken over from an owner that is gone. `job` is nil when nothing defines the job any more.
+    ///
+    /// When its request may have been sent it ends as unknown, for nobody can tell. Else its next attempt follows,
+    /// unless it came too late for it, or nobody wants it any more. The effects are the first.
+    package static func resuming(
+        _ abandoned: AbandonedRun, job: Job?, now: Instant
+    ) -> (machine: RunMachine, effects: [RunEffect]) {
+        let run = abandoned.record
+        let startLimit = job?.policy.deadline.map { run.dueAt + $0 }
+        // From when it was claimed, as for a run that was not abandoned.
+        let claimed = max(run.scheduledFor ?? run.createdAt, run.createdAt)
+        let next = run.scheduledFor.flatMap { _ in job?.next(after: claimed)?.instant }
+        var machine = RunMachine(
+            job: job ?? .gone(run.job), run: run, startLimit: startLimit,
+            retryLimit: [startLimit, next].compactMap(\.self).min())
+        let end: (Outcome, Reason, String)?
+        let unsent = run.attempts == 0 ? Outcome.skipped : .failed
+        if abandoned.requestMayHaveBeenSent {
+            end = (.unknown, .lost, "its host was lost after it recorded that the request starts")
+        } else if run.trigger == .manual {
+            end = (.failed, .lost, "the command that asked for it was gone before its request was sent")
+        } else if job?.isEnabled != true {
+            end = (unsent, .disabled, "the job was taken out or disabled before its request was sent")
+        } else if let startLimit, now > startLimit {
+            end = (unsent, .deadline, "its host was lost, and its latest useful start has passed")
+        } else if let next, now >= next {
+            end = (unsent, .superseded, "its host was lost, and the next occurrence has come")
+        } else {
+            end = nil
+        }
+        let effects = machine.resume(abandoned, end: end, now)
+        return (machine, effects)
+    }
+
+    private mutating func resume(
+        _ abandoned: AbandonedRun, end: (Outcome, Reason, String)?, _ now: Instant
+    ) -> [RunEffect] {
+        if let (outcome, reason, detail) = end {
+            return finish(
+                abandoned.owned,
+                Completion(outcome: outcome, reason: reason, detail: detail, finishedAt: now))
+        }
+        let number = abandoned.record.attempts + 1
+        return begin(number, abandoned.owned, until: abandoned.record.retryAt, now)
+    }
+}
+
+extension Job {
+    /// What stands for a job that was taken out of the files while a run of it had no outcome.
+    fileprivate static func gone(_ name: JobName) -> Job {
+        Job(
+            name: name, schedule: nil, request: RequestTemplate(method: "POST", url: TemplateText([])),
+            policy: Policy(), source: SourceLocation(file: "", line: 0))
+    }
+}

@@ -1,0 +1,88 @@
+import CivilTime
+import JobCatalog
+import RunModel
+import Scheduling
+
+/// Changes of the catalog.
+extension Scheduler {
+    mutating func load(
+        _ newer: Catalog, _ watermarks: [JobName: Instant], _ now: Instant, _ effects: inout [Effect]
+    ) {
+        let older = catalog
+        for job in older.jobs {
+            let successor = newer[job.name]
+            if successor?.configHash != job.configHash || older.zoneData != newer.zoneData {
+                settle(job, isGone: successor?.isEnabled != true, now, &effects)
+            }
+        }
+        catalog = newer
+        for job in newer.jobs {
+            var state = jobs[job.name] ?? JobState(considered: watermarks[job.name] ?? now)
+            // While it was not in the catalog nothing of it was due; at the start it was the daemon that was not there.
+            if hasLoaded, older[job.name] == nil { state.considered = max(state.considered, now) }
+            jobs[job.name] = state
+            replan(job)
+        }
+        for job in older.jobs where newer[job.name] == nil {
+            jobs[job.name]?.next = nil
+            forget(job.name)
+        }
+        hasLoaded = true
+    }
+
+    /// Ends the time of a definition: what it made due up to now is decided by it, what comes later by its successor.
+    private mutating func settle(_ job: Job, isGone: Bool, _ now: Instant, _ effects: inout [Effect]) {
+        consider(job, now, &effects)
+        guard var state = jobs[job.name] else { return }
+        // Due, and only its random delay has not passed.
+        while let next = state.next, next.occurrence.instant <= now {
+            state.considered = next.occurrence.instant
+            state.backlog.append(
+                .run(Due(occurrence: next.occurrence, trigger: .schedule, job: job, dueAt: next.dueAt)))
+            state.next = job.next(after: state.considered).map { ($0, dueAt(job, $0)) }
+        }
+        // A change is never retroactive: what the new definition would have been due before now is not.
+        state.considered = max(state.considered, now)
+        if isGone {
+            let rows = rows(
+                for: state.backlog, .skipped, .disabled, "the job was taken out or disabled", now)
+            state.backlog = []
+            state.decide(rows)
+        }
+        jobs[job.name] = state
+    }
+
+    /// Computes the next occurrence from the last one that was considered.
+    mutating func replan(_ job: Job) {
+        guard let considered = jobs[job.name]?.considered else { return }
+        let next = job.next(after: considered).map { occurrence in
+            precondition(occurrence.instant > considered, "the next occurrence of \(job.name) must be later")
+            return (occurrence, dueAt(job, occurrence))
+        }
+        jobs[job.name]?.next = next
+    }
+
+    /// When the run of an occurrence is to start: after its delay, which ends before the next occurrence, so that
+    /// starts come in the order of their occurrences.
+    func dueAt(_ job: Job, _ occurrence: Occurrence) -> Instant {
+        guard let schedule = job.schedule else { return occurrence.instant }
+        var jitter = job.policy.jitter
+        var delay = schedule.randomDelay(of: occurrence)
+        guard jitter > .zero || delay > .zero else { return occurrence.instant }
+        if let following = schedule.next(after: occurrence.instant)?.instant {
+            let room = following - occurrence.instant - .microseconds(1)
+            delay = min(delay, room)
+            jitter = min(jitter, room - delay)
+        }
+        return occurrence.instant + delay
+            + Spread.jitter(jitter, job: job.name, scheduledFor: occurrence.instant)
+    }
+
+    /// Forgets a job that is not in the catalog any more and has nothing under way.
+    mutating func forget(_ name: JobName) {
+        guard catalog[name] == nil, let state = jobs[name], state.runs.isEmpty, state.decisions.isEmpty,
+            state.backlog.isEmpty
+        else { return }
+        jobs[name] = nil
+    }
+}

@@ -1,0 +1,96 @@
+import CivilTime
+import JobCatalog
+package import RunModel
+import Scheduling
+
+/// The rows that decisions become.
+extension Scheduler {
+    func missed(_ missed: CatchUp.Missed, of job: Job, _ now: Instant) -> RunRecord {
+        var row = decided(missed.first, of: job, .missed, missed.reason, Self.sentence(for: missed), now)
+        if missed.count > 1 {
+            row.scheduledUntil = missed.last.instant
+            row.occurrences = missed.count
+        }
+        return row
+    }
+
+    private static func sentence(for missed: CatchUp.Missed) -> String {
+        switch missed.reason {
+        case .superseded: "no daemon was running; a later occurrence is made up for instead (catch-up=latest)"
+        case .window: "no daemon was running, and it is older than the catch-up window"
+        case .cap: "no daemon was running, and more than \(Policy.catchUpMax) later ones are made up for"
+        default:
+            missed.count > 1
+                ? RunRecord.sharedDetail(missed.count, "no daemon was running")
+                : "no daemon was running, and this job does not catch up (catch-up=none)"
+        }
+    }
+
+    /// A row for each occurrence that waits, among the rows that were decided already, in their order.
+    func rows(
+        for backlog: [Pending], _ outcome: Outcome, _ reason: Reason, _ detail: String, _ now: Instant
+    ) -> [RunRecord] {
+        backlog.flatMap { pending in
+            switch pending {
+            case .run(let due): [decided(due.occurrence, of: due.job, outcome, reason, detail, now)]
+            case .rows(let rows): rows
+            }
+        }
+    }
+
+    func decided(
+        _ occurrence: Occurrence, of job: Job, _ outcome: Outcome, _ reason: Reason, _ detail: String,
+        _ now: Instant
+    ) -> RunRecord {
+        var row = row(
+            RunID(job: job.name, scheduledFor: occurrence.instant), occurrence, of: job, trigger: .schedule,
+            state: .finished, attemptsMax: job.policy.retries + 1, now)
+        row.outcome = outcome
+        row.reason = reason
+        row.detail = detail
+        row.finishedAt = now
+        return row
+    }
+
+    func row(
+        _ id: RunID, _ occurrence: Occurrence, of job: Job, trigger: RunTrigger, state: RunState,
+        attemptsMax: Int,
+        _ now: Instant
+    ) -> RunRecord {
+        RunRecord(
+            id: id, job: job.name, trigger: trigger, scheduledFor: occurrence.instant,
+            nominalLocal: occurrence.nominal(in: job.schedule?.zone), dueAt: dueAt(job, occurrence),
+            state: state,
+            attemptsMax: attemptsMax, host: host, configHash: job.configHash, zoneData: catalog.zoneData,
+            createdAt: now)
+    }
+}
+
+extension RunRecord {
+    /// The row as `completion` leaves it.
+    package func ended(by completion: Completion) -> RunRecord {
+        var row = self
+        row.state = .finished
+        row.outcome = completion.outcome
+        row.reason = completion.reason
+        row.detail = completion.detail
+        row.finishedAt = completion.finishedAt
+        row.httpStatus = completion.httpStatus
+        row.responseBytes = completion.responseBytes
+        row.responseExcerpt = completion.responseExcerpt
+        return row
+    }
+}
+
+extension Occurrence {
+    /// The local time that it stands for, as it is recorded: `2026-03-29T00:10:00 Asia/Beirut (moved out of a gap)`.
+    func nominal(in zone: Zone?) -> String {
+        let text = "\(local) \(zone?.name ?? "UTC")"
+        return switch adjustment {
+        case .none: text
+        case .movedOutOfGap: text + " (moved out of a gap)"
+        case .firstOfTwo: text + " (first of two)"
+        case .secondOfTwo: text + " (second of two)"
+        }
+    }
+}

@@ -1,0 +1,78 @@
+import CivilTime
+import JobCatalog
+import RunModel
+
+/// What happens to runs.
+extension Scheduler {
+    mutating func recorded(_ name: JobName, _ result: Result<Void, StoreError>, _ now: Instant) {
+        switch result {
+        case .success: jobs[name]?.decisions.finishFirst()
+        case .failure:
+            jobs[name]?.decisions.failFirst(at: now, id: RunID(job: name, scheduledFor: now))
+        }
+        forget(name)
+    }
+
+    mutating func handle(_ event: RunEvent, of id: RunID, _ now: Instant, _ effects: inout [Effect]) {
+        // Of a run whose lease was lost meanwhile.
+        if lost.remove(id) != nil { return }
+        guard var machine = runs[id] else { return }
+        let wasClaiming = machine.state == .claiming
+        let more = machine.handle(event, at: now)
+        runs[id] = machine
+        effects += more.map { .run(id, machine.job, $0) }
+        let name = machine.job.name
+        if wasClaiming, machine.state != .claiming { claimAnswered(machine, now) }
+        switch machine.state {
+        case .finished(let completion):
+            effects.append(.ended(machine.run.ended(by: completion)))
+            remove(id, of: name)
+        case .dropped:
+            remove(id, of: name)
+        case .planned, .claiming, .recordingAttempt, .requesting, .recordingRetry, .waiting, .recordingFinish:
+            break
+        }
+    }
+
+    private mutating func claimAnswered(_ machine: RunMachine, _ now: Instant) {
+        let name = machine.job.name
+        let due = jobs[name]?.claims.removeValue(forKey: machine.run.id)
+        var instead: DecisionQueue.Decision?
+        if case .dropped(.overlaps(let other)) = machine.state, let due {
+            instead = overlapped(due, by: other, now)
+        }
+        jobs[name]?.decisions.finishFirst(instead: instead)
+    }
+
+    mutating func lose(_ id: RunID, _ effects: inout [Effect]) {
+        guard let machine = runs[id] else { return }
+        if machine.isRequesting { effects.append(.cancel(id)) }
+        if machine.isRequesting || machine.awaitsStore { lost.insert(id) }
+        runs[id]?.loseLease()
+        remove(id, of: machine.job.name)
+    }
+
+    mutating func resume(_ abandoned: AbandonedRun, _ now: Instant, _ effects: inout [Effect]) {
+        // When stopping, the next start or another host finds it again; so they do while an answer about it is still
+        // on its way here.
+        let id = abandoned.record.id
+        guard !isStopping, !lost.contains(id) else { return }
+        guard runs[id] == nil else {
+            runs[id]?.adopt(abandoned.owned)
+            return
+        }
+        let name = abandoned.record.job
+        let (machine, first) = RunMachine.resuming(abandoned, job: catalog[name], now: now)
+        runs[id] = machine
+        if jobs[name] == nil { jobs[name] = JobState(considered: now) }
+        jobs[name]?.runs.append(id)
+        effects += first.map { .run(id, machine.job, $0) }
+    }
+
+    mutating func remove(_ id: RunID, of name: JobName) {
+        runs[id] = nil
+        jobs[name]?.claims[id] = nil
+        jobs[name]?.runs.removeAll { $0 == id }
+        forget(name)
+    }
+}

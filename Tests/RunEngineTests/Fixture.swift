@@ -1,0 +1,87 @@
+import CivilTime
+import JobCatalog
+import RunEngine
+import RunModel
+import Scheduling
+import Testing
+
+/// 2026-03-01T00:00:00Z, and instants by their seconds after it.
+let testStart = Instant(seconds: 1_772_323_200)
+
+func at(_ seconds: Double) -> Instant {
+    testStart + .microseconds(Int64(seconds * 1_000_000))
+}
+
+/// The job of a `.cron` line, whose name is `a` unless the line says more.
+func testJob(_ options: String = "", when: String = "* * * * *", name: String = "a") throws -> Job {
+    struct OnlyUTC: ZoneSource {
+        let dataVersion: String? = nil
+        func zone(named name: String) throws(ZoneLookupError) -> Zone { .utc }
+    }
+    let line = "\(when) \(name): POST /x \(options)"
+    let file = ScheduleFile(Array(line.utf8), file: "t.cron", zones: OnlyUTC(), now: testStart)
+    return try #require(file.jobs.first, "\(file.diagnostics.map(\.rendered))")
+}
+
+func runID(_ job: Job, _ seconds: Double) -> RunID { RunID(job: job.name, scheduledFor: at(seconds)) }
+
+func answered(_ status: Int, retryAfter: String? = nil) -> Exchange {
+    Exchange(result: .answered(HTTPAnswer(status: status, retryAfter: retryAfter)), elapsed: .zero)
+}
+
+let storeAway = StoreError(.unreachable, "away")
+
+/// A scheduler and what it wants, with a store that answers as the test says.
+struct Bench {
+    var scheduler = Scheduler(host: HostID("h/1"))
+    var effects: [Effect] = []
+
+    init(_ jobs: [Job], considered seconds: Double = 0, at start: Double = 0) {
+        load(jobs, at: start, considered: seconds)
+    }
+
+    mutating func take(_ event: Event, at seconds: Double) {
+        effects = scheduler.handle(event, at: RunEngineTests.at(seconds)).filter {
+            if case .takeOver = $0 { false } else if case .renew = $0 { false } else { true }
+        }
+    }
+
+    mutating func load(_ jobs: [Job], at seconds: Double, considered: Double, abandoned: [AbandonedRun] = [])
+    {
+        let catalog = Catalog(jobs: jobs, zoneData: nil)
+        let marks = Dictionary(uniqueKeysWithValues: jobs.map { ($0.name, RunEngineTests.at(considered)) })
+        take(.loaded(catalog, watermarks: marks, abandoned: abandoned), at: seconds)
+    }
+
+    mutating func wake(_ seconds: Double) { take(.woke, at: seconds) }
+
+    /// The runs that are to be claimed now.
+    var claims: [RunID] {
+        effects.compactMap { if case .run(let id, _, .claim) = $0 { id } else { nil } }
+    }
+
+    /// The rows that are to be recorded now, as `second outcome reason`, with the number of occurrences when not 1.
+    var rows: [String] {
+        effects.flatMap { effect -> [RunRecord] in
+            if case .record(_, let rows) = effect { rows } else { [] }
+        }.map { row in
+            let seconds = row.scheduledFor.map { ($0 - testStart).components.seconds } ?? -1
+            let text = "\(seconds) \(row.outcome?.rawValue ?? "") \(row.reason?.rawValue ?? "")"
+            return row.occurrences == 1 ? text : text + " ×\(row.occurrences)"
+        }
+    }
+
+    var sends: Int { effects.count { if case .run(_, _, .send) = $0 { true } else { false } } }
+
+    /// Brings a run from its claim to its request.
+    mutating func startRequest(_ id: RunID, at seconds: Double, fence: Int64 = 1) {
+        take(.run(id, .claimAnswered(.success(.claimed(OwnedRun(id: id, fence: fence))))), at: seconds)
+        take(.run(id, .attemptRecorded(.success(true))), at: seconds)
+    }
+
+    /// Ends the request of a run and records its outcome.
+    mutating func end(_ id: RunID, _ exchange: Exchange = answered(200), at seconds: Double) {
+        take(.run(id, .exchanged(exchange)), at: seconds)
+        take(.run(id, .finishRecorded(.success(true))), at: seconds)
+    }
+}

@@ -1,0 +1,210 @@
+import CivilTime
+import JobCatalog
+import RunEngine
+import RunModel
+import Testing
+
+@Suite struct RunMachineTests {
+    private static let id = RunID(random: 1)
+    private static let owned = OwnedRun(id: id, fence: 1)
+
+    private func machine(
+        _ options: String = "retry=1 backoff=10s", startLimit: Instant? = nil, retryLimit: Instant? = nil
+    )
+        throws -> RunMachine
+    {
+        let job = try testJob(options)
+        let run = RunRecord(
+            id: Self.id, job: job.name, trigger: .schedule, scheduledFor: at(60), dueAt: at(60),
+            state: .claimed,
+            attemptsMax: job.policy.retries + 1, host: HostID("h/1"), configHash: "x", createdAt: at(60))
+        return RunMachine(job: job, run: run, startLimit: startLimit, retryLimit: retryLimit)
+    }
+
+    private enum Step: CaseIterable { case claim, attempt, exchange, retry, finish }
+
+    /// Brings the machine to where the answer of `step` is awaited; the effects are the last ones.
+    private func bring(_ machine: inout RunMachine, to step: Step) -> [RunEffect] {
+        var effects = machine.handle(.begin, at: at(60))
+        if step == .claim { return effects }
+        effects = machine.handle(.claimAnswered(.success(.claimed(Self.owned))), at: at(60))
+        if step == .attempt { return effects }
+        effects = machine.handle(.attemptRecorded(.success(true)), at: at(60))
+        if step == .exchange { return effects }
+        return machine.handle(.exchanged(answered(step == .retry ? 500 : 200)), at: at(61))
+    }
+
+    private func answer(_ step: Step, _ result: Result<Bool, StoreError>) -> RunEvent {
+        switch step {
+        case .claim: .claimAnswered(result.map { _ in .claimed(Self.owned) })
+        case .attempt: .attemptRecorded(result)
+        case .exchange: .exchanged(answered(200))
+        case .retry: .retryRecorded(result)
+        case .finish: .finishRecorded(result)
+        }
+    }
+
+    @Test("a store that fails at any step is asked the same again after a wait")
+    func storeFailure() throws {
+        for step in Step.allCases where step != .exchange {
+            var machine = try machine()
+            let first = bring(&machine, to: step)
+            let before = machine.state
+            #expect(machine.handle(answer(step, .failure(storeAway)), at: at(62)) == [], "\(step)")
+            #expect(
+                machine.state == before && machine.storeError == storeAway && machine.wakeAt == at(63),
+                "\(step)")
+            #expect(machine.handle(.woke, at: at(62.9)) == [], "\(step)")
+            let again = machine.handle(.woke, at: at(63))
+            #expect(again.count == 1 && again.map(\.kind) == first.map(\.kind), "\(step)")
+            #expect(machine.handle(answer(step, .failure(storeAway)), at: at(64)) == [], "\(step)")
+            _ = machine.handle(.woke, at: at(100))
+            _ = machine.handle(answer(step, .success(true)), at: at(101))
+            #expect(machine.storeError == nil && machine.state != before, "\(step)")
+        }
+    }
+
+    @Test("ownership that is lost at any step ends the run here")
+    func lostOwnership() throws {
+        for step in [Step.attempt, .retry, .finish] {
+            var machine = try machine()
+            _ = bring(&machine, to: step)
+            #expect(machine.handle(answer(step, .success(false)), at: at(62)) == [], "\(step)")
+            #expect(machine.state == .dropped(.lost) && machine.isOver && machine.owned == nil, "\(step)")
+        }
+    }
+
+    @Test("a run that this host took over from itself goes on under the new fence, at any step")
+    func adopted() throws {
+        let newer = OwnedRun(id: Self.id, fence: 7)
+        for step in [Step.attempt, .retry, .finish] {
+            var machine = try machine()
+            let first = bring(&machine, to: step)
+            machine.adopt(newer)
+            let again = machine.handle(answer(step, .success(false)), at: at(62))
+            #expect(again.map(\.kind) == first.map(\.kind) && machine.owned == newer, "\(step)")
+            _ = machine.handle(answer(step, .success(false)), at: at(62))
+            #expect(machine.state == .dropped(.lost), "\(step)")
+        }
+        var machine = try machine()
+        _ = bring(&machine, to: .claim)
+        machine.adopt(newer)
+        _ = machine.handle(.claimAnswered(.success(.claimed(Self.owned))), at: at(61))
+        #expect(machine.owned == newer)
+    }
+
+    @Test("an answer that comes after the end changes nothing")
+    func afterTheEnd() throws {
+        for step in Step.allCases {
+            var machine = try machine()
+            _ = bring(&machine, to: .exchange)
+            machine.loseLease()
+            #expect(machine.handle(answer(step, .success(true)), at: at(70)) == [])
+            #expect(machine.state == .dropped(.lost))
+        }
+    }
+
+    @Test("a claim that is refused ends the run without a request")
+    func refusedClaims() throws {
+        for (answer, drop) in [
+            (ClaimAnswer.alreadyDecided, RunMachine.Drop.alreadyDecided),
+            (.overlaps(RunID(random: 2)), .overlaps(RunID(random: 2))),
+        ] {
+            var machine = try machine()
+            _ = bring(&machine, to: .claim)
+            #expect(machine.handle(.claimAnswered(.success(answer)), at: at(61)) == [])
+            #expect(machine.state == .dropped(drop))
+        }
+    }
+
+    @Test("a transient answer is tried again, and the last attempt decides")
+    func retries() throws {
+        var machine = try machine()
+        _ = bring(&machine, to: .retry)
+        #expect(machine.handle(.retryRecorded(.success(true)), at: at(61)) == [])
+        let retryAt = try #require(machine.wakeAt)
+        #expect(retryAt == at(71))
+        #expect(machine.handle(.woke, at: at(70)) == [])
+        #expect(machine.handle(.woke, at: retryAt).map(\.kind) == ["recordAttempt"])
+        _ = machine.handle(.attemptRecorded(.success(true)), at: retryAt)
+        let effects = machine.handle(.exchanged(answered(503)), at: at(80))
+        guard case .recordFinish(_, let end)? = effects.first else { Issue.record("no end"); return }
+        #expect(
+            end.outcome == .failed && end.reason == .status && end.httpStatus == 503
+                && end.attempt?.number == 2)
+        #expect(end.detail == "the API answered 503; no retry is left")
+    }
+
+    @Test("Retry-After moves a retry, and one beyond the limit is not made")
+    func retryAfter() throws {
+        var machine = try machine(retryLimit: at(120))
+        _ = bring(&machine, to: .exchange)
+        guard
+            case .recordRetry(_, _, let retryAt)? = machine.handle(
+                .exchanged(answered(429, retryAfter: "30")), at: at(61)
+            ).first
+        else { Issue.record("no retry"); return }
+        #expect(retryAt == at(91))
+        var late = try self.machine(retryLimit: at(120))
+        _ = bring(&late, to: .exchange)
+        #expect(
+            late.handle(.exchanged(answered(429, retryAfter: "59")), at: at(61)).map(\.kind) == [
+                "recordFinish"
+            ])
+    }
+
+    @Test("after stop a run that is claimed waits for the next start")
+    func stopped() throws {
+        var machine = try machine()
+        _ = bring(&machine, to: .claim)
+        machine.stop()
+        #expect(machine.handle(answer(.claim, .success(true)), at: at(61)) == [])
+        #expect(machine.state == .waiting(Self.owned, number: 1, until: at(61)))
+    }
+
+    @Test(
+        "what was taken over ends or goes on, as far as can be told",
+        arguments: [
+            (true, RunTrigger.schedule, 1, "", 70.0, "unknown lost"),
+            (false, .schedule, 0, "", 70, "recordAttempt 1"),
+            (false, .schedule, 1, "", 70, "recordAttempt 2"),
+            (false, .schedule, 0, "", 130, "skipped superseded"),
+            (false, .schedule, 1, "", 130, "failed superseded"),
+            (false, .schedule, 0, "deadline=5s", 70, "skipped deadline"),
+            (false, .schedule, 0, "enabled=no", 70, "skipped disabled"),
+            (false, .manual, 0, "", 70, "failed lost"),
+            (false, .schedule, 0, "gone", 70, "skipped disabled"),
+            (true, .schedule, 1, "gone", 70, "unknown lost"),
+        ])
+    func resuming(
+        _ sent: Bool, _ trigger: RunTrigger, _ attempts: Int, _ options: String, _ now: Double,
+        _ wanted: String
+    ) throws {
+        let job = try options == "gone" ? nil : testJob(options)
+        var record = try machine().run
+        record.attempts = attempts
+        record.trigger = trigger
+        if trigger == .manual { record.scheduledFor = nil }
+        let abandoned = AbandonedRun(record: record, owned: Self.owned, requestMayHaveBeenSent: sent)
+        let (machine, effects) = RunMachine.resuming(abandoned, job: job, now: at(now))
+        switch effects.first {
+        case .recordFinish(_, let end):
+            #expect("\(end.outcome.rawValue) \(end.reason?.rawValue ?? "")" == wanted)
+        case .recordAttempt(_, let number, _): #expect("recordAttempt \(number)" == wanted)
+        default: Issue.record("\(effects)")
+        }
+        #expect(effects.count == 1 && machine.owned == Self.owned)
+    }
+}
+
+extension RunEffect {
+    fileprivate var kind: String {
+        switch self {
+        case .claim: "claim"
+        case .recordAttempt: "recordAttempt"
+        case .send: "send"
+        case .recordRetry: "recordRetry"
+        case .recordFinish: "recordFinish"
+        }
+    }
+}

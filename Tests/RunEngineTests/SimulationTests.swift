@@ -1,0 +1,46 @@
+import Glibc
+import SimulationKit
+import Testing
+
+/// Worlds of hosts, clocks, a store and an API in which much goes wrong, and what must hold in each.
+@Suite struct SimulationTests {
+    /// Seeds that are always tried; `SIM_SEED` names one to try instead.
+    private static let seeds: [Int] = {
+        if let text = getenv("SIM_SEED"), let seed = Int(String(cString: text)) { return [seed] }
+        return Array(1...100)
+    }()
+
+    @Test("nothing is lost, doubled, early or left open, whatever goes wrong")
+    func fixedSeeds() {
+        var requests = 0
+        for seed in Self.seeds {
+            var world = World(plan: SimulationPlan(seed: seed))
+            world.run()
+            requests += world.requestCount
+            Self.report(world)
+        }
+        #expect(requests > 10 * Self.seeds.count)
+    }
+
+    @Test("nor with seeds that were never tried")
+    func freshSeeds() {
+        let seeds = (0..<10).map { _ in Int.random(in: 1_000...1_000_000_000) }
+        print("fresh seeds: \(seeds.map(String.init).joined(separator: " "))")
+        for seed in seeds {
+            var world = World(plan: SimulationPlan(seed: seed))
+            world.run()
+            Self.report(world)
+        }
+    }
+
+    private static func report(_ world: World) {
+        guard !world.violations.isEmpty else { return }
+        let seed = world.plan.seed
+        Issue.record(
+            """
+            \(world.violations.joined(separator: "\n"))
+            \(world.plan)
+            replay: SIM_SEED=\(seed) swift test --filter SimulationTests
+            """)
+    }
+}

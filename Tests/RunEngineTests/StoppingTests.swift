@@ -1,0 +1,128 @@
+import CivilTime
+import JobCatalog
+import RunEngine
+import RunModel
+import Testing
+
+@Suite struct StoppingTests {
+    @Test("stopping waits for the request, and nothing new starts")
+    func stop() throws {
+        let job = try testJob("timeout=10m")
+        var bench = Bench([job])
+        bench.wake(60)
+        bench.startRequest(runID(job, 60), at: 60)
+        bench.take(.stop, at: 70)
+        #expect(bench.effects == [])
+        bench.wake(120)
+        #expect(bench.claims == [] && bench.rows == [])
+        bench.end(runID(job, 60), at: 130)
+        #expect(bench.effects.last == .drained)
+    }
+
+    @Test("with nothing under way stopping ends at once, and only once")
+    func stopIdle() throws {
+        var bench = try Bench([testJob()])
+        bench.take(.stop, at: 1)
+        #expect(bench.effects == [.drained])
+        bench.take(.stop, at: 2)
+        #expect(bench.effects == [])
+    }
+
+    @Test("leases are renewed while stopping waits, and nothing is taken over")
+    func leases() throws {
+        let job = try testJob("timeout=10m")
+        var bench = Bench([job])
+        bench.wake(60)
+        bench.startRequest(runID(job, 60), at: 60)
+        bench.take(.stop, at: 70)
+        var effects: [Effect] = []
+        for second in 71...200 { effects += bench.scheduler.handle(.woke, at: at(Double(second))) }
+        #expect(effects.count { if case .renew = $0 { true } else { false } } >= 6)
+        #expect(!effects.contains(.takeOver))
+        #expect(bench.scheduler.wakeAt.map { $0 <= at(220) } == true)
+    }
+
+    @Test("what was not claimed is left for the next start, with all that comes after it")
+    func withdrawn() throws {
+        let job = try testJob("overlap=allow")
+        var bench = Bench([job])
+        bench.wake(60)
+        bench.wake(120)
+        bench.take(.stop, at: 125)
+        #expect(bench.scheduler.runs.count == 1)
+        bench.take(.run(runID(job, 60), .claimAnswered(.failure(storeAway))), at: 126)
+        bench.wake(128)
+        #expect(bench.claims == [runID(job, 60)])
+    }
+
+    @Test("a hurry ends requests, and what the store refuses is left to the next start")
+    func hurry() throws {
+        let job = try testJob("timeout=10m")
+        var bench = Bench([job])
+        bench.wake(60)
+        let id = runID(job, 60)
+        bench.startRequest(id, at: 60)
+        bench.take(.stop, at: 70)
+        bench.take(.hurry, at: 100)
+        #expect(bench.effects == [.cancel(id)])
+        bench.take(
+            .run(id, .exchanged(Exchange(result: .cancelled(requestMayHaveBeenSent: true), elapsed: .zero))),
+            at: 101)
+        guard case .run(_, _, .recordFinish(_, let end))? = bench.effects.first else {
+            Issue.record("no end"); return
+        }
+        #expect(end.outcome == .unknown && end.reason == .shutdown)
+        bench.take(.run(id, .finishRecorded(.failure(storeAway))), at: 102)
+        #expect(bench.effects == [.drained])
+    }
+
+    @Test("a run whose lease is lost is cancelled, and its late answers change nothing")
+    func lostLease() throws {
+        let job = try testJob("timeout=10m")
+        var bench = Bench([job])
+        bench.wake(60)
+        let id = runID(job, 60)
+        bench.startRequest(id, at: 60)
+        bench.take(.renewed(lost: [id]), at: 70)
+        #expect(bench.effects == [.cancel(id)])
+        #expect(bench.scheduler.runs.isEmpty)
+        // Taken over by this host before the cancelled request has ended.
+        var record = RunRecord(
+            id: id, job: job.name, trigger: .schedule, scheduledFor: at(60), dueAt: at(60), state: .running,
+            host: HostID("h/1"),
+            configHash: "", createdAt: at(60))
+        record.attempts = 1
+        let abandoned = AbandonedRun(
+            record: record, owned: OwnedRun(id: id, fence: 2), requestMayHaveBeenSent: true)
+        bench.take(.tookOver([abandoned]), at: 71)
+        #expect(bench.effects == [])
+        bench.take(.run(id, .exchanged(answered(200))), at: 72)
+        #expect(bench.effects == [])
+        bench.take(.tookOver([abandoned]), at: 140)
+        guard
+            case .run(_, _, .recordFinish(_, let end))? = bench.effects.first(where: {
+                if case .run(id, _, _) = $0 { true } else { false }
+            })
+        else { Issue.record("\(bench.effects)"); return }
+        #expect(end.outcome == .unknown)
+    }
+
+    @Test("a run of a job that is gone gets its outcome")
+    func orphan() throws {
+        let job = try testJob()
+        let record = RunRecord(
+            id: RunID(random: 3), job: try #require(JobName("gone")), trigger: .schedule, scheduledFor: at(0),
+            dueAt: at(0), state: .claimed,
+            host: HostID("h/0"), configHash: "", createdAt: at(0))
+        var bench = Bench([job])
+        let owned = OwnedRun(id: record.id, fence: 2)
+        bench.take(
+            .tookOver([AbandonedRun(record: record, owned: owned, requestMayHaveBeenSent: false)]), at: 10)
+        guard case .run(_, _, .recordFinish(owned, let end))? = bench.effects.first else {
+            Issue.record("no end"); return
+        }
+        #expect(end.outcome == .skipped && end.reason == .disabled)
+        bench.take(.run(record.id, .finishRecorded(.success(true))), at: 11)
+        #expect(bench.scheduler.runs.isEmpty && bench.scheduler.jobs[record.job] == nil)
+    }
+}

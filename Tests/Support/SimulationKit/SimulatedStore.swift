@@ -1,0 +1,141 @@
+import CivilTime
+import RunModel
+
+/// A store in memory that keeps what `RunStore` promises; each call is one transaction at the time it is made.
+struct SimulatedStore {
+    struct Row {
+        var record: RunRecord
+        var isExclusive: Bool
+        var fence: Int64
+        var leaseUntil: Instant?
+        var attempts: [AttemptRecord] = []
+    }
+
+    /// The database server's clock.
+    var now: Instant
+    private(set) var rows: [RunID: Row] = [:]
+    /// The rows that have no outcome yet.
+    private var open: Set<RunID> = []
+    private var occurrences: [JobName: [Instant: RunID]] = [:]
+    private var watermarks: [JobName: Instant] = [:]
+    private var fences: [JobName: Int64] = [:]
+
+    init(now: Instant) {
+        self.now = now
+    }
+
+    mutating func register(_ jobs: [JobName], now: Instant) -> [JobName: Instant] {
+        for job in jobs where watermarks[job] == nil { watermarks[job] = now }
+        return watermarks.filter { jobs.contains($0.key) }
+    }
+
+    mutating func claim(_ claim: Claim) -> ClaimAnswer {
+        let run = claim.run
+        if let decided = decided(run) {
+            guard decided.record.id == run.id, decided.record.host == run.host,
+                decided.record.state == .claimed
+            else { return .alreadyDecided }
+            return .claimed(take(run.id, for: run.host, lease: claim.lease))
+        }
+        let live = open.compactMap { rows[$0] }.filter { $0.record.job == run.job && $0.isExclusive }
+        if claim.isExclusive, let other = live.map(\.record.id).min() { return .overlaps(other) }
+        insert(run, isExclusive: claim.isExclusive)
+        return .claimed(take(run.id, for: run.host, lease: claim.lease))
+    }
+
+    mutating func record(_ decisions: [RunRecord]) {
+        for row in decisions where decided(row) == nil { insert(row, isExclusive: false) }
+    }
+
+    mutating func startAttempt(_ owned: OwnedRun, number: Int, at: Instant) -> Bool {
+        guard isOwner(owned) else { return false }
+        rows[owned.id]?.record.state = .running
+        rows[owned.id]?.record.attempts = number
+        put(AttemptRecord(number: number, startedAt: at), of: owned.id)
+        return true
+    }
+
+    mutating func awaitRetry(_ owned: OwnedRun, _ attempt: AttemptRecord, retryAt: Instant) -> Bool {
+        guard isOwner(owned) else { return false }
+        rows[owned.id]?.record.state = .retryWait
+        rows[owned.id]?.record.retryAt = retryAt
+        put(attempt, of: owned.id)
+        return true
+    }
+
+    mutating func finish(_ owned: OwnedRun, _ completion: Completion) -> Bool {
+        guard isOwner(owned) else {
+            let row = rows[owned.id]
+            return row?.fence == owned.fence && row?.record.finishedAt == completion.finishedAt
+        }
+        open.remove(owned.id)
+        rows[owned.id]?.record.state = .finished
+        rows[owned.id]?.record.outcome = completion.outcome
+        rows[owned.id]?.record.reason = completion.reason
+        rows[owned.id]?.record.finishedAt = completion.finishedAt
+        if let attempt = completion.attempt { put(attempt, of: owned.id) }
+        return true
+    }
+
+    mutating func renew(_ owned: [OwnedRun], lease: Duration) -> [RunID] {
+        var lost: [RunID] = []
+        for run in owned {
+            if isOwner(run) { rows[run.id]?.leaseUntil = now + lease } else { lost.append(run.id) }
+        }
+        return lost
+    }
+
+    mutating func takeOver(host: HostID, hostRestarted: Bool, lease: Duration, limit: Int) -> [AbandonedRun] {
+        let abandoned = open.compactMap { rows[$0] }.filter { row in
+            row.leaseUntil.map { $0 <= now } ?? false || hostRestarted && row.record.host == host
+        }
+        return abandoned.sorted { ($0.record.dueAt, $0.record.id) < ($1.record.dueAt, $1.record.id) }.prefix(
+            limit
+        )
+        .map { row in
+            let owned = take(row.record.id, for: host, lease: lease)
+            var record = row.record
+            record.host = host
+            return AbandonedRun(
+                record: record, owned: owned,
+                requestMayHaveBeenSent: row.attempts.contains { $0.finishedAt == nil })
+        }
+    }
+
+    private func isOwner(_ owned: OwnedRun) -> Bool {
+        guard let row = rows[owned.id] else { return false }
+        return row.fence == owned.fence && row.record.state != .finished
+    }
+
+    private func decided(_ run: RunRecord) -> Row? {
+        let id = run.scheduledFor.flatMap { occurrences[run.job]?[$0] } ?? run.id
+        return rows[id]
+    }
+
+    private mutating func insert(_ run: RunRecord, isExclusive: Bool) {
+        if run.state != .finished { open.insert(run.id) }
+        rows[run.id] = Row(record: run, isExclusive: isExclusive, fence: 0, leaseUntil: nil)
+        guard let scheduledFor = run.scheduledFor else { return }
+        occurrences[run.job, default: [:]][scheduledFor] = run.id
+        let decided = run.scheduledUntil ?? scheduledFor
+        watermarks[run.job] = max(watermarks[run.job] ?? decided, decided)
+    }
+
+    private mutating func take(_ id: RunID, for host: HostID, lease: Duration) -> OwnedRun {
+        guard let job = rows[id]?.record.job else { preconditionFailure("a run without a row") }
+        let fence = (fences[job] ?? 0) + 1
+        fences[job] = fence
+        rows[id]?.record.host = host
+        rows[id]?.fence = fence
+        rows[id]?.leaseUntil = now + lease
+        return OwnedRun(id: id, fence: fence)
+    }
+
+    private mutating func put(_ attempt: AttemptRecord, of id: RunID) {
+        guard let index = rows[id]?.attempts.firstIndex(where: { $0.number == attempt.number }) else {
+            rows[id]?.attempts.append(attempt)
+            return
+        }
+        if attempt.finishedAt != nil { rows[id]?.attempts[index] = attempt }
+    }
+}
