@@ -27,8 +27,10 @@ package enum HealthAssessment {
         let lateness = facts.nextDue.map { max(now - $0, .zero) } ?? .zero
         let status: HealthStatus
         let output: String?
-        if let beatAt = facts.beatAt, now - beatAt > silenceMax {
-            (status, output) = (.fail, "the loop has not turned for \((now - beatAt).components.seconds) s")
+        // Before its first turn the loop is silent since the start.
+        let silence = now - (facts.beatAt ?? facts.startedAt)
+        if silence > silenceMax {
+            (status, output) = (.fail, "the loop has not turned for \(silence.components.seconds) s")
         } else if facts.beatAt == nil {
             (status, output) = (.warn, "starting")
         } else if facts.isStopping {

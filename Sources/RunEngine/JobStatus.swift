@@ -52,8 +52,10 @@ package struct JobStatus: Sendable {
         guard job.isEnabled, let summary, let schedule = job.schedule,
             let expected = schedule.previous(before: now - job.policy.overdueGrace)?.instant
         else { return nil }
-        // A job that is younger than the occurrence has a watermark from the day it was first seen, and no run.
-        if summary.lastRun == nil, summary.watermark >= expected { return nil }
+        // A job that is younger than the occurrence has a watermark from the day it was first seen, and no run; when its
+        // first run has not ended, the watermark is the occurrence itself.
+        let hangs = summary.liveRuns > 0 && summary.watermark == expected
+        if summary.lastRun == nil, summary.watermark >= expected, !hangs { return nil }
         for run in [summary.lastRun, summary.lastSuccess].compactMap(\.self)
         where run.outcome == .succeeded || run.outcome == .declined {
             if let end = run.scheduledFor ?? run.finishedAt, end >= expected { return nil }

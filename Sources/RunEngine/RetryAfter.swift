@@ -23,7 +23,7 @@ package enum RetryAfter {
             let day = number(words[1], 2), let month = months.firstIndex(of: String(words[2])),
             let year = number(words[3], 4), let date = CivilDate(year: year, month: month + 1, day: day)
         else { return nil }
-        let clock = words[4].split(separator: ":")
+        let clock = words[4].split(separator: ":", omittingEmptySubsequences: false)
         guard clock.count == 3, let hour = number(clock[0], 2), let minute = number(clock[1], 2),
             let second = number(clock[2], 2), hour < 24, minute < 60, second <= 60
         else { return nil }
@@ -31,7 +31,8 @@ package enum RetryAfter {
     }
 
     private static func number(_ text: Substring, _ digits: Int) -> Int? {
-        text.utf8.count == digits ? Int(text) : nil
+        let isNumber = text.utf8.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
+        return isNumber && text.utf8.count == digits ? Int(text) : nil
     }
 
     private static let months = [

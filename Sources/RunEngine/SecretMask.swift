@@ -12,9 +12,7 @@ package struct SecretMask: Sendable {
 
     /// A mask for these secrets.
     package init(_ secrets: [String]) {
-        // The longest first, so that a secret that contains another is masked whole.
         self.secrets = Set(secrets).map { Array($0.utf8) }.filter { $0.count >= Self.lengthMin }
-            .sorted { ($1.count, $1.lexicographicKey) < ($0.count, $0.lexicographicKey) }
     }
 
     /// A mask for the secrets of a request: the secret ones of the configuration's `values`, by name, and its secret
@@ -30,25 +28,34 @@ package struct SecretMask: Sendable {
     }
 
     /// `bytes` with each secret replaced; when they were cut at the end, also the beginning of a secret there.
+    ///
+    /// Secrets that touch or overlap share a mark, so that no part of one is left.
     package func masked(_ bytes: [UInt8], isCut: Bool) -> [UInt8] {
+        guard !secrets.isEmpty else { return bytes }
         var result: [UInt8] = []
-        var index = 0
-        scan: while index < bytes.count {
-            for secret in secrets {
-                let rest = bytes[index...]
-                if rest.starts(with: secret) {
-                    result += Self.mark.utf8
-                    index += secret.count
-                    continue scan
-                }
-                if isCut, rest.count >= Self.lengthMin, secret.starts(with: rest) {
-                    return result + Self.mark.utf8
-                }
+        var secretEnd = 0
+        for index in bytes.indices {
+            if let end = endOfSecret(in: bytes, at: index, isCut: isCut) {
+                if secretEnd == 0 || index > secretEnd { result += Self.mark.utf8 }
+                secretEnd = max(secretEnd, end)
             }
-            result.append(bytes[index])
-            index += 1
+            if index >= secretEnd { result.append(bytes[index]) }
         }
         return result
+    }
+
+    /// Where the longest secret that begins at `index` ends.
+    private func endOfSecret(in bytes: [UInt8], at index: Int, isCut: Bool) -> Int? {
+        let rest = bytes[index...]
+        var end: Int?
+        for secret in secrets {
+            if rest.starts(with: secret) {
+                end = max(end ?? 0, index + secret.count)
+            } else if isCut, rest.count >= Self.lengthMin, secret.starts(with: rest) {
+                end = bytes.count
+            }
+        }
+        return end
     }
 
     /// The exchange as it may be kept: no secret in its answer or its error text.
@@ -66,8 +73,4 @@ package struct SecretMask: Sendable {
         }
         return exchange
     }
-}
-
-extension [UInt8] {
-    fileprivate var lexicographicKey: String { String(decoding: self, as: UTF8.self) }
 }

@@ -1,0 +1,216 @@
+import CivilTime
+import JobCatalog
+import RunEngine
+import RunModel
+import Scheduling
+import Testing
+
+@Suite struct JobStatusTests {
+    private func run(
+        _ job: Job, _ outcome: Outcome, _ seconds: Double, reason: Reason? = nil,
+        trigger: RunTrigger = .schedule, finished: Double? = nil
+    )
+        -> RunRecord
+    {
+        RunRecord(
+            id: runID(job, seconds), job: job.name, trigger: trigger,
+            scheduledFor: trigger == .manual ? nil : at(seconds), dueAt: at(seconds),
+            state: .finished, outcome: outcome, reason: reason, host: HostID("h/1"), configHash: "",
+            createdAt: at(seconds),
+            finishedAt: at(finished ?? seconds + 1))
+    }
+
+    private func status(
+        _ job: Job, last: RunRecord? = nil, success: RunRecord? = nil, watermark: Double, live: Int = 0,
+        now: Double
+    ) -> JobStatus {
+        let summary = JobSummary(
+            job: job.name, watermark: at(watermark), lastRun: last, lastSuccess: success, liveRuns: live)
+        return JobStatus(job: job, summary: summary, now: at(now))
+    }
+
+    /// An hourly job that must have ended well five minutes after it was due.
+    private func hourly(_ options: String = "") throws -> Job {
+        try testJob("overdue-after=5m " + options, when: "0 * * * *")
+    }
+
+    @Test("a new job passes, before and after its first occurrence is due")
+    func new() throws {
+        let job = try hourly()
+        #expect(JobStatus(job: job, summary: nil, now: at(0)).level == .pass)
+        #expect(status(job, watermark: 100, now: 200).level == .pass)
+        #expect(status(job, watermark: 100, now: 3899).level == .pass)
+    }
+
+    @Test("a job that should have run and has not never passes")
+    func overdue() throws {
+        let job = try hourly()
+        let overdue = status(job, watermark: 100, now: 3901)
+        #expect(overdue.level == .fail && overdue.overdueSince == at(3600))
+        #expect(overdue.detail == "overdue: due at 2026-03-01T01:00:00Z and not done")
+        let success = run(job, .succeeded, 3600)
+        #expect(status(job, last: success, success: success, watermark: 3600, now: 7499).level == .pass)
+        #expect(status(job, last: success, success: success, watermark: 3600, now: 7501).level == .fail)
+    }
+
+    @Test("a first run that does not end is overdue")
+    func firstRunHangs() throws {
+        #expect(try status(hourly(), watermark: 3600, live: 1, now: 3901).level == .fail)
+    }
+
+    @Test(
+        "how the last run ended decides, until it is overdue",
+        arguments: [
+            (Outcome.succeeded, nil, HealthStatus.pass, HealthStatus.pass),
+            (.declined, .status, .pass, .pass), (.failed, .status, .warn, .fail),
+            (.failed, .token, .fail, .fail), (.timedOut, .timeout, .warn, .fail),
+            (.unknown, .lost, .warn, .fail), (.skipped, .overlap, .warn, .fail),
+            (.missed, .down, .warn, .fail),
+        ] as [(Outcome, Reason?, HealthStatus, HealthStatus)])
+    func lastRun(_ outcome: Outcome, _ reason: Reason?, _ soon: HealthStatus, _ later: HealthStatus) throws {
+        let job = try hourly()
+        let run = run(job, outcome, 3600, reason: reason)
+        let success = outcome == .succeeded ? run : self.run(job, .succeeded, 0)
+        #expect(status(job, last: run, success: success, watermark: 3600, now: 3700).level == soon)
+        #expect(status(job, last: run, success: success, watermark: 3600, now: 3901).level == later)
+    }
+
+    @Test("a token that is refused fails at once and says so")
+    func token() throws {
+        let job = try hourly()
+        let status = status(job, last: run(job, .failed, 3600, reason: .token), watermark: 3600, now: 3602)
+        #expect(status.detail == "token refused; the last run failed (token)")
+    }
+
+    @Test("a run by hand, or one that was made up for, counts from when it ended")
+    func byHand() throws {
+        let job = try hourly()
+        for trigger in [RunTrigger.manual, .catchUp] {
+            let run = run(job, .succeeded, 0, trigger: trigger, finished: 3700)
+            #expect(status(job, last: run, success: run, watermark: 3600, now: 3901).level == .pass)
+            #expect(status(job, last: run, success: run, watermark: 7200, now: 7501).level == .fail)
+        }
+    }
+
+    @Test("an earlier success does not count for a later occurrence, and a later failure does not undo it")
+    func mixed() throws {
+        let job = try hourly()
+        let success = run(job, .succeeded, 3600)
+        #expect(
+            status(job, last: run(job, .failed, 7200), success: success, watermark: 7200, now: 7300).level
+                == .warn)
+        #expect(
+            status(job, last: run(job, .failed, 7200), success: success, watermark: 7200, now: 7501).level
+                == .fail)
+    }
+
+    @Test("a disabled job passes, and one without an occurrence left warns")
+    func noOccurrence() throws {
+        #expect(try status(hourly("enabled=no"), watermark: 0, now: 9999).level == .pass)
+        let job = try testJob(when: "0 0 0 1 4 * 2026")
+        let done = run(job, .succeeded, 31 * 86400)
+        #expect(status(job, last: done, success: done, watermark: 31 * 86400, now: 40 * 86400).level == .warn)
+    }
+}
+
+@Suite struct HealthAssessmentTests {
+    private func report(_ change: (inout HealthFacts) -> Void) throws -> HealthReport {
+        let catalog = Catalog(jobs: [try testJob(when: "0 * * * *")], zoneData: nil)
+        var facts = HealthFacts(
+            host: HostID("h/1"), version: "1", storeKind: "sqlite", startedAt: at(0), catalog: catalog)
+        facts.beatAt = at(1000)
+        facts.storeSeenAt = at(1000)
+        change(&facts)
+        return HealthAssessment.report(facts, now: at(1001))
+    }
+
+    private func level(_ change: (inout HealthFacts) -> Void) throws -> HealthStatus {
+        try report(change).checks.map(\.status).max() ?? .pass
+    }
+
+    @Test("a daemon whose parts all do well passes")
+    func pass() throws {
+        let report = try report { _ in }
+        #expect(
+            report.checks.map { "\($0.component):\($0.measurement)" } == [
+                "scheduler:lateness", "store:connection", "catalog:jobs", "job:last_outcome",
+            ])
+        #expect(report.checks.allSatisfy { $0.status == .pass && $0.output == nil })
+    }
+
+    @Test("each part can warn or fail")
+    func parts() throws {
+        #expect(try level { $0.beatAt = at(1001) - HealthAssessment.silenceMax } == .pass)
+        #expect(try level { $0.beatAt = at(1000) - HealthAssessment.silenceMax } == .fail)
+        #expect(
+            try level {
+                $0.beatAt = nil; $0.startedAt = at(990)
+            } == .warn)
+        #expect(try level { $0.beatAt = nil } == .fail)
+        #expect(try level { $0.isStopping = true } == .warn)
+        #expect(try level { $0.nextDue = at(997) } == .pass)
+        #expect(try level { $0.nextDue = at(990) } == .warn)
+        #expect(try level { $0.storeError = storeAway } == .fail)
+        #expect(try level { $0.reloadProblem = "x" } == .warn)
+    }
+}
+
+@Suite struct CatchUpTests {
+    private func catchUp(
+        _ options: String, seconds: Double, isFollowed: Bool = false, when: String = "* * * * *"
+    ) throws -> CatchUp {
+        let job = try testJob(options, when: when)
+        return CatchUp(
+            policy: job.policy, schedule: try #require(job.schedule), after: at(0), now: at(seconds),
+            isLate: { $0.instant < at(seconds) },
+            isDue: { _ in isFollowed })
+    }
+
+    private func text(_ catchUp: CatchUp) -> String {
+        let missed = catchUp.missed.map { missed in
+            let first = (missed.first.instant - testStart).components.seconds
+            return "\(first)" + (missed.count > 1 ? "×\(missed.count)" : "") + " \(missed.reason.rawValue)"
+        }
+        return (missed + catchUp.runs.map { "\(($0.instant - testStart).components.seconds)" }).joined(
+            separator: ", ")
+    }
+
+    @Test(
+        "each policy decides for one, some and none",
+        arguments: [
+            ("", 50.0, false, ""), ("", 70, false, "60 down"), ("catch-up=latest", 70, false, "60"),
+            ("catch-up=latest", 70, true, "60 superseded"),
+            ("catch-up=latest", 190, false, "60 superseded, 120 superseded, 180"),
+            ("catch-up=all", 190, true, "60, 120, 180"),
+            ("catch-up=latest catch-up-window=5s", 190, false, "60 superseded, 120 superseded, 180 window"),
+            ("catch-up=all catch-up-window=70s", 190, false, "60 window, 120, 180"),
+        ])
+    func policies(_ options: String, _ seconds: Double, _ isFollowed: Bool, _ wanted: String) throws {
+        #expect(try text(catchUp(options, seconds: seconds, isFollowed: isFollowed)) == wanted)
+    }
+
+    @Test("no more are made up for than the cap, and the older share a row")
+    func cap() throws {
+        let all = try catchUp("catch-up=all", seconds: 60 * 300 + 1)
+        #expect(all.runs.count == Policy.catchUpMax && all.runs.last?.instant == at(60 * 300))
+        #expect(
+            all.missed.map(\.count) == Array(repeating: 1, count: 20) + [180]
+                && all.missed.last?.last.instant == at(60 * 200))
+        let latest = try catchUp("catch-up=latest", seconds: 60 * 300 + 1)
+        #expect(latest.runs.count == 1 && latest.missed.map(\.count).reduce(0, +) == 299)
+        let followed = try catchUp("catch-up=all", seconds: 60 * 100 + 1, isFollowed: true)
+        #expect(followed.runs.count == Policy.catchUpMax - 1 && followed.missed.map(\.reason) == [.cap])
+    }
+
+    @Test("every occurrence is counted once, whatever their number")
+    func counts() throws {
+        for number in [1, 99, 100, 101, 199, 200, 201, 399, 5000] {
+            for options in ["", "catch-up=latest", "catch-up=all"] {
+                let catchUp = try catchUp(options, seconds: Double(number) + 0.5, when: "* * * * * *")
+                #expect(catchUp.missed.map(\.count).reduce(0, +) + catchUp.runs.count == number)
+                #expect(catchUp.last?.instant == at(Double(number)))
+                #expect(catchUp.missed.count <= EngineLimits.missedRowsMax + EngineLimits.singleRowsMin + 1)
+            }
+        }
+    }
+}
