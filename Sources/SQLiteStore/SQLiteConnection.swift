@@ -42,6 +42,13 @@ final class SQLiteConnection {
         unsafe sqlite3_close_v2(handle)
     }
 
+    /// Whether the file at the path is another one by now, or none.
+    var hasMoved: Bool {
+        var answer: Int32 = 0
+        let code = unsafe sqlite3_file_control(handle, "main", SQLITE_FCNTL_HAS_MOVED, &answer)
+        return code == SQLITE_OK && answer != 0
+    }
+
     /// Runs statements that take and answer nothing.
     func execute(_ sql: String) throws(StoreError) {
         guard unsafe sqlite3_exec(handle, sql, nil, nil, nil) == SQLITE_OK else { throw lastError() }

@@ -112,6 +112,37 @@ struct DaemonLifeTests {
         }
     }
 
+    @Test("a request that the API could not serve is sent again, as another attempt of the same run")
+    func retry() async throws {
+        try await withBench { bench in
+            try bench.write(
+                "*/5 * * * * *  tick: POST /api/cron/purge_old as=admin retry=1 backoff=1s..2s\n")
+            bench.api.misbehave(.status(500), count: 1)
+            let daemon = try await bench.startDaemon()
+            try await eventually("two requests were sent") { bench.api.requests().count == 2 }
+            try await eventually("the run ends") { try await bench.history().first?.outcome != nil }
+            #expect(try await bench.history().map(\.outcome) == ["succeeded"])
+            #expect(Set(bench.api.requests().map(\.idempotencyKey)).count == 1)
+            daemon.signal(SIGTERM)
+            #expect(try await daemon.result().status == 0)
+        }
+    }
+
+    @Test("health fails when the file of the embedded store was moved away")
+    func movedStore() async throws {
+        try await withBench { bench in
+            try bench.write(everySecond)
+            let daemon = try await bench.startDaemon()
+            try await eventually("a run is recorded") { try await !bench.history().isEmpty }
+            let file = bench.directory + "/state/almanac.db"
+            #expect(rename(file, file + ".away") == 0)
+            try await eventually("health fails") { try await bench.almanac("health").status == 2 }
+            #expect(try await bench.almanac("health").output.contains("was removed or replaced"))
+            daemon.signal(SIGKILL)
+            _ = try await daemon.result()
+        }
+    }
+
     @Test("health fails when the API refuses the token")
     func unhealthy() async throws {
         try await withBench { bench in
