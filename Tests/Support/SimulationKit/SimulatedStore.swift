@@ -16,6 +16,8 @@ struct SimulatedStore {
     private(set) var rows: [RunID: Row] = [:]
     /// The rows that have no outcome yet.
     private var open: Set<RunID> = []
+    /// For each row of an occurrence the watermark before it, in the order in which they were written.
+    private(set) var steps: [(job: JobName, from: Instant, to: Instant)] = []
     private var occurrences: [JobName: [Instant: RunID]] = [:]
     private var watermarks: [JobName: Instant] = [:]
     private var fences: [JobName: Int64] = [:]
@@ -117,6 +119,7 @@ struct SimulatedStore {
         rows[run.id] = Row(record: run, isExclusive: isExclusive, fence: 0, leaseUntil: nil)
         guard let scheduledFor = run.scheduledFor else { return }
         occurrences[run.job, default: [:]][scheduledFor] = run.id
+        if let watermark = watermarks[run.job] { steps.append((run.job, watermark, scheduledFor)) }
         let decided = run.scheduledUntil ?? scheduledFor
         watermarks[run.job] = max(watermarks[run.job] ?? decided, decided)
     }

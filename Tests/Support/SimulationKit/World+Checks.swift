@@ -72,6 +72,13 @@ extension World {
                 }
                 covered.formUnion(range.map(\.instant))
             }
+            for step in store.steps where step.job == job.name && step.to > step.from {
+                if let skipped = schedule.next(after: step.from), skipped.instant < step.to {
+                    violations.append(
+                        "the watermark of \(job.name) passed \(skipped.instant), which had no row")
+                    break
+                }
+            }
             let due = schedule.occurrences(after: SimulationPlan.start, through: end, limit: Int.max)
             let lost = due.filter { !covered.contains($0.instant) }
             if let first = lost.first {
