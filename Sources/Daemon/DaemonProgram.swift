@@ -196,18 +196,20 @@ package struct DaemonProgram: Sendable {
                     hint: "run `almanac check`")
             }
             let values = try session.values(for: catalog.jobs)
-            let change = board.facts.catalog.difference(to: catalog)
-            box.values = values
-            engine.reload(catalog)
-            board.update { $0.reloadProblem = nil }
-            logger.info(
-                "reloaded",
-                metadata: [
-                    "added": .array(change.added.map { "\($0)" }),
-                    "removed": .array(change.removed.map { "\($0)" }),
-                    "changed": .array(change.changed.map { "\($0)" }), "jobs": "\(catalog.jobs.count)",
-                ])
-            notifier.ready(status: "reloaded, \(catalog.jobs.count) jobs")
+            engine.reload(catalog) { [logger] in
+                let change = board.facts.catalog.difference(to: catalog)
+                box.values = values
+                board.update { $0.reloadProblem = nil }
+                logger.info(
+                    "reloaded",
+                    metadata: [
+                        "added": .array(change.added.map { "\($0)" }),
+                        "removed": .array(change.removed.map { "\($0)" }),
+                        "changed": .array(change.changed.map { "\($0)" }), "jobs": "\(catalog.jobs.count)",
+                    ])
+            }
+            // Said before the store knows the jobs: the service manager would take the wait for a failure.
+            notifier.ready(status: "reloading \(catalog.jobs.count) jobs")
         } catch {
             board.update { $0.reloadProblem = "the schedule files were not reloaded: \(error.message)" }
             logger.error(

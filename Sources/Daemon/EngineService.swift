@@ -5,13 +5,22 @@ package import Logging
 package import RunEngine
 package import RunModel
 import ServiceLifecycle
+import Synchronization
 
 /// Drives the scheduler: brings it events, performs its effects, and wakes it in time.
 package final class EngineService: Service {
     /// Something for the loop.
     private enum Message: Sendable {
         case event(Event)
-        case reload(Catalog)
+        case reload(Reload)
+        /// The store knows the jobs of a reload.
+        case registered(Reload, number: Int, watermarks: [JobName: Instant])
+    }
+
+    /// Another catalog, and what to do when it comes into force.
+    private struct Reload: Sendable {
+        var catalog: Catalog
+        var cameIntoForce: @Sendable () -> Void
     }
 
     private let host: HostID
@@ -22,6 +31,8 @@ package final class EngineService: Service {
     private let drainLimit: Duration
     private let sleepMax: Duration
     private let timer: WakeTimer
+    /// Whether abandoned runs are being looked for.
+    private let isAsking = Atomic(false)
     private let beat: @Sendable (String) -> Void
     private let messages: AsyncStream<Message>
     private let mailbox: AsyncStream<Message>.Continuation
@@ -49,9 +60,10 @@ package final class EngineService: Service {
         mailbox.yield(.event(start))
     }
 
-    /// Puts another catalog in force, once the store knows its jobs.
-    package func reload(_ catalog: Catalog) {
-        mailbox.yield(.reload(catalog))
+    /// Puts another catalog in force, once the store knows its jobs, unless a newer one comes first;
+    /// `cameIntoForce` is called just before.
+    package func reload(_ catalog: Catalog, cameIntoForce: @escaping @Sendable () -> Void) {
+        mailbox.yield(.reload(Reload(catalog: catalog, cameIntoForce: cameIntoForce)))
     }
 
     /// Stops waiting for what is under way.
@@ -85,14 +97,21 @@ package final class EngineService: Service {
     private func loop(_ group: inout DiscardingTaskGroup) async {
         var scheduler = Scheduler(host: host)
         var cancellations: [RunID: Cancellation] = [:]
+        var reloads = 0
         for await message in messages {
             let now = Clocks.now()
             let event: Event
             switch message {
             case .event(let given): event = given
-            case .reload(let catalog):
-                group.addTask { [self] in await register(catalog) }
+            case .reload(let reload):
+                reloads += 1
+                group.addTask { [self, reloads] in await register(reload, number: reloads) }
                 continue
+            case .registered(let reload, let number, let watermarks):
+                // A newer one is on its way, or in force.
+                guard number == reloads else { continue }
+                reload.cameIntoForce()
+                event = .loaded(reload.catalog, watermarks: watermarks, abandoned: [])
             }
             if case .stop = event { hurryLater(&group) }
             let effects = scheduler.handle(event, at: now)
@@ -108,11 +127,11 @@ package final class EngineService: Service {
     }
 
     /// Makes the jobs of a catalog known to the store, then puts it in force; tried again while the store is away.
-    private func register(_ catalog: Catalog) async {
+    private func register(_ reload: Reload, number: Int) async {
         while !Task.isCancelled {
             do throws(StoreError) {
-                let watermarks = try await store.register(catalog.registrations, now: Clocks.now())
-                mailbox.yield(.event(.loaded(catalog, watermarks: watermarks, abandoned: [])))
+                let watermarks = try await store.register(reload.catalog.registrations, now: Clocks.now())
+                mailbox.yield(.registered(reload, number: number, watermarks: watermarks))
                 return
             } catch {
                 storeFailed(error)
@@ -143,17 +162,20 @@ package final class EngineService: Service {
             }
         case .cancel(let id): cancellations[id]?.cancel()
         case .record(let name, let rows):
-            for row in rows { log(row) }
             group.addTask { [self] in
                 let result = await RunPerformer.result { () throws(StoreError) in try await store.record(rows)
                 }
-                if case .failure(let error) = result { storeFailed(error) }
+                switch result {
+                case .success: rows.forEach(log)
+                case .failure(let error): storeFailed(error)
+                }
                 mailbox.yield(.event(.recorded(name, result)))
             }
         case .renew(let owned):
             group.addTask { [self] in
                 do throws(StoreError) {
                     let lost = try await store.renew(owned, lease: EngineLimits.lease)
+                    for id in lost { logger.error("lease lost", metadata: ["run": "\(id)"]) }
                     if !lost.isEmpty { mailbox.yield(.event(.renewed(lost: lost))) }
                 } catch {
                     storeFailed(error)
@@ -169,8 +191,10 @@ package final class EngineService: Service {
     }
 
     private func takeOver() async {
-        // Health tells a store that hangs by how long this question has been open.
-        board.update { if $0.storeAskedAt == nil { $0.storeAskedAt = Clocks.now() } }
+        // One question at a time: a store that hangs must not collect them. Health tells it by how long this one is open.
+        guard isAsking.exchange(true, ordering: .acquiringAndReleasing) == false else { return }
+        defer { isAsking.store(false, ordering: .releasing) }
+        board.update { $0.storeAskedAt = Clocks.now() }
         do throws(StoreError) {
             let abandoned = try await store.takeOver(
                 host: host, hostRestarted: false, lease: EngineLimits.lease, limit: EngineLimits.takeOverMax)
@@ -218,6 +242,7 @@ package final class EngineService: Service {
             $0.nextDue = next?.at
             $0.running = running
             $0.isStopping = scheduler.isStopping
+            $0.countsFrom = scheduler.countsFrom
         }
         let jobs = scheduler.catalog.jobs.count
         var status = "\(jobs) job\(jobs == 1 ? "" : "s"), \(running) running"
@@ -237,6 +262,11 @@ package final class EngineService: Service {
             logger.debug(
                 "request ended",
                 metadata: ["job": "\(job.name)", "run": "\(id)", "elapsed": "\(exchange.elapsed)"])
+        case .attemptRecorded(.success(false)), .retryRecorded(.success(false)),
+            .finishRecorded(.success(false)):
+            logger.error(
+                "lease lost, another host decides about the run",
+                metadata: ["job": "\(job.name)", "run": "\(id)"])
         case .begin, .attemptRecorded, .retryRecorded, .finishRecorded, .woke: break
         }
     }

@@ -107,6 +107,7 @@ private struct ForegroundRun {
                 pending = machine.handle(.woke, at: Clocks.now())
                 continue
             }
+            failures = machine.storeError == nil ? 0 : failures
             let event = await perform(effect)
             pending = machine.handle(event, at: Clocks.now())
         }
@@ -122,6 +123,18 @@ private struct ForegroundRun {
                 hint: "`almanac show \(machine.run.id)` shows it")
         default: preconditionFailure("a run that is over is finished or dropped")
         }
+    }
+
+    /// The store did not come back. After the request was answered that must be told, or it would be sent again.
+    private func gaveUp(_ error: StoreError) -> CommandError {
+        guard case .recordingFinish(_, let completion) = machine.state else { return CommandError(error) }
+        let answer = completion.httpStatus.map { " with \($0)" } ?? ""
+        return CommandError(
+            .failed,
+            "\(machine.job.name) \(completion.outcome.rawValue)\(answer), and that could not be recorded: \(error)",
+            hint:
+                "do not run it again before you have looked; its run \(machine.run.id) will be shown as unknown"
+        )
     }
 
     /// Performs an effect; a request can be given up by SIGINT or SIGTERM, and its lease is renewed meanwhile.

@@ -43,4 +43,9 @@ package enum ProcessInformation {
         }
         return "uid \(getuid())"
     }
+
+    /// Ends this process with an exit status.
+    package static func exit(_ status: Int32) -> Never {
+        Glibc.exit(status)
+    }
 }

@@ -84,7 +84,6 @@ package struct TaskJobs: Sendable {
         policy.timeout = task.timeLimit ?? Policy.durationMax
         policy.overlap = Self.overlap(task.settings.multipleInstances)
         policy.catchUp = task.settings.startWhenAvailable ? .latest : .none
-        policy.jitter = task.clockTriggers.map(\.randomDelay).max() ?? .zero
         jobs.append(
             Job(
                 name: name, schedule: schedule, request: Self.template(request), policy: policy,

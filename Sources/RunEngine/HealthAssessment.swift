@@ -15,12 +15,18 @@ package enum HealthAssessment {
         var checks = [scheduler(facts, now), store(facts, now), catalog(facts, now)]
         let summaries = Dictionary(facts.summaries.map { ($0.job, $0) }) { first, _ in first }
         for job in facts.catalog.jobs {
-            checks.append(check(JobStatus(job: job, summary: summaries[job.name], now: now), now))
+            checks.append(check(status(of: job, summaries[job.name], facts, now), now))
         }
         return HealthReport(
             version: facts.version, serviceID: facts.host.description,
             description: "Almanac, a scheduled-task runner",
             checks: checks)
+    }
+
+    private static func status(
+        of job: Job, _ summary: JobSummary?, _ facts: HealthFacts, _ now: Instant
+    ) -> JobStatus {
+        JobStatus(job: job, summary: summary, countsFrom: facts.countsFrom[job.name], now: now)
     }
 
     private static func scheduler(_ facts: HealthFacts, _ now: Instant) -> HealthCheck {

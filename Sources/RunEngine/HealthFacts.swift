@@ -11,6 +11,8 @@ package struct HealthFacts: Sendable {
     package var startedAt: Instant
     package var catalog: Catalog
     package var summaries: [JobSummary] = []
+    /// When the definition of a job was changed under the running daemon: nothing before it is owed.
+    package var countsFrom: [JobName: Instant] = [:]
     /// The last error of the store; nil once it answered again.
     package var storeError: StoreError?
     package var storeSeenAt: Instant?

@@ -7,6 +7,8 @@ package import Scheduling
 package struct JobState: Sendable {
     /// The last occurrence that was considered, or the instant from which the job counts.
     package var considered: Instant
+    /// When the job was added or changed, since this scheduler has been running; nil when it was not.
+    package internal(set) var countsFrom: Instant?
     /// The next occurrence and when its run is to start; nil when there is none.
     package var next: (occurrence: Occurrence, dueAt: Instant)?
     /// What waits until the job is free, in the order of the occurrences.

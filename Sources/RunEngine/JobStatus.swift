@@ -15,13 +15,16 @@ package struct JobStatus: Sendable {
     /// The occurrence that should have ended well by now and has not.
     package let overdueSince: Instant?
 
-    /// The status of `job` at `now`; `summary` is what the store knows of it, nil when it does not know it yet.
-    package init(job: Job, summary: JobSummary?, now: Instant) {
+    /// The status of `job` at `now`; `summary` is what the store knows of it, nil when it does not know it yet. Before
+    /// `countsFrom`, when its definition was changed, nothing was owed.
+    package init(job: Job, summary: JobSummary?, countsFrom: Instant? = nil, now: Instant) {
         self.job = job
         next = job.next(after: now)
         lastRun = summary?.lastRun
         lastSuccess = summary?.lastSuccess
-        overdueSince = Self.overdue(job, summary, now)
+        overdueSince = Self.overdue(job, summary, now).flatMap { expected in
+            countsFrom.map { expected < $0 } ?? false ? nil : expected
+        }
         (level, detail) = Self.judge(job, lastRun: summary?.lastRun, overdueSince: overdueSince, next: next)
     }
 

@@ -19,7 +19,10 @@ extension Scheduler {
         for job in newer.jobs {
             var state = jobs[job.name] ?? JobState(considered: watermarks[job.name] ?? now)
             // While it was not in the catalog nothing of it was due; at the start it was the daemon that was not there.
-            if hasLoaded, older[job.name] == nil { state.considered = max(state.considered, now) }
+            if hasLoaded, older[job.name] == nil {
+                state.considered = max(state.considered, now)
+                state.countsFrom = now
+            }
             jobs[job.name] = state
             replan(job)
         }
@@ -43,6 +46,7 @@ extension Scheduler {
         }
         // A change is never retroactive: what the new definition would have been due before now is not.
         state.considered = max(state.considered, now)
+        state.countsFrom = now
         if isGone {
             let rows = rows(
                 for: state.backlog, .skipped, .disabled, "the job was taken out or disabled", now)

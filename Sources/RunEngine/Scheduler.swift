@@ -80,6 +80,9 @@ package struct Scheduler: Sendable {
             .min { ($0.1, $0.0) < ($1.1, $1.0) }
     }
 
+    /// When jobs were added or changed, since this scheduler has been running: before that they owe nothing.
+    package var countsFrom: [JobName: Instant] { jobs.compactMapValues(\.countsFrom) }
+
     // MARK: Time
 
     /// What is to happen after a while happens after it, also when the wall clock was set back meanwhile.

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Daemon
-import Glibc
+import Host
 
 /// The program: one subcommand for each thing that an operator does.
 @main
@@ -39,7 +39,7 @@ struct AlmanacCommand: AsyncParsableCommand {
             } else if !text.isEmpty {
                 Console.error(text.hasPrefix("Error: ") ? "error: " + text.dropFirst("Error: ".count) : text)
             }
-            Glibc.exit(code.rawValue)
+            ProcessInformation.exit(code.rawValue)
         }
     }
 }

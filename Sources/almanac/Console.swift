@@ -1,6 +1,5 @@
 import ArgumentParser
 import Daemon
-import Glibc
 import Host
 import RunModel
 
@@ -24,7 +23,7 @@ enum Console {
     private static func put(_ text: String) {
         guard !StandardStream.output.write(text + "\n") else { return }
         error("error: the output cannot be written\nhint: is the disk full?")
-        exit(ExitStatus.failed.rawValue)
+        ProcessInformation.exit(ExitStatus.failed.rawValue)
     }
 
     /// Writes a text for people and a line end to the standard error.

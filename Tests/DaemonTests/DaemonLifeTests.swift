@@ -128,6 +128,29 @@ struct DaemonLifeTests {
         }
     }
 
+    /// The identities of components in a health document; the catalog's is one of them.
+    private static func catalogs(_ document: String) -> [Substring] {
+        document.split(separator: "\n").filter { $0.contains("componentId") }
+    }
+
+    @Test("a job that was changed owes nothing from before the change")
+    func change() async throws {
+        try await withBench { bench in
+            try bench.write("0 0 1 1 *  yearly: POST /api/cron/purge_old as=admin\n")
+            let daemon = try await bench.startDaemon()
+            let before = Self.catalogs(try await bench.almanac("health", "--output", "json").output)
+            // Each of the last hours was an occurrence of the new schedule.
+            try bench.write("0 * * * *  yearly: POST /api/cron/purge_old as=admin overdue-after=1s\n")
+            daemon.signal(SIGHUP)
+            try await eventually("the change is in force") {
+                Self.catalogs(try await bench.almanac("health", "--output", "json").output) != before
+            }
+            #expect(try await bench.almanac("health").status == 0)
+            daemon.signal(SIGTERM)
+            #expect(try await daemon.result().status == 0)
+        }
+    }
+
     @Test("health fails when the file of the embedded store was moved away")
     func movedStore() async throws {
         try await withBench { bench in
