@@ -61,7 +61,8 @@ package actor SQLiteRunStore: RunStore {
         // The connection is kept: a new file in the old one's place would know nothing of what ran.
         if let connection, connection.hasMoved {
             throw StoreError(
-                .refused, "the file \(path) was removed or replaced", hint: "put it back, or restart the daemon")
+                .refused, "the file \(path) was removed or replaced",
+                hint: "put it back, or restart the daemon")
         }
         do throws(StoreError) {
             let open =
