@@ -9,15 +9,21 @@ import Systemd
 package struct Configuration: Sendable {
     /// A value and where it was found, for errors.
     package struct Value: Sendable, Equatable {
+        /// The value itself, which may be a secret: it is for requests, never for a message.
         package var text: String
+        /// `environment`, `credential NAME` or `file PATH`.
         package var source: String
     }
 
     /// A value that is missing or unusable.
     package struct Problem: Sendable, Equatable {
+        /// The variable's name, as `JOB_TOKEN`.
         package var name: String
+        /// Where the value was found; nil when it was found nowhere, or could not be read.
         package var source: String?
+        /// What is wrong, without showing a secret.
         package var message: String
+        /// What to do about it.
         package var hint: String
 
         /// The problem as it is printed after `error: `.
@@ -42,6 +48,7 @@ package struct Configuration: Sendable {
     package let taskZone: String?
     /// Where the embedded store lives.
     package let stateDirectory: String
+    /// The lowest level that the daemon logs: `ALMANAC_LOG_LEVEL`, else `info`.
     package let logLevel: Logger.Level
     /// How long a stop waits for requests that are under way.
     package let drainLimit: Duration
@@ -52,12 +59,14 @@ package struct Configuration: Sendable {
     package static let schedulesDefault = "/etc/almanac/schedules"
     /// The address when `ALMANAC_LISTEN` is not set.
     package static let listenDefault = "127.0.0.1:8787"
-    /// Five seconds less than the service manager's own limit in our unit.
+    /// Far below the service manager's own limit in our unit, `TimeoutStopSec=`, so that what is cut short is
+    /// still recorded.
     package static let drainLimitDefault: Duration = .seconds(25)
     /// The shortest job token: half of what `openssl rand -hex 32` makes.
     package static let tokenLengthMin = 32
 
-    /// Reads what needs no validation of secrets; a bad value is a problem of `problems`, and its default is taken.
+    /// Reads what needs no validation of secrets; a bad value is a problem of `problems`, and its default is
+    /// taken.
     package init(_ source: Source, problems: inout [Problem]) {
         self.source = source
         func text(_ name: String) -> String? {
@@ -96,7 +105,8 @@ package struct Configuration: Sendable {
         drainLimit = limit
     }
 
-    /// The value called `name`: of `NAME_FILE`, else of the credential, else of the environment; nil when it is nowhere.
+    /// The value called `name`: of `NAME_FILE`, else of the credential, else of the environment; nil when it
+    /// is nowhere.
     package func value(_ name: String) throws(Failure) -> Value? {
         do {
             if let path = source.environment[name + "_FILE"], !path.isEmpty {
@@ -115,11 +125,12 @@ package struct Configuration: Sendable {
 
     /// A value that could not be read.
     package struct Failure: Error {
+        /// Which value, and why.
         package var problem: Problem
     }
 
-    /// The values that `jobs` refer to, each looked at as far as its form is known; what is missing or unusable is a
-    /// problem.
+    /// The values that `jobs` refer to, each looked at as far as its form is known; what is missing or
+    /// unusable is a problem.
     package func values(for jobs: [Job], problems: inout [Problem]) -> [String: String] {
         var needs: [(name: String, job: Job)] = []
         for job in jobs {

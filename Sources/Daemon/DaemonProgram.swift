@@ -34,7 +34,8 @@ package struct DaemonProgram: Sendable {
 
     /// Runs until SIGTERM or SIGINT.
     ///
-    /// The order is that of dependence: files, values, state directory, store, listener; ready only after all of them.
+    /// The order is that of dependence: settings, files, values, state directory, store, listener; ready only
+    /// after all of them.
     package func run() async throws -> ExitStatus {
         notifier.status("reading schedule files")
         try session.checkSettings()
@@ -86,7 +87,8 @@ package struct DaemonProgram: Sendable {
     /// How often the files of the time zones are looked at: an update of tzdata is in force a minute later.
     private static let zonesInterval: Duration = .seconds(60)
 
-    /// The longest sleep of the loop: at most half of the watchdog's interval, which sd_watchdog_enabled(3) advises.
+    /// The longest sleep of the loop: at most half of the watchdog's interval, which sd_watchdog_enabled(3)
+    /// advises.
     private var sleepMax: Duration {
         min(EngineLimits.sleepMax, (notifier.watchdogInterval ?? .seconds(3600)) / 2)
     }
@@ -112,7 +114,8 @@ package struct DaemonProgram: Sendable {
         try await session.ask { () throws(StoreError) in
             let watermarks = try await store.register(catalog.registrations, now: Clocks.now())
             var abandoned: [AbandonedRun] = []
-            // What is taken over is leased to this host anew, so that only the first call may ask for all of its own.
+            // What is taken over is leased to this host anew, so that only the first call may ask for all of
+            // its own.
             let limit = 10 * EngineLimits.takeOverMax
             abandoned = try await store.takeOver(
                 host: host, hostRestarted: true, lease: EngineLimits.lease, limit: limit)

@@ -37,8 +37,9 @@ package final class EngineService: Service {
     private let messages: AsyncStream<Message>
     private let mailbox: AsyncStream<Message>.Continuation
 
-    /// A service for `catalog`, whose jobs the store knows already. `beat` is called after each turn of the loop with a
-    /// line about what is next.
+    /// A service whose first event is `start`, which brings the jobs that the store knows already. `sleepMax`
+    /// bounds the time between two turns of its loop, after each of which `beat` gets a line about what is
+    /// next. Throws when the system gives no timer.
     package init(
         host: HostID, store: any RunStore, performer: RunPerformer, board: HealthBoard, logger: Logger,
         drainLimit: Duration, sleepMax: Duration, start: Event, beat: @escaping @Sendable (String) -> Void
@@ -126,7 +127,8 @@ package final class EngineService: Service {
         }
     }
 
-    /// Makes the jobs of a catalog known to the store, then puts it in force; tried again while the store is away.
+    /// Makes the jobs of a catalog known to the store, then puts it in force; tried again while the store is
+    /// away.
     private func register(_ reload: Reload, number: Int) async {
         while !Task.isCancelled {
             do throws(StoreError) {
@@ -191,7 +193,8 @@ package final class EngineService: Service {
     }
 
     private func takeOver() async {
-        // One question at a time: a store that hangs must not collect them. Health tells it by how long this one is open.
+        // One question at a time: a store that hangs must not collect them. Health tells it by how long this
+        // one is open.
         guard isAsking.exchange(true, ordering: .acquiringAndReleasing) == false else { return }
         defer { isAsking.store(false, ordering: .releasing) }
         board.update { $0.storeAskedAt = Clocks.now() }

@@ -1,10 +1,12 @@
 /// The program's exit statuses; from 64 on as sysexits.h names them.
 package enum ExitStatus: Int32, Sendable {
+    /// Done; for a run by hand, it succeeded or was declined.
     case done = 0
     /// The run or the check failed.
     case failed = 1
     /// Health is “fail”.
     case unhealthy = 2
+    /// The command line is wrong.
     case usage = 64
     /// A bad input file or expression.
     case badInput = 65
@@ -12,16 +14,21 @@ package enum ExitStatus: Int32, Sendable {
     case unavailable = 69
     /// A bug of this program.
     case software = 70
+    /// It may work later: the store is busy, another run is live, or the API answered 429 or 503.
     case tryAgain = 75
     /// The API refused the job token or the identity.
     case refused = 77
+    /// A setting is missing or unusable, or the store that it names cannot be used or reached.
     case configuration = 78
 }
 
 /// An error that ends a command: what happened, what to do about it, and the exit status.
 package struct CommandError: Error, Sendable, Equatable {
+    /// The status with which the process ends.
     package var code: ExitStatus
+    /// What happened, as it is printed after `error: `.
     package var message: String
+    /// What to do about it, as it is printed after `hint: `; nil when nothing in particular helps.
     package var hint: String?
 
     package init(_ code: ExitStatus, _ message: String, hint: String? = nil) {

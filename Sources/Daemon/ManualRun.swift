@@ -9,6 +9,7 @@ import UnixSignals
 
 /// A run that was made by hand, and how it ended.
 package struct ManualRun: Sendable {
+    /// The row as it was recorded, with its outcome.
     package var record: RunRecord
 
     /// The status with which the command ends.
@@ -52,7 +53,8 @@ extension Session {
         return result
     }
 
-    /// The row of a run that is made by hand now: one attempt, since somebody is there to decide about another.
+    /// The row of a run that is made by hand now: one attempt, since somebody is there to decide about
+    /// another.
     func manualRecord(_ job: Job, isDryRun: Bool) -> RunRecord {
         let now = now()
         let host = "\(ProcessInformation.hostName())/cli-\(ProcessInformation.processID)"
@@ -125,7 +127,8 @@ private struct ForegroundRun {
         }
     }
 
-    /// The store did not come back. After the request was answered that must be told, or it would be sent again.
+    /// The store did not come back. After the request was answered that must be told, or it would be sent
+    /// again.
     private func gaveUp(_ error: StoreError) -> CommandError {
         guard case .recordingFinish(_, let completion) = machine.state else { return CommandError(error) }
         let answer = completion.httpStatus.map { " with \($0)" } ?? ""
@@ -137,7 +140,8 @@ private struct ForegroundRun {
         )
     }
 
-    /// Performs an effect; a request can be given up by SIGINT or SIGTERM, and its lease is renewed meanwhile.
+    /// Performs an effect; a request can be given up by SIGINT or SIGTERM, and its lease is renewed
+    /// meanwhile.
     private func perform(_ effect: RunEffect) async -> RunEvent {
         let cancellation = Cancellation()
         guard case .send = effect, let owned = machine.owned else {

@@ -7,7 +7,8 @@ package enum Program {
     /// What requests say they come from.
     package static let userAgent = "almanac/\(version)"
 
-    /// What a command works with: the configuration of this process. Problems that concern every command end it.
+    /// What a command works with: the configuration of this process. Problems that concern every command end
+    /// it.
     package static func session(console: @escaping @Sendable (String) -> Void) throws(CommandError) -> Session
     {
         var problems: [Configuration.Problem] = []

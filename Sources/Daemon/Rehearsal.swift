@@ -8,16 +8,21 @@ package import RunModel
 package struct Rehearsal: Sendable {
     /// One thing that was looked at.
     package struct Check: Sendable, Equatable {
+        /// What was looked at, in one word: `token`, `dns`, `store` and the like.
         package var name: String
+        /// Whether the run could go on from here.
         package var isPassed: Bool
+        /// What was found, or why it failed and what to do; secrets are masked.
         package var detail: String
         /// The status with which the command ends when this is the first check that failed.
         var status: ExitStatus
     }
 
+    /// The job that was rehearsed.
     package var job: JobName
     /// The request as it would be sent, secrets masked; empty when it could not be made.
     package var request: [String] = []
+    /// In the order of a run; those behind a request that could not be made are left out.
     package var checks: [Check] = []
     /// What to know besides.
     package var notes: [String] = []

@@ -25,7 +25,8 @@ package struct RunPerformer: Sendable {
         self.now = now
     }
 
-    /// Performs one effect of the run and answers the event that it leads to. `cancellation` ends a request early.
+    /// Performs one effect of the run and answers the event that it leads to. `cancellation` ends a request
+    /// early.
     package func perform(
         _ effect: RunEffect, of id: RunID, _ job: Job, cancellation: Cancellation
     ) async -> RunEvent {
@@ -87,6 +88,7 @@ package final class Cancellation: Sendable {
 
     private let state = Mutex(State())
 
+    /// A cancellation that has not been asked for.
     package init() {}
 
     /// Cancels the operation that is under way, and each that follows.

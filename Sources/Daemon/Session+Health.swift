@@ -6,14 +6,19 @@ import RunModel
 package struct HealthAnswer: Sendable {
     /// One line of it.
     package struct Check: Sendable {
+        /// The check's key and its component, as `job:last_outcome purge`.
         package var name: String
+        /// `pass`, `warn` or `fail`.
         package var status: String
+        /// The observed value with its unit; `-` when there is none.
         package var value: String
+        /// A sentence about what is wrong; `-` when nothing is.
         package var detail: String
     }
 
     /// `pass`, `warn` or `fail`.
     package var status: String
+    /// Sorted by their keys, those of one key in the daemon's order.
     package var checks: [Check]
     /// The whole document, as it came.
     package var text: String

@@ -8,7 +8,9 @@ import TaskXML
 
 /// A file for Windows that was written.
 package struct RenderedTask: Sendable {
+    /// The job's name.
     package var job: String
+    /// The file's path, below the directory that was asked for.
     package var path: String
     /// The names of values that are left open in it.
     package var openValues: [String]

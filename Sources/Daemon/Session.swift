@@ -8,6 +8,7 @@ import Scheduling
 
 /// What a command works with: the configuration, the schedule files, the store.
 package struct Session: Sendable {
+    /// What the environment says, values of requests apart: those are read when a job needs them.
     package let configuration: Configuration
     let zones: SystemZones
     private let console: @Sendable (String) -> Void
@@ -30,7 +31,8 @@ package struct Session: Sendable {
             .load(paths ?? configuration.scheduleDirectories, now: now())
     }
 
-    /// The catalog; every error is printed, and ends the command. Warnings are for `almanac check` and the daemon's log.
+    /// The catalog; every error is printed, and ends the command. Warnings are for `almanac check` and the
+    /// daemon's log.
     ///
     /// `warned` gets each warning.
     package func catalog(warned: (Diagnostic) -> Void = { _ in }) throws(CommandError) -> Catalog {

@@ -2,7 +2,8 @@ import Glibc
 
 /// Files and directories that are named on the command line.
 package enum OutputFile {
-    /// Puts `bytes` in the place of the file at `path`: a reader sees the old file or the new one, never a part.
+    /// Puts `bytes` in the place of the file at `path`: a reader sees the old file or the new one, never a
+    /// part.
     package static func write(_ bytes: [UInt8], to path: String) throws(HostError) {
         let temporary = path + ".new"
         let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)

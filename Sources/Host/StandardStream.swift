@@ -1,13 +1,17 @@
 import Glibc
 
-/// One of the process's standard streams, written whole and without a buffer, so that lines of several writers keep apart.
+/// One of the process's standard streams, written whole and without a buffer, so that lines of several
+/// writers keep apart.
 package struct StandardStream: Sendable {
     private let descriptor: Int32
 
+    /// Standard output: what was asked for.
     package static let output = StandardStream(descriptor: STDOUT_FILENO)
+    /// Standard error: problems and the log.
     package static let error = StandardStream(descriptor: STDERR_FILENO)
 
-    /// Writes all of `text`. A reader that has gone ends the writing quietly; false: the text could not be written.
+    /// Writes all of `text`. A reader that has gone ends the writing quietly; false: the text could not be
+    /// written.
     @discardableResult
     package func write(_ text: String) -> Bool {
         let bytes = Array(text.utf8)

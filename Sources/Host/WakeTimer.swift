@@ -5,11 +5,12 @@ import Glibc
 
 /// Wakes a loop at an instant of the wall clock, and at once when that clock is set (timerfd_create(2)).
 ///
-/// An absolute timer is exact to a fraction of a millisecond, where a relative sleep drifts and never notices a clock
-/// that was set. Waiting blocks, so the timer has a thread of its own.
+/// An absolute timer is exact to a fraction of a millisecond, where a relative sleep drifts and never
+/// notices a clock that was set. Waiting blocks, so the timer has a thread of its own.
 package actor WakeTimer {
     /// Why it woke.
     package enum Wake: Sendable {
+        /// The instant that it was armed for has come.
         case timer
         /// The wall clock was set.
         case clockSet
@@ -32,7 +33,8 @@ package actor WakeTimer {
         unsafe executor.asUnownedSerialExecutor()
     }
 
-    /// Arms the timer for `instant`, in the place of whatever it was armed for; an instant that has passed wakes at once.
+    /// Arms the timer for `instant`, in the place of whatever it was armed for; an instant that has passed
+    /// wakes at once.
     package nonisolated func arm(at instant: Instant) {
         // Zero would disarm it. When the clock was set since the last wait, the wait says so.
         _ = CLinux_armTimer(descriptor, max(instant.microseconds, 1))

@@ -50,7 +50,8 @@ extension ZoneDirectory {
         return row[right.count]
     }
 
-    /// The names of the zones, sorted: files and folders that begin with a capital, as all of the tz database's do.
+    /// The names of the zones, sorted: files and folders that begin with a capital, as all of the tz
+    /// database's do.
     func names() -> [String] {
         var names: [String] = []
         var folders: [(path: String, depth: Int)] = [("", 1)]

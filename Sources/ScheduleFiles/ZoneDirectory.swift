@@ -2,10 +2,11 @@ package import CivilTime
 import Glibc
 import Synchronization
 
-/// The system's time zones: the TZif files below one directory, read when asked for and kept while they do not change.
+/// The system's time zones: the TZif files below one directory, read when asked for and kept while they do
+/// not change.
 ///
-/// Each look-up compares the file's identity with the one that was read, so an update of tzdata is seen by the next
-/// look-up, without a restart.
+/// Each look-up compares the file's identity with the one that was read, so an update of tzdata is seen by
+/// the next look-up, without a restart.
 package final class ZoneDirectory: Sendable {
     /// Where Debian's tzdata puts its files.
     package static let systemPath = "/usr/share/zoneinfo"

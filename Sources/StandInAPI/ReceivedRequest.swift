@@ -1,10 +1,12 @@
 /// A request as it arrived.
 package struct ReceivedRequest: Sendable, Equatable {
+    /// The method in capitals, as it was written.
     package var method: String
     /// The path with its query.
     package var target: String
     /// Header lines in order, as they were written.
     package var headers: [(name: String, value: String)]
+    /// All bytes of the body; empty when there was none.
     package var body: [UInt8]
 
     /// The value of the first header line of that name, in any case.

@@ -1,5 +1,6 @@
 /// Why the status server cannot listen.
 package struct StatusServerError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// What keeps the server from the address.
     package enum Reason: Equatable, Sendable {
         /// Neither `HOST:PORT` nor `unix:/PATH`.
         case malformedAddress
@@ -21,6 +22,7 @@ package struct StatusServerError: Error, Equatable, Sendable, CustomStringConver
 
     /// The address as it was written.
     package let address: String
+    /// What keeps the server from it.
     package let reason: Reason
 
     /// The reason why `address` cannot be listened on.

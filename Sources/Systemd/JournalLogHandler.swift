@@ -5,6 +5,7 @@ package import Logging
 /// Sends each log event to the journal with its fields; what the journal does not take is written as a line
 /// instead.
 package struct JournalLogHandler: LogHandler {
+    /// The handler's own fields, which an event's own replace.
     package var metadata: Logger.Metadata = [:]
     package var metadataProvider: Logger.MetadataProvider?
 

@@ -3,7 +3,9 @@ package import Logging
 
 /// Writes each log event as one line: `2026-03-29T01:00:00Z info  run finished  job=purge outcome=succeeded`.
 package struct LineLogHandler: LogHandler {
+    /// The lowest level that is logged.
     package var logLevel: Logger.Level
+    /// The handler's own fields, which an event's own replace.
     package var metadata: Logger.Metadata = [:]
     package var metadataProvider: Logger.MetadataProvider?
 

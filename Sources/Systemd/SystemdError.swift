@@ -25,6 +25,7 @@ package struct SystemdError: Error, Equatable, Sendable, CustomStringConvertible
 
     /// The file, the credential or the socket, by name; never its content.
     package let subject: String
+    /// Why it cannot be used.
     package let reason: Reason
 
     /// The reason why `subject` cannot be used.
