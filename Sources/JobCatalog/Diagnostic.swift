@@ -16,6 +16,7 @@ package struct SourceLocation: Sendable, Hashable {
 
 /// Something found in a file that a person should know: where, what, and what to do about it.
 package struct Diagnostic: Sendable, Hashable {
+    /// How bad it is, from the least to the worst; only `error` keeps something from being loaded.
     package enum Severity: String, Sendable, Comparable {
         /// Worth knowing.
         case note
@@ -40,17 +41,22 @@ package struct Diagnostic: Sendable, Hashable {
         }
     }
 
+    /// Whether what was found stands in the way of loading.
     package var severity: Severity
+    /// Where the mark begins.
     package var location: SourceLocation
     /// How many columns the mark under the line covers, 1 or more.
     package var width: Int
     /// A stable word for programs, such as `unknown-option`.
     package var code: String
+    /// What was found, without a full stop, a file or a place.
     package var message: String
+    /// What to do about it, without a full stop; nil when nothing helps more than the message.
     package var hint: String?
     /// The line of the file, for showing the place; nil when there is none to show.
     package var sourceLine: String?
 
+    /// A diagnostic; a `width` below 1 becomes 1.
     package init(
         _ severity: Severity, at location: SourceLocation, width: Int = 1, code: String, _ message: String,
         hint: String? = nil, sourceLine: String? = nil

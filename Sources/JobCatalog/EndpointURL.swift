@@ -2,14 +2,22 @@
 package struct EndpointURL: Sendable, Hashable, CustomStringConvertible {
     /// Why a text is no URL that a job may call.
     package enum Problem: Error, Sendable, Hashable {
+        /// There is no `://`.
         case notAbsolute
+        /// Neither `http` nor `https`, in lower case.
         case scheme(String)
+        /// There is an `@` before the path; credentials in URLs end up in logs.
         case credentials
+        /// Empty, longer than 253 bytes (RFC 1035, section 2.3.4), or with a character that no host has.
         case host
+        /// Not a number from 1 to 65535.
         case port
+        /// Something that RFC 3986 wants percent-encoded: a blank, a control character, or no ASCII at all.
         case characters
+        /// `http` to a host that is not this machine.
         case plainHTTP(host: String)
 
+        /// What is wrong, in words that hold no credential.
         package var message: String {
             switch self {
             case .notAbsolute: "the URL must begin with https:// (or http:// to this machine)"
@@ -22,6 +30,7 @@ package struct EndpointURL: Sendable, Hashable, CustomStringConvertible {
             }
         }
 
+        /// What to write instead.
         package var hint: String {
             switch self {
             case .notAbsolute, .scheme, .host: "write it like https://api.example.org"
@@ -33,10 +42,13 @@ package struct EndpointURL: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
+    /// The URL exactly as it was spelt.
     package let description: String
+    /// True for `https`.
     package let isTLS: Bool
     /// In lower case; an IPv6 address without its brackets.
     package let host: String
+    /// 1 to 65535; 443 for `https` and 80 for `http` when the URL says none.
     package let port: Int
 
     /// The URL spelt `text`; plain `http` is accepted for loopback only.

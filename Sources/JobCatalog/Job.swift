@@ -4,10 +4,13 @@ package import Scheduling
 
 /// What to do, when, and under which rules.
 package struct Job: Sendable, Equatable {
+    /// Unique in its catalog.
     package var name: JobName
     /// When it is due; nil for a job that only runs by hand.
     package var schedule: Schedule?
+    /// What is sent, with references in the place of the configuration's values.
     package var request: RequestTemplate
+    /// How it is retried, bounded and caught up with.
     package var policy: Policy
     /// A disabled job is never due; it may still be run by hand.
     package var isEnabled: Bool

@@ -28,21 +28,25 @@ package struct Policy: Sendable, Hashable {
     package var decline = StatusSet.none
     /// Attempts after the first, of scheduled runs.
     package var retries = 2
-    /// The bounds of the waiting time before the first and the last retry.
+    /// The shortest wait before a retry, and the longest, to which the bound of the waits grows by doubling.
     package var backoff: ClosedRange<Duration> = .seconds(30) ... .seconds(600)
     /// The bound of one attempt.
     package var timeout: Duration = .seconds(60)
     /// The latest useful start after the due instant; nil: any time is useful.
     package var deadline: Duration?
+    /// What `overlap=` says.
     package var overlap = Overlap.skip
+    /// What `catch-up=` says.
     package var catchUp = CatchUp.none
     /// Occurrences older than this are not made up for.
     package var catchUpWindow: Duration = .seconds(366 * 86400)
-    /// The largest delay of a start, spread over runs by a function of job and occurrence.
+    /// The largest delay of a start, spread over occurrences by a function of job and occurrence; at most
+    /// `durationMax`.
     package var jitter: Duration = .zero
     /// How long after it was due health complains that a run has not ended well; nil: a time derived from the other rules.
     package var overdueAfter: Duration?
 
+    /// The rules of a line without options.
     package init() {}
 
     /// The most occurrences that `CatchUp.all` makes up for: beyond it the API would be flooded after a long outage.

@@ -2,8 +2,11 @@ import TaskXML
 
 /// What a job sends, without any value of the configuration.
 package struct RequestTemplate: Sendable, Hashable {
+    /// A header line, whose value may refer to the configuration.
     package struct Header: Sendable, Hashable {
+        /// A token (RFC 9110, section 5.6.2), in the case it was written in.
         package var name: String
+        /// Without a line break, also once its references are filled.
         package var value: TemplateText
 
         package init(_ name: String, _ value: TemplateText) {
@@ -21,7 +24,9 @@ package struct RequestTemplate: Sendable, Hashable {
     package var method: String
     /// An absolute URL once its references are filled.
     package var url: TemplateText
+    /// In the order they are sent; those that every request gets come after them.
     package var headers: [Header]
+    /// nil for a request without one.
     package var body: TemplateText?
 
     package init(method: String, url: TemplateText, headers: [Header] = [], body: TemplateText? = nil) {

@@ -10,6 +10,7 @@ package import TaskXML
 package struct TaskJobs: Sendable {
     /// The jobs of the tasks without an error, in their order.
     package private(set) var jobs: [Job] = []
+    /// All that was found, those of the file first and then those of each task's schedule.
     package private(set) var diagnostics: [Diagnostic] = []
     /// The file as it was read.
     package let taskFile: TaskFile

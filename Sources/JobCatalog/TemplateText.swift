@@ -3,12 +3,15 @@
 /// A reference is written `${NAME}`; `$${` stands for a literal `${`. In a longer run of `$` before a `{` each pair
 /// stands for one `$`; elsewhere a `$` is just that.
 package struct TemplateText: Sendable, Hashable, CustomStringConvertible {
+    /// A stretch of the text that is fixed, or one that is filled in.
     package enum Part: Sendable, Hashable {
+        /// Text as it is sent, its `$` not doubled.
         case literal(String)
         /// The value of the configuration with this name, such as `API_BASE_URL`.
         case reference(String)
     }
 
+    /// In their order; joined, they are the text.
     package var parts: [Part]
 
     package init(_ parts: [Part]) {

@@ -11,7 +11,9 @@ package protocol ZoneSource: Sendable {
 
 /// Why a time zone was not found.
 package struct ZoneLookupError: Error, Sendable, Hashable {
+    /// What is wrong with the name or the zone's file.
     package var message: String
+    /// What to do about it, such as the name that was probably meant.
     package var hint: String?
 
     package init(message: String, hint: String? = nil) {

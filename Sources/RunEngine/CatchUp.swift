@@ -14,10 +14,13 @@ package struct CatchUp: Sendable, Equatable {
 
     /// One occurrence that is recorded as missed, or a range of them that share a row.
     package struct Missed: Sendable, Equatable {
+        /// The earliest of the range, under which the row is recorded.
         package var first: Occurrence
         /// The last of the range; the same as `first` for one.
         package var last: Occurrence
+        /// How many occurrences the row stands for, 1 or more.
         package var count: Int
+        /// `down`, `superseded`, `window` or `cap`; `down` for every range.
         package var reason: Reason
     }
 

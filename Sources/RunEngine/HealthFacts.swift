@@ -4,25 +4,33 @@ package import RunModel
 
 /// What a daemon knows of itself, from which its health is computed.
 package struct HealthFacts: Sendable {
+    /// Which of the hosts that share a store this is; the document's `serviceId`.
     package var host: HostID
+    /// Of this program, as `almanac --version` prints it.
     package var version: String
     /// `sqlite` or `postgres`.
     package var storeKind: String
+    /// When the daemon started; until its first turn the loop counts as silent since then.
     package var startedAt: Instant
+    /// In force now; a daemon that has loaded none has an empty one.
     package var catalog: Catalog
+    /// What the store last said of each job; empty until it has answered.
     package var summaries: [JobSummary] = []
     /// When the definition of a job was changed under the running daemon: nothing before it is owed.
     package var countsFrom: [JobName: Instant] = [:]
     /// The last error of the store; nil once it answered again.
     package var storeError: StoreError?
+    /// When the store answered last; nil until it has.
     package var storeSeenAt: Instant?
     /// Since when a question to the store is open; nil when none is.
     package var storeAskedAt: Instant?
     /// The end of the loop's last turn; nil before the first.
     package var beatAt: Instant?
+    /// The earliest start that is planned; nil when none is.
     package var nextDue: Instant?
     /// Requests under way.
     package var running = 0
+    /// Whether the daemon was told to stop, which is shown as `warn` until it has ended.
     package var isStopping = false
     /// Why the newest schedule files are not in force; nil when they are.
     package var reloadProblem: String?

@@ -27,21 +27,27 @@ package enum HealthStatus: String, Sendable, CaseIterable, Comparable {
 package struct HealthCheck: Sendable, Equatable {
     /// What kind of thing a component is, as the draft's section 4.2 names them.
     package enum ComponentType: String, Sendable {
+        /// A part of the daemon itself, such as its loop or a job.
         case component
+        /// Where runs are recorded.
         case datastore
+        /// What the daemon runs on, such as a disk.
         case system
     }
 
-    /// What was looked at, without a colon: `scheduler`, `store`, `job`.
+    /// What was looked at, without a colon: `scheduler`, `store`, `catalog`, `job`.
     package var component: String
-    /// What was measured of it, without a colon: `lateness`, `backlog`, `overdue`.
+    /// What was measured of it, without a colon: `lateness`, `connection`, `jobs`, `last_outcome`.
     package var measurement: String
     /// Which of several it is, as the name of a job.
     package var componentID: String?
+    /// `component` for all but the store.
     package var componentType: ComponentType
+    /// A check that passes leaves its `output` out.
     package var status: HealthStatus
+    /// The value as it was measured, in `observedUnit`; nil when there is none.
     package var observedValue: JSONValue?
-    /// The unit of the value, in the singular or as a symbol: `s`, `runs`.
+    /// The unit of the value: `ms`, `jobs`; nil when it has none.
     package var observedUnit: String?
     /// When the value was read.
     package var time: Instant?
@@ -89,6 +95,7 @@ package struct HealthReport: Sendable, Equatable {
     package var version: String
     /// Which host this is, among those that share a store.
     package var serviceID: String
+    /// What the service is, in a phrase for people.
     package var description: String
     /// In the order they are written.
     package var checks: [HealthCheck]

@@ -5,12 +5,17 @@ package import Scheduling
 
 /// Whether a job does what it should, computed from what should have run and did not.
 package struct JobStatus: Sendable {
+    /// The definition in force now.
     package let job: Job
+    /// `pass` for a disabled job; `fail` when it is overdue or its token was refused.
     package let level: HealthStatus
     /// What to know about it, in a sentence; nil when all is well.
     package let detail: String?
+    /// After `now`; nil when the job is disabled, has no schedule, or has no occurrence left.
     package let next: Occurrence?
+    /// The run that ended last, by hand or not; nil when none has.
     package let lastRun: RunRecord?
+    /// The run that succeeded last, by hand or not; nil when none has.
     package let lastSuccess: RunRecord?
     /// The occurrence that should have ended well by now and has not.
     package let overdueSince: Instant?

@@ -5,7 +5,9 @@ package import RunModel
 package enum RequestBuilder {
     /// Why a request cannot be made.
     package struct Problem: Error, Sendable, Equatable {
+        /// What is missing or unusable, by its name and never its value.
         package var message: String
+        /// What an operator can do about it.
         package var hint: String?
 
         package init(message: String, hint: String? = nil) {

@@ -6,11 +6,15 @@ package import RunModel
 package enum RunEvent: Sendable {
     /// It may start: the claim goes out.
     case begin
+    /// The answer to `claim`, or why there is none.
     case claimAnswered(Result<ClaimAnswer, StoreError>)
+    /// The answer to `recordAttempt`: false when the run is not this owner's any more.
     case attemptRecorded(Result<Bool, StoreError>)
     /// The request ended; secrets in the answer's text are masked already.
     case exchanged(Exchange)
+    /// The answer to `recordRetry`: false when the run is not this owner's any more.
     case retryRecorded(Result<Bool, StoreError>)
+    /// The answer to `recordFinish`: false when the run is not this owner's any more.
     case finishRecorded(Result<Bool, StoreError>)
     /// The instant of `RunMachine.wakeAt` has come.
     case woke
@@ -18,27 +22,34 @@ package enum RunEvent: Sendable {
 
 /// What one run wants done; each is answered by one event.
 package enum RunEffect: Sendable, Equatable {
+    /// Asks the store for the run; answered by `claimAnswered`.
     case claim(Claim)
+    /// Records that an attempt starts, before it does; answered by `attemptRecorded`.
     case recordAttempt(OwnedRun, number: Int, at: Instant)
+    /// Sends the request; answered by `exchanged`, however it ends.
     case send(attempt: Int)
+    /// Records how an attempt ended and when the next one starts; answered by `retryRecorded`.
     case recordRetry(OwnedRun, AttemptRecord, retryAt: Instant)
+    /// Records the outcome; answered by `finishRecorded`.
     case recordFinish(OwnedRun, Completion)
 }
 
 /// One run, from its claim to its outcome. It decides; its owner performs the effects and brings back their answers.
 package struct RunMachine: Sendable {
+    /// Where the run is; every state but the ends becomes dropped when the lease is lost.
     package enum State: Sendable, Equatable {
-        /// Not begun. Can become claiming.
+        /// Not begun. Can become claiming, dropped; taken over from another owner it becomes
+        /// recordingAttempt, waiting or recordingFinish at once.
         case planned
         /// The claim is on its way to the store. Can become recordingAttempt, waiting, recordingFinish, dropped.
         case claiming
         /// The attempt is being recorded. Can become requesting, recordingFinish, dropped.
         case recordingAttempt(OwnedRun, number: Int)
-        /// The request is under way. Can become recordingRetry, recordingFinish.
+        /// The request is under way. Can become recordingRetry, recordingFinish, dropped.
         case requesting(OwnedRun, number: Int, startedAt: Instant)
         /// The end of the attempt is being recorded. Can become waiting, recordingFinish, dropped.
         case recordingRetry(OwnedRun, AttemptRecord, retryAt: Instant)
-        /// Before an attempt. Can become recordingAttempt, recordingFinish.
+        /// Before an attempt. Can become recordingAttempt, recordingFinish, dropped.
         case waiting(OwnedRun, number: Int, until: Instant)
         /// The outcome is being recorded. Can become finished, dropped.
         case recordingFinish(OwnedRun, Completion)
@@ -58,8 +69,11 @@ package struct RunMachine: Sendable {
         case lost
     }
 
+    /// The definition under which it runs, also when a newer one is in force.
     package let job: Job
+    /// The row as it was claimed, with the attempts started since; its end is in the state.
     package private(set) var run: RunRecord
+    /// Changed by `handle` and by the methods below it alone.
     package private(set) var state: State
     /// When `woke` is to be sent: the end of a wait between attempts, or the next try of a store that failed.
     package private(set) var wakeAt: Instant?
@@ -71,7 +85,7 @@ package struct RunMachine: Sendable {
     private let retryLimit: Instant?
     private let isExclusive: Bool
     private var storeTries = 0
-    /// Why its request is given up, when it is.
+    /// Why its request is given up, when it is: the host stops in a hurry, or `giveUp` said why.
     package private(set) var givenUpFor = Reason.shutdown
     private var isGivenUp = false
     private var isStopping = false

@@ -10,10 +10,15 @@ import Scheduling
 /// lets the watermark of a job pass an occurrence without a row, and computes the next occurrence from the last one,
 /// not from now.
 package struct Scheduler: Sendable {
+    /// The owner of its runs in the store.
     package let host: HostID
+    /// In force since the last `loaded`; empty before the first.
     package internal(set) var catalog = Catalog(jobs: [], zoneData: nil)
+    /// The jobs of the catalog, and those taken out of it that have something under way.
     package internal(set) var jobs: [JobName: JobState] = [:]
+    /// The runs that are planned or that this host has, each until it is over.
     package internal(set) var runs: [RunID: RunMachine] = [:]
+    /// Whether `stop` was handled: nothing new starts.
     package private(set) var isStopping = false
     var hasLoaded = false
     /// Runs whose lease was lost while an answer about them was on its way.

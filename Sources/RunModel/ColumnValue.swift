@@ -2,14 +2,23 @@ package import CivilTime
 
 /// A value of a column, as a store writes and reads it.
 package enum ColumnValue: Sendable, Equatable {
+    /// SQL's null: no value.
     case null
+    /// UTF-8 without a NUL, which PostgreSQL refuses; what comes from outside is made `storable` first.
     case text(String)
+    /// A whole number of 64 bits, the widest that every store has.
     case integer(Int64)
+    /// True or false, held as 1 or 0 where a store has no booleans.
     case boolean(Bool)
+    /// An instant to the microsecond, held as microseconds since 1970-01-01T00:00:00Z where a store has no
+    /// instants.
     case instant(Instant)
 
+    /// The text, or null when there is none.
     package init(_ text: String?) { self = text.map(ColumnValue.text) ?? .null }
+    /// The number, or null when there is none.
     package init(_ number: Int?) { self = number.map { .integer(Int64($0)) } ?? .null }
+    /// The instant, or null when there is none.
     package init(_ instant: Instant?) { self = instant.map(ColumnValue.instant) ?? .null }
 }
 
@@ -28,6 +37,7 @@ package struct RowReader {
         self.values = values
     }
 
+    /// The text of the next column, nil for null; a `defect` for any other value.
     package mutating func optionalText() throws(StoreError) -> String? {
         switch next() {
         case .null: return nil
@@ -36,6 +46,7 @@ package struct RowReader {
         }
     }
 
+    /// The number of the next column, nil for null; a `defect` for any other value.
     package mutating func optionalInteger() throws(StoreError) -> Int64? {
         switch next() {
         case .null: return nil
@@ -44,6 +55,8 @@ package struct RowReader {
         }
     }
 
+    /// The instant of the next column, a number being microseconds, nil for null; a `defect` for any other
+    /// value.
     package mutating func optionalInstant() throws(StoreError) -> Instant? {
         switch next() {
         case .null: return nil
@@ -53,6 +66,7 @@ package struct RowReader {
         }
     }
 
+    /// The truth of the next column, 0 and 1 included; a `defect` for null and any other value.
     package mutating func boolean() throws(StoreError) -> Bool {
         switch next() {
         case .boolean(let value): return value
@@ -61,11 +75,15 @@ package struct RowReader {
         }
     }
 
+    /// The text of the next column; a `defect` for null and any other value.
     package mutating func text() throws(StoreError) -> String { try required(try optionalText()) }
+    /// The number of the next column; a `defect` for null and any other value.
     package mutating func integer() throws(StoreError) -> Int64 { try required(try optionalInteger()) }
+    /// The instant of the next column, a number being microseconds; a `defect` for null and any other value.
     package mutating func instant() throws(StoreError) -> Instant { try required(try optionalInstant()) }
 
-    /// The next text as a value of a closed list, such as an outcome; nil for null.
+    /// The next text as a value of a closed list, such as an outcome; nil for null, a `defect` for a word
+    /// that is not in the list.
     package mutating func optionalChoice<Choice: RawRepresentable<String>>(
         _ type: Choice.Type
     ) throws(StoreError) -> Choice? {
@@ -74,17 +92,20 @@ package struct RowReader {
         return choice
     }
 
+    /// The next text as a value of a closed list; a `defect` for null and for a word that is not in the list.
     package mutating func choice<Choice: RawRepresentable<String>>(
         _ type: Choice.Type
     ) throws(StoreError) -> Choice {
         try required(try optionalChoice(type))
     }
 
+    /// The next text as the identity of a run; a `defect` when it is not a UUID.
     package mutating func runID() throws(StoreError) -> RunID {
         guard let id = RunID(try text()) else { throw unfit("the identity of a run") }
         return id
     }
 
+    /// The next text as the name of a job; a `defect` when it breaks the rule of such names.
     package mutating func jobName() throws(StoreError) -> JobName {
         guard let name = JobName(try text()) else { throw unfit("the name of a job") }
         return name

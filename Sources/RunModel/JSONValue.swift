@@ -1,18 +1,26 @@
 /// A JSON document (RFC 8259) whose objects keep the order of their members, so that the same facts are the same text.
 package enum JSONValue: Sendable, Equatable {
+    /// The literal `null`, also for what is not known.
     case null
+    /// The literal `true` or `false`.
     case bool(Bool)
+    /// A number without a fraction, written with all its digits; readers that hold numbers as doubles lose
+    /// those beyond 2^53.
     case integer(Int64)
     /// A number with a fraction; what is not finite has no JSON form and is written as `null`.
     case number(Double)
+    /// Any text; control characters are written as escapes.
     case string(String)
+    /// Elements in the order they are written.
     case array([JSONValue])
     /// Members in the order they are written; their names must differ.
     case object([Member])
 
     /// One name and its value.
     package struct Member: Sendable, Equatable {
+        /// Must differ from the names of the other members of its object.
         package let name: String
+        /// What is written after the colon.
         package let value: JSONValue
 
         /// The member `name` with the value `value`.

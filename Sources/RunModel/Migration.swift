@@ -5,6 +5,7 @@ package struct Migration: Sendable, Equatable {
     /// The file's name without its ending, as `v0001_runs`; migrations are applied in the order of their
     /// names.
     package var name: String
+    /// The whole text, one statement or several, each harmless when it is repeated.
     package var sql: String
 
     package init(name: String, sql: String) {
@@ -22,7 +23,9 @@ package struct Migration: Sendable, Equatable {
 
 /// What a store holds of one migration, or of one index that an invariant rests on.
 package struct MigrationStatus: Sendable, Equatable {
+    /// How the store compares with what this program holds.
     package enum State: String, Sendable {
+        /// In the store as this program holds it.
         case applied
         /// Not in the store: `migrate up` puts it there.
         case missing
@@ -32,7 +35,9 @@ package struct MigrationStatus: Sendable, Equatable {
         case newer
     }
 
+    /// The migration's file without its ending, or the index's own name.
     package var name: String
+    /// How it compares with what this program holds.
     package var state: State
 
     package init(name: String, state: State) {

@@ -4,7 +4,7 @@ package enum Outcome: String, Sendable, CaseIterable {
     case succeeded
     /// The API said that it cannot do this now; neither a failure nor a success.
     case declined
-    /// The API refused, or every attempt was used up.
+    /// The API refused, every attempt was used up, or the request could not be made.
     case failed
     /// The request was sent and no whole answer came within the timeout.
     case timedOut = "timed_out"
@@ -22,11 +22,12 @@ package enum Reason: String, Sendable, CaseIterable {
     case overlap
     /// The job, or all jobs, were paused.
     case paused
-    /// The job was disabled.
+    /// The job was disabled, or taken out of the files.
     case disabled
     /// The latest useful start had passed.
     case deadline
-    /// A later occurrence was made up for, or took its place in the queue.
+    /// A later occurrence was made up for, took its place in the queue, or came before its run was taken
+    /// over.
     case superseded
     /// The daemon was not running when it was due.
     case down
@@ -40,7 +41,7 @@ package enum Reason: String, Sendable, CaseIterable {
     case shutdown
     /// A newer run of the job replaced it.
     case replaced
-    /// The API answered with a status that is neither accepted nor declined.
+    /// The API answered with a status that the job declines, or that it does not accept.
     case status
     /// The API refused the job token or the identity (401, 403).
     case token
@@ -56,7 +57,7 @@ package enum Reason: String, Sendable, CaseIterable {
     case connection
     /// What came back was not an HTTP answer within the limits.
     case response
-    /// The host that ran it died, or lost its lease.
+    /// The host or the command that ran it died, or its host lost its lease.
     case lost
     /// The request could not be made: a value of the configuration is missing or unusable.
     case configuration

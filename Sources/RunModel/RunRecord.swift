@@ -2,7 +2,7 @@ package import CivilTime
 
 /// Where a run is in its life.
 package enum RunState: String, Sendable, CaseIterable {
-    /// A host has it; no attempt has been recorded. Can become running, retryWait, finished.
+    /// A host has it; no attempt has been recorded. Can become running, finished.
     case claimed
     /// An attempt has been recorded, so its request may be under way. Can become retryWait, finished.
     case running
@@ -14,8 +14,11 @@ package enum RunState: String, Sendable, CaseIterable {
 
 /// One row of the history: a run, or an occurrence (or several alike in a row) that was decided without a request.
 package struct RunRecord: Sendable, Equatable {
+    /// A function of job and occurrence, except for runs by hand; see `RunID`.
     package var id: RunID
+    /// The job's name when the run was decided; its definition may have changed since.
     package var job: JobName
+    /// What made it start; `manual` exactly when `scheduledFor` is nil.
     package var trigger: RunTrigger
     /// A rehearsal: everything was done but the request.
     package var isDryRun: Bool
@@ -29,8 +32,11 @@ package struct RunRecord: Sendable, Equatable {
     package var nominalLocal: String?
     /// When the first request was to start: `scheduledFor` and jitter, or the instant it was asked for.
     package var dueAt: Instant
+    /// `finished` exactly when `outcome` and `finishedAt` are set.
     package var state: RunState
+    /// nil until the run has ended.
     package var outcome: Outcome?
+    /// nil when it succeeded, and until the run has ended.
     package var reason: Reason?
     /// What happened, in a sentence for people; holds no secret.
     package var detail: String?
@@ -48,8 +54,11 @@ package struct RunRecord: Sendable, Equatable {
     package var configHash: String
     /// The version of the zone data when the run was decided.
     package var zoneData: String?
+    /// When it was decided, by the clock of the host that decided.
     package var createdAt: Instant
+    /// When the first attempt started; nil before it, and for good when there was none.
     package var startedAt: Instant?
+    /// When the outcome was decided; nil until the run has ended.
     package var finishedAt: Instant?
     /// The status of the last answer.
     package var httpStatus: Int?
@@ -101,12 +110,15 @@ package struct RunRecord: Sendable, Equatable {
 package struct AttemptRecord: Sendable, Equatable {
     /// 1 for the first.
     package var number: Int
+    /// When it was recorded as started, just before the request.
     package var startedAt: Instant
     /// nil while it is under way, or when its host died.
     package var finishedAt: Instant?
+    /// nil when no answer came.
     package var httpStatus: Int?
     /// nil when the answer was accepted.
     package var reason: Reason?
+    /// Why it was not accepted, in a sentence without a secret; nil when it was.
     package var detail: String?
 
     package init(

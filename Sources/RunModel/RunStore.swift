@@ -54,7 +54,9 @@ package protocol RunStore: Sendable {
 
 /// A job as the store knows it.
 package struct JobRegistration: Sendable, Equatable {
+    /// The key of the job's row; a job keeps its watermark when its definition changes.
     package var job: JobName
+    /// `Job.configHash` of the definition that is in force now.
     package var configHash: String
 
     package init(job: JobName, configHash: String) {
@@ -91,7 +93,9 @@ package enum ClaimAnswer: Sendable, Equatable {
 
 /// The proof of ownership that goes with every later write; the fence grows with every claim and takeover of a job.
 package struct OwnedRun: Sendable, Hashable {
+    /// The run that is owned.
     package var id: RunID
+    /// 1 or more; a write with an older one than the store has changes nothing.
     package var fence: Int64
 
     package init(id: RunID, fence: Int64) {
@@ -102,14 +106,21 @@ package struct OwnedRun: Sendable, Hashable {
 
 /// How a run ended, as it is written.
 package struct Completion: Sendable, Equatable {
+    /// `succeeded` has no reason, every other outcome has one.
     package var outcome: Outcome
+    /// nil when it succeeded.
     package var reason: Reason?
+    /// What happened, in a sentence for people; holds no secret.
     package var detail: String?
+    /// When it ended, by the owner's clock; a repeated finish is recognized by it.
     package var finishedAt: Instant
     /// The end of the attempt that was under way, if one was.
     package var attempt: AttemptRecord?
+    /// The status of the last answer; nil when none came.
     package var httpStatus: Int?
+    /// The size of the last answer's body in bytes; nil when none came.
     package var responseBytes: Int?
+    /// The beginning of the last answer's body, secrets masked; nil when none came.
     package var responseExcerpt: String?
 
     package init(
@@ -130,8 +141,11 @@ package struct Completion: Sendable, Equatable {
 
 /// A run whose owner is gone.
 package struct AbandonedRun: Sendable, Equatable {
+    /// As it was when it was taken over, but for its host, which is the new one.
     package var record: RunRecord
+    /// The proof of ownership of the host that took it over.
     package var owned: OwnedRun
+    /// Whether an attempt was recorded as started and its end was not.
     package var requestMayHaveBeenSent: Bool
 
     package init(record: RunRecord, owned: OwnedRun, requestMayHaveBeenSent: Bool) {
@@ -143,11 +157,13 @@ package struct AbandonedRun: Sendable, Equatable {
 
 /// Which runs to list.
 package struct HistoryQuery: Sendable, Equatable {
+    /// Only runs of this job; nil for all jobs.
     package var job: JobName?
     /// Runs created at or after it.
     package var since: Instant?
     /// Runs created before it.
     package var until: Instant?
+    /// Only runs that ended so; nil for all, live ones included.
     package var outcome: Outcome?
     /// 1 or more.
     package var limit: Int
@@ -165,9 +181,13 @@ package struct HistoryQuery: Sendable, Equatable {
 
 /// What the store knows of a job at a glance.
 package struct JobSummary: Sendable, Equatable {
+    /// Also one that is in no schedule file any more.
     package var job: JobName
+    /// The last occurrence that was decided, or when the job was first seen.
     package var watermark: Instant
+    /// The run that ended last, dry runs left out; nil when none has ended.
     package var lastRun: RunRecord?
+    /// The run that succeeded last, dry runs left out; nil when none has.
     package var lastSuccess: RunRecord?
     /// Runs of the job that have no outcome yet.
     package var liveRuns: Int
@@ -185,6 +205,7 @@ package struct JobSummary: Sendable, Equatable {
 
 /// Why a store could not do it.
 package struct StoreError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// What an operator or a caller can do about it.
     package enum Reason: Sendable, Equatable {
         /// No connection, or it broke: try again later.
         case unreachable
@@ -198,6 +219,7 @@ package struct StoreError: Error, Sendable, Equatable, CustomStringConvertible {
         case defect
     }
 
+    /// Decides whether asking again can help.
     package var reason: Reason
     /// What happened, without any parameter or credential.
     package var message: String

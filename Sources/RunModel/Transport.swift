@@ -13,7 +13,9 @@ package protocol Transport: Sendable {
 package struct HTTPRequest: Sendable {
     /// A header line.
     package struct Header: Sendable, Equatable {
+        /// A token (RFC 9110, section 5.6.2).
         package var name: String
+        /// Without a line break or another control character but the tab.
         package var value: String
         /// The value is shown as `***` wherever it is shown.
         package var isSecret: Bool
@@ -25,10 +27,13 @@ package struct HTTPRequest: Sendable {
         }
     }
 
+    /// In upper case, sent as it is.
     package var method: String
     /// An absolute `http` or `https` URL; `http` only to loopback.
     package var url: String
+    /// In the order they are sent.
     package var headers: [Header]
+    /// nil for a request without one.
     package var body: [UInt8]?
     /// The bound of the whole attempt, from name resolution to the last byte.
     package var timeout: Duration
@@ -53,7 +58,9 @@ package struct HTTPRequest: Sendable {
 
 /// What came of sending a request.
 package struct Exchange: Sendable, Equatable {
+    /// How it ended; only `notSent` and `cancelled` can say that nothing was written.
     package enum Result: Sendable, Equatable {
+        /// A whole answer came, whatever its status.
         case answered(HTTPAnswer)
         /// Nothing of the request left this host: it is safe to send it again.
         case notSent(Reason, String)
@@ -65,6 +72,7 @@ package struct Exchange: Sendable, Equatable {
         case cancelled(requestMayHaveBeenSent: Bool)
     }
 
+    /// What is known of the request's effect.
     package var result: Result
     /// From the start to the end of the attempt.
     package var elapsed: Duration
@@ -77,6 +85,7 @@ package struct Exchange: Sendable, Equatable {
 
 /// An HTTP answer, its body cut to a bounded beginning.
 package struct HTTPAnswer: Sendable, Equatable {
+    /// Three digits, as they were sent; not only those that are registered.
     package var status: Int
     /// `Retry-After` as it was sent, if it was.
     package var retryAfter: String?
@@ -103,9 +112,13 @@ package struct HTTPAnswer: Sendable, Equatable {
 package struct Probe: Sendable, Equatable {
     /// One step on the way to the host, with what was found or why it failed.
     package struct Step: Sendable, Equatable {
+        /// What is tried: name resolution, the connection, the handshake with the server's certificate.
         package enum Kind: String, Sendable { case dns, tcp, tls }
+        /// What was tried.
         package var kind: Kind
+        /// False for the last step only: nothing follows a failure.
         package var isPassed: Bool
+        /// What was found, such as the addresses, or why it failed.
         package var detail: String
 
         package init(_ kind: Kind, isPassed: Bool, detail: String) {
