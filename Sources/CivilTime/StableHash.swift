@@ -8,6 +8,7 @@ package struct StableHash: Sendable {
 
     private static let prime: UInt128 = 0x0000_0000_0100_0000_0000_0000_0000_013b
 
+    /// The hash of nothing, the offset basis of RFC 9923.
     package init() {}
 
     /// Adds bytes.

@@ -4,7 +4,7 @@ package struct SourceLocation: Sendable, Hashable {
     package var file: String
     /// 1 for the first line.
     package var line: Int
-    /// 1 for the first column, in UTF-8 code units.
+    /// 1 for the first column: UTF-8 code units in a schedule file, Unicode scalars in a task file.
     package var column: Int
 
     package init(file: String, line: Int, column: Int = 1) {

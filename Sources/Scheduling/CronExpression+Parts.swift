@@ -3,13 +3,17 @@ extension CronExpression {
     package enum Parts: Sendable {
         /// `@every`: counted from 1970-01-01T00:00:00Z.
         case every(Duration)
+        /// Five to seven fields, or a nickname that stands for them.
         case fields(Fields)
     }
 
     /// The sets of the fields.
     package struct Fields: Sendable {
+        /// 0 to 59; 0 alone in an expression without this field.
         package let seconds: NumberSet
+        /// 0 to 59.
         package let minutes: NumberSet
+        /// 0 to 23.
         package let hours: NumberSet
         /// Days of the month, 1 to 31.
         package let days: NumberSet
@@ -17,6 +21,7 @@ extension CronExpression {
         package let daysFromEnd: NumberSet
         /// Whether the weekday nearest to a day is meant (`15W`, `LW`).
         package let hasNearestWeekday: Bool
+        /// 1 to 12.
         package let months: NumberSet
         /// Sunday is 0.
         package let weekdays: NumberSet

@@ -1,5 +1,6 @@
 /// One field of a cron expression.
 package enum CronField: UInt8, CaseIterable, Hashable, Sendable {
+    /// In the order of an expression of seven fields; one of six has no year, one of five no second either.
     case second, minute, hour, day, month, weekday, year
 
     /// The name in messages.

@@ -15,6 +15,7 @@ package struct NumberSet: Hashable, Sendable, ExpressibleByArrayLiteral {
         self.init(weekdays.map(\.rawValue))
     }
 
+    /// The set of these numbers; traps on one outside 0 to 63.
     package init(arrayLiteral numbers: Int...) {
         self.init(numbers)
     }

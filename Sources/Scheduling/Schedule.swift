@@ -4,6 +4,7 @@ package import CivilTime
 package struct Schedule: Equatable, Sendable {
     /// What decides the times.
     package enum Rule: Equatable, Sendable {
+        /// Due when the expression is, by the clocks of the zone.
         case cron(CronExpression)
         /// Due when any of them is; once where they meet.
         case triggers([TaskTrigger])

@@ -6,7 +6,9 @@ package enum CronRendering {
     /// The expression that is due when the trigger is, from its start boundary on, and the zone of its times; nil for
     /// the zone of the machine.
     package struct Line: Sendable, Equatable {
+        /// Five fields, or six when the trigger has seconds.
         package var expression: String
+        /// `UTC` for a boundary with `Z`; nil for the zone of the machine.
         package var zone: String?
     }
 

@@ -6,7 +6,9 @@ package struct TaskDefinition: Sendable, Equatable {
     package struct Registration: Sendable, Equatable {
         /// The path of the task, as in `\Almanac\purge`.
         package var uri: String?
+        /// Who made it, for people.
         package var author: String?
+        /// What it is for, for people.
         package var description: String?
 
         package init(uri: String? = nil, author: String? = nil, description: String? = nil) {
@@ -18,8 +20,11 @@ package struct TaskDefinition: Sendable, Equatable {
 
     /// The schema version it states, as in `1.2`.
     package var version: String?
+    /// Its URI names the job.
     package var registration: Registration
+    /// In the order of the file, disabled and refused ones included.
     package var triggers: [TaskTriggerDefinition]
+    /// Task Scheduler's defaults where the file says nothing.
     package var settings: TaskSettings
     /// What it does; nil when its action was refused.
     package var request: TaskRequest?

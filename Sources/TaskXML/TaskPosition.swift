@@ -1,6 +1,8 @@
 /// A place in a task file as an editor shows it: line and column from 1, columns in Unicode scalars.
 package struct TaskPosition: Hashable, Comparable, Sendable, CustomStringConvertible {
+    /// 1 for the first.
     package var line: Int
+    /// 1 for the first, in Unicode scalars.
     package var column: Int
 
     package init(line: Int, column: Int) {

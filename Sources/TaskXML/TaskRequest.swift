@@ -1,7 +1,10 @@
 /// The HTTP request that an action of a task makes.
 package struct TaskRequest: Sendable, Equatable {
+    /// A header line of the request.
     package struct Header: Sendable, Equatable {
+        /// A token (RFC 9110, section 5.6.2), in the case it was written in.
         package var name: String
+        /// References stand for values of the configuration.
         package var value: TaskValue
         /// The value is shown as `***` wherever it is shown.
         package var isSecret: Bool
@@ -32,12 +35,14 @@ package struct TaskRequest: Sendable, Equatable {
     package var url: TaskValue
     /// In the order of the command line; names may repeat.
     package var headers: [Header]
+    /// nil for a request without one.
     package var body: TaskValue?
     /// The bound of the whole attempt, if the action states one.
     package var timeout: Duration?
     /// Whether the program ends as failed when the API answers with an HTTP error. Windows sees no error
     /// without it.
     package var failsOnStatus: Bool
+    /// nil when the command does not ask for another try.
     package var retry: Retry?
     /// Where the command stands in the file.
     package var position: TaskPosition

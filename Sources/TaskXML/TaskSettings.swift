@@ -2,9 +2,13 @@
 package struct TaskSettings: Sendable, Equatable {
     /// What happens to a start while the task still runs.
     package enum MultipleInstances: String, Sendable, CaseIterable {
+        /// Both run.
         case parallel = "Parallel"
+        /// It waits until the run has ended.
         case queue = "Queue"
+        /// It is left out; the schema's default.
         case ignoreNew = "IgnoreNew"
+        /// The run is ended and it starts.
         case stopExisting = "StopExisting"
     }
 
@@ -22,17 +26,21 @@ package struct TaskSettings: Sendable, Equatable {
         }
     }
 
+    /// The schema's default is `IgnoreNew`.
     package var multipleInstances = MultipleInstances.ignoreNew
     /// Whether a missed start is made up for, once.
     package var startWhenAvailable = false
     /// When a run is ended; nil for never (`PT0S`). 72 hours when the file says nothing.
     package var executionTimeLimit: Duration? = TaskLimits.executionTimeLimitDefault
+    /// nil when the file asks for no new try.
     package var restartOnFailure: RestartOnFailure?
+    /// A task that is disabled is never due.
     package var isEnabled = true
     /// Whether a person may start it.
     package var allowStartOnDemand = true
     /// How long after its last trigger expired it is deleted; nil for never.
     package var deleteExpiredTaskAfter: Duration?
 
+    /// Task Scheduler's defaults.
     package init() {}
 }

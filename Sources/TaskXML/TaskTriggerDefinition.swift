@@ -2,6 +2,7 @@ package import Scheduling
 
 /// A trigger of a task, as its file states it.
 package struct TaskTriggerDefinition: Sendable, Equatable {
+    /// What starts the task.
     package enum Kind: Sendable, Equatable {
         /// A TimeTrigger or a CalendarTrigger: it follows the clock.
         case clock(TaskTrigger)
@@ -21,6 +22,7 @@ package struct TaskTriggerDefinition: Sendable, Equatable {
         package var start: TaskTrigger.Boundary?
         /// Events after it start nothing.
         package var end: TaskTrigger.Boundary?
+        /// How it starts again after each event; nil for not at all.
         package var repetition: TaskTrigger.Repetition?
 
         package init(
@@ -34,11 +36,16 @@ package struct TaskTriggerDefinition: Sendable, Equatable {
         }
     }
 
+    /// A trigger that is refused keeps its element's name alone.
     package var kind: Kind
+    /// The attribute `id`; Task Scheduler only carries it.
     package var id: String?
+    /// A trigger that is disabled starts nothing.
     package var isEnabled: Bool
-    /// Takes the place of the task's limit for runs that this trigger starts.
+    /// On Windows the limit of the runs that this trigger starts; here the shortest of all counts
+    /// (`timeLimit`).
     package var executionTimeLimit: Duration?
+    /// Where its start tag begins in the file.
     package var position: TaskPosition
 
     package init(

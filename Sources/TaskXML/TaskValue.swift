@@ -1,6 +1,8 @@
 /// A text in which values of the configuration may be left open, so that no secret is ever a part of a task.
 package struct TaskValue: Hashable, Sendable, CustomStringConvertible {
+    /// A stretch of the text that is fixed, or one that is filled in later.
     package enum Part: Hashable, Sendable {
+        /// Text as it is sent.
         case literal(String)
         /// The name of a configuration value, put in when a request is made.
         case reference(String)
@@ -9,6 +11,7 @@ package struct TaskValue: Hashable, Sendable, CustomStringConvertible {
     /// Neighbouring literals are one; no literal is empty.
     package private(set) var parts: [Part] = []
 
+    /// The parts joined: empty literals are left out, neighbouring ones become one.
     package init(_ parts: [Part] = []) {
         for part in parts { append(part) }
     }
@@ -43,6 +46,7 @@ package struct TaskValue: Hashable, Sendable, CustomStringConvertible {
         }.joined()
     }
 
+    /// Adds a part at the end; a literal joins the one before it.
     package mutating func append(_ part: Part) {
         switch (part, parts.last) {
         case (.literal(""), _): break
@@ -51,6 +55,7 @@ package struct TaskValue: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Adds all parts of another value at the end.
     package mutating func append(_ other: TaskValue) {
         for part in other.parts { append(part) }
     }

@@ -1,5 +1,6 @@
 /// Why a task cannot be written so that Task Scheduler does what is meant.
 package struct TaskWriteError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// What stands in the way.
     package enum Reason: Sendable, Equatable {
         /// There is no request.
         case noRequest
@@ -15,8 +16,11 @@ package struct TaskWriteError: Error, Sendable, Equatable, CustomStringConvertib
         case schedule
     }
 
+    /// What stands in the way, for programs.
     package var reason: Reason
+    /// The reason in a sentence without a full stop, with what it is about.
     package var description: String
+    /// What to do about it; nil when nothing helps more than the description.
     package var hint: String?
 
     package init(_ reason: Reason, _ description: String, hint: String? = nil) {

@@ -8,10 +8,15 @@ struct DecodedText: Sendable {
 
 /// What the bytes of a task file are.
 package enum TaskEncoding: String, Sendable, CaseIterable {
+    /// Bytes below 0x80 alone, which every label but those of wider encodings tells truly.
     case ascii = "ASCII"
+    /// With or without its byte order mark.
     case utf8 = "UTF-8"
+    /// With or without its byte order mark; what Task Scheduler exports.
     case utf16LittleEndian = "UTF-16LE"
+    /// With or without its byte order mark.
     case utf16BigEndian = "UTF-16BE"
+    /// Neither UTF-8 nor UTF-16, and no byte that the code page leaves undefined.
     case windows1252 = "windows-1252"
 
     /// Whether an XML declaration that says `label` is true of such bytes.
