@@ -101,25 +101,34 @@ let package = Package(
 
         // The measurements: `make bench`.
         .executableTarget(
-            name: "Benchmarks", dependencies: ["CivilTime", "Scheduling", "TaskXML"], swiftSettings: strict),
+            name: "Benchmarks", dependencies: ["CivilTime", "RandomInput", "Scheduling", "TaskFuzzing"],
+            swiftSettings: strict),
 
         // What the tests share.
+        .target(name: "RandomInput", path: "Tests/Support/RandomInput", swiftSettings: strict),
+        .target(
+            name: "TaskFuzzing", dependencies: ["RandomInput", "TaskXML"], path: "Tests/Support/TaskFuzzing",
+            swiftSettings: strict),
         .target(
             name: "RunStoreConformance", dependencies: ["CivilTime", "RunModel"],
             path: "Tests/Support/RunStoreConformance",
             swiftSettings: strict),
         .target(
             name: "SimulationKit",
-            dependencies: ["CivilTime", "JobCatalog", "RunEngine", "RunModel", "Scheduling"],
+            dependencies: ["RandomInput", "CivilTime", "JobCatalog", "RunEngine", "RunModel", "Scheduling"],
             path: "Tests/Support/SimulationKit", swiftSettings: strict),
 
         tests("BlockingThread"),
-        tests("CivilTime"),
-        tests("Scheduling", ["CivilTime"]),
-        tests("TaskXML", ["CivilTime", "Scheduling"], resources: [.copy("Fixtures")]),
+        tests("CivilTime", ["RandomInput"]),
+        tests("Scheduling", ["CivilTime", "RandomInput"]),
+        tests(
+            "TaskXML", ["RandomInput", "TaskFuzzing", "CivilTime", "Scheduling"],
+            resources: [.copy("Fixtures")]),
         tests("RunModel", ["CivilTime"]),
-        tests("JobCatalog", ["CivilTime", "RunModel", "Scheduling"]),
-        tests("RunEngine", ["CivilTime", "JobCatalog", "RunModel", "Scheduling", "SimulationKit"]),
+        tests("JobCatalog", ["RandomInput", "CivilTime", "RunModel", "Scheduling"]),
+        tests(
+            "RunEngine",
+            ["RandomInput", "CivilTime", "JobCatalog", "RunModel", "Scheduling", "SimulationKit"]),
         tests("RunStoreConformance", ["CivilTime"]),
         tests("SQLiteStore", ["CSQLite", "CivilTime", "RunModel", "RunStoreConformance"]),
         tests("PostgresStore", ["CLibpq", "CivilTime", "RunModel", "RunStoreConformance"]),

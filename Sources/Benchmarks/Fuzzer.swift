@@ -1,4 +1,5 @@
 import CivilTime
+import RandomInput
 import Scheduling
 
 /// Feeds arbitrary input to what reads files that people and packages write: nothing may crash, hang or
@@ -7,7 +8,7 @@ import Scheduling
 /// Each input follows from the seed and its own number, so that a crash repeats: the last progress line says
 /// where to begin.
 struct Fuzzer {
-    private var random = FuzzRandom(state: 0)
+    private var random = SeededRandom(state: 0)
     private let zoneFiles: [[UInt8]]
     private var expressionsRead = 0
     private var zonesRead = 0
@@ -32,7 +33,7 @@ struct Fuzzer {
         var fuzzer = Fuzzer()
         print("fuzz: seed \(seed), inputs \(first) to \(first + count - 1)")
         for number in first..<first + count {
-            fuzzer.random = FuzzRandom(
+            fuzzer.random = SeededRandom(
                 state: UInt64(truncatingIfNeeded: seed) &* 0x9e37_79b9_7f4a_7c15 &+ UInt64(number))
             // A zone costs some hundred times as much as an expression.
             if number % 20 == 0 { fuzzer.feedZone() } else { fuzzer.feedExpression() }
@@ -151,27 +152,5 @@ struct Fuzzer {
             guard let expression = try? CronExpression(parsing: text, seed: "fuzz") else { continue }
             check(expression, in: zone, text)
         }
-    }
-}
-
-/// A generator whose sequence follows from its state (SplitMix64, Steele, Lea and Flood, 2014).
-private struct FuzzRandom {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var bits = state
-        bits = (bits ^ bits >> 30) &* 0xbf58_476d_1ce4_e5b9
-        bits = (bits ^ bits >> 27) &* 0x94d0_49bb_1331_11eb
-        return bits ^ bits >> 31
-    }
-
-    /// A number from 0 up to but not including `bound`; 0 when that is 0.
-    mutating func below(_ bound: Int) -> Int {
-        bound == 0 ? 0 : Int(next() % UInt64(bound))
-    }
-
-    mutating func pick<T>(_ choices: [T]) -> T {
-        choices[below(choices.count)]
     }
 }

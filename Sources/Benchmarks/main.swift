@@ -5,7 +5,7 @@
 ///                             feed arbitrary input to the parser of expressions and the decoder of zones
 ///     Benchmarks fuzz-tasks [COUNT [SEED]]
 ///                             feed damaged task files to their reader
-import TaskXML
+import TaskFuzzing
 
 var arguments = Array(CommandLine.arguments.dropFirst())
 if arguments.first == "fuzz" {

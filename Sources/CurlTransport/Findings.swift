@@ -71,6 +71,9 @@ struct Findings {
             return .notSent(.configuration, "the file of trusted certificates cannot be read: \(errorText)")
         case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL, CURLE_OUT_OF_MEMORY, CURLE_FAILED_INIT:
             return .notSent(.configuration, "the request could not be made: \(explanation)")
+        case CURLE_COULDNT_RESOLVE_HOST:
+            // libcurl says no more than that.
+            return .notSent(reasonBeforeSending, nothingWritten)
         default:
             return .notSent(reasonBeforeSending, "\(nothingWritten): \(explanation)")
         }
@@ -105,7 +108,8 @@ struct Findings {
         // it echoes.
         let words =
             stage == .sent || errorText.isEmpty ? unsafe String(cString: curl_easy_strerror(code)) : errorText
-        guard let systemErrorText else { return words }
-        return stage == .securing ? "\(words) (\(systemErrorText))" : systemErrorText
+        let text = words.last == " " ? String(words.dropLast()) : words
+        guard let systemErrorText else { return text }
+        return stage == .securing ? "\(text) (\(systemErrorText))" : systemErrorText
     }
 }

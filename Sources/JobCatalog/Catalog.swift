@@ -67,6 +67,22 @@ package struct CatalogBuilder: Sendable {
         }
     }
 
+    /// The diagnostics in the order of files and, within each, of places.
+    package var sortedDiagnostics: [Diagnostic] {
+        var order: [String: Int] = [:]
+        for diagnostic in diagnostics where order[diagnostic.location.file] == nil {
+            order[diagnostic.location.file] = order.count
+        }
+        func key(_ diagnostic: Diagnostic) -> (Int, Int, Int) {
+            let location = diagnostic.location
+            return (order[location.file] ?? 0, location.line, location.column)
+        }
+        return diagnostics.enumerated().sorted { left, right in
+            let (first, second) = (key(left.element), key(right.element))
+            return first == second ? left.offset < right.offset : first < second
+        }.map(\.element)
+    }
+
     /// Adds a problem of a file that could not be read at all.
     package mutating func add(_ diagnostic: Diagnostic) {
         diagnostics.append(diagnostic)

@@ -191,6 +191,11 @@ struct JobOptions {
         guard !HeaderRule.reserved.contains(name.lowercased()) else {
             throw wrong(.header, name, "Almanac sets this header itself")
         }
+        guard name.lowercased() != "x-job-token" || template.parts == [.reference(ValueName.token)] else {
+            throw ValueError(
+                message: "the job token must not stand in a file",
+                hint: "write header=\"\(name): ${JOB_TOKEN}\"")
+        }
         return RequestTemplate.Header(name, template)
     }
 }

@@ -296,14 +296,24 @@ package struct ScheduleFile: Sendable {
             }
             if read == nil { isGood = false }
         }
-        guard isGood, options.policy.accept.overlaps(options.policy.decline) else {
-            return isGood ? options : nil
+        guard isGood else { return nil }
+        let columns =
+            words.first.map { $0.columns.lowerBound..<(words.last ?? $0).columns.upperBound } ?? 0..<1
+        if options.policy.accept.overlaps(options.policy.decline) {
+            report(
+                columns, code: "accept-decline", "a status is both accepted and declined",
+                hint: "take it out of accept= or decline=; accept is \(options.policy.accept)")
+            return nil
         }
-        report(
-            words.first.map { $0.columns.lowerBound..<(words.last ?? $0).columns.upperBound } ?? 0..<1,
-            code: "accept-decline", "a status is both accepted and declined",
-            hint: "take it out of accept= or decline=; accept is \(options.policy.accept)")
-        return nil
+        if options.identity != .none, options.headers.contains(where: { $0.name.lowercased() == "x-user-id" })
+        {
+            report(
+                columns, code: "two-identities",
+                "as= and the header X-User-ID both say who the request acts as",
+                hint: "keep one of them")
+            return nil
+        }
+        return options
     }
 
     private func readOption(

@@ -32,7 +32,7 @@ package struct CatalogLoader: Sendable {
                         hint: problem.hint))
             }
         }
-        return (builder.catalog(zoneData: zones.dataVersion), builder.diagnostics)
+        return (builder.catalog(zoneData: zones.dataVersion), builder.sortedDiagnostics)
     }
 
     /// Why a file or directory could not be read.

@@ -1,4 +1,5 @@
 import CivilTime
+import RandomInput
 import Testing
 
 @Suite("instants as RFC 3339 writes them")
@@ -63,7 +64,7 @@ struct RFC3339Tests {
 
     @Test("what is written is read back the same")
     func roundTrip() throws {
-        var generator = SeededGenerator(seed: 3)
+        var generator = SeededRandom(seed: 3)
         for _ in 0..<2000 {
             let microseconds = Int64.random(
                 in: -62_167_219_200_000_000...253_402_300_799_999_999, using: &generator)

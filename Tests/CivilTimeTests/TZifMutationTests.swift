@@ -1,4 +1,5 @@
 import CivilTime
+import RandomInput
 import Testing
 
 @Suite("zone files changed at random")
@@ -20,7 +21,7 @@ struct TZifMutationTests {
 
     @Test("a million damaged files never crash the decoder", arguments: 0..<10)
     func mutations(part: Int) {
-        var generator = SeededGenerator(seed: UInt64(part))
+        var generator = SeededRandom(seed: part)
         var decoded = 0
         for _ in 0..<100_000 {
             let random = generator.next()
@@ -40,7 +41,7 @@ struct TZifMutationTests {
 
     @Test("damaged files with rules never give a zone that goes backwards")
     func rules() throws {
-        var generator = SeededGenerator(seed: 7)
+        var generator = SeededRandom(seed: 7)
         let rules = ["CET-1CEST,M3.5.0,M10.5.0/3", "<-02>2<-01>,M3.5.0/-1,M10.5.0/0", "XXX3EDT4,0/0,J365/23"]
         var decoded = 0
         for round in 0..<1000 {

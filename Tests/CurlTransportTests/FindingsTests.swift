@@ -13,7 +13,7 @@ struct FindingsTests {
         let rows: [Row] = [
             (
                 CURLE_COULDNT_RESOLVE_HOST, .resolving, nil,
-                .notSent(.dns, "the host name api was not resolved: WORDS")
+                .notSent(.dns, "the host name api was not resolved")
             ),
             (
                 CURLE_COULDNT_CONNECT, .connecting, "SYSTEM",

@@ -55,7 +55,7 @@ struct LayerTests {
             ]),
         Layer(
             testDescription: "measurements read the clock",
-            targets: ["Benchmarks"], imports: ["Glibc", "Synchronization"]),
+            targets: ["Benchmarks"], imports: ["Glibc", "RandomInput", "Synchronization", "TaskFuzzing"]),
     ]
 
     @Test("a module imports what its layer may, and nothing else", arguments: layers)

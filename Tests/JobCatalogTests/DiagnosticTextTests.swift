@@ -176,6 +176,22 @@ extension DiagnosticTextTests {
             hint: take it out of accept= or decline=; accept is 200-204
             """),
         Mistake(
+            "10 0 * * * a: POST /b as=admin header='X-User-ID: x'",
+            """
+            a.cron:1:23: error: as= and the header X-User-ID both say who the request acts as
+              10 0 * * * a: POST /b as=admin header='X-User-ID: x'
+                                    ^~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+            hint: keep one of them
+            """),
+        Mistake(
+            "10 0 * * * a: POST /b header='X-Job-Token: abc'",
+            """
+            a.cron:1:30: error: the job token must not stand in a file
+              10 0 * * * a: POST /b header='X-Job-Token: abc'
+                                           ^~~~~~~~~~~~~~~~~~
+            hint: write header="X-Job-Token: ${JOB_TOKEN}"
+            """),
+        Mistake(
             "10 0 * * * a: POST /b header=\"X: y",
             """
             a.cron:1:30: error: the quote does not end

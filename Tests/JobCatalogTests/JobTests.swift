@@ -1,5 +1,6 @@
 import CivilTime
 import JobCatalog
+import RandomInput
 import RunModel
 import Scheduling
 import Testing
@@ -123,7 +124,7 @@ import Testing
             ["tz=+03:00", "tz=UTC", "tz=+05:45"],
             [
                 "header='X-Job-Token: ${JOB_TOKEN}'", "header='A: $ $$ $$$ $${x} $$${Y}'",
-                "header='X-User-ID: ${ADMIN_USER_UUID}'",
+                "header='X-Other-ID: ${ADMIN_USER_UUID}'",
             ],
             [#"header="B: \"q\" \\ 'x'""#, "header=B:"],
             [#"body="a\tb\n\"\\ # ''""#, "body=#", "body='${A}$${B}$$${C}$$$${D} ä€'", "body="],

@@ -1,5 +1,6 @@
 import CivilTime
 import JobCatalog
+import RandomInput
 import RunModel
 import Scheduling
 import Testing
@@ -51,14 +52,14 @@ import Testing
             0 0 * * * a: GET /x as=none
             0 0 * * * b: GET /x as=superadmin
             0 0 * * * c: GET https://example.org/x as=\(user)
-            0 0 * * * d: GET /x header="x-job-token: other"
+            0 0 * * * d: GET /x header="x-job-token: ${JOB_TOKEN}"
             0 0 * * * e: GET ${API_BASE_URL}/x
             """)
         #expect(
             file.jobs.map { $0.request.headers.map { "\($0.name): \($0.value)" } } == [
                 ["X-Job-Token: ${JOB_TOKEN}"],
                 ["X-User-ID: ${SUPERADMIN_USER_UUID}", "X-Job-Token: ${JOB_TOKEN}"],
-                ["X-User-ID: \(user)"], ["x-job-token: other"], ["X-Job-Token: ${JOB_TOKEN}"],
+                ["X-User-ID: \(user)"], ["x-job-token: ${JOB_TOKEN}"], ["X-Job-Token: ${JOB_TOKEN}"],
             ])
     }
 

@@ -1,4 +1,5 @@
 import CivilTime
+import RandomInput
 import Scheduling
 import Testing
 

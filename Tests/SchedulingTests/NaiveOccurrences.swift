@@ -1,4 +1,5 @@
 import CivilTime
+import RandomInput
 import Scheduling
 
 /// A window of time in a zone, walked step by step: what local clocks show at each step, what they skip and

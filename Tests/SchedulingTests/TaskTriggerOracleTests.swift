@@ -1,4 +1,5 @@
 import CivilTime
+import RandomInput
 import Scheduling
 import Testing
 
@@ -17,7 +18,7 @@ struct TaskTriggerOracleTests {
     @Test("the occurrences of 500 days are those of brute force, forwards and backwards", arguments: zones)
     func walk(zoneName: String) throws {
         let zone = try testZone(zoneName)
-        var generator = SplitMix(state: UInt64(zoneName.utf8.reduce(0) { $0 &* 31 &+ UInt64($1) }))
+        var generator = SeededRandom(state: UInt64(zoneName.utf8.reduce(0) { $0 &* 31 &+ UInt64($1) }))
         for _ in 0..<60 {
             let trigger = try Self.randomTrigger(using: &generator)
             let expected = Self.occurrences(of: trigger, in: zone)
@@ -46,7 +47,7 @@ struct TaskTriggerOracleTests {
     @Test("between two occurrences every instant has the same next and previous", arguments: zones)
     func constancy(zoneName: String) throws {
         let zone = try testZone(zoneName)
-        var generator = SplitMix(state: 11)
+        var generator = SeededRandom(state: 11)
         for _ in 0..<40 {
             let trigger = try Self.randomTrigger(using: &generator)
             let start = Instant(seconds: Int64(Self.firstDay) * 86_400)
@@ -135,19 +136,8 @@ struct TaskTriggerOracleTests {
 
     // MARK: - Triggers at random
 
-    struct SplitMix: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            var hash = StableHash()
-            state &+= 1
-            hash.combine(Int64(bitPattern: state))
-            return hash.spread
-        }
-    }
-
-    static func randomTrigger(using generator: inout SplitMix) throws -> TaskTrigger {
-        func numbers(_ range: ClosedRange<Int>, from generator: inout SplitMix) -> NumberSet {
+    static func randomTrigger(using generator: inout SeededRandom) throws -> TaskTrigger {
+        func numbers(_ range: ClosedRange<Int>, from generator: inout SeededRandom) -> NumberSet {
             var set = NumberSet([Int.random(in: range, using: &generator)])
             for number in range where Int.random(in: 0..<4, using: &generator) == 0 { set.insert(number) }
             return set
@@ -185,7 +175,9 @@ struct TaskTriggerOracleTests {
     }
 
     /// A boundary on a quarter hour, more often than not in the hours in which clocks change.
-    static func boundary(_ days: ClosedRange<Int>, using generator: inout SplitMix) -> TaskTrigger.Boundary {
+    static func boundary(_ days: ClosedRange<Int>, using generator: inout SeededRandom)
+        -> TaskTrigger.Boundary
+    {
         let quarters = Bool.random(using: &generator) ? 0...15 : 0...95
         let local = CivilDateTime(
             date: CivilDate(dayNumber: Int.random(in: days, using: &generator)),

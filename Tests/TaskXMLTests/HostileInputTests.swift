@@ -1,3 +1,4 @@
+import TaskFuzzing
 import TaskXML
 import Testing
 

@@ -1,4 +1,5 @@
 import CivilTime
+import RandomInput
 import Scheduling
 import Testing
 
@@ -105,7 +106,7 @@ struct TaskWriterTests {
 
     @Test("what was written reads back as it was", arguments: 0..<400)
     func roundTrip(_ seed: Int) throws {
-        var random = SplitMix64(state: UInt64(seed))
+        var random = SeededRandom(state: UInt64(seed))
         let task = try Self.arbitraryTask(&random)
         let file = Fixtures.read(try TaskWriter.bytes(of: task))
         #expect(file.allDiagnostics.allSatisfy { $0.severity == .warning || $0.severity == .note })
@@ -121,7 +122,7 @@ struct TaskWriterTests {
         #expect(try TaskWriter.text(of: read) == TaskWriter.text(of: task))
     }
 
-    static func arbitraryTask(_ random: inout SplitMix64) throws -> TaskDefinition {
+    static func arbitraryTask(_ random: inout SeededRandom) throws -> TaskDefinition {
         var settings = TaskSettings()
         settings.multipleInstances = TaskSettings.MultipleInstances.allCases[random.below(4)]
         settings.startWhenAvailable = random.below(2) == 0
@@ -141,7 +142,7 @@ struct TaskWriterTests {
             triggers: triggers, settings: settings, request: arbitraryRequest(&random))
     }
 
-    static func arbitraryTrigger(_ random: inout SplitMix64) throws -> TaskTriggerDefinition {
+    static func arbitraryTrigger(_ random: inout SeededRandom) throws -> TaskTriggerDefinition {
         let isEnabled = random.below(5) != 0
         let limit: Duration? = random.below(4) == 0 ? .seconds(60 * (1 + random.below(600))) : nil
         let repetition =
@@ -178,7 +179,7 @@ struct TaskWriterTests {
         return .init(kind: .clock(clock), isEnabled: isEnabled, executionTimeLimit: limit)
     }
 
-    static func arbitraryRequest(_ random: inout SplitMix64) -> TaskRequest {
+    static func arbitraryRequest(_ random: inout SeededRandom) -> TaskRequest {
         let texts = [
             "", "plain", "two words", #"a "quoted" word"#, #"back\slash\"#, "a&b<c>", "100%", "q=%20%41",
             "{\"a\":[1]}", "ü",
@@ -220,13 +221,13 @@ struct TaskWriterTests {
             position: TaskPosition(line: 1, column: 1))
     }
 
-    private static func set(_ range: ClosedRange<Int>, _ random: inout SplitMix64) -> NumberSet {
+    private static func set(_ range: ClosedRange<Int>, _ random: inout SeededRandom) -> NumberSet {
         var set = NumberSet(range.filter { _ in random.below(3) == 0 })
         if set.isEmpty { set.insert(range.lowerBound) }
         return set
     }
 
-    private static func boundary(_ random: inout SplitMix64) -> TaskTrigger.Boundary {
+    private static func boundary(_ random: inout SeededRandom) -> TaskTrigger.Boundary {
         let local = CivilDateTime(secondsSinceEpoch: 1_767_225_600 + Int64(random.below(400_000_000)))
         return switch random.below(3) {
         case 0: .local(local)

@@ -1,5 +1,6 @@
 package import CivilTime
 import JobCatalog
+import RandomInput
 import RunModel
 import Scheduling
 

@@ -1,5 +1,6 @@
 import CivilTime
 import JobCatalog
+import RandomInput
 import RunEngine
 import RunModel
 

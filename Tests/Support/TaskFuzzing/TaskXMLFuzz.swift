@@ -1,4 +1,7 @@
-/// Feeds mutated task files to the reader. It is a part of the library so that tests and benchmarks share it.
+import RandomInput
+import TaskXML
+
+/// Feeds mutated task files to the reader.
 package enum TaskXMLFuzz {
     /// What came of it.
     package struct Report: Sendable, Equatable {
@@ -13,7 +16,7 @@ package enum TaskXMLFuzz {
 
     /// Reads `count` files made from seeds by `seed`; a failing input is found again by its number and seed.
     package static func run(count: Int, seed: UInt64) -> Report {
-        var random = SplitMix64(state: seed)
+        var random = SeededRandom(state: seed)
         var report = Report()
         for number in 0..<count {
             let input = mutated(&random)
@@ -28,7 +31,7 @@ package enum TaskXMLFuzz {
 
     /// The input with a number of the run with `seed`, to look at one that failed.
     package static func input(number: Int, seed: UInt64) -> [UInt8] {
-        var random = SplitMix64(state: seed)
+        var random = SeededRandom(state: seed)
         for _ in 0..<number { _ = mutated(&random) }
         return mutated(&random)
     }
@@ -43,7 +46,7 @@ package enum TaskXMLFuzz {
             && diagnostics.count <= TaskLimits.diagnosticsMax * 4
     }
 
-    private static func mutated(_ random: inout SplitMix64) -> [UInt8] {
+    private static func mutated(_ random: inout SeededRandom) -> [UInt8] {
         var bytes = Array(seeds[random.below(seeds.count)].utf8)
         for _ in 0..<random.below(6) {
             mutate(&bytes, &random)
@@ -56,7 +59,7 @@ package enum TaskXMLFuzz {
         }
     }
 
-    private static func mutate(_ bytes: inout [UInt8], _ random: inout SplitMix64) {
+    private static func mutate(_ bytes: inout [UInt8], _ random: inout SeededRandom) {
         guard !bytes.isEmpty else { return }
         let place = random.below(bytes.count)
         switch random.below(5) {
@@ -109,22 +112,4 @@ package enum TaskXMLFuzz {
         A=('b'+'c')} | Out-Null"</Arguments></Exec></Actions></Task></Tasks>
         """,
     ]
-}
-
-/// A small generator with a reproducible sequence (Steele, Lea and Flood, 2014).
-struct SplitMix64 {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var bits = state
-        bits = (bits ^ bits >> 30) &* 0xbf58_476d_1ce4_e5b9
-        bits = (bits ^ bits >> 27) &* 0x94d0_49bb_1331_11eb
-        return bits ^ bits >> 31
-    }
-
-    /// A number from 0 to below `bound`.
-    mutating func below(_ bound: Int) -> Int {
-        bound <= 0 ? 0 : Int(next() % UInt64(bound))
-    }
 }

@@ -1,9 +1,14 @@
-/// A generator whose whole sequence follows from its seed (SplitMix64, Steele, Lea and Flood, 2014), so that a failure repeats.
+/// A generator whose whole sequence follows from its seed (SplitMix64, Steele, Lea and Flood, 2014), so that a failure
+/// repeats.
 package struct SeededRandom: RandomNumberGenerator {
     private var state: UInt64
 
     package init(seed: Int) {
         state = UInt64(truncatingIfNeeded: seed)
+    }
+
+    package init(state: UInt64) {
+        self.state = state
     }
 
     package mutating func next() -> UInt64 {
@@ -14,8 +19,13 @@ package struct SeededRandom: RandomNumberGenerator {
         return bits ^ bits >> 31
     }
 
-    package mutating func pick<T>(_ choices: [T]) -> T {
-        choices[Int.random(in: 0..<choices.count, using: &self)]
+    /// A number from 0 up to but not including `bound`; 0 when that is 0.
+    package mutating func below(_ bound: Int) -> Int {
+        bound <= 0 ? 0 : Int(next() % UInt64(bound))
+    }
+
+    package mutating func pick<Choice>(_ choices: [Choice]) -> Choice {
+        choices[below(choices.count)]
     }
 
     package mutating func number(_ range: ClosedRange<Int>) -> Int {
