@@ -3,8 +3,9 @@ package import RunModel
 
 /// All jobs that were loaded, in the order of their files and lines.
 package struct Catalog: Sendable, Equatable {
+    /// In the order of their files and lines, disabled ones included.
     package let jobs: [Job]
-    /// The version of the zone data that the schedules were made with.
+    /// The version of the zone data that the schedules were made with; nil when it is not known.
     package let zoneData: String?
     private let indices: [JobName: Int]
 
@@ -15,7 +16,7 @@ package struct Catalog: Sendable, Equatable {
         indices = Dictionary(uniqueKeysWithValues: jobs.enumerated().map { ($1.name, $0) })
     }
 
-    /// The job called `name`.
+    /// The job called `name`, disabled ones included; nil when there is none.
     package subscript(_ name: JobName) -> Job? {
         indices[name].map { jobs[$0] }
     }
@@ -43,10 +44,12 @@ package struct Catalog: Sendable, Equatable {
 
 /// A catalog in the making: jobs of several files, and all that was found wrong.
 package struct CatalogBuilder: Sendable {
+    /// Everything that was found so far, in the order it was added.
     package private(set) var diagnostics: [Diagnostic] = []
     private var jobs: [Job] = []
     private var places: [JobName: SourceLocation] = [:]
 
+    /// A builder without a job or a problem.
     package init() {}
 
     /// Adds what was read from one file; a name that an earlier file or line has taken is an error.

@@ -11,6 +11,7 @@ import Scheduling
 package struct ScheduleFile: Sendable {
     /// The jobs of the lines without an error, in their order.
     package private(set) var jobs: [Job] = []
+    /// All that was found, in the order of the lines.
     package private(set) var diagnostics: [Diagnostic] = []
 
     private let file: String

@@ -6,7 +6,7 @@ package enum RetryAfter {
     package static func parse(_ value: String, now: Instant) -> Duration? {
         let text = value.trimmingBlanks
         if !text.isEmpty, text.utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }) {
-            // More digits than fit mean "very long": the caller's bound applies.
+            // More digits than fit mean "very long".
             return .seconds(min(Int64(text) ?? secondsMax, secondsMax))
         }
         guard let date = date(text) else { return nil }

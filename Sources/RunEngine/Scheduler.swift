@@ -5,10 +5,10 @@ import Scheduling
 
 /// Decides what runs when, for all jobs of one host.
 ///
-/// It is a value: an event and the time go in, effects come out, and nothing else happens. Whoever owns it performs
-/// the effects and brings back what came of them, one answer for each. It never starts a run before its time, never
-/// lets the watermark of a job pass an occurrence without a row, and computes the next occurrence from the last one,
-/// not from now.
+/// It is a value: an event and the time go in, effects come out, and nothing else happens. Whoever owns it
+/// performs the effects and brings back what came of them, as `Effect` says for each. It never starts a run
+/// before its time, never lets the watermark of a job pass an occurrence without a row, and computes the next
+/// occurrence from the last one, not from now.
 package struct Scheduler: Sendable {
     /// The owner of its runs in the store.
     package let host: HostID
