@@ -7,16 +7,18 @@ package struct CatalogLoader: Sendable {
     private let zones: any ZoneSource
     private let taskZone: String?
 
-    /// The most files of a directory, and the most directories: a mistaken path must not be read for ever.
+    /// The most schedule files of a directory: a mistaken path must not be read for ever.
     package static let filesMax = 10_000
 
-    /// A loader that finds time zones in `zones`; `taskZone` is the zone of task files' boundaries that name none.
+    /// A loader that finds time zones in `zones`; `taskZone` is the zone of task files' boundaries that name
+    /// none.
     package init(zones: any ZoneSource, taskZone: String?) {
         self.zones = zones
         self.taskZone = taskZone
     }
 
-    /// Reads every `.cron` and `.xml` file of `paths`, which are files or directories (not searched further down).
+    /// Reads every `.cron` and `.xml` file of `paths`, which are files or directories (not searched further
+    /// down).
     ///
     /// All problems of all files are found; `now` tells schedules that have no occurrence left.
     package func load(_ paths: [String], now: Instant) -> (catalog: Catalog, diagnostics: [Diagnostic]) {
@@ -37,7 +39,9 @@ package struct CatalogLoader: Sendable {
 
     /// Why a file or directory could not be read.
     package struct Unreadable: Error, Sendable {
+        /// What is wrong with it, as the end of a sentence that begins with its path.
         package var message: String
+        /// What to do about it; nil when the message says enough.
         package var hint: String?
     }
 
