@@ -37,6 +37,9 @@ package struct TaskJobs: Sendable {
         }
     }
 
+    /// The longest time that a run is expected to take when only a task's limit is known.
+    private static let usualTimeMax: Duration = .seconds(3600)
+
     /// Whether a task may run in spite of it.
     private static func isHarmless(_ diagnostic: TaskDiagnostic) -> Bool {
         diagnostic.severity != .error || diagnostic.code == .missingPlaceholder
@@ -83,6 +86,11 @@ package struct TaskJobs: Sendable {
         policy.retries = request.retry?.count ?? 0
         if let delay = request.retry?.delay, delay > .zero { policy.backoff = delay...delay }
         policy.timeout = task.timeLimit ?? Policy.durationMax
+        // A limit of days, which is Task Scheduler's default, says nothing of how long a request takes.
+        let delay = task.clockTriggers.map(\.randomDelay).max() ?? .zero
+        if policy.timeout > Self.usualTimeMax || delay > .zero {
+            policy.overdueAfter = delay + min(policy.timeout, Self.usualTimeMax) + .seconds(600)
+        }
         policy.overlap = Self.overlap(task.settings.multipleInstances)
         policy.catchUp = task.settings.startWhenAvailable ? .latest : .none
         jobs.append(

@@ -19,6 +19,8 @@ package enum EngineLimits {
     package static let takeOverMax = 100
     /// The bounds of the wait before a store that failed is asked again.
     package static let storeRetry: ClosedRange<Duration> = .seconds(1) ... .seconds(30)
+    /// The longest wait that an API may ask for: beyond a day the next occurrence, or a person, is the better retry.
+    package static let retryAfterMax: Duration = .seconds(86400)
     /// How long after an overlapping run of another host or person a waiting occurrence is tried again.
     package static let overlapRetry: Duration = .seconds(5)
 }

@@ -60,8 +60,12 @@ package struct JobStatus: Sendable {
         guard job.isEnabled, let summary, let schedule = job.schedule,
             let expected = schedule.previous(before: now - job.policy.overdueGrace)?.instant
         else { return nil }
-        // A job that is younger than the occurrence has a watermark from the day it was first seen, and no run; when its
-        // first run has not ended, the watermark is the occurrence itself.
+        // A job that is younger than the occurrence, or whose schedule was another one then, has a watermark that is no
+        // occurrence: the instant at which it was first seen, or something older schedules knew.
+        let isDecided =
+            schedule.next(after: summary.watermark - .microseconds(1))?.instant == summary.watermark
+        if summary.watermark >= expected, !isDecided { return nil }
+        // When its first run has not ended, the watermark is the occurrence itself.
         let hangs = summary.liveRuns > 0 && summary.watermark == expected
         if summary.lastRun == nil, summary.watermark >= expected, !hangs { return nil }
         for run in [summary.lastRun, summary.lastSuccess].compactMap(\.self)

@@ -281,10 +281,12 @@ package struct RunMachine: Sendable {
         var attempt = attempt
         attempt?.reason = reason
         attempt?.detail = detail
+        // Skipped is only what has no attempt, and the store may hold one whose answer was lost.
+        let isUntouched = state == .claiming
         return finish(
             owned,
             Completion(
-                outcome: number == 1 ? .skipped : .failed, reason: reason, detail: detail, finishedAt: now,
+                outcome: isUntouched ? .skipped : .failed, reason: reason, detail: detail, finishedAt: now,
                 attempt: attempt, httpStatus: lastAttempt?.httpStatus))
     }
 
@@ -340,7 +342,7 @@ package struct RunMachine: Sendable {
     }
 
     private func retryInstant(after number: Int, asked: Duration?, _ now: Instant) -> Instant? {
-        guard number < run.attemptsMax else { return nil }
+        guard number < run.attemptsMax, asked ?? .zero <= EngineLimits.retryAfterMax else { return nil }
         let wait = Spread.backoff(job.policy.backoff, run: run.id, attempt: number + 1)
         let retryAt = now + max(wait, asked ?? .zero)
         if let retryLimit, retryAt >= retryLimit { return nil }

@@ -6,7 +6,8 @@ import Scheduling
 /// The rows that decisions become.
 extension Scheduler {
     func missed(_ missed: CatchUp.Missed, of job: Job, _ now: Instant) -> RunRecord {
-        var row = decided(missed.first, of: job, .missed, missed.reason, Self.sentence(for: missed), now)
+        var row = decided(
+            missed.first, of: job, .missed, missed.reason, Self.sentence(for: missed, job.policy), now)
         if missed.count > 1 {
             row.scheduledUntil = missed.last.instant
             row.occurrences = missed.count
@@ -14,7 +15,7 @@ extension Scheduler {
         return row
     }
 
-    private static func sentence(for missed: CatchUp.Missed) -> String {
+    private static func sentence(for missed: CatchUp.Missed, _ policy: Policy) -> String {
         switch missed.reason {
         case .superseded: "no daemon was running; a later occurrence is made up for instead (catch-up=latest)"
         case .window: "no daemon was running, and it is older than the catch-up window"
@@ -22,7 +23,9 @@ extension Scheduler {
         default:
             missed.count > 1
                 ? RunRecord.sharedDetail(missed.count, "no daemon was running")
-                : "no daemon was running, and this job does not catch up (catch-up=none)"
+                : policy.catchUp == .none
+                    ? "no daemon was running, and this job does not catch up (catch-up=none)"
+                    : "no daemon was running, and too many later ones were missed as well"
         }
     }
 

@@ -22,7 +22,8 @@ extension TaskDecoder {
             task.settings.isEnabled = context.boolean(element, path: path) ?? true
         case "AllowStartOnDemand":
             task.settings.allowStartOnDemand =
-                context.boolean(element, path: path, .honoured, "whether a person may run it") ?? true
+                context.boolean(
+                    element, path: path, .ignored, "whoever may start almanac may run a job by hand") ?? true
         case "DeleteExpiredTaskAfter":
             task.settings.deleteExpiredTaskAfter = context.duration(
                 element, path: path, .translated, "the job stays in its file, and is due no more")
@@ -52,8 +53,8 @@ extension TaskDecoder {
 
     private mutating func decodeRestartOnFailure(_ element: XMLElement, path: String) {
         context.rule(
-            .translated,
-            "tries again only when a request could not be sent; an answer of the API is a result",
+            .ignored,
+            "Task Scheduler restarts what could not be started, and a request always starts; for retries curl has --retry",
             path: path, at: element)
         var interval: Duration?
         var count: Int?
