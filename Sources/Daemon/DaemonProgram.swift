@@ -113,11 +113,10 @@ package struct DaemonProgram: Sendable {
     ) async throws(CommandError) -> Event {
         try await session.ask { () throws(StoreError) in
             let watermarks = try await store.register(catalog.registrations, now: Clocks.now())
-            var abandoned: [AbandonedRun] = []
             // What is taken over is leased to this host anew, so that only the first call may ask for all of
             // its own.
             let limit = 10 * EngineLimits.takeOverMax
-            abandoned = try await store.takeOver(
+            let abandoned = try await store.takeOver(
                 host: host, hostRestarted: true, lease: EngineLimits.lease, limit: limit)
             return .loaded(catalog, watermarks: watermarks, abandoned: abandoned)
         }
@@ -138,7 +137,9 @@ package struct DaemonProgram: Sendable {
             try await withThrowingTaskGroup(of: Void.self) { tasks in
                 tasks.addTask { try await group.run() }
                 tasks.addTask {
+                    // Nothing is claimed before the listener is there: a daemon that cannot start must take no run.
                     let address = try await server.listening()
+                    engine.begin()
                     await gate.opened()
                     logger.info(
                         "ready",

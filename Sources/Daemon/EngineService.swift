@@ -30,6 +30,7 @@ package final class EngineService: Service {
     private let logger: Logger
     private let drainLimit: Duration
     private let sleepMax: Duration
+    private let start: Event
     private let timer: WakeTimer
     /// Whether abandoned runs are being looked for.
     private let isAsking = Atomic(false)
@@ -58,6 +59,11 @@ package final class EngineService: Service {
             throw CommandError(.software, error.message)
         }
         (messages, mailbox) = AsyncStream.makeStream()
+        self.start = start
+    }
+
+    /// Lets the scheduler begin, with the event that it was made for.
+    package func begin() {
         mailbox.yield(.event(start))
     }
 

@@ -9,12 +9,6 @@ package enum Clocks {
         return Instant(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
     }
 
-    /// Time since some fixed point, which no setting of the wall clock changes.
-    package static func monotonic() -> Duration {
-        let time = read(CLOCK_MONOTONIC)
-        return .seconds(Int64(time.tv_sec)) + .nanoseconds(Int64(time.tv_nsec))
-    }
-
     private static func read(_ clock: clockid_t) -> timespec {
         var time = timespec()
         precondition(unsafe clock_gettime(clock, &time) == 0, "the clock \(clock) cannot be read")

@@ -331,7 +331,12 @@ package struct RunMachine: Sendable {
                 state = .recordingRetry(owned, attempt, retryAt: retryAt)
                 return [.recordRetry(owned, attempt, retryAt: retryAt)]
             }
-            if run.attemptsMax > 1 { attempt.detail = "\(detail); no retry is left" }
+            if run.attemptsMax > 1 {
+                let why =
+                    attempt.number < run.attemptsMax
+                    ? "no retry fits in the time that is left" : "no retry is left"
+                attempt.detail = "\(detail); \(why)"
+            }
         }
         let completion = Completion(
             outcome: outcome, reason: attempt.reason, detail: attempt.detail, finishedAt: now,

@@ -7,9 +7,6 @@ package enum ListenAddress: Equatable, Sendable, CustomStringConvertible {
     /// A listening stream socket that this process was given; the server owns it.
     case passed(descriptor: Int32)
 
-    /// What `ALMANAC_LISTEN` is when it is not set.
-    package static let standard = ListenAddress.tcp(host: "127.0.0.1", port: 8787)
-
     /// The address spelt `127.0.0.1:8787`, `[::1]:8787`, `localhost:8787` or `unix:/path`.
     package init(parsing text: String) throws(StatusServerError) {
         if text.hasPrefix("unix:") {

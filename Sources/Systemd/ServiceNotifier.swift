@@ -57,18 +57,6 @@ package final class ServiceNotifier: Sendable {
         send(["WATCHDOG=1"])
     }
 
-    /// The service is about to fail with the error number `errno` (errno(3)).
-    package func failing(errno: Int32, status: String) {
-        send(["ERRNO=\(errno)", statusField(status)])
-    }
-
-    /// The start or the stop under way needs another `duration` from now, more than 0; to be repeated before
-    /// it is over.
-    package func extendTimeout(by duration: Duration) {
-        let (seconds, attoseconds) = duration.components
-        send(["EXTEND_TIMEOUT_USEC=\(seconds * 1_000_000 + attoseconds / 1_000_000_000_000)"])
-    }
-
     private func send(_ fields: [String]) {
         let answer = unsafe sd_notify(0, fields.joined(separator: "\n"))
         if answer < 0 { report(errno: -answer, of: "NOTIFY_SOCKET") }

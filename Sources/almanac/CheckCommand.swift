@@ -29,9 +29,10 @@ struct CheckCommand: AsyncParsableCommand {
                     ]))
             } else {
                 for diagnostic in diagnostics { Console.error(diagnostic.rendered) }
+                let repairs = diagnostics.count { $0.severity == .repair }
                 Console.write(
                     "\(count(catalog.jobs.count, "job")), \(count(errors, "error")), \(count(warnings, "warning"))"
-                )
+                        + (repairs > 0 ? ", \(count(repairs, "repair"))" : ""))
             }
             return errors == 0 ? .done : .badInput
         }

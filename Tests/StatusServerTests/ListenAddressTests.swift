@@ -5,7 +5,7 @@ import Testing
     @Test(
         "an address is read and written alike",
         arguments: [
-            ("127.0.0.1:8787", ListenAddress.standard, "127.0.0.1:8787"),
+            ("127.0.0.1:8787", ListenAddress.tcp(host: "127.0.0.1", port: 8787), "127.0.0.1:8787"),
             ("127.8.0.1:0", .tcp(host: "127.8.0.1", port: 0), "127.8.0.1:0"),
             ("[::1]:65535", .tcp(host: "::1", port: 65535), "[::1]:65535"),
             ("localhost:80", .tcp(host: "127.0.0.1", port: 80), "127.0.0.1:80"),

@@ -7,26 +7,32 @@ import Testing
     @Test("a listening socket is taken with its name and closed on exec")
     func listening() async {
         await #expect(processExitsWith: .success) {
-            try pass([SOCK_STREAM], isListening: true, names: "status")
-            #expect(try PassedSocket.ofProcess() == PassedSocket(descriptor: 3, name: "status"))
-            #expect(fcntl(3, F_GETFD) & FD_CLOEXEC != 0)
+            let found = try passing([SOCK_STREAM], isListening: true, names: "status") {
+                (socket: try PassedSocket.ofProcess(), flags: fcntl(3, F_GETFD))
+            }
+            #expect(found.socket == PassedSocket(descriptor: 3, name: "status"))
+            #expect(found.flags & FD_CLOEXEC != 0)
         }
     }
 
     @Test("a socket without a name is taken too")
     func unnamed() async {
         await #expect(processExitsWith: .success) {
-            try pass([SOCK_STREAM], isListening: true, names: nil)
-            #expect(try PassedSocket.ofProcess()?.name == "unknown")
+            let name = try passing([SOCK_STREAM], isListening: true, names: nil) {
+                try PassedSocket.ofProcess()?.name
+            }
+            #expect(name == "unknown")
         }
     }
 
     @Test("what was passed to another process is not ours")
     func otherProcess() async {
         await #expect(processExitsWith: .success) {
-            try pass([SOCK_STREAM], isListening: true, names: "status")
-            setenv("LISTEN_PID", "1", 1)
-            #expect(try PassedSocket.ofProcess() == nil)
+            let socket = try passing([SOCK_STREAM], isListening: true, names: "status") {
+                setenv("LISTEN_PID", "1", 1)
+                return try PassedSocket.ofProcess()
+            }
+            #expect(socket == nil)
         }
     }
 
@@ -42,23 +48,51 @@ import Testing
     @Test("a socket that does not listen, or is not a stream, is refused by name")
     func wrongKind() async {
         await #expect(processExitsWith: .success) {
-            try pass([SOCK_STREAM], isListening: false, names: "status")
             let error = SystemdError(subject: "the passed descriptor “status”", reason: .notListeningSocket)
-            #expect(throws: error) { try PassedSocket.ofProcess() }
-            try pass([SOCK_DGRAM], isListening: false, names: "status")
-            #expect(throws: error) { try PassedSocket.ofProcess() }
+            for kind in [SOCK_STREAM, SOCK_DGRAM] {
+                let thrown = try passing([kind], isListening: false, names: "status") {
+                    systemdError { try PassedSocket.ofProcess() }
+                }
+                #expect(thrown == error)
+            }
         }
     }
 
     @Test("two sockets are refused, since only one would be answered")
     func two() async {
         await #expect(processExitsWith: .success) {
-            try pass([SOCK_STREAM, SOCK_STREAM], isListening: true, names: "status:other")
-            #expect(throws: SystemdError(subject: "status, other", reason: .tooManySockets(count: 2))) {
-                try PassedSocket.ofProcess()
+            let thrown = try passing([SOCK_STREAM, SOCK_STREAM], isListening: true, names: "status:other") {
+                systemdError { try PassedSocket.ofProcess() }
             }
+            #expect(thrown == SystemdError(subject: "status, other", reason: .tooManySockets(count: 2)))
         }
     }
+}
+
+private func systemdError(_ body: () throws -> PassedSocket?) -> SystemdError? {
+    do {
+        _ = try body()
+        return nil
+    } catch {
+        return error as? SystemdError
+    }
+}
+
+/// Runs `body` with sockets at the descriptors from 3 on. What was there before comes back, since the process may tell
+/// its results through it.
+private func passing<Result>(
+    _ kinds: [__socket_type], isListening: Bool, names: String?, _ body: () throws -> Result
+) throws -> Result {
+    let places = kinds.indices.map { Int32(3 + $0) }
+    // Far above the places, so that none of the copies is in the way.
+    let saved = places.map { fcntl($0, F_DUPFD_CLOEXEC, 100) }
+    defer {
+        for (place, copy) in zip(places, saved) {
+            if copy >= 0 { dup2(copy, place) } else { close(place) }
+        }
+    }
+    try pass(kinds, isListening: isListening, names: names)
+    return try body()
 }
 
 private func pass(_ kinds: [__socket_type], isListening: Bool, names: String?) throws {

@@ -21,10 +21,6 @@ import Testing
             #expect(socket.next() == "WATCHDOG=1")
             notifier.stopping(status: "1 run to finish")
             #expect(socket.next() == "STOPPING=1\nSTATUS=1 run to finish")
-            notifier.failing(errno: EIO, status: "the disk is broken")
-            #expect(socket.next() == "ERRNO=5\nSTATUS=the disk is broken")
-            notifier.extendTimeout(by: .milliseconds(1500))
-            #expect(socket.next() == "EXTEND_TIMEOUT_USEC=1500000")
             #expect(socket.next() == nil)
         }
     }

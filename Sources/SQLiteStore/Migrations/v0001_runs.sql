@@ -1,5 +1,4 @@
--- Why: the embedded record of runs, for one host and as the journal of a host whose database is away. The
--- tables and columns are those of the Postgres schema, so that one question has one wording; instants are
+-- Why: the embedded record of runs, for one host. The tables and columns are those of the Postgres schema, so that one question has one wording; instants are
 -- microseconds since 1970-01-01T00:00:00Z. The constraints state what must hold whatever a program does.
 
 create table if not exists migrations (
