@@ -66,12 +66,15 @@ test-systemd: release ## put the service through its life under a real systemd, 
 	systemd/check "$$(swift build -c release --static-swift-stdlib --show-bin-path)/almanac"
 
 .PHONY: chaos
-chaos: ## kill, stop and cut off real daemons, and check that no run is lost or doubled
-	@echo "error: not built yet" >&2; exit 1
+chaos: ## kill, hurry and share out real daemons, on SQLite and on PostgreSQL, and look that no run is lost or doubled
+	@$(need) $(packages-build) $(packages-test)
+	ALMANAC_REQUIRE_POSTGRES=1 Tests/Support/with-postgres swift test --disable-xctest \
+		--filter 'DaemonLifeTests|PostgresLifeTests'
 
 .PHONY: simulate
-simulate: ## run the engine through seeded faults in virtual time
-	@echo "error: not built yet" >&2; exit 1
+simulate: ## run the engine through seeded faults in virtual time; SIM_SEED=… replays one world
+	@$(need) $(packages-build)
+	swift test --disable-xctest --filter SimulationTests
 
 .PHONY: fuzz
 fuzz: ## feed arbitrary input to the readers of expressions, zones and task files; ARGUMENTS='--count N --seed S'
