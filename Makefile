@@ -72,9 +72,9 @@ chaos: ## kill, hurry and share out real daemons, on SQLite and on PostgreSQL, a
 		--filter 'DaemonLifeTests|PostgresLifeTests'
 
 .PHONY: simulate
-simulate: ## run the engine through seeded faults in virtual time; SIM_SEED=… replays one world
+simulate: ## run the engine through seeded faults in virtual time; SIM_FRESH=… new worlds, SIM_SEED=… replays one
 	@$(need) $(packages-build)
-	swift test --disable-xctest --filter SimulationTests
+	SIM_FRESH=$${SIM_FRESH:-100} swift test --disable-xctest --filter SimulationTests
 
 .PHONY: fuzz
 fuzz: ## feed arbitrary input to the readers of expressions, zones and task files; ARGUMENTS='--count N --seed S'
