@@ -13,7 +13,7 @@ func at(_ seconds: Double) -> Instant {
 }
 
 /// The job of a `.cron` line, whose name is `a` unless the line says more.
-func testJob(_ options: String = "", when: String = "* * * * *", name: String = "a") throws -> Job {
+func makeJob(_ options: String = "", when: String = "* * * * *", name: String = "a") throws -> Job {
     struct OnlyUTC: ZoneSource {
         let dataVersion: String? = nil
         func zone(named name: String) throws(ZoneLookupError) -> Zone { .utc }

@@ -31,7 +31,7 @@ import Testing
 
     /// An hourly job that must have ended well five minutes after it was due.
     private func hourly(_ options: String = "") throws -> Job {
-        try testJob("overdue-after=5m " + options, when: "0 * * * *")
+        try makeJob("overdue-after=5m " + options, when: "0 * * * *")
     }
 
     @Test("a new job passes, before and after its first occurrence is due")
@@ -107,7 +107,7 @@ import Testing
     @Test("a disabled job passes, and one without an occurrence left warns")
     func noOccurrence() throws {
         #expect(try status(hourly("enabled=no"), watermark: 0, now: 9999).level == .pass)
-        let job = try testJob(when: "0 0 0 1 4 * 2026")
+        let job = try makeJob(when: "0 0 0 1 4 * 2026")
         let done = run(job, .succeeded, 31 * 86400)
         #expect(status(job, last: done, success: done, watermark: 31 * 86400, now: 40 * 86400).level == .warn)
     }
@@ -115,7 +115,7 @@ import Testing
 
 @Suite struct HealthAssessmentTests {
     private func report(_ change: (inout HealthFacts) -> Void) throws -> HealthReport {
-        let catalog = Catalog(jobs: [try testJob(when: "0 * * * *")], zoneData: nil)
+        let catalog = Catalog(jobs: [try makeJob(when: "0 * * * *")], zoneData: nil)
         var facts = HealthFacts(
             host: HostID("h/1"), version: "1", storeKind: "sqlite", startedAt: at(0), catalog: catalog)
         facts.beatAt = at(1000)
@@ -159,7 +159,7 @@ import Testing
     private func catchUp(
         _ options: String, seconds: Double, isFollowed: Bool = false, when: String = "* * * * *"
     ) throws -> CatchUp {
-        let job = try testJob(options, when: when)
+        let job = try makeJob(options, when: when)
         return CatchUp(
             policy: job.policy, schedule: try #require(job.schedule), after: at(0), now: at(seconds),
             isLate: { $0.instant < at(seconds) },

@@ -23,7 +23,7 @@ import Testing
     private func job(_ method: String, _ url: String, headers: [(String, String)] = [], body: String? = nil)
         throws -> Job
     {
-        var job = try testJob()
+        var job = try makeJob()
         job.request = RequestTemplate(
             method: method, url: try #require(TemplateText(parsing: url)),
             headers: try headers.map { .init($0.0, try #require(TemplateText(parsing: $0.1))) },
@@ -33,7 +33,7 @@ import Testing
 
     @Test("the request has the job's headers, the run's identity and the usual ones")
     func whole() throws {
-        let request = try request(testJob("as=admin timeout=5m body='{}' header='X-A: v ${ADMIN_USER_UUID}'"))
+        let request = try request(makeJob("as=admin timeout=5m body='{}' header='X-A: v ${ADMIN_USER_UUID}'"))
         #expect(
             request.method == "POST" && request.url == "https://api.example.org/v1/x"
                 && request.timeout == .seconds(300))
@@ -60,8 +60,8 @@ import Testing
 
     @Test("a base URL with a slash at its end makes no double slash")
     func slash() throws {
-        #expect(try request(testJob(), ["API_BASE_URL": "https://h/"]).url == "https://h/x")
-        #expect(try request(testJob(), ["API_BASE_URL": "http://127.0.0.1:8/"]).url == "http://127.0.0.1:8/x")
+        #expect(try request(makeJob(), ["API_BASE_URL": "https://h/"]).url == "https://h/x")
+        #expect(try request(makeJob(), ["API_BASE_URL": "http://127.0.0.1:8/"]).url == "http://127.0.0.1:8/x")
     }
 
     @Test(
@@ -91,7 +91,7 @@ import Testing
     @Test("a value that is missing is named, and no value is shown")
     func missing() throws {
         let error = #expect(throws: RequestBuilder.Problem.self) {
-            try request(testJob(), ["JOB_TOKEN": nil])
+            try request(makeJob(), ["JOB_TOKEN": nil])
         }
         #expect(
             error
@@ -99,7 +99,7 @@ import Testing
                     message: "JOB_TOKEN has no value", hint: "set JOB_TOKEN in the environment of the service"
                 ))
         let bad = #expect(throws: RequestBuilder.Problem.self) {
-            try request(testJob("header='X-A: ${BAD}'"))
+            try request(makeJob("header='X-A: ${BAD}'"))
         }
         #expect(bad?.message == "the value of the header X-A has a line break or a control character")
     }
@@ -119,7 +119,7 @@ import Testing
     @Test("a URL that a value makes unusable is refused")
     func badURL() throws {
         for base in ["", "ftp://h", "http://example.org", "https://h:x"] {
-            #expect(throws: RequestBuilder.Problem.self) { try request(testJob(), ["API_BASE_URL": base]) }
+            #expect(throws: RequestBuilder.Problem.self) { try request(makeJob(), ["API_BASE_URL": base]) }
         }
     }
 }

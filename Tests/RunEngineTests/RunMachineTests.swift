@@ -13,7 +13,7 @@ import Testing
     )
         throws -> RunMachine
     {
-        let job = try testJob(options)
+        let job = try makeJob(options)
         let run = RunRecord(
             id: Self.id, job: job.name, trigger: .schedule, scheduledFor: at(60), dueAt: at(60),
             state: .claimed,
@@ -180,7 +180,7 @@ import Testing
         _ sent: Bool, _ trigger: RunTrigger, _ attempts: Int, _ options: String, _ now: Double,
         _ wanted: String
     ) throws {
-        let job = try options == "gone" ? nil : testJob(options)
+        let job = try options == "gone" ? nil : makeJob(options)
         var record = try machine().run
         record.attempts = attempts
         record.trigger = trigger

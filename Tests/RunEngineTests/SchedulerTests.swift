@@ -8,7 +8,7 @@ import Testing
 @Suite struct SchedulerTests {
     @Test("a run is claimed at its time, recorded, sent and ended")
     func onTime() throws {
-        let job = try testJob()
+        let job = try makeJob()
         var bench = Bench([job])
         #expect(bench.effects == [])
         #expect(bench.scheduler.nextDue?.at == at(60))
@@ -28,7 +28,7 @@ import Testing
 
     @Test("the first sight of a job makes up for nothing")
     func firstSight() throws {
-        let bench = try Bench([testJob("catch-up=all")], considered: 1000, at: 1000)
+        let bench = try Bench([makeJob("catch-up=all")], considered: 1000, at: 1000)
         #expect(bench.effects == [])
         #expect(bench.scheduler.nextDue?.at == at(1020))
     }
@@ -45,7 +45,7 @@ import Testing
             ("catch-up=all catch-up-window=150s", ["60 missed window", "120 missed window"], [180]),
         ] as [(String, [String], [Double])])
     func restart(_ options: String, _ rows: [String], _ claims: [Double]) throws {
-        let job = try testJob(options)
+        let job = try makeJob(options)
         var bench = Bench([job], considered: 0, at: 299)
         #expect(bench.rows == rows)
         if !rows.isEmpty {
@@ -62,7 +62,7 @@ import Testing
             ("skip", ["120 skipped overlap"], [], 0), ("queue", [], [], 0), ("replace", [], [], 1),
             ("allow", [], [120.0], 0),
         ] {
-            let job = try testJob("overlap=\(policy) timeout=10m")
+            let job = try makeJob("overlap=\(policy) timeout=10m")
             var bench = Bench([job])
             bench.wake(60)
             bench.startRequest(runID(job, 60), at: 60)
@@ -79,7 +79,7 @@ import Testing
 
     @Test("one occurrence waits at most: a later one takes its place")
     func queueOfOne() throws {
-        let job = try testJob("overlap=queue timeout=10m")
+        let job = try makeJob("overlap=queue timeout=10m")
         var bench = Bench([job])
         bench.wake(60)
         bench.startRequest(runID(job, 60), at: 60)
@@ -93,7 +93,7 @@ import Testing
 
     @Test("a run that was replaced while its claim was on its way sends nothing")
     func replacedEarly() throws {
-        let job = try testJob("overlap=replace")
+        let job = try makeJob("overlap=replace")
         var bench = Bench([job])
         bench.wake(60)
         bench.wake(120)
@@ -109,7 +109,7 @@ import Testing
 
     @Test("made-up runs do not replace each other")
     func catchUpUnderReplace() throws {
-        let job = try testJob("overlap=replace catch-up=all")
+        let job = try makeJob("overlap=replace catch-up=all")
         var bench = Bench([job], considered: 0, at: 250)
         #expect(bench.claims == [runID(job, 60)])
         bench.startRequest(runID(job, 60), at: 250)
@@ -121,7 +121,7 @@ import Testing
 
     @Test("rows of later occurrences wait behind one that is not decided")
     func order() throws {
-        let job = try testJob("overlap=queue timeout=1h", when: "*/5 * * * *")
+        let job = try makeJob("overlap=queue timeout=1h", when: "*/5 * * * *")
         var bench = Bench([job])
         bench.wake(300)
         bench.startRequest(runID(job, 300), at: 300)
@@ -137,7 +137,7 @@ import Testing
 
     @Test("a claim that overlaps a run elsewhere is recorded before any later decision")
     func overlapElsewhere() throws {
-        let job = try testJob("overlap=queue")
+        let job = try makeJob("overlap=queue")
         var bench = Bench([job])
         bench.wake(60)
         // The store hangs; two later occurrences fall due meanwhile, and the first of them is superseded.
@@ -151,7 +151,7 @@ import Testing
 
     @Test("an occurrence that waits for a run elsewhere is tried again")
     func waitsElsewhere() throws {
-        let job = try testJob("overlap=queue")
+        let job = try makeJob("overlap=queue")
         var bench = Bench([job])
         bench.wake(60)
         bench.take(.run(runID(job, 60), .claimAnswered(.success(.overlaps(runID(job, 0))))), at: 61)
@@ -163,7 +163,7 @@ import Testing
 
     @Test("a store that fails is asked the same again, later and later")
     func storeFails() throws {
-        let job = try testJob()
+        let job = try makeJob()
         var bench = Bench([job])
         bench.wake(60)
         bench.take(.run(runID(job, 60), .claimAnswered(.failure(storeAway))), at: 61)
@@ -174,7 +174,7 @@ import Testing
 
     @Test("the watermark passes no claim that the store has not answered")
     func strictOrder() throws {
-        let job = try testJob()
+        let job = try makeJob()
         var bench = Bench([job])
         bench.wake(60)
         for minute in 2...5 {
@@ -187,7 +187,7 @@ import Testing
 
     @Test("a run whose latest useful start passes while the store is away sends nothing")
     func deadlineInOutage() throws {
-        let job = try testJob("deadline=10s", when: "0 * * * *")
+        let job = try makeJob("deadline=10s", when: "0 * * * *")
         var bench = Bench([job])
         bench.wake(3600)
         let id = runID(job, 3600)
@@ -201,7 +201,7 @@ import Testing
 
     @Test("a retry that would start after the next occurrence does not start")
     func retryLimit() throws {
-        let job = try testJob("retry=5 backoff=50s overlap=skip")
+        let job = try makeJob("retry=5 backoff=50s overlap=skip")
         var bench = Bench([job])
         bench.wake(60)
         let id = runID(job, 60)
@@ -222,15 +222,15 @@ import Testing
 @Suite struct SchedulerChangeTests {
     @Test("a change of a job is not retroactive")
     func reload() throws {
-        var bench = try Bench([testJob()])
-        try bench.load([testJob(when: "*/5 * * * * *")], at: 33, considered: 0)
+        var bench = try Bench([makeJob()])
+        try bench.load([makeJob(when: "*/5 * * * * *")], at: 33, considered: 0)
         #expect(bench.effects == [])
         #expect(bench.scheduler.nextDue?.at == at(35))
     }
 
     @Test("a job that was taken out and put back makes up for nothing")
     func putBack() throws {
-        let job = try testJob("catch-up=all")
+        let job = try makeJob("catch-up=all")
         var bench = Bench([job])
         bench.load([], at: 30, considered: 0)
         bench.load([job], at: 630, considered: 0)
@@ -240,12 +240,12 @@ import Testing
 
     @Test("what waits when a job changes runs as it was defined when it fell due")
     func waitingWhenChanged() throws {
-        let job = try testJob("overlap=queue timeout=1h")
+        let job = try makeJob("overlap=queue timeout=1h")
         var bench = Bench([job])
         bench.wake(60)
         bench.startRequest(runID(job, 60), at: 60)
         bench.wake(120)
-        try bench.load([testJob("overlap=queue", when: "0 5 * * *")], at: 130, considered: 0)
+        try bench.load([makeJob("overlap=queue", when: "0 5 * * *")], at: 130, considered: 0)
         bench.end(runID(job, 60), at: 140)
         #expect(bench.claims == [runID(job, 120)])
         guard case .run(_, let used, _)? = bench.effects.last else { Issue.record("no claim"); return }
@@ -258,11 +258,11 @@ import Testing
 
     @Test("an occurrence whose random delay has not passed when its job changes starts no earlier")
     func jitterAndChange() throws {
-        let job = try testJob("jitter=30m", when: "0 * * * *")
+        let job = try makeJob("jitter=30m", when: "0 * * * *")
         var bench = Bench([job])
         let due = try #require(bench.scheduler.nextDue?.at)
         #expect(due > at(3601))
-        try bench.load([testJob(when: "0 * * * *")], at: 3601, considered: 0)
+        try bench.load([makeJob(when: "0 * * * *")], at: 3601, considered: 0)
         #expect(bench.claims == [])
         bench.take(.woke, at: Double((due - testStart).wholeMicroseconds) / 1e6)
         #expect(bench.claims == [runID(job, 3600)])
@@ -270,8 +270,8 @@ import Testing
 
     @Test("a job that is taken out or disabled while an occurrence waits records it")
     func removedWhileWaiting() throws {
-        for jobs in [[], [try testJob("overlap=queue enabled=no")]] {
-            let job = try testJob("overlap=queue")
+        for jobs in [[], [try makeJob("overlap=queue enabled=no")]] {
+            let job = try makeJob("overlap=queue")
             var bench = Bench([job])
             bench.wake(60)
             bench.startRequest(runID(job, 60), at: 60)
@@ -287,7 +287,7 @@ import Testing
 
     @Test("a delay is shorter than the time to the next occurrence, so that starts keep their order")
     func longJitter() throws {
-        let job = try testJob("jitter=1h")
+        let job = try makeJob("jitter=1h")
         var bench = Bench([job])
         var before = at(0)
         for minute in 1...20 {
@@ -304,7 +304,7 @@ import Testing
 
     @Test("a clock that is set back repeats nothing and stops no heartbeat")
     func clockBack() throws {
-        let job = try testJob()
+        let job = try makeJob()
         var bench = Bench([job])
         bench.wake(60)
         bench.startRequest(runID(job, 60), at: 60)
@@ -316,7 +316,7 @@ import Testing
 
     @Test("an occurrence that waits for a run elsewhere is tried again soon, also when the clock is set back")
     func clockBackWhileWaiting() throws {
-        let job = try testJob("overlap=queue catch-up=latest")
+        let job = try makeJob("overlap=queue catch-up=latest")
         var bench = Bench([job])
         bench.wake(60)
         // Set forward by a quarter of an hour, and back again.
@@ -329,7 +329,7 @@ import Testing
 
     @Test("a clock that is set forward is an absence")
     func clockForward() throws {
-        let job = try testJob("catch-up=latest")
+        let job = try makeJob("catch-up=latest")
         var bench = Bench([job])
         bench.wake(3700)
         #expect(bench.rows.count == 60)
@@ -339,7 +339,7 @@ import Testing
 
     @Test("a job that is due each second and was away for a day gets few rows")
     func coalesced() throws {
-        let job = try testJob(when: "* * * * * *")
+        let job = try makeJob(when: "* * * * * *")
         let bench = Bench([job], considered: 0, at: 86_400)
         let single = EngineLimits.singleRowsMin
         #expect(bench.rows.count == EngineLimits.missedRowsMax + single + 1)
@@ -349,7 +349,7 @@ import Testing
 
     @Test("rows that wait for a store share rows when they grow many")
     func bounded() throws {
-        let job = try testJob(when: "* * * * * *")
+        let job = try makeJob(when: "* * * * * *")
         var bench = Bench([job])
         bench.wake(1)
         for second in 2...5000 { bench.wake(Double(second)) }

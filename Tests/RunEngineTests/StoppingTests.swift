@@ -7,7 +7,7 @@ import Testing
 @Suite struct StoppingTests {
     @Test("stopping waits for the request, and nothing new starts")
     func stop() throws {
-        let job = try testJob("timeout=10m")
+        let job = try makeJob("timeout=10m")
         var bench = Bench([job])
         bench.wake(60)
         bench.startRequest(runID(job, 60), at: 60)
@@ -21,7 +21,7 @@ import Testing
 
     @Test("with nothing under way stopping ends at once, and only once")
     func stopIdle() throws {
-        var bench = try Bench([testJob()])
+        var bench = try Bench([makeJob()])
         bench.take(.stop, at: 1)
         #expect(bench.effects == [.drained])
         bench.take(.stop, at: 2)
@@ -30,7 +30,7 @@ import Testing
 
     @Test("leases are renewed while stopping waits, and nothing is taken over")
     func leases() throws {
-        let job = try testJob("timeout=10m")
+        let job = try makeJob("timeout=10m")
         var bench = Bench([job])
         bench.wake(60)
         bench.startRequest(runID(job, 60), at: 60)
@@ -44,7 +44,7 @@ import Testing
 
     @Test("what was not claimed is left for the next start, with all that comes after it")
     func withdrawn() throws {
-        let job = try testJob("overlap=allow")
+        let job = try makeJob("overlap=allow")
         var bench = Bench([job])
         bench.wake(60)
         bench.wake(120)
@@ -57,7 +57,7 @@ import Testing
 
     @Test("a hurry ends requests, and what the store refuses is left to the next start")
     func hurry() throws {
-        let job = try testJob("timeout=10m")
+        let job = try makeJob("timeout=10m")
         var bench = Bench([job])
         bench.wake(60)
         let id = runID(job, 60)
@@ -78,7 +78,7 @@ import Testing
 
     @Test("a run whose lease is lost is cancelled, and its late answers change nothing")
     func lostLease() throws {
-        let job = try testJob("timeout=10m")
+        let job = try makeJob("timeout=10m")
         var bench = Bench([job])
         bench.wake(60)
         let id = runID(job, 60)
@@ -109,7 +109,7 @@ import Testing
 
     @Test("a run of a job that is gone gets its outcome")
     func orphan() throws {
-        let job = try testJob()
+        let job = try makeJob()
         let record = RunRecord(
             id: RunID(random: 3), job: try #require(JobName("gone")), trigger: .schedule, scheduledFor: at(0),
             dueAt: at(0), state: .claimed,

@@ -9,7 +9,7 @@ import Testing
         -> String
     {
         let verdict = Verdict(
-            Exchange(result: result, elapsed: .zero), policy: try testJob(options).policy,
+            Exchange(result: result, elapsed: .zero), policy: try makeJob(options).policy,
             givenUpFor: .shutdown,
             now: Instant(seconds: 784_111_777))
         return switch verdict {

@@ -3,7 +3,7 @@ import Glibc
 import Testing
 
 /// A zone of the system, as the tests of triggers use it.
-func testZone(_ name: String) throws -> Zone {
+func zoneOfSystem(_ name: String) throws -> Zone {
     if name == "UTC" { return .utc }
     let file = try #require(fopen("/usr/share/zoneinfo/\(name)", "rb"), "the package tzdata is needed")
     defer { fclose(file) }
