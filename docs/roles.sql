@@ -22,22 +22,41 @@ drop policy if exists runner on almanac.migrations;
 drop policy if exists runner on almanac.jobs;
 drop policy if exists runner on almanac.runs;
 drop policy if exists runner on almanac.attempts;
+drop policy if exists runner on almanac.definitions;
+drop policy if exists runner on almanac.pauses;
+drop policy if exists runner on almanac.hosts;
+drop policy if exists runner on almanac.events;
 drop policy if exists reader on almanac.jobs;
 drop policy if exists reader on almanac.runs;
 drop policy if exists reader on almanac.attempts;
+drop policy if exists reader on almanac.definitions;
+drop policy if exists reader on almanac.pauses;
+drop policy if exists reader on almanac.hosts;
+drop policy if exists reader on almanac.events;
 
--- A daemon decides and records; it deletes nothing.
+-- A daemon decides and records; it deletes nothing of the history. A pause that is ended is deleted.
 grant usage on schema almanac to almanac_runner;
 grant select on almanac.migrations to almanac_runner;
-grant select, insert, update on almanac.jobs, almanac.runs, almanac.attempts to almanac_runner;
+grant select, insert, update on almanac.jobs, almanac.runs, almanac.attempts, almanac.hosts to almanac_runner;
+grant select, insert on almanac.definitions, almanac.events to almanac_runner;
+grant select, insert, update, delete on almanac.pauses to almanac_runner;
 create policy runner on almanac.migrations for select to almanac_runner using (true);
 create policy runner on almanac.jobs to almanac_runner using (true) with check (true);
 create policy runner on almanac.runs to almanac_runner using (true) with check (true);
 create policy runner on almanac.attempts to almanac_runner using (true) with check (true);
+create policy runner on almanac.definitions to almanac_runner using (true) with check (true);
+create policy runner on almanac.pauses to almanac_runner using (true) with check (true);
+create policy runner on almanac.hosts to almanac_runner using (true) with check (true);
+create policy runner on almanac.events to almanac_runner using (true) with check (true);
 
 -- A person, or a page that shows the history, reads.
 grant usage on schema almanac to almanac_reader;
-grant select on almanac.jobs, almanac.runs, almanac.attempts to almanac_reader;
+grant select on almanac.jobs, almanac.runs, almanac.attempts, almanac.definitions, almanac.pauses, almanac.hosts,
+    almanac.events to almanac_reader;
 create policy reader on almanac.jobs for select to almanac_reader using (true);
 create policy reader on almanac.runs for select to almanac_reader using (true);
 create policy reader on almanac.attempts for select to almanac_reader using (true);
+create policy reader on almanac.definitions for select to almanac_reader using (true);
+create policy reader on almanac.pauses for select to almanac_reader using (true);
+create policy reader on almanac.hosts for select to almanac_reader using (true);
+create policy reader on almanac.events for select to almanac_reader using (true);

@@ -112,7 +112,9 @@ package struct DaemonProgram: Sendable {
         _ store: any AnyStore, _ catalog: Catalog, _ host: HostID
     ) async throws(CommandError) -> Event {
         try await session.ask { () throws(StoreError) in
-            let watermarks = try await store.register(catalog.registrations, now: Clocks.now())
+            let watermarks = try await store.register(
+                catalog.registrations, by: host, now: Clocks.now()
+            ).mapValues(\.watermark)
             // What is taken over is leased to this host anew, so that only the first call may ask for all of
             // its own.
             let limit = 10 * EngineLimits.takeOverMax

@@ -138,7 +138,9 @@ package final class EngineService: Service {
     private func register(_ reload: Reload, number: Int) async {
         while !Task.isCancelled {
             do throws(StoreError) {
-                let watermarks = try await store.register(reload.catalog.registrations, now: Clocks.now())
+                let watermarks = try await store.register(
+                    reload.catalog.registrations, by: host, now: Clocks.now()
+                ).mapValues(\.watermark)
                 mailbox.yield(.registered(reload, number: number, watermarks: watermarks))
                 return
             } catch {
@@ -302,6 +304,20 @@ package final class EngineService: Service {
 extension Catalog {
     /// The jobs as the store knows them.
     package var registrations: [JobRegistration] {
-        jobs.map { JobRegistration(job: $0.name, configHash: $0.configHash) }
+        jobs.map { job in
+            var registration = job.registration
+            registration.zoneData = zoneData
+            return registration
+        }
+    }
+}
+
+extension Job {
+    /// The job as the store knows it.
+    package var registration: JobRegistration {
+        JobRegistration(
+            job: name, configHash: configHash,
+            definition: cronLine.flatMap { $0.utf8.count <= Limits.definitionBytesMax ? $0 : nil },
+            overdueAfter: isEnabled && schedule != nil ? policy.overdueGrace : nil)
     }
 }

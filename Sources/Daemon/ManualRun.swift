@@ -42,7 +42,7 @@ extension Session {
         let transport = try openTransport()
         let store = try await openFittingStore().store
         _ = try await ask { () throws(StoreError) in
-            try await store.register([JobRegistration(job: job.name, configHash: job.configHash)], now: now())
+            try await store.register([job.registration], by: nil, now: now())
         }
         let performer = RunPerformer(
             store: store, transport: transport, userAgent: Program.userAgent, values: { values },
@@ -115,6 +115,8 @@ private struct ForegroundRun {
         }
         switch machine.state {
         case .finished(let completion): return ManualRun(record: machine.run.ended(by: completion))
+        case .dropped(.paused(let pause)):
+            throw CommandError(.tryAgain, pause.detail, hint: "`almanac resume` ends the pause")
         case .dropped(.overlaps(let other)):
             throw CommandError(
                 .tryAgain, "run \(other) of \(machine.job.name) has not ended",

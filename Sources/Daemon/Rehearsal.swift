@@ -144,8 +144,8 @@ extension Session {
         do throws(CommandError) {
             let (store, kind) = try await openFittingStore()
             rehearsal.add("store", true, "\(kind) answers, and its schema fits")
-            let registration = JobRegistration(job: job.name, configHash: job.configHash)
-            _ = try await ask { () throws(StoreError) in try await store.register([registration], now: now())
+            _ = try await ask { () throws(StoreError) in
+                try await store.register([job.registration], by: nil, now: now())
             }
             try await rehearseClaim(job, record, store, &rehearsal)
             try await recordRehearsal(&record, store, &rehearsal)
@@ -164,6 +164,8 @@ extension Session {
         let claim = Claim(run: run, isExclusive: job.policy.overlap != .allow, lease: EngineLimits.lease)
         switch try await ask({ () throws(StoreError) in try await store.claim(claim, rehearse: true) }) {
         case .claimed: rehearsal.add("claim", true, "granted and rolled back")
+        case .paused(let pause):
+            rehearsal.add("claim", false, pause.detail, failing: .tryAgain)
         case .overlaps(let other):
             rehearsal.add("claim", false, "run \(other) of this job has not ended", failing: .tryAgain)
         case .alreadyDecided: rehearsal.add("claim", false, "the run exists already", failing: .tryAgain)
@@ -184,7 +186,7 @@ extension Session {
             record.detail = "dry run: every check passed; nothing was sent"
         }
         let row = record
-        try await ask { () throws(StoreError) in try await store.record([row]) }
+        _ = try await ask { () throws(StoreError) in try await store.record([row]) }
         rehearsal.run = record.id
     }
 

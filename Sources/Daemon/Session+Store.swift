@@ -6,7 +6,7 @@ package import RunModel
 import SQLiteStore
 
 /// A store that can also make and check its schema.
-package typealias AnyStore = RunStore & MigratingStore
+package typealias AnyStore = Store & MigratingStore
 
 extension Session {
     /// The store that the configuration names, and its kind: `postgres` when `DB_DSN` is set, else `sqlite`.

@@ -3,19 +3,6 @@ package import RunModel
 
 /// What becomes of occurrences: the methods that write rows.
 extension PostgresRunStore {
-    package func register(
-        _ jobs: [JobRegistration], now: Instant
-    ) throws(StoreError) -> [JobName: Instant] {
-        let rows = jobs.map { [.text($0.job.description), .text($0.configHash), ColumnValue.instant(now)] }
-        let given = JSONText.array(columns: ["job", "config_hash", "last_scheduled_for"], rows: rows)
-        var watermarks: [JobName: Instant] = [:]
-        for values in try transaction(Statement(sql: Statements.register, parameters: [given]))[0] {
-            var row = RowReader(columns: ["job", "last_scheduled_for"], values: values)
-            watermarks[try row.jobName()] = try row.instant()
-        }
-        return watermarks
-    }
-
     package func claim(_ claim: Claim, rehearse: Bool) throws(StoreError) -> ClaimAnswer {
         let run = claim.run.storable
         let given = JSONText.array(
@@ -23,25 +10,37 @@ extension PostgresRunStore {
             rows: [run.columnValues + [.boolean(claim.isExclusive)]])
         let answers = try transaction(
             Statement(sql: Statements.lockJobs, parameters: [given]),
-            Statement(sql: Statements.claim, parameters: [given, microseconds(claim.lease)]), keeps: !rehearse
-        )
+            Statement(
+                sql: Statements.claim,
+                parameters: [
+                    given, microseconds(claim.lease), claim.ignoresPause ? "{\(run.id)}" : "{}",
+                ]), keeps: !rehearse)
         guard let values = answers[1].first else {
             throw StoreError(
                 .defect, "the job \(run.job) is not registered in the store", hint: "register it first")
         }
-        var row = RowReader(columns: ["run_id", "fence", "live", "is_decided"], values: values)
+        var row = RowReader(
+            columns: ["run_id", "fence", "live", "is_decided"] + Pause.columns, values: values)
         let id = try row.runID()
         if let fence = try row.optionalInteger() { return .claimed(OwnedRun(id: id, fence: fence)) }
         let live = try row.optionalText()
-        if try !row.boolean(), let live = live.flatMap({ RunID($0) }) { return .overlaps(live) }
-        return .alreadyDecided
+        if try row.boolean() { return .alreadyDecided }
+        if let pause = try Pause(readingOptional: &row) { return .paused(pause) }
+        return live.flatMap { RunID($0) }.map { .overlaps($0) } ?? .alreadyDecided
     }
 
-    package func record(_ decisions: [RunRecord]) throws(StoreError) {
+    @discardableResult
+    package func record(_ decisions: [RunRecord]) throws(StoreError) -> [RunID: Instant] {
         let given = JSONText.array(columns: RunRecord.columns, rows: decisions.map(\.storable.columnValues))
-        _ = try transaction(
+        let answers = try transaction(
             Statement(sql: Statements.lockJobs, parameters: [given]),
             Statement(sql: Statements.record, parameters: [given]))
+        var leftOut: [RunID: Instant] = [:]
+        for values in answers[1] {
+            var row = RowReader(columns: ["run_id", "last_scheduled_for"], values: values)
+            leftOut[try row.runID()] = try row.instant()
+        }
+        return leftOut
     }
 
     package func takeOver(

@@ -36,6 +36,12 @@ package actor PostgresRunStore: RunStore {
     func transaction(
         _ statements: Statement..., keeps: Bool = true, isReadOnly: Bool = false
     ) throws(StoreError) -> [[[ColumnValue]]] {
+        try transaction(statements, keeps: keeps, isReadOnly: isReadOnly)
+    }
+
+    func transaction(
+        _ statements: [Statement], keeps: Bool = true, isReadOnly: Bool = false
+    ) throws(StoreError) -> [[[ColumnValue]]] {
         try withConnection { connection throws(StoreError) in
             let begin = isReadOnly ? Statements.beginReading : Statements.beginWriting
             let end = Statement(sql: keeps ? "commit" : "rollback")

@@ -22,14 +22,6 @@ enum Statements {
                     else pg_catalog.current_setting('synchronous_commit') end, true)
             """)
 
-    static let register = """
-        insert into almanac.jobs (job, config_hash, last_scheduled_for)
-        select given.job, given.config_hash, given.last_scheduled_for
-        from jsonb_populate_recordset(null::almanac.jobs, $1::jsonb) as given order by given.job
-        on conflict (job) do update set config_hash = excluded.config_hash, updated_at = now()
-        returning job, last_scheduled_for
-        """
-
     /// Makes everybody else who decides about these jobs wait.
     static let lockJobs = """
         select job from almanac.jobs
@@ -45,16 +37,23 @@ enum Statements {
                 \(isDecided) as is_decided,
                 (select other.run_id from almanac.runs as other
                     where other.job = run.job and other.state <> 'finished' and not other.dry_run
-                    order by other.lease_until limit 1) as live
+                    order by other.lease_until limit 1) as live,
+                jobs.last_scheduled_for as watermark, pause.*
             from jsonb_populate_recordset(null::almanac.runs, $1::jsonb) as run
             join almanac.jobs on jobs.job = run.job
+            left join lateral (
+                select scope, paused_at, paused_until, paused_by, pauses.reason as pause_reason,
+                    pauses.detail as pause_detail
+                from almanac.pauses
+                where scope in ('*', run.job) and \(isInForce) and run.run_id <> all ($3::uuid[])
+                order by scope collate "C" limit 1) as pause on true
         ), made as (
             insert into almanac.runs (\(runColumns()), exclusive, fence, lease_until)
             select \(runColumns()), exclusive, next, \(lease("$2")) from given
-            where not is_decided and not (exclusive and live is not null)
+            where not is_decided and scope is null and not (exclusive and live is not null)
             on conflict do nothing
             returning run_id, job, fence, dry_run, scheduled_for
-        ), repeated as (
+        ), \(pausing), repeated as (
             update almanac.runs set fence = given.next, lease_until = \(lease("$2")) from given
             where runs.run_id = given.run_id and runs.host = given.host and runs.state = 'claimed'
             returning runs.run_id, runs.job, runs.fence, runs.dry_run, runs.scheduled_for
@@ -63,25 +62,36 @@ enum Statements {
         ), moved as (
             update almanac.jobs set fence = greatest(jobs.fence, owned.fence),
                 last_scheduled_for = greatest(jobs.last_scheduled_for, owned.decided)
-            from (select job, max(fence) as fence, max(scheduled_for) filter (where not dry_run) as decided
-                from owned group by job) as owned
+            from (
+                select job, max(fence) as fence, max(scheduled_for) filter (where not dry_run) as decided
+                from (select job, fence, scheduled_for, dry_run from owned
+                    union all select job, 0, decided, false from paused) as decisions
+                group by job) as owned
             where jobs.job = owned.job
         )
-        select given.run_id::text, owned.fence, given.live::text, given.is_decided
+        select given.run_id::text, owned.fence, given.live::text, given.is_decided, given.scope,
+            given.paused_at, given.paused_until, given.paused_by, given.pause_reason
         from given left join owned on owned.run_id = given.run_id
         """
 
     static let record = """
-        with made as (
+        with given as materialized (
+            select run.*, jobs.last_scheduled_for as watermark
+            from jsonb_populate_recordset(null::almanac.runs, $1::jsonb) as run
+            join almanac.jobs on jobs.job = run.job
+        ), made as (
             insert into almanac.runs (\(runColumns()), exclusive, fence)
-            select \(runColumns()), false, 0
-            from jsonb_populate_recordset(null::almanac.runs, $1::jsonb) as run where not \(isDecided)
+            select \(runColumns()), false, 0 from given as run
+            where not \(isDecided) and (scheduled_until is null or scheduled_for > watermark)
             on conflict do nothing
-            returning job, coalesce(scheduled_until, scheduled_for) as decided, dry_run
+            returning run_id, job, coalesce(scheduled_until, scheduled_for) as decided, dry_run
+        ), moved as (
+            update almanac.jobs set last_scheduled_for = greatest(jobs.last_scheduled_for, made.decided)
+            from (select job, max(decided) as decided from made where not dry_run group by job) as made
+            where jobs.job = made.job
         )
-        update almanac.jobs set last_scheduled_for = greatest(jobs.last_scheduled_for, made.decided)
-        from (select job, max(decided) as decided from made where not dry_run group by job) as made
-        where jobs.job = made.job
+        select run_id::text, watermark from given
+        where scheduled_until > watermark and not exists (select from made where made.run_id = given.run_id)
         """
 
     static let startAttempt = change(
@@ -197,6 +207,45 @@ extension Statements {
 
     private static let isAbandoned =
         "state <> 'finished' and (lease_until <= now() or ($2::boolean and host = $1))"
+
+    /// What a pause makes of the claims of occurrences: a row for the first, in which those that follow share.
+    private static let pausing = """
+        shared as (
+            update almanac.runs set scheduled_until = given.scheduled_for, occurrences = runs.occurrences + 1,
+                finished_at = given.created_at,
+                detail = (runs.occurrences + 1) || ' occurrences share this row; ' || given.pause_detail
+            from given
+            where given.scope is not null and not given.is_decided and given.scheduled_for > given.watermark
+                and runs.run_id = coalesce(
+                    (select other.run_id from almanac.runs as other where other.job = given.job
+                        and other.scheduled_for = given.watermark and not other.dry_run
+                        and other.scheduled_until is null),
+                    (select other.run_id from almanac.runs as other where other.job = given.job
+                        and other.scheduled_until = given.watermark and not other.dry_run
+                    order by other.scheduled_until limit 1))
+                and runs.reason = 'paused' and runs.config_hash = given.config_hash
+                and right(runs.detail, length(given.pause_detail)) = given.pause_detail
+            returning runs.job, runs.scheduled_until as decided, given.run_id
+        ), skipped as (
+            insert into almanac.runs (\(runColumns()), exclusive, fence)
+            select \(pausedColumns), false, 0 from given
+            where given.scope is not null and not given.is_decided and given.scheduled_for is not null
+                and not exists (select from shared where shared.run_id = given.run_id)
+            on conflict do nothing
+            returning job, scheduled_for as decided
+        ), paused as (
+            select job, decided from shared union all select job, decided from skipped
+        )
+        """
+
+    /// The columns of a row that a pause decided.
+    private static let pausedColumns: String = {
+        let decided = [
+            "state": "'finished'", "outcome": "'skipped'", "reason": "'paused'", "detail": "pause_detail",
+            "finished_at": "created_at",
+        ]
+        return RunRecord.columns.map { decided[$0] ?? $0 }.joined(separator: ", ")
+    }()
 
     /// The end of a lease of so many microseconds.
     private static func lease(_ parameter: String) -> String {

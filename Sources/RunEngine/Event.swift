@@ -11,8 +11,9 @@ package enum Event: Sendable {
     case woke
     /// Something happened to a run.
     case run(RunID, RunEvent)
-    /// Rows that were to be recorded for a job are, or are not.
-    case recorded(JobName, Result<Void, StoreError>)
+    /// Rows that were to be recorded for a job are, or are not; with the rows that were left out, as
+    /// `RunStore.record` answers them.
+    case recorded(JobName, Result<[RunID: Instant], StoreError>)
     /// The store answered which leases were lost.
     case renewed(lost: [RunID])
     /// Runs whose owner is gone are this host's now.

@@ -63,6 +63,8 @@ package struct RunMachine: Sendable {
     package enum Drop: Sendable, Equatable {
         /// The occurrence had been decided before.
         case alreadyDecided
+        /// The job was paused: the store has recorded its occurrence.
+        case paused(Pause)
         /// Another run of the job is live.
         case overlaps(RunID)
         /// The lease was lost: another owner decides.
@@ -243,6 +245,7 @@ package struct RunMachine: Sendable {
             state = .recordingAttempt(owned, number: 1)
             return [.recordAttempt(owned, number: 1, at: now)]
         case .alreadyDecided: return drop(.alreadyDecided)
+        case .paused(let pause): return drop(.paused(pause))
         case .overlaps(let other): return drop(.overlaps(other))
         }
     }

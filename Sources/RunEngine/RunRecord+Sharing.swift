@@ -1,4 +1,4 @@
-package import RunModel
+import RunModel
 
 /// Rows that stand for several occurrences, so that a job that is due each second cannot fill memory and tables.
 extension RunRecord {
@@ -33,10 +33,5 @@ extension RunRecord {
             row.occurrences,
             occurrences > 1 ? String(detail?.split(separator: "; ", maxSplits: 1).last ?? "") : detail)
         return row
-    }
-
-    /// What a row of several occurrences says.
-    package static func sharedDetail(_ count: Int, _ detail: String?) -> String {
-        "\(count) occurrences share this row" + (detail.map { "; " + $0 } ?? "")
     }
 }

@@ -4,7 +4,7 @@ import RunModel
 
 /// What happens to runs.
 extension Scheduler {
-    mutating func recorded(_ name: JobName, _ result: Result<Void, StoreError>, _ now: Instant) {
+    mutating func recorded(_ name: JobName, _ result: Result<[RunID: Instant], StoreError>, _ now: Instant) {
         switch result {
         case .success: jobs[name]?.decisions.finishFirst()
         case .failure:

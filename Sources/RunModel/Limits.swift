@@ -10,6 +10,8 @@ package enum Limits {
     package static let requestsInFlightMax = 64
     /// The longest `detail` of a record, in bytes.
     package static let detailBytesMax = 1024
+    /// The longest definition of a job that is kept for later proofs, in bytes: a task file with many triggers.
+    package static let definitionBytesMax = 64 * 1024
     /// The longest `requestedBy` of a record, in bytes: a user's name and where they came from.
     package static let requestedByBytesMax = 255
 }

@@ -5,12 +5,18 @@ package import CivilTime
 /// Every method is one transaction: after it throws, nothing of it has happened or all of it has, and calling it
 /// again is harmless. `now` of the embedded store is the host's clock, of a database server the server's.
 package protocol RunStore: Sendable {
-    /// Makes the jobs known, and answers for each the last occurrence that was decided, its watermark.
+    /// Makes the jobs known, and answers what the store knew of each.
     ///
     /// A job that was unknown gets `now` as its watermark: there is nothing to catch up with before the first sight.
-    func register(_ jobs: [JobRegistration], now: Instant) async throws(StoreError) -> [JobName: Instant]
+    /// For a `host` the definitions are in force from `now` on, and its jobs that are not among them any more are not;
+    /// without one nothing but the jobs' existence is recorded, as for a run by hand.
+    func register(_ jobs: [JobRegistration], by host: HostID?, now: Instant) async throws(StoreError)
+        -> [JobName: RegisteredJob]
 
     /// Decides that this host makes the run, before its request starts, and moves the watermark.
+    ///
+    /// A pause in force, of the job or of all, is asked in the same transaction: the occurrence is then recorded as
+    /// skipped, in one row with those before it of the same pause.
     ///
     /// A host that repeats its claim, because the answer was lost, gets the run again under a new fence, as long
     /// as no attempt has started. With `rehearse` everything is done and then rolled back.
@@ -28,7 +34,11 @@ package protocol RunStore: Sendable {
 
     /// Records occurrences that were decided without a request, and dry runs; moves the watermarks. Rows for occurrences
     /// that were decided already are left out.
-    func record(_ decisions: [RunRecord]) async throws(StoreError)
+    ///
+    /// A row of several occurrences is left out whole when the watermark has passed its first; when it has not passed
+    /// its last, the watermark is answered for the row, and what comes after it is for the caller to record anew.
+    @discardableResult
+    func record(_ decisions: [RunRecord]) async throws(StoreError) -> [RunID: Instant]
 
     /// Makes the leases of these runs last another `lease` from now; answers those that are not the owner's any more.
     func renew(_ owned: [OwnedRun], lease: Duration) async throws(StoreError) -> [RunID]
@@ -58,10 +68,37 @@ package struct JobRegistration: Sendable, Equatable {
     package var job: JobName
     /// `Job.configHash` of the definition that is in force now.
     package var configHash: String
+    /// The version of the zone data that its schedule was made with; nil when it is not known.
+    package var zoneData: String?
+    /// The definition as text from which its occurrences can be computed again, at most
+    /// `Limits.definitionBytesMax` bytes; nil when there is none that short.
+    package var definition: String?
+    /// How long after it was due an occurrence must have ended well; nil when nobody is to complain.
+    package var overdueAfter: Duration?
 
-    package init(job: JobName, configHash: String) {
+    package init(
+        job: JobName, configHash: String, zoneData: String? = nil, definition: String? = nil,
+        overdueAfter: Duration? = nil
+    ) {
         self.job = job
         self.configHash = configHash
+        self.zoneData = zoneData
+        self.definition = definition
+        self.overdueAfter = overdueAfter
+    }
+}
+
+/// What the store knew of a job when it was registered.
+package struct RegisteredJob: Sendable, Equatable {
+    /// The last occurrence that was decided, or when the job was first seen.
+    package var watermark: Instant
+    /// The hash of the definition that was in force before; nil when none was, as for a job that is new or was taken
+    /// out.
+    package var previousHash: String?
+
+    package init(watermark: Instant, previousHash: String? = nil) {
+        self.watermark = watermark
+        self.previousHash = previousHash
     }
 }
 
@@ -71,12 +108,15 @@ package struct Claim: Sendable, Equatable {
     package var run: RunRecord
     /// Whether other live runs of the job forbid this one.
     package var isExclusive: Bool
+    /// Whether the run is made although a pause is in force.
+    package var ignoresPause: Bool
     /// How long the run is this owner's without a renewal.
     package var lease: Duration
 
-    package init(run: RunRecord, isExclusive: Bool, lease: Duration) {
+    package init(run: RunRecord, isExclusive: Bool, ignoresPause: Bool = false, lease: Duration) {
         self.run = run
         self.isExclusive = isExclusive
+        self.ignoresPause = ignoresPause
         self.lease = lease
     }
 }
@@ -87,6 +127,8 @@ package enum ClaimAnswer: Sendable, Equatable {
     case claimed(OwnedRun)
     /// The occurrence was decided before, here or on another host.
     case alreadyDecided
+    /// The job or all jobs are paused: the occurrence was recorded as skipped; of a run by hand nothing was written.
+    case paused(Pause)
     /// Another run of the job is live; nothing was written.
     case overlaps(RunID)
 }

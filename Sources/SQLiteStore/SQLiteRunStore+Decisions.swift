@@ -3,28 +3,10 @@ package import RunModel
 
 /// What becomes of occurrences: the methods that write rows.
 extension SQLiteRunStore {
-    package func register(
-        _ jobs: [JobRegistration], now: Instant
-    ) throws(StoreError) -> [JobName: Instant] {
-        try transaction { connection throws(StoreError) in
-            var watermarks: [JobName: Instant] = [:]
-            for registration in jobs {
-                let rows = try connection.rows(
-                    Statements.register,
-                    [.text(registration.job.description), .text(registration.configHash), .instant(now)])
-                for values in rows {
-                    var row = RowReader(columns: ["last_scheduled_for"], values: values)
-                    watermarks[registration.job] = try row.instant()
-                }
-            }
-            return watermarks
-        }
-    }
-
     package func claim(_ claim: Claim, rehearse: Bool) throws(StoreError) -> ClaimAnswer {
         try transaction(keeps: !rehearse) { connection throws(StoreError) in
             let run = claim.run.storable
-            let fence = try nextFence(of: run.job, connection)
+            let (fence, watermark) = try nextFence(of: run.job, connection)
             let lease = now + claim.lease
             if let decided = try decided(run, connection) {
                 // The host asks again because the answer was lost: the run is still its own, under a new
@@ -35,6 +17,10 @@ extension SQLiteRunStore {
                 try take(run, for: run.host, fence: fence, until: lease, connection)
                 return .claimed(OwnedRun(id: run.id, fence: fence))
             }
+            if !claim.ignoresPause, let pause = try pause(of: run.job, connection) {
+                try skip(run, for: pause, after: watermark, connection)
+                return .paused(pause)
+            }
             if claim.isExclusive, let live = try liveRun(of: run.job, connection) { return .overlaps(live) }
             try insert(run, isExclusive: claim.isExclusive, fence: fence, lease: lease, connection)
             try connection.change(Statements.setFence, [.text(run.job.description), .integer(fence)])
@@ -42,13 +28,26 @@ extension SQLiteRunStore {
         }
     }
 
-    package func record(_ decisions: [RunRecord]) throws(StoreError) {
+    @discardableResult
+    package func record(_ decisions: [RunRecord]) throws(StoreError) -> [RunID: Instant] {
         try transaction { connection throws(StoreError) in
+            var watermarks: [JobName: Instant] = [:]
+            var leftOut: [RunID: Instant] = [:]
             for decision in decisions {
                 let run = decision.storable
+                let watermark =
+                    if let known = watermarks[run.job] { known } else {
+                        try nextFence(of: run.job, connection).watermark
+                    }
+                watermarks[run.job] = watermark
+                if let first = run.scheduledFor, let last = run.scheduledUntil, first <= watermark {
+                    if last > watermark { leftOut[run.id] = watermark }
+                    continue
+                }
                 if try decided(run, connection) != nil { continue }
                 try insert(run, isExclusive: false, fence: 0, lease: nil, connection)
             }
+            return leftOut
         }
     }
 
@@ -65,7 +64,7 @@ extension SQLiteRunStore {
             for values in rows {
                 var row = RowReader(columns: RunRecord.columns + ["is_attempt_open"], values: values)
                 var record = try RunRecord(reading: &row)
-                let fence = try nextFence(of: record.job, connection)
+                let fence = try nextFence(of: record.job, connection).fence
                 try take(record, for: host, fence: fence, until: now + lease, connection)
                 record.host = host
                 abandoned.append(
@@ -77,13 +76,42 @@ extension SQLiteRunStore {
         }
     }
 
-    private func nextFence(of job: JobName, _ connection: SQLiteConnection) throws(StoreError) -> Int64 {
+    private func nextFence(
+        of job: JobName, _ connection: SQLiteConnection
+    ) throws(StoreError) -> (fence: Int64, watermark: Instant) {
         guard let values = try connection.rows(Statements.fence, [.text(job.description)]).first else {
             throw StoreError(
                 .defect, "the job \(job) is not registered in the store", hint: "register it first")
         }
-        var row = RowReader(columns: ["fence"], values: values)
-        return try row.integer() + 1
+        var row = RowReader(columns: ["fence", "last_scheduled_for"], values: values)
+        return (try row.integer() + 1, try row.instant())
+    }
+
+    /// Records the occurrence as skipped for a pause, in the row of the occurrence before it when the pause decided
+    /// that as well.
+    private func skip(
+        _ run: RunRecord, for pause: Pause, after watermark: Instant, _ connection: SQLiteConnection
+    ) throws(StoreError) {
+        guard let scheduledFor = run.scheduledFor else { return }
+        let rows = try connection.rows(
+            Statements.paused,
+            [
+                .text(run.job.description), .instant(watermark), .text(pause.detail), .text(run.configHash),
+            ])
+        guard scheduledFor > watermark, let values = rows.first else {
+            try insert(run.skipped(for: pause), isExclusive: false, fence: 0, lease: nil, connection)
+            return
+        }
+        var row = RowReader(columns: ["run_id", "occurrences"], values: values)
+        let id = try row.runID()
+        let count = Int(try row.integer()) + 1
+        try connection.change(
+            Statements.share,
+            [
+                .text(id.description), .instant(scheduledFor), ColumnValue(count), .instant(run.createdAt),
+                .text(RunRecord.sharedDetail(count, pause.detail)),
+            ])
+        try connection.change(Statements.advance, [.text(run.job.description), .instant(scheduledFor)])
     }
 
     private func take(

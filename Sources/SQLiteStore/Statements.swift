@@ -5,14 +5,7 @@ enum Statements {
     static let runColumns = quoted(RunRecord.columns)
     static let attemptColumns = quoted(AttemptRecord.columns)
 
-    static let register = """
-        insert into jobs (job, config_hash, last_scheduled_for, created_at, updated_at)
-        values (?1, ?2, ?3, ?3, ?3)
-        on conflict (job) do update set config_hash = excluded.config_hash, updated_at = excluded.updated_at
-        returning last_scheduled_for
-        """
-
-    static let fence = "select fence from jobs where job = ?"
+    static let fence = "select fence, last_scheduled_for from jobs where job = ?"
 
     /// What decided the run of this identity, or the occurrence of a job, before.
     static let decided = """
@@ -32,6 +25,19 @@ enum Statements {
     static let insertRun = """
         insert into runs (\(runColumns), exclusive, fence, lease_until)
         values (\(Array(repeating: "?", count: RunRecord.columns.count + 3).joined(separator: ", ")))
+        """
+
+    /// The row that stands for the last occurrence before `?2`, when the pause that `?3` tells of decided it.
+    static let paused = """
+        select run_id, occurrences from runs
+        where job = ?1 and coalesce(scheduled_until, scheduled_for) = ?2 and dry_run = 0 and reason = 'paused'
+            and config_hash = ?4 and substr(detail, -length(?3)) = ?3
+            and (scheduled_for = ?2 or scheduled_until = ?2)
+        """
+
+    /// Makes the row of a pause stand for one more occurrence.
+    static let share = """
+        update runs set scheduled_until = ?2, occurrences = ?3, finished_at = ?4, detail = ?5 where run_id = ?1
         """
 
     static let setFence = "update jobs set fence = ?2 where job = ?1"

@@ -34,7 +34,7 @@ struct PostgresConnectionTests {
             await #expect(throws: StoreError.self) { try await store.claim(claim, rehearse: false) }
             #expect(try database.sql(backends("state", of: database)) == ["idle"])
             _ = try await store.register(
-                [JobRegistration(job: claim.run.job, configHash: "1")], now: claim.run.dueAt)
+                [JobRegistration(job: claim.run.job, configHash: "1")], by: nil, now: claim.run.dueAt)
             _ = try await store.claim(claim, rehearse: true)
             #expect(try database.sql(backends("state", of: database)) == ["idle"])
         }
@@ -45,7 +45,7 @@ struct PostgresConnectionTests {
         try await withMigratedDatabase { database, store in
             let claim = sampleClaim
             _ = try await store.register(
-                [JobRegistration(job: claim.run.job, configHash: "1")], now: claim.run.dueAt)
+                [JobRegistration(job: claim.run.job, configHash: "1")], by: nil, now: claim.run.dueAt)
             try await database.holding("begin; select from almanac.jobs for update") {
                 let error = await #expect(throws: StoreError.self) {
                     try await store.claim(claim, rehearse: false)
@@ -64,7 +64,7 @@ struct PostgresConnectionTests {
         try await withMigratedDatabase { database, store in
             let claim = sampleClaim
             _ = try await store.register(
-                [JobRegistration(job: claim.run.job, configHash: "1")], now: claim.run.dueAt)
+                [JobRegistration(job: claim.run.job, configHash: "1")], by: nil, now: claim.run.dueAt)
             _ = try await store.claim(claim, rehearse: false)
             let rows = try database.sql(
                 """

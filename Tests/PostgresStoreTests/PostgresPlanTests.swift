@@ -26,7 +26,7 @@ struct PostgresPlanTests {
     }
 
     private static let statements = [
-        ("a claim", Statements.claim, [run, "60000000"]), ("a decision", Statements.record, [run]),
+        ("a claim", Statements.claim, [run, "60000000", "{}"]), ("a decision", Statements.record, [run]),
         ("the jobs of runs to take over", Statements.lockAbandonedJobs, ["alpha", "true"]),
         ("a takeover", Statements.takeOver, ["alpha", "true", "10", "60000000"]),
         ("an attempt", Statements.startAttempt, [owned, attempt]),
@@ -46,7 +46,7 @@ struct PostgresPlanTests {
 
     /// A fortnight of a job that is due each minute.
     private static let longHistory = """
-        insert into almanac.jobs (job, config_hash, last_scheduled_for) values ('purge', '1', now());
+        insert into almanac.jobs (job, last_scheduled_for) values ('purge', now());
         insert into almanac.runs (run_id, job, trigger, dry_run, scheduled_for, occurrences, due_at, state,
             outcome, attempts, attempts_max, host, config_hash, created_at, started_at, finished_at,
             exclusive, fence)

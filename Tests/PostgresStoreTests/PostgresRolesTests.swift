@@ -17,7 +17,7 @@ struct PostgresRolesTests {
                 applicationName: database.applicationName)
             try await host.verifyMigrations()
             for check in StoreCheck.all {
-                try database.sql("truncate almanac.jobs cascade")
+                try database.sql("truncate almanac.jobs, almanac.pauses, almanac.hosts, almanac.events cascade")
                 try await check.run { host }
             }
             for script in [
@@ -36,7 +36,8 @@ struct PostgresRolesTests {
         try await withRoles { database in
             let store = try database.openStore()
             let job = try #require(JobName("purge"))
-            _ = try await store.register([JobRegistration(job: job, configHash: "1")], now: .init(seconds: 0))
+            _ = try await store.register(
+                [JobRegistration(job: job, configHash: "1")], by: nil, now: .init(seconds: 0))
             let reader = database.connectionString(user: "almanac_test_reader", password: "test")
             #expect(try query(reader, "select job from almanac.jobs") == ["purge"])
             #expect(try query(reader, "select job from almanac.runs") == [])
@@ -49,7 +50,8 @@ struct PostgresRolesTests {
         try await withRoles { database in
             let store = try database.openStore()
             let job = try #require(JobName("purge"))
-            _ = try await store.register([JobRegistration(job: job, configHash: "1")], now: .init(seconds: 0))
+            _ = try await store.register(
+                [JobRegistration(job: job, configHash: "1")], by: nil, now: .init(seconds: 0))
             try database.sql(
                 "grant usage on schema almanac to public; grant select on almanac.jobs to public"
             )

@@ -50,7 +50,7 @@ import Testing
         #expect(bench.rows == rows)
         if !rows.isEmpty {
             #expect(bench.claims == [])
-            bench.take(.recorded(job.name, .success(())), at: 299)
+            bench.take(.recorded(job.name, .success([:])), at: 299)
         }
         // 240 is a minute ago less a second: still on time.
         #expect(bench.claims == claims.map { runID(job, $0) })
@@ -70,7 +70,7 @@ import Testing
             #expect(bench.rows == rows, "\(policy)")
             #expect(bench.claims == claims.map { runID(job, $0) }, "\(policy)")
             #expect(bench.effects.count { $0 == .cancel(runID(job, 60)) } == cancels, "\(policy)")
-            if policy == "skip" { bench.take(.recorded(job.name, .success(())), at: 121) }
+            if policy == "skip" { bench.take(.recorded(job.name, .success([:])), at: 121) }
             bench.end(runID(job, 60), at: 130)
             let waits = policy == "queue" || policy == "replace"
             #expect(bench.claims == (waits ? [runID(job, 120)] : []), "\(policy)")
@@ -86,7 +86,7 @@ import Testing
         bench.wake(120)
         bench.wake(180)
         #expect(bench.rows == ["120 skipped superseded"])
-        bench.take(.recorded(job.name, .success(())), at: 180)
+        bench.take(.recorded(job.name, .success([:])), at: 180)
         bench.end(runID(job, 60), at: 190)
         #expect(bench.claims == [runID(job, 180)])
     }
@@ -145,7 +145,7 @@ import Testing
         bench.wake(180)
         bench.take(.run(runID(job, 60), .claimAnswered(.success(.overlaps(runID(job, 0))))), at: 185)
         #expect(bench.rows == ["60 skipped superseded"])
-        bench.take(.recorded(job.name, .success(())), at: 186)
+        bench.take(.recorded(job.name, .success([:])), at: 186)
         #expect(bench.rows == ["120 skipped superseded"])
     }
 
@@ -278,7 +278,7 @@ import Testing
             bench.wake(120)
             bench.load(jobs, at: 125, considered: 0)
             #expect(bench.rows == ["120 skipped disabled"])
-            bench.take(.recorded(job.name, .success(())), at: 126)
+            bench.take(.recorded(job.name, .success([:])), at: 126)
             bench.end(runID(job, 60), at: 130)
             #expect(bench.claims == [])
             if jobs.isEmpty { #expect(bench.scheduler.jobs.isEmpty) }
@@ -333,7 +333,7 @@ import Testing
         var bench = Bench([job])
         bench.wake(3700)
         #expect(bench.rows.count == 60)
-        bench.take(.recorded(job.name, .success(())), at: 3700)
+        bench.take(.recorded(job.name, .success([:])), at: 3700)
         #expect(bench.claims == [runID(job, 3660)])
     }
 

@@ -12,7 +12,8 @@ struct SQLiteFileTests {
         try await withTemporaryDirectory { directory in
             let path = directory + "/runs.sqlite"
             let store = SQLiteRunStore(path: path, clock: { fixedNow })
-            _ = try await store.register([JobRegistration(job: purge, configHash: "1")], now: fixedNow)
+            _ = try await store.register(
+                [JobRegistration(job: purge, configHash: "1")], by: nil, now: fixedNow)
             for suffix in ["", "-wal", "-shm"] {
                 var status = stat()
                 #expect(stat(path + suffix, &status) == 0)
@@ -38,7 +39,8 @@ struct SQLiteFileTests {
         try await withTemporaryDirectory { directory in
             let now = Mutex(fixedNow)
             let store = SQLiteRunStore(path: directory + "/runs.sqlite", clock: { now.withLock { $0 } })
-            _ = try await store.register([JobRegistration(job: purge, configHash: "1")], now: fixedNow)
+            _ = try await store.register(
+                [JobRegistration(job: purge, configHash: "1")], by: nil, now: fixedNow)
             let claim = Claim(run: claimedRun, isExclusive: true, lease: .seconds(60))
             guard case .claimed(let owned) = try await store.claim(claim, rehearse: false) else {
                 Issue.record("the run was not claimed")
@@ -57,7 +59,8 @@ struct SQLiteFileTests {
     func close() async throws {
         try await withTemporaryDirectory { directory in
             let store = SQLiteRunStore(path: directory + "/runs.sqlite", clock: { fixedNow })
-            _ = try await store.register([JobRegistration(job: purge, configHash: "1")], now: fixedNow)
+            _ = try await store.register(
+                [JobRegistration(job: purge, configHash: "1")], by: nil, now: fixedNow)
             await store.close()
             #expect(try await store.summaries().map(\.job) == [purge])
         }
@@ -87,13 +90,15 @@ struct SQLiteFileTests {
             _ = try await store.migrateUp()
             try await holding(path, "begin immediate") {
                 let error = await #expect(throws: StoreError.self) {
-                    try await store.register([JobRegistration(job: purge, configHash: "1")], now: fixedNow)
+                    try await store.register(
+                        [JobRegistration(job: purge, configHash: "1")], by: nil, now: fixedNow)
                 }
                 #expect(error?.reason == .busy)
                 let summaries = try await store.summaries()
                 #expect(summaries.isEmpty, "reading must not wait for a writer")
             }
-            _ = try await store.register([JobRegistration(job: purge, configHash: "1")], now: fixedNow)
+            _ = try await store.register(
+                [JobRegistration(job: purge, configHash: "1")], by: nil, now: fixedNow)
         }
     }
 

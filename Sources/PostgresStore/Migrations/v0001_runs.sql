@@ -14,20 +14,64 @@ create table if not exists almanac.migrations (
 -- One row per job. The watermark and the fence live here, where pruning the history never reaches them.
 create table if not exists almanac.jobs (
     job text primary key constraint jobs_job_name check (job ~ '^[a-z0-9][a-z0-9._-]{0,62}$'),
-    config_hash text not null constraint jobs_config_hash_length check (length(config_hash) <= 64),
     last_scheduled_for timestamptz not null,
     fence bigint not null default 0 constraint jobs_fence check (fence >= 0),
+    -- Up to here rows of the history were deleted, so that nothing up to here may be decided anew.
+    pruned_until timestamptz,
+    -- For those who ask when every daemon is dead: the next occurrence, and when to complain about it.
     next_due_at timestamptz,
     overdue_after interval constraint jobs_overdue_after check (overdue_after > interval '0'),
-    paused_at timestamptz,
-    paused_until timestamptz,
-    paused_by text constraint jobs_paused_by_length check (length(paused_by) <= 255),
-    pause_reason text constraint jobs_pause_reason_length check (length(pause_reason) <= 1024),
+    -- The host whose catalog put its definition in force; null when it was taken out.
+    host text constraint jobs_host_length check (length(host) between 1 and 255),
     created_at timestamptz not null default now(),
-    updated_at timestamptz not null default now(),
-    constraint jobs_paused check (paused_at is not null or (paused_until is null and paused_by is null)),
-    constraint jobs_paused_until check (paused_until > paused_at)
+    updated_at timestamptz not null default now()
 );
+
+-- What a job was, and from when on: a proof of the past needs the definition of that time. The hash is null from when
+-- the job was taken out.
+create table if not exists almanac.definitions (
+    job text not null constraint definitions_job references almanac.jobs (job),
+    since timestamptz not null,
+    config_hash text constraint definitions_config_hash_length check (length(config_hash) <= 64),
+    zone_data text constraint definitions_zone_data_length check (length(zone_data) <= 64),
+    definition text constraint definitions_definition_length check (octet_length(definition) <= 65536),
+    host text not null constraint definitions_host_length check (length(host) between 1 and 255),
+    primary key (job, since)
+);
+
+-- Pauses in force, of a job or, as *, of all; one that has run out is as good as none.
+create table if not exists almanac.pauses (
+    scope text primary key constraint pauses_scope check (scope ~ '^([*]|[a-z0-9][a-z0-9._-]{0,62})$'),
+    paused_at timestamptz not null,
+    paused_until timestamptz constraint pauses_until check (paused_until > paused_at),
+    paused_by text not null constraint pauses_by_length check (octet_length(paused_by) between 1 and 255),
+    reason text constraint pauses_reason_length check (octet_length(reason) between 1 and 512),
+    detail text not null constraint pauses_detail_length check (octet_length(detail) <= 900)
+);
+
+-- The daemons that share these records; a host says every few seconds that it is there.
+create table if not exists almanac.hosts (
+    host text primary key constraint hosts_host_length check (length(host) between 1 and 255),
+    version text not null constraint hosts_version_length check (length(version) <= 64),
+    started_at timestamptz not null,
+    seen_at timestamptz not null,
+    -- How far its clock is ahead of this server's.
+    clock_offset interval not null,
+    catalog_hash text not null constraint hosts_catalog_hash_length check (length(catalog_hash) <= 64),
+    jobs integer not null constraint hosts_jobs check (jobs >= 0),
+    stopped_at timestamptz
+);
+
+-- What happened to hosts and catalogs, beside the runs: clocks that were set, pauses, changes, outages.
+create table if not exists almanac.events (
+    event_id bigint generated always as identity primary key,
+    at timestamptz not null,
+    host text not null constraint events_host_length check (length(host) between 1 and 255),
+    kind text not null constraint events_kind_length check (length(kind) between 1 and 63),
+    job text constraint events_job_length check (length(job) <= 63),
+    detail text not null constraint events_detail_length check (octet_length(detail) <= 1024)
+);
+create index if not exists events_at on almanac.events (at desc, event_id desc);
 
 create table if not exists almanac.runs (
     run_id uuid primary key,
@@ -111,5 +155,9 @@ create table if not exists almanac.attempts (
 
 alter table almanac.migrations enable row level security;
 alter table almanac.jobs enable row level security;
+alter table almanac.definitions enable row level security;
+alter table almanac.pauses enable row level security;
+alter table almanac.hosts enable row level security;
+alter table almanac.events enable row level security;
 alter table almanac.runs enable row level security;
 alter table almanac.attempts enable row level security;

@@ -10,20 +10,64 @@ create table if not exists migrations (
 -- One row per job. The watermark and the fence live here, where pruning the history never reaches them.
 create table if not exists jobs (
     job text primary key constraint jobs_job_length check (length(job) between 1 and 63),
-    config_hash text not null constraint jobs_config_hash_length check (length(config_hash) <= 64),
     last_scheduled_for integer not null,
     fence integer not null default 0 constraint jobs_fence check (fence >= 0),
+    -- Up to here rows of the history were deleted, so that nothing up to here may be decided anew.
+    pruned_until integer,
     next_due_at integer,
     overdue_after integer constraint jobs_overdue_after check (overdue_after > 0),
-    paused_at integer,
-    paused_until integer,
-    paused_by text constraint jobs_paused_by_length check (length(paused_by) <= 255),
-    pause_reason text constraint jobs_pause_reason_length check (length(pause_reason) <= 1024),
+    -- The host whose catalog put its definition in force; null when it was taken out.
+    host text constraint jobs_host_length check (length(host) between 1 and 255),
     created_at integer not null,
-    updated_at integer not null,
-    constraint jobs_paused check (paused_at is not null or (paused_until is null and paused_by is null)),
-    constraint jobs_paused_until check (paused_until > paused_at)
+    updated_at integer not null
 ) strict;
+
+-- What a job was, and from when on: a proof of the past needs the definition of that time. The hash is null from when
+-- the job was taken out.
+create table if not exists definitions (
+    job text not null references jobs (job),
+    since integer not null,
+    config_hash text constraint definitions_config_hash_length check (length(config_hash) <= 64),
+    zone_data text constraint definitions_zone_data_length check (length(zone_data) <= 64),
+    definition text
+        constraint definitions_definition_length check (length(cast(definition as blob)) <= 65536),
+    host text not null constraint definitions_host_length check (length(host) between 1 and 255),
+    primary key (job, since)
+) strict;
+
+-- Pauses in force, of a job or, as *, of all; one that has run out is as good as none.
+create table if not exists pauses (
+    scope text primary key constraint pauses_scope_length check (length(scope) between 1 and 63),
+    paused_at integer not null,
+    paused_until integer constraint pauses_until check (paused_until > paused_at),
+    paused_by text not null
+        constraint pauses_by_length check (length(cast(paused_by as blob)) between 1 and 255),
+    reason text constraint pauses_reason_length check (length(cast(reason as blob)) between 1 and 512),
+    detail text not null constraint pauses_detail_length check (length(cast(detail as blob)) <= 900)
+) strict;
+
+-- The daemons that share these records: for the embedded store the one of this host.
+create table if not exists hosts (
+    host text primary key constraint hosts_host_length check (length(host) between 1 and 255),
+    version text not null constraint hosts_version_length check (length(version) <= 64),
+    started_at integer not null,
+    seen_at integer not null,
+    clock_offset integer not null,
+    catalog_hash text not null constraint hosts_catalog_hash_length check (length(catalog_hash) <= 64),
+    jobs integer not null constraint hosts_jobs check (jobs >= 0),
+    stopped_at integer
+) strict;
+
+-- What happened to hosts and catalogs, beside the runs: clocks that were set, pauses, changes.
+create table if not exists events (
+    event_id integer primary key,
+    at integer not null,
+    host text not null constraint events_host_length check (length(host) between 1 and 255),
+    kind text not null constraint events_kind_length check (length(kind) between 1 and 63),
+    job text constraint events_job_length check (length(job) <= 63),
+    detail text not null constraint events_detail_length check (length(cast(detail as blob)) <= 1024)
+) strict;
+create index if not exists events_at on events (at desc, event_id desc);
 
 create table if not exists runs (
     run_id text primary key constraint runs_run_id_length check (length(run_id) = 36),

@@ -4,10 +4,12 @@ package import RunModel
 /// A small real store without a file or a server, for simulations; the checks hold it to the port too.
 ///
 /// It checks before it changes, so that a call that throws has changed nothing.
-package actor InMemoryRunStore: RunStore {
+package actor InMemoryRunStore: Store {
     private struct JobRow {
         var watermark: Instant
         var fence: Int64 = 0
+        var host: HostID?
+        var definition: (hash: String?, zoneData: String?)?
         /// Rows that stand for several occurrences.
         var spans: [(first: Instant, last: Instant)] = []
     }
@@ -24,6 +26,7 @@ package actor InMemoryRunStore: RunStore {
     private var runs: [RunID: RunRow] = [:]
     private var live: Set<RunID> = []
     private var occurrences: Set<Occurrence> = []
+    private var kept: [PauseScope: Pause] = [:]
 
     private struct Occurrence: Hashable {
         var job: JobName
@@ -35,14 +38,43 @@ package actor InMemoryRunStore: RunStore {
         self.clock = clock
     }
 
-    package func register(_ jobs: [JobRegistration], now: Instant) -> [JobName: Instant] {
-        var watermarks: [JobName: Instant] = [:]
+    package func register(
+        _ jobs: [JobRegistration], by host: HostID?, now: Instant
+    ) -> [JobName: RegisteredJob] {
+        var known: [JobName: RegisteredJob] = [:]
         for registration in jobs {
-            let row = self.jobs[registration.job] ?? JobRow(watermark: now)
+            var row = self.jobs[registration.job] ?? JobRow(watermark: now)
+            known[registration.job] = RegisteredJob(
+                watermark: row.watermark, previousHash: row.definition?.hash)
+            if let host {
+                row.host = host
+                row.definition = (registration.configHash, registration.zoneData)
+            }
             self.jobs[registration.job] = row
-            watermarks[registration.job] = row.watermark
         }
-        return watermarks
+        for (name, row) in self.jobs where host != nil && row.host == host && known[name] == nil {
+            self.jobs[name]?.host = nil
+            self.jobs[name]?.definition = nil
+        }
+        return known
+    }
+
+    package func pause(_ pause: Pause) {
+        kept[pause.scope] = pause.storable
+    }
+
+    package func resume(_ scope: PauseScope) -> Pause? {
+        let pause = inForce(scope)
+        kept[scope] = nil
+        return pause
+    }
+
+    package func pauses() -> [Pause] {
+        kept.keys.sorted { $0.key < $1.key }.compactMap { inForce($0) }
+    }
+
+    private func inForce(_ scope: PauseScope) -> Pause? {
+        kept[scope].flatMap { $0.isInForce(at: clock()) ? $0 : nil }
     }
 
     package func claim(_ claim: Claim, rehearse: Bool) throws(StoreError) -> ClaimAnswer {
@@ -55,6 +87,10 @@ package actor InMemoryRunStore: RunStore {
             return .claimed(OwnedRun(id: run.id, fence: fence))
         }
         if isDecided(run) { return .alreadyDecided }
+        if !claim.ignoresPause, let pause = inForce(.all) ?? inForce(.job(run.job)) {
+            if !rehearse { skip(run, for: pause) }
+            return .paused(pause)
+        }
         let rivals = liveRuns(of: run.job)
         if claim.isExclusive, let rival = rivals.first { return .overlaps(rival.record.id) }
         try check(run, isLeased: true)
@@ -113,15 +149,25 @@ package actor InMemoryRunStore: RunStore {
         return true
     }
 
-    package func record(_ decisions: [RunRecord]) throws(StoreError) {
+    @discardableResult
+    package func record(_ decisions: [RunRecord]) throws(StoreError) -> [RunID: Instant] {
         let rows = decisions.map(\.storable)
         for run in rows {
             guard jobs[run.job] != nil else { throw unknown(run.job) }
             try check(run, isLeased: false)
         }
-        for run in rows where runs[run.id] == nil && !isDecided(run) {
-            insert(RunRow(record: run, fence: 0, leaseUntil: nil))
+        let watermarks = jobs.mapValues(\.watermark)
+        var leftOut: [RunID: Instant] = [:]
+        for run in rows {
+            if let first = run.scheduledFor, let last = run.scheduledUntil, let mark = watermarks[run.job],
+                first <= mark
+            {
+                if last > mark { leftOut[run.id] = mark }
+            } else if runs[run.id] == nil, !isDecided(run) {
+                insert(RunRow(record: run, fence: 0, leaseUntil: nil))
+            }
         }
+        return leftOut
     }
 
     package func renew(_ owned: [OwnedRun], lease: Duration) -> [RunID] {
@@ -206,6 +252,25 @@ package actor InMemoryRunStore: RunStore {
         if let last = run.scheduledUntil { job.spans.append((first, last)) }
         job.watermark = max(job.watermark, run.scheduledUntil ?? first)
         jobs[run.job] = job
+    }
+
+    /// Records the occurrence as skipped, in the row of the one before it when the same pause decided that.
+    private func skip(_ run: RunRecord, for pause: Pause) {
+        guard let at = run.scheduledFor, let mark = jobs[run.job]?.watermark else { return }
+        let before = runs.values.map(\.record).first { row in
+            row.job == run.job && !row.isDryRun && (row.scheduledUntil ?? row.scheduledFor) == mark
+        }
+        guard at > mark, var row = before, row.reason == .paused, row.configHash == run.configHash,
+            row.detail?.hasSuffix(pause.detail) == true, let first = row.scheduledFor
+        else { return insert(RunRow(record: run.skipped(for: pause), fence: 0, leaseUntil: nil)) }
+        row.scheduledUntil = at
+        row.occurrences += 1
+        row.finishedAt = run.createdAt
+        row.detail = RunRecord.sharedDetail(row.occurrences, pause.detail)
+        runs[row.id]?.record = row
+        jobs[run.job]?.spans.removeAll { $0.first == first }
+        jobs[run.job]?.spans.append((first, at))
+        jobs[run.job]?.watermark = at
     }
 
     private func put(_ attempt: AttemptRecord, in row: inout RunRow) {

@@ -4,7 +4,7 @@ import RunModel
 /// The records under test and the values that the checks put there.
 struct StoreBench: Sendable {
     /// Opens a further store on the same records.
-    let open: @Sendable () async throws -> any RunStore
+    let open: @Sendable () async throws -> any Store
 
     static let purge = name("purge")
     static let refresh = name("voice-refresh")
@@ -15,10 +15,10 @@ struct StoreBench: Sendable {
     static let lease = Duration.seconds(60)
 
     /// A store that knows both jobs since a minute before `midnight`.
-    func openRegistered() async throws -> any RunStore {
+    func openRegistered() async throws -> any Store {
         let store = try await open()
         let jobs = [Self.purge, Self.refresh].map { JobRegistration(job: $0, configHash: "c0ffee") }
-        _ = try await store.register(jobs, now: Self.midnight - .seconds(60))
+        _ = try await store.register(jobs, by: Self.here, now: Self.midnight - .seconds(60))
         return store
     }
 
@@ -66,7 +66,7 @@ struct StoreBench: Sendable {
     }
 
     /// Claims the run and answers the proof of it; a violation when the store does not let it.
-    static func own(_ claim: Claim, in store: any RunStore) async throws -> OwnedRun {
+    static func own(_ claim: Claim, in store: any Store) async throws -> OwnedRun {
         let answer = try await store.claim(claim, rehearse: false)
         guard case .claimed(let owned) = answer else {
             throw Violation(description: "a free occurrence was not claimed but \(answer)")
@@ -76,7 +76,7 @@ struct StoreBench: Sendable {
 
     /// Claims the run, makes one attempt, and finishes it.
     static func complete(
-        _ claim: Claim, in store: any RunStore, outcome: Outcome = .succeeded, reason: Reason? = nil
+        _ claim: Claim, in store: any Store, outcome: Outcome = .succeeded, reason: Reason? = nil
     ) async throws {
         let owned = try await own(claim, in: store)
         let start = claim.run.dueAt

@@ -5,19 +5,44 @@ let registrationChecks = [
     StoreCheck("a job that was unknown has nothing to catch up with before it was registered") { bench in
         let store = try await bench.open()
         let job = JobRegistration(job: StoreBench.purge, configHash: "1")
-        let marks = try await store.register([job], now: StoreBench.midnight)
-        try expectEqual(marks, [StoreBench.purge: StoreBench.midnight], "the first watermark")
+        let known = try await store.register([job], by: StoreBench.here, now: StoreBench.midnight)
+        let first = RegisteredJob(watermark: StoreBench.midnight)
+        try expectEqual(known, [StoreBench.purge: first], "what was known")
     },
-    StoreCheck("a job that is registered again keeps its watermark") { bench in
+    StoreCheck("a job that is registered again keeps its watermark, and its definition before is told") {
+        bench in
         let store = try await bench.openRegistered()
         _ = try await StoreBench.own(StoreBench.claim(3), in: store)
         let job = JobRegistration(job: StoreBench.purge, configHash: "changed")
-        let marks = try await bench.open().register([job], now: StoreBench.occurrence(9))
-        try expectEqual(marks, [StoreBench.purge: StoreBench.occurrence(3)], "the watermark")
+        for before in ["c0ffee", "changed"] {
+            let known = try await bench.open().register(
+                [job], by: StoreBench.there, now: StoreBench.occurrence(9))
+            let wanted = RegisteredJob(watermark: StoreBench.occurrence(3), previousHash: before)
+            try expectEqual(known, [StoreBench.purge: wanted], "what was known")
+        }
+    },
+    StoreCheck("a job that its host does not register any more has no definition") { bench in
+        let store = try await bench.openRegistered()
+        let jobs = [StoreBench.purge, StoreBench.refresh].map {
+            JobRegistration(job: $0, configHash: "c0ffee")
+        }
+        _ = try await store.register([jobs[1]], by: StoreBench.there, now: StoreBench.midnight)
+        _ = try await store.register([], by: StoreBench.here, now: StoreBench.midnight)
+        let known = try await store.register(jobs, by: StoreBench.here, now: StoreBench.midnight)
+        try expectEqual(known[StoreBench.purge]?.previousHash, nil, "the job that was taken out")
+        try expectEqual(known[StoreBench.refresh]?.previousHash, "c0ffee", "the job that another host has")
+    },
+    StoreCheck("a run by hand makes its job known, and puts no definition in force") { bench in
+        let store = try await bench.openRegistered()
+        let job = JobRegistration(job: StoreBench.purge, configHash: "edited")
+        for _ in 1...2 {
+            let known = try await store.register([job], by: nil, now: StoreBench.midnight)
+            try expectEqual(known[StoreBench.purge]?.previousHash, "c0ffee", "the definition")
+        }
     },
     StoreCheck("registering no job answers nothing") { bench in
-        let marks = try await bench.open().register([], now: StoreBench.midnight)
-        try expectEqual(marks, [:], "the watermarks")
+        let known = try await bench.open().register([], by: StoreBench.here, now: StoreBench.midnight)
+        try expectEqual(known, [:], "what was known")
     },
 ]
 

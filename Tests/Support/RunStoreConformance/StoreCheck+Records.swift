@@ -2,6 +2,19 @@ import CivilTime
 import RunModel
 
 let decisionChecks = [
+    StoreCheck("a row of several occurrences is left out when its first was decided, and its rest is told") {
+        bench in
+        let store = try await bench.openRegistered()
+        try await store.record([StoreBench.decision(0), StoreBench.decision(1)])
+        let row = StoreBench.decision(1, count: 4, outcome: .missed, reason: .down)
+        let rest = try await store.record([row])
+        try expectEqual(rest, [row.id: StoreBench.occurrence(1)], "what was left out")
+        let missed = StoreBench.decision(2, count: 3, outcome: .missed, reason: .down)
+        try expectEqual(try await store.record([missed]), [:], "what was left out of the rest")
+        try expectEqual(try await store.record([missed, row]), [:], "what was left out at the end")
+        let rows = try await store.history(HistoryQuery(job: StoreBench.purge, limit: 9))
+        try expectEqual(rows.map(\.occurrences), [3, 1, 1], "the rows")
+    },
     StoreCheck("occurrences decided without a request are recorded and move the watermarks") { bench in
         let store = try await bench.openRegistered()
         let rows = [

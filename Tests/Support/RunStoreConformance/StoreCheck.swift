@@ -12,13 +12,14 @@ package struct StoreCheck: Sendable, CustomStringConvertible {
     }
 
     /// Runs the check; `open` answers a further store on the same records, which are empty at first.
-    package func run(opening open: @escaping @Sendable () async throws -> any RunStore) async throws {
+    package func run(opening open: @escaping @Sendable () async throws -> any Store) async throws {
         try await body(StoreBench(open: open))
     }
 
     /// All of them.
     package static let all: [StoreCheck] =
-        registrationChecks + claimChecks + ownershipChecks + takeoverChecks + decisionChecks + readingChecks
+        registrationChecks + claimChecks + pauseChecks + ownershipChecks + takeoverChecks + decisionChecks
+        + readingChecks
         + refusalChecks
 }
 

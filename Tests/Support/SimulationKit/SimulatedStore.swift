@@ -45,8 +45,19 @@ struct SimulatedStore {
         return .claimed(take(run.id, for: run.host, lease: claim.lease))
     }
 
-    mutating func record(_ decisions: [RunRecord]) {
-        for row in decisions where decided(row) == nil { insert(row, isExclusive: false) }
+    mutating func record(_ decisions: [RunRecord]) -> [RunID: Instant] {
+        let marks = watermarks
+        var leftOut: [RunID: Instant] = [:]
+        for row in decisions {
+            if let first = row.scheduledFor, let last = row.scheduledUntil, let mark = marks[row.job],
+                first <= mark
+            {
+                if last > mark { leftOut[row.id] = mark }
+            } else if decided(row) == nil {
+                insert(row, isExclusive: false)
+            }
+        }
+        return leftOut
     }
 
     mutating func startAttempt(_ owned: OwnedRun, number: Int, at: Instant) -> Bool {

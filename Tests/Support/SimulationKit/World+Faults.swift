@@ -84,8 +84,7 @@ extension World {
         case .run(let id, _, .recordFinish(let owned, let completion)):
             return .run(id, .finishRecorded(result(isLost ? nil : store.finish(owned, completion))))
         case .record(let job, let rows):
-            if !isLost { store.record(rows) }
-            return .recorded(job, result(isLost ? nil : ()))
+            return .recorded(job, result(isLost ? nil : store.record(rows)))
         case .renew(let owned):
             let lost = isLost ? [] : store.renew(owned, lease: EngineLimits.lease)
             return error == nil && !lost.isEmpty ? .renewed(lost: lost) : nil

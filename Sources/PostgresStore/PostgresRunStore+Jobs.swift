@@ -1,0 +1,62 @@
+package import CivilTime
+package import RunModel
+
+/// What jobs are, and whether they are held back.
+extension PostgresRunStore: PauseStore {
+    package func register(
+        _ jobs: [JobRegistration], by host: HostID?, now: Instant
+    ) throws(StoreError) -> [JobName: RegisteredJob] {
+        let rows = jobs.map { job -> [ColumnValue] in
+            [
+                .text(job.job.description), .text(job.configHash), ColumnValue(job.zoneData),
+                ColumnValue(job.definition),
+                ColumnValue(job.overdueAfter.map { microseconds($0) + " microseconds" }), .instant(now),
+            ]
+        }
+        let columns = ["job", "config_hash", "zone_data", "definition", "overdue_after", "at"]
+        let given = JSONText.array(columns: columns, rows: rows)
+        var statements = [
+            Statement(sql: Statements.introduce, parameters: [given]),
+            Statement(sql: Statements.registered, parameters: [given]),
+        ]
+        if let host {
+            let parameters = [given, host.description]
+            statements += [
+                Statement(sql: Statements.define, parameters: parameters),
+                Statement(sql: Statements.withdraw, parameters: parameters + [now.timestamptz]),
+                Statement(sql: Statements.putInForce, parameters: parameters),
+            ]
+        }
+        var known: [JobName: RegisteredJob] = [:]
+        for values in try transaction(statements)[1] {
+            var row = RowReader(columns: ["job", "last_scheduled_for", "config_hash"], values: values)
+            let job = try row.jobName()
+            known[job] = RegisteredJob(watermark: try row.instant(), previousHash: try row.optionalText())
+        }
+        return known
+    }
+
+    package func pause(_ pause: Pause) throws(StoreError) {
+        let given = JSONText.array(
+            columns: Pause.columns + ["detail"],
+            rows: [pause.storable.columnValues + [.text(pause.storable.detail)]])
+        _ = try transaction(Statement(sql: Statements.pause, parameters: [given]))
+    }
+
+    package func resume(_ scope: PauseScope) throws(StoreError) -> Pause? {
+        try pauses(Statement(sql: Statements.resume, parameters: [scope.key]), isReadOnly: false).first
+    }
+
+    package func pauses() throws(StoreError) -> [Pause] {
+        try pauses(Statement(sql: Statements.pauses), isReadOnly: true)
+    }
+
+    private func pauses(_ statement: Statement, isReadOnly: Bool) throws(StoreError) -> [Pause] {
+        var pauses: [Pause] = []
+        for values in try transaction(statement, isReadOnly: isReadOnly)[0] {
+            var row = RowReader(columns: Pause.columns, values: values)
+            if let pause = try Pause(readingOptional: &row) { pauses.append(pause) }
+        }
+        return pauses
+    }
+}

@@ -1,0 +1,84 @@
+import RunModel
+
+/// The statements on jobs: what they are, and whether they are held back.
+extension Statements {
+    /// Makes jobs known by their names alone; one that is known stays as it is.
+    static let introduce = """
+        insert into almanac.jobs (job, last_scheduled_for)
+        select job, at from \(registrations) order by job
+        on conflict (job) do nothing
+        """
+
+    /// What was known of the jobs before their definitions are written.
+    static let registered = """
+        select jobs.job, jobs.last_scheduled_for, \(inForce("jobs.job", "config_hash"))
+        from almanac.jobs where job in (select job from \(registrations))
+        """
+
+    /// Notes the definitions that were not in force before.
+    static let define = """
+        insert into almanac.definitions (job, since, config_hash, zone_data, definition, host)
+        select job, greatest(at, (select max(since) + interval '1 microsecond'
+                from almanac.definitions as other where other.job = given.job)),
+            config_hash, zone_data, definition, $2
+        from \(registrations)
+        where (config_hash, zone_data) is distinct from
+            (\(inForce("given.job", "config_hash")), \(inForce("given.job", "zone_data")))
+        """
+
+    /// Notes that the jobs of this host which are not among these were taken out.
+    static let withdraw = """
+        with gone as (
+            update almanac.jobs set host = null, next_due_at = null, overdue_after = null, updated_at = now()
+            where host = $2 and job not in (select job from \(registrations))
+            returning job
+        )
+        insert into almanac.definitions (job, since, host)
+        select job, greatest($3::timestamptz, (select max(since) + interval '1 microsecond'
+            from almanac.definitions as other where other.job = gone.job)), $2
+        from gone
+        """
+
+    static let putInForce = """
+        update almanac.jobs set host = $2, overdue_after = given.overdue_after, updated_at = now()
+        from \(registrations) where jobs.job = given.job
+        """
+
+    static let pause = """
+        insert into almanac.pauses (scope, paused_at, paused_until, paused_by, reason, detail)
+        select scope, paused_at, paused_until, paused_by, reason, detail
+        from jsonb_populate_record(null::almanac.pauses, $1::jsonb -> 0)
+        on conflict (scope) do update set paused_at = excluded.paused_at, paused_until = excluded.paused_until,
+            paused_by = excluded.paused_by, reason = excluded.reason, detail = excluded.detail
+        """
+
+    static let resume = """
+        with ended as (
+            delete from almanac.pauses where scope = $1
+            returning scope, paused_at, paused_until, paused_by, reason
+        )
+        select * from ended where \(isInForce)
+        """
+
+    static let pauses = """
+        select scope, paused_at, paused_until, paused_by, reason from almanac.pauses
+        where \(isInForce) order by scope collate "C"
+        """
+
+    /// Whether a pause has not run out.
+    static let isInForce = "(paused_until is null or paused_until > clock_timestamp())"
+
+    /// The jobs that are registered, as rows.
+    private static let registrations = """
+        jsonb_to_recordset($1::jsonb) as given (job text, config_hash text, zone_data text, definition text,
+            overdue_after interval, at timestamptz)
+        """
+
+    /// A column of the definition of a job that was noted last.
+    private static func inForce(_ job: String, _ column: String) -> String {
+        """
+        (select last.\(column) from almanac.definitions as last where last.job = \(job)
+            order by last.since desc limit 1)
+        """
+    }
+}

@@ -1,0 +1,89 @@
+package import CivilTime
+
+/// What a daemon says of itself every few seconds.
+package struct Heartbeat: Sendable, Equatable {
+    /// Which of the hosts that share the store it is.
+    package var host: HostID
+    /// Of its program.
+    package var version: String
+    /// When it started, by its own clock.
+    package var startedAt: Instant
+    /// What its wall clock shows, from which the store computes how far that is off.
+    package var at: Instant
+    /// `Catalog.hash` of the catalog in force.
+    package var catalogHash: String
+    /// The number of jobs in force.
+    package var jobs: Int
+    /// Whether it says goodbye: from now on it is not expected to be there.
+    package var isStopping: Bool
+    /// For the jobs where it changed since the last heartbeat that was kept: the next occurrence's due instant, nil
+    /// when there is none.
+    package var nextDue: [JobName: Instant?]
+
+    package init(
+        host: HostID, version: String, startedAt: Instant, at: Instant, catalogHash: String, jobs: Int,
+        isStopping: Bool = false, nextDue: [JobName: Instant?] = [:]
+    ) {
+        self.host = host
+        self.version = version
+        self.startedAt = startedAt
+        self.at = at
+        self.catalogHash = catalogHash
+        self.jobs = jobs
+        self.isStopping = isStopping
+        self.nextDue = nextDue
+    }
+}
+
+/// What the store knows of a host.
+package struct HostSighting: Sendable, Equatable {
+    /// Which host it is.
+    package var host: HostID
+    /// Of its program, when it was seen last.
+    package var version: String
+    /// When its daemon started, by its own clock.
+    package var startedAt: Instant
+    /// When it was seen last, by the store's clock.
+    package var seenAt: Instant
+    /// How far its clock was ahead of the store's then; negative when behind.
+    package var clockOffset: Duration
+    /// Of the catalog that was in force there.
+    package var catalogHash: String
+    /// The number of jobs in force there.
+    package var jobs: Int
+    /// Whether it stopped in order, and did not just fall silent.
+    package var hasStopped: Bool
+    /// Whether it has been silent for less than `HostSighting.silenceMax`, by the store's clock, and has not stopped.
+    package var isAlive: Bool
+
+    package init(
+        host: HostID, version: String, startedAt: Instant, seenAt: Instant, clockOffset: Duration,
+        catalogHash: String, jobs: Int, hasStopped: Bool, isAlive: Bool
+    ) {
+        self.host = host
+        self.version = version
+        self.startedAt = startedAt
+        self.seenAt = seenAt
+        self.clockOffset = clockOffset
+        self.catalogHash = catalogHash
+        self.jobs = jobs
+        self.hasStopped = hasStopped
+        self.isAlive = isAlive
+    }
+
+    /// A host that has not been seen for as long counts as gone: three heartbeats, the length of a lease.
+    package static let silenceMax: Duration = .seconds(60)
+    /// A clock that is further off than this is reported: enough for any network's delay, too much for a host that
+    /// keeps time.
+    package static let clockOffsetMax: Duration = .seconds(5)
+}
+
+/// Where hosts say that they are there.
+package protocol HostStore: Sendable {
+    /// Notes that the host is there, and when its jobs are due next; answers all hosts, the one asking included, by
+    /// name. Hosts that were not seen for a month are forgotten.
+    func heartbeat(_ heartbeat: Heartbeat) async throws(StoreError) -> [HostSighting]
+
+    /// All hosts, by name.
+    func hosts() async throws(StoreError) -> [HostSighting]
+}
