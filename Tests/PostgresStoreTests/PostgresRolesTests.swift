@@ -17,7 +17,8 @@ struct PostgresRolesTests {
                 applicationName: database.applicationName)
             try await host.verifyMigrations()
             for check in StoreCheck.all {
-                try database.sql("truncate almanac.jobs, almanac.pauses, almanac.hosts, almanac.events cascade")
+                try database.sql(
+                    "truncate almanac.jobs, almanac.pauses, almanac.hosts, almanac.events cascade")
                 try await check.run { host }
             }
             for script in [
