@@ -21,6 +21,10 @@ package enum EngineLimits {
     package static let storeRetry: ClosedRange<Duration> = .seconds(1) ... .seconds(30)
     /// The longest wait that an API may ask for: beyond a day the next occurrence, or a person, is the better retry.
     package static let retryAfterMax: Duration = .seconds(86400)
+    /// A claim that the store has not answered for so long meets a store that is away, not one that is busy.
+    package static let claimPatience: Duration = .seconds(5)
+    /// How long after a refused connection an API that is not up yet is tried again.
+    package static let apiPoll: Duration = .seconds(2)
     /// How long after an overlapping run of another host or person a waiting occurrence is tried again.
     package static let overlapRetry: Duration = .seconds(5)
 }

@@ -26,7 +26,9 @@ package enum HealthAssessment {
     private static func status(
         of job: Job, _ summary: JobSummary?, _ facts: HealthFacts, _ now: Instant
     ) -> JobStatus {
-        JobStatus(job: job, summary: summary, countsFrom: facts.countsFrom[job.name], now: now)
+        JobStatus(
+            job: job, summary: summary, countsFrom: facts.countsFrom[job.name],
+            refusedAt: facts.refusals[job.name], now: now)
     }
 
     private static func scheduler(_ facts: HealthFacts, _ now: Instant) -> HealthCheck {
@@ -35,7 +37,9 @@ package enum HealthAssessment {
         let output: String?
         // Before its first turn the loop is silent since the start.
         let silence = now - (facts.beatAt ?? facts.startedAt)
-        if silence > silenceMax {
+        if let floor = facts.clockFloor, now < floor {
+            (status, output) = (.fail, waitingForClock(now))
+        } else if silence > silenceMax {
             (status, output) = (.fail, "the loop has not turned for \(silence.components.seconds) s")
         } else if facts.beatAt == nil {
             (status, output) = (.warn, "starting")
@@ -50,6 +54,11 @@ package enum HealthAssessment {
             component: "scheduler", measurement: "lateness", status: status,
             observedValue: .integer(lateness.wholeMicroseconds / 1000), observedUnit: "ms", time: now,
             output: output)
+    }
+
+    /// What is said while the wall clock shows `now`, which cannot be.
+    package static func waitingForClock(_ now: Instant) -> String {
+        "waiting for the clock, which shows \(now)"
     }
 
     private static func store(_ facts: HealthFacts, _ now: Instant) -> HealthCheck {

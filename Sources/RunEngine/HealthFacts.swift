@@ -18,6 +18,10 @@ package struct HealthFacts: Sendable {
     package var summaries: [JobSummary] = []
     /// When the definition of a job was changed under the running daemon: nothing before it is owed.
     package var countsFrom: [JobName: Instant] = [:]
+    /// When the API refused the token in the last request of a job; none for a job whose last request it took.
+    package var refusals: [JobName: Instant] = [:]
+    /// The wall clock is right only if it shows this or later; nil: nothing is known.
+    package var clockFloor: Instant?
     /// The last error of the store; nil once it answered again.
     package var storeError: StoreError?
     /// When the store answered last; nil until it has.

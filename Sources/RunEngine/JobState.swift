@@ -112,6 +112,9 @@ struct DecisionQueue: Sendable {
     /// Whether another decision comes after the first.
     var hasMore: Bool { waiting.count > 1 }
 
+    /// Whether the store failed on the first.
+    var isFailing: Bool { tries > 0 }
+
     /// Whether rows are with the store.
     var isRecording: Bool {
         if isInFlight, case .record? = waiting.first { true } else { false }

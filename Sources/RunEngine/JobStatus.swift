@@ -21,8 +21,11 @@ package struct JobStatus: Sendable {
     package let overdueSince: Instant?
 
     /// The status of `job` at `now`; `summary` is what the store knows of it, nil when it does not know it yet. Before
-    /// `countsFrom`, when its definition was changed, nothing was owed.
-    package init(job: Job, summary: JobSummary?, countsFrom: Instant? = nil, now: Instant) {
+    /// `countsFrom`, when its definition was changed, nothing was owed. At `refusedAt` the API refused the token, in a
+    /// run that the store may not have yet.
+    package init(
+        job: Job, summary: JobSummary?, countsFrom: Instant? = nil, refusedAt: Instant? = nil, now: Instant
+    ) {
         self.job = job
         next = job.next(after: now)
         lastRun = summary?.lastRun
@@ -30,13 +33,17 @@ package struct JobStatus: Sendable {
         overdueSince = Self.overdue(job, summary, now).flatMap { expected in
             countsFrom.map { expected < $0 } ?? false ? nil : expected
         }
-        (level, detail) = Self.judge(job, lastRun: summary?.lastRun, overdueSince: overdueSince, next: next)
+        let recorded = summary?.lastRun?.finishedAt ?? .earliest
+        let isRefused = refusedAt.map { $0 > recorded } ?? false
+        (level, detail) = Self.judge(
+            job, lastRun: summary?.lastRun, isRefused: isRefused, overdueSince: overdueSince, next: next)
     }
 
     private static func judge(
-        _ job: Job, lastRun: RunRecord?, overdueSince: Instant?, next: Occurrence?
+        _ job: Job, lastRun: RunRecord?, isRefused: Bool, overdueSince: Instant?, next: Occurrence?
     ) -> (HealthStatus, String?) {
         guard job.isEnabled else { return (.pass, "disabled") }
+        if isRefused { return (.fail, "token refused; the run that found it is being recorded") }
         let last = lastRun.flatMap { run in
             run.outcome.map { outcome in
                 "the last run \(outcome.phrase)" + (run.reason.map { " (\($0.rawValue))" } ?? "")

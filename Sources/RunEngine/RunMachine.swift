@@ -2,38 +2,6 @@ package import CivilTime
 package import JobCatalog
 package import RunModel
 
-/// What happens to one run.
-package enum RunEvent: Sendable {
-    /// It may start: the claim goes out.
-    case begin
-    /// The answer to `claim`, or why there is none.
-    case claimAnswered(Result<ClaimAnswer, StoreError>)
-    /// The answer to `recordAttempt`: false when the run is not this owner's any more.
-    case attemptRecorded(Result<Bool, StoreError>)
-    /// The request ended; secrets in the answer's text are masked already.
-    case exchanged(Exchange)
-    /// The answer to `recordRetry`: false when the run is not this owner's any more.
-    case retryRecorded(Result<Bool, StoreError>)
-    /// The answer to `recordFinish`: false when the run is not this owner's any more.
-    case finishRecorded(Result<Bool, StoreError>)
-    /// The instant of `RunMachine.wakeAt` has come.
-    case woke
-}
-
-/// What one run wants done; each is answered by one event.
-package enum RunEffect: Sendable, Equatable {
-    /// Asks the store for the run; answered by `claimAnswered`.
-    case claim(Claim)
-    /// Records that an attempt starts, before it does; answered by `attemptRecorded`.
-    case recordAttempt(OwnedRun, number: Int, at: Instant)
-    /// Sends the request; answered by `exchanged`, however it ends.
-    case send(attempt: Int)
-    /// Records how an attempt ended and when the next one starts; answered by `retryRecorded`.
-    case recordRetry(OwnedRun, AttemptRecord, retryAt: Instant)
-    /// Records the outcome; answered by `finishRecorded`.
-    case recordFinish(OwnedRun, Completion)
-}
-
 /// One run, from its claim to its outcome. It decides; its owner performs the effects and brings back their answers.
 package struct RunMachine: Sendable {
     /// Where the run is; every state but the ends becomes dropped when the lease is lost.
@@ -45,8 +13,11 @@ package struct RunMachine: Sendable {
         case claiming
         /// The attempt is being recorded. Can become requesting, recordingFinish, dropped.
         case recordingAttempt(OwnedRun, number: Int)
-        /// The request is under way. Can become recordingRetry, recordingFinish, dropped.
+        /// The request is under way. Can become awaitingAPI, recordingRetry, recordingFinish, dropped.
         case requesting(OwnedRun, number: Int, startedAt: Instant)
+        /// The connection was refused, so that the attempt has sent nothing and is tried again. Can become
+        /// requesting, recordingRetry, recordingFinish, dropped.
+        case awaitingAPI(OwnedRun, AttemptRecord, until: Instant)
         /// The end of the attempt is being recorded. Can become waiting, recordingFinish, dropped.
         case recordingRetry(OwnedRun, AttemptRecord, retryAt: Instant)
         /// Before an attempt. Can become recordingAttempt, recordingFinish, dropped.
@@ -76,33 +47,42 @@ package struct RunMachine: Sendable {
     /// The row as it was claimed, with the attempts started since; its end is in the state.
     package private(set) var run: RunRecord
     /// Changed by `handle` and by the methods below it alone.
-    package private(set) var state: State
+    package internal(set) var state: State
     /// When `woke` is to be sent: the end of a wait between attempts, or the next try of a store that failed.
-    package private(set) var wakeAt: Instant?
+    package internal(set) var wakeAt: Instant?
     /// The last error of the store, while it is being tried again.
     package private(set) var storeError: StoreError?
     /// The first attempt does not start after it: the deadline.
     private let startLimit: Instant?
     /// No retry starts at or after it: the deadline, or the next occurrence.
-    private let retryLimit: Instant?
+    let retryLimit: Instant?
+    /// How long a refused connection counts as an API that is not up yet.
+    let apiGrace: Duration
+    /// From the first refused connection of the attempt to the next try after the last; nil when none was.
+    var refusals: ClosedRange<Instant>?
+    /// The end of that wait; nil before the first request.
+    var patientUntil: Instant?
     private let isExclusive: Bool
     private var storeTries = 0
     /// Why its request is given up, when it is: the host stops in a hurry, or `giveUp` said why.
     package private(set) var givenUpFor = Reason.shutdown
-    private var isGivenUp = false
-    private var isStopping = false
+    private(set) var isGivenUp = false
+    var isStopping = false
     /// What the last attempt came to, for the outcome when no other follows.
     private var lastAttempt: AttemptRecord?
     /// A newer proof of ownership than the one that the store was last asked with.
-    private var newOwned: OwnedRun?
+    var newOwned: OwnedRun?
 
     /// A run that is to be claimed. Its first attempt does not start after `startLimit`, no retry at or after
     /// `retryLimit`.
-    package init(job: Job, run: RunRecord, startLimit: Instant? = nil, retryLimit: Instant?) {
+    package init(
+        job: Job, run: RunRecord, startLimit: Instant? = nil, retryLimit: Instant?, apiGrace: Duration = .zero
+    ) {
         self.job = job
         self.run = run
         self.startLimit = startLimit
         self.retryLimit = retryLimit
+        self.apiGrace = apiGrace
         isExclusive = job.policy.overlap != .allow
         state = .planned
     }
@@ -110,8 +90,8 @@ package struct RunMachine: Sendable {
     /// The proof of ownership, while the run is this host's.
     package var owned: OwnedRun? {
         switch state {
-        case .recordingAttempt(let owned, _), .requesting(let owned, _, _), .recordingRetry(let owned, _, _),
-            .waiting(let owned, _, _), .recordingFinish(let owned, _):
+        case .recordingAttempt(let owned, _), .requesting(let owned, _, _), .awaitingAPI(let owned, _, _),
+            .recordingRetry(let owned, _, _), .waiting(let owned, _, _), .recordingFinish(let owned, _):
             owned
         case .planned, .claiming, .finished, .dropped: nil
         }
@@ -121,7 +101,8 @@ package struct RunMachine: Sendable {
     package var isOver: Bool {
         switch state {
         case .finished, .dropped: true
-        case .planned, .claiming, .recordingAttempt, .requesting, .recordingRetry, .waiting, .recordingFinish:
+        case .planned, .claiming, .recordingAttempt, .requesting, .awaitingAPI, .recordingRetry, .waiting,
+            .recordingFinish:
             false
         }
     }
@@ -165,6 +146,9 @@ package struct RunMachine: Sendable {
             guard mayStart(number, now) else { return endUnsent(number, owned, now) }
             state = .recordingAttempt(owned, number: number)
             return repeatStoreEffect(now)
+        case (.awaitingAPI(let owned, let attempt, let until), .woke):
+            guard now >= until else { return [] }
+            return askAgain(attempt, owned, now)
         case (.claiming, .woke), (.recordingAttempt, .woke), (.recordingRetry, .woke),
             (.recordingFinish, .woke):
             guard let wakeAt, now >= wakeAt else { return [] }
@@ -173,9 +157,8 @@ package struct RunMachine: Sendable {
         case (.planned, .woke), (.requesting, .woke), (.finished, _), (.dropped, _):
             // An answer that was under way when the run was dropped, or a wake-up that others share.
             return []
-        case (.planned, _), (.claiming, _), (.recordingAttempt, _), (.requesting, _), (.recordingRetry, _),
-            (.waiting, _),
-            (.recordingFinish, _):
+        case (.planned, _), (.claiming, _), (.recordingAttempt, _), (.requesting, _), (.awaitingAPI, _),
+            (.recordingRetry, _), (.waiting, _), (.recordingFinish, _):
             preconditionFailure("run \(run.id) cannot take \(event) in \(state)")
         }
     }
@@ -185,14 +168,15 @@ package struct RunMachine: Sendable {
     package mutating func giveUp(for reason: Reason, at now: Instant) -> [RunEffect] {
         givenUpFor = reason
         isGivenUp = true
-        guard case .waiting(let owned, let number, _) = state else { return [] }
-        wakeAt = nil
-        return endUnsent(number, owned, now)
-    }
-
-    /// The host stops: what is claimed from now on waits for its next start, or for another host.
-    package mutating func stop() {
-        isStopping = true
+        switch state {
+        case .waiting(let owned, let number, _):
+            wakeAt = nil
+            return endUnsent(number, owned, now)
+        case .awaitingAPI(let owned, let attempt, _):
+            wakeAt = nil
+            return endUnsent(attempt.number, owned, now, attempt: attempt)
+        default: return []
+        }
     }
 
     /// The lease was lost: nothing more is written.
@@ -200,37 +184,16 @@ package struct RunMachine: Sendable {
         _ = drop(.lost)
     }
 
-    /// The run was given to this host again, under a new fence, since its lease had run out.
-    package mutating func adopt(_ owned: OwnedRun) {
-        switch state {
-        case .claiming: newOwned = owned
-        case .recordingAttempt(_, let number): state = .recordingAttempt(owned, number: number)
-        case .requesting(_, let number, let startedAt):
-            state = .requesting(owned, number: number, startedAt: startedAt)
-        case .recordingRetry(_, let attempt, let retryAt):
-            state = .recordingRetry(owned, attempt, retryAt: retryAt)
-        case .waiting(_, let number, let until): state = .waiting(owned, number: number, until: until)
-        case .recordingFinish(_, let completion): state = .recordingFinish(owned, completion)
-        case .planned, .finished, .dropped: break
-        }
-        if awaitsStore { newOwned = owned }
-    }
-
-    /// The wall clock was set back by `step`: what was to happen after a while still does.
-    package mutating func stepBack(by step: Duration) {
-        wakeAt = wakeAt.map { $0 - step }
-        if case .waiting(let owned, let number, let until) = state {
-            state = .waiting(owned, number: number, until: until - step)
-        }
-    }
-
     /// Whether the store was asked for something and has not answered.
     package var awaitsStore: Bool {
         switch state {
         case .claiming, .recordingAttempt, .recordingRetry, .recordingFinish: wakeAt == nil
-        case .planned, .requesting, .waiting, .finished, .dropped: false
+        case .planned, .requesting, .awaitingAPI, .waiting, .finished, .dropped: false
         }
     }
+
+    /// Whether the store has not answered its claim.
+    var isUnclaimed: Bool { state == .planned || state == .claiming }
 
     private mutating func claimAnswered(_ answer: ClaimAnswer, _ now: Instant) -> [RunEffect] {
         switch answer {
@@ -252,11 +215,13 @@ package struct RunMachine: Sendable {
 
     private mutating func attemptRecorded(_ number: Int, _ owned: OwnedRun, _ now: Instant) -> [RunEffect] {
         run.attempts = number
+        refusals = nil
         guard !isGivenUp, mayStart(number, now) else {
             return endUnsent(
                 number, owned, now, attempt: AttemptRecord(number: number, startedAt: now, finishedAt: now))
         }
         if run.startedAt == nil { run.startedAt = now }
+        if patientUntil == nil { patientUntil = now + apiGrace }
         state = .requesting(owned, number: number, startedAt: now)
         return [.send(attempt: number)]
     }
@@ -312,9 +277,11 @@ package struct RunMachine: Sendable {
         return [.recordFinish(owned, completion)]
     }
 
-    private mutating func ended(
+    /// Takes what came of an attempt: another follows, or the run has its outcome.
+    mutating func ended(
         _ exchange: Exchange, _ attempt: AttemptRecord, _ owned: OwnedRun, _ now: Instant
     ) -> [RunEffect] {
+        if let waiting = awaitAPI(exchange, attempt, owned, now) { return waiting }
         var attempt = attempt
         var answer: HTTPAnswer?
         if case .answered(let given) = exchange.result { answer = given }
@@ -324,11 +291,11 @@ package struct RunMachine: Sendable {
         case .end(let end, let reason, let detail):
             outcome = end
             attempt.reason = reason
-            attempt.detail = detail
+            attempt.detail = explained(detail, now)
         case .retry(let reason, let detail, let retryAfter):
             outcome = .failed
             attempt.reason = reason
-            attempt.detail = detail
+            attempt.detail = explained(detail, now)
             if !isGivenUp, let retryAt = retryInstant(after: attempt.number, asked: retryAfter, now) {
                 lastAttempt = attempt
                 state = .recordingRetry(owned, attempt, retryAt: retryAt)
@@ -338,7 +305,7 @@ package struct RunMachine: Sendable {
                 let why =
                     attempt.number < run.attemptsMax
                     ? "no retry fits in the time that is left" : "no retry is left"
-                attempt.detail = "\(detail); \(why)"
+                attempt.detail = "\(attempt.detail ?? detail); \(why)"
             }
         }
         let completion = Completion(
@@ -393,7 +360,7 @@ package struct RunMachine: Sendable {
         case .recordingRetry(let owned, let attempt, let retryAt):
             [.recordRetry(owned, attempt, retryAt: retryAt)]
         case .recordingFinish(let owned, let completion): [.recordFinish(owned, completion)]
-        case .planned, .requesting, .waiting, .finished, .dropped: []
+        case .planned, .requesting, .awaitingAPI, .waiting, .finished, .dropped: []
         }
     }
 }

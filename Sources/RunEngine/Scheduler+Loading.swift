@@ -9,6 +9,7 @@ extension Scheduler {
         _ newer: Catalog, _ watermarks: [JobName: Instant], _ now: Instant, _ effects: inout [Effect]
     ) {
         let older = catalog
+        if !hasLoaded { catchUpFrom = now + settings.startDelay }
         for job in older.jobs {
             let successor = newer[job.name]
             if successor?.configHash != job.configHash || older.zoneData != newer.zoneData {

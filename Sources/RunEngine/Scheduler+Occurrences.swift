@@ -33,8 +33,11 @@ extension Scheduler {
             isLate: { isLate(dueAt(job, $0), now) }, isDue: { dueAt(job, $0) <= now })
         guard let last = absence.last else { preconditionFailure("nothing of \(job.name) is late") }
         let rows = absence.missed.map { missed($0, of: job, now) }
+        let notBefore = catchUpFrom.flatMap { $0 > now ? $0 : nil }
         let runs = absence.runs.map {
-            Pending.run(Due(occurrence: $0, trigger: .catchUp, job: job, dueAt: dueAt(job, $0)))
+            Pending.run(
+                Due(
+                    occurrence: $0, trigger: .catchUp, job: job, dueAt: dueAt(job, $0), retryAt: notBefore))
         }
         jobs[job.name]?.considered = last.instant
         jobs[job.name]?.decide(rows)
@@ -51,15 +54,32 @@ extension Scheduler {
             jobs[job.name]?.backlog.append(.run(due))
             return
         }
+        if job.policy.catchUp == .latest, state.runs.isEmpty, state.isCatchingUp {
+            // It waited for the API to come up, and is not the latest any more.
+            return supersede(by: due, .superseded, "a later occurrence took its place", now)
+        }
         switch job.policy.overlap {
         case .allow, .skip:
-            let other = state.runs.first.map { "run \($0)" } ?? "an earlier run"
-            let row = decided(
-                occurrence, of: job, .skipped, .overlap, "\(other) of this job had not ended", now)
+            let (reason, detail) = obstacle(to: state, now)
+            let row = decided(occurrence, of: job, .skipped, reason, detail, now)
             jobs[job.name]?.decide([row])
         case .queue: supersede(by: due, .superseded, "a later occurrence took its place", now)
         case .replace: supersede(by: due, .replaced, "a later occurrence replaced it", now)
         }
+    }
+
+    /// Why a job is not free: an earlier run has not ended, or has not begun because the store is away.
+    private func obstacle(to state: JobState, _ now: Instant) -> (Reason, String) {
+        guard let id = state.runs.first, let machine = runs[id] else {
+            return (.overlap, "an earlier run of this job had not ended")
+        }
+        let isStoreAway =
+            machine.storeError != nil || state.decisions.isFailing
+            || now - machine.run.createdAt > EngineLimits.claimPatience
+        guard machine.isUnclaimed, isStoreAway else {
+            return (.overlap, "run \(id) of this job had not ended")
+        }
+        return (.storeOutage, "run \(id) of this job could not begin, since the store did not answer")
     }
 
     /// Puts an occurrence in the place of all that wait.
@@ -121,7 +141,7 @@ extension Scheduler {
         let following = job.next(after: max(occurrence.instant, now))?.instant
         runs[id] = RunMachine(
             job: job, run: run, startLimit: deadline,
-            retryLimit: [deadline, following].compactMap(\.self).min())
+            retryLimit: [deadline, following].compactMap(\.self).min(), apiGrace: settings.apiGrace)
         jobs[job.name]?.claims[id] = due
         jobs[job.name]?.runs.append(id)
         jobs[job.name]?.decisions.append(.claim(id))

@@ -29,7 +29,8 @@ extension Scheduler {
             remove(id, of: name)
         case .dropped:
             remove(id, of: name)
-        case .planned, .claiming, .recordingAttempt, .requesting, .recordingRetry, .waiting, .recordingFinish:
+        case .planned, .claiming, .recordingAttempt, .requesting, .awaitingAPI, .recordingRetry, .waiting,
+            .recordingFinish:
             break
         }
     }
@@ -62,7 +63,8 @@ extension Scheduler {
             return
         }
         let name = abandoned.record.job
-        let (machine, first) = RunMachine.resuming(abandoned, job: catalog[name], now: now)
+        let (machine, first) = RunMachine.resuming(
+            abandoned, job: catalog[name], apiGrace: settings.apiGrace, now: now)
         runs[id] = machine
         if jobs[name] == nil { jobs[name] = JobState(considered: now) }
         jobs[name]?.runs.append(id)

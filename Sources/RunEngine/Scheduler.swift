@@ -12,6 +12,7 @@ import Scheduling
 package struct Scheduler: Sendable {
     /// The owner of its runs in the store.
     package let host: HostID
+    let settings: EngineSettings
     /// In force since the last `loaded`; empty before the first.
     package internal(set) var catalog = Catalog(jobs: [], zoneData: nil)
     /// The jobs of the catalog, and those taken out of it that have something under way.
@@ -21,6 +22,8 @@ package struct Scheduler: Sendable {
     /// Whether `stop` was handled: nothing new starts.
     package private(set) var isStopping = false
     var hasLoaded = false
+    /// Before it nothing is made up for, since the API may not be up yet.
+    var catchUpFrom: Instant?
     /// Runs whose lease was lost while an answer about them was on its way.
     var lost: Set<RunID> = []
     private var isHurried = false
@@ -30,8 +33,9 @@ package struct Scheduler: Sendable {
     private var seenAt: Instant?
 
     /// The scheduler of `host`, with no job yet.
-    package init(host: HostID) {
+    package init(host: HostID, settings: EngineSettings = EngineSettings()) {
         self.host = host
+        self.settings = settings
     }
 
     /// Takes an event and answers what is to be done about it.
@@ -47,7 +51,7 @@ package struct Scheduler: Sendable {
         case .recorded(let job, let result): recorded(job, result, now)
         case .renewed(let lost): lost.forEach { lose($0, &effects) }
         case .tookOver(let abandoned): abandoned.forEach { resume($0, now, &effects) }
-        case .stop: stop()
+        case .stop: stop(now)
         case .hurry:
             isHurried = true
             effects += runs.values.filter(\.isRequesting).map(\.run.id).sorted().map { .cancel($0) }
@@ -95,6 +99,7 @@ package struct Scheduler: Sendable {
         if let seenAt, now < seenAt {
             let step = seenAt - now
             heartbeatAt = heartbeatAt.map { $0 - step }
+            catchUpFrom = catchUpFrom.map { $0 - step }
             for name in jobs.keys { jobs[name]?.stepBack(by: step) }
             for id in runs.keys { runs[id]?.stepBack(by: step) }
         }
@@ -142,7 +147,7 @@ package struct Scheduler: Sendable {
 
     // MARK: Stopping
 
-    private mutating func stop() {
+    private mutating func stop(_ now: Instant) {
         guard !isStopping else { return }
         isStopping = true
         // What has not been claimed is not decided, nor is what comes after it: the next start finds it by the
@@ -151,7 +156,7 @@ package struct Scheduler: Sendable {
             for id in jobs[name]?.decisions.withdraw() ?? [] { remove(id, of: name) }
             jobs[name]?.backlog = []
         }
-        for id in runs.keys { runs[id]?.stop() }
+        for id in runs.keys { runs[id]?.stop(at: now) }
     }
 
     /// Whether everything that was begun has been ended or recorded; in a hurry, what the store refused is left to the
@@ -171,7 +176,7 @@ extension RunMachine {
     /// Whether stopping waits for it: something was begun that must be ended or recorded.
     var isUnderWay: Bool {
         switch state {
-        case .claiming, .recordingAttempt, .requesting, .recordingRetry, .recordingFinish: true
+        case .claiming, .recordingAttempt, .requesting, .awaitingAPI, .recordingRetry, .recordingFinish: true
         case .planned, .waiting, .finished, .dropped: false
         }
     }

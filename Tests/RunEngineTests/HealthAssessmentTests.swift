@@ -153,6 +153,36 @@ import Testing
         #expect(try level { $0.storeError = storeAway } == .fail)
         #expect(try level { $0.reloadProblem = "x" } == .warn)
     }
+
+    @Test("a clock that cannot be right fails, and says what it shows")
+    func clock() throws {
+        let report = try report { $0.clockFloor = at(1002) }
+        #expect(report.status == .fail)
+        #expect(
+            report.checks.compactMap(\.output) == ["waiting for the clock, which shows 2026-03-01T00:16:41Z"])
+        #expect(try level { $0.clockFloor = at(1001) } == .pass)
+    }
+
+    @Test("a refused token fails at once, until the store knows a later run")
+    func refusal() throws {
+        let job = try makeJob()
+        func level(endedAt: Double) throws -> HealthStatus {
+            var run = RunRecord(
+                id: runID(job, 960), job: job.name, trigger: .schedule, scheduledFor: at(960), dueAt: at(960),
+                state: .finished, outcome: .succeeded, host: HostID("h/1"), configHash: "", createdAt: at(960)
+            )
+            run.finishedAt = at(endedAt)
+            return try self.level {
+                $0.refusals = [job.name: at(1000)]
+                $0.summaries = [
+                    JobSummary(job: job.name, watermark: at(960), lastRun: run, lastSuccess: run, liveRuns: 0)
+                ]
+            }
+        }
+        #expect(try level(endedAt: 999) == .fail)
+        #expect(try level(endedAt: 1000.5) == .pass)
+        #expect(try self.level { $0.refusals = [job.name: at(1000)] } == .fail)
+    }
 }
 
 @Suite struct CatchUpTests {

@@ -157,7 +157,7 @@ import Testing
     func stopped() throws {
         var machine = try machine()
         _ = bring(&machine, to: .claim)
-        machine.stop()
+        machine.stop(at: at(60))
         #expect(machine.handle(answer(.claim, .success(true)), at: at(61)) == [])
         #expect(machine.state == .waiting(Self.owned, number: 1, until: at(61)))
     }

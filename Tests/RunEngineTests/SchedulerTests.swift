@@ -182,7 +182,7 @@ import Testing
             #expect(bench.rows == [])
         }
         bench.take(.run(runID(job, 60), .claimAnswered(.success(.alreadyDecided))), at: 301)
-        #expect(bench.rows == (2...5).map { "\($0 * 60) skipped overlap" })
+        #expect(bench.rows == (2...5).map { "\($0 * 60) skipped store_outage" })
     }
 
     @Test("a run whose latest useful start passes while the store is away sends nothing")
@@ -356,7 +356,7 @@ import Testing
         #expect((bench.scheduler.jobs[job.name]?.size ?? 0) <= 2 * EngineLimits.missedRowsMax + 2)
         bench.take(.run(runID(job, 1), .claimAnswered(.success(.alreadyDecided))), at: 5000.5)
         #expect(bench.rows.first == "2 skipped overlap")
-        #expect(bench.rows[EngineLimits.singleRowsMin].hasPrefix("22 skipped overlap ×"))
-        #expect(bench.rows.last == "5000 skipped overlap")
+        #expect(bench.rows[EngineLimits.singleRowsMin].hasPrefix("22 skipped store_outage ×"))
+        #expect(bench.rows.last == "5000 skipped store_outage")
     }
 }

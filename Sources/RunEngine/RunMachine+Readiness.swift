@@ -1,0 +1,44 @@
+import CivilTime
+import RunModel
+
+/// An API that is not up yet: a refused connection has sent nothing, so the attempt is not spent.
+extension RunMachine {
+    /// Waits for the API after a refused connection, as long as it is given time and nothing else is due; nil when the
+    /// exchange counts as it is.
+    mutating func awaitAPI(
+        _ exchange: Exchange, _ attempt: AttemptRecord, _ owned: OwnedRun, _ now: Instant
+    ) -> [RunEffect]? {
+        guard case .notSent(.connect, let detail) = exchange.result else { return nil }
+        let until = now + EngineLimits.apiPoll
+        guard !isGivenUp, !isStopping, let patientUntil, until <= patientUntil,
+            retryLimit.map({ until < $0 }) ?? true
+        else { return nil }
+        var attempt = attempt
+        attempt.reason = .connect
+        attempt.detail = detail
+        refusals = min(refusals?.lowerBound ?? now, until)...until
+        state = .awaitingAPI(owned, attempt, until: until)
+        wakeAt = until
+        return []
+    }
+
+    /// Sends the same attempt again, unless it came too late for it or the host stops: then the refusal counts.
+    mutating func askAgain(_ attempt: AttemptRecord, _ owned: OwnedRun, _ now: Instant) -> [RunEffect] {
+        wakeAt = nil
+        guard !isStopping, retryLimit.map({ now < $0 }) ?? true else {
+            patientUntil = now
+            let refusal = Exchange(result: .notSent(.connect, attempt.detail ?? "refused"), elapsed: .zero)
+            return ended(refusal, attempt, owned, now)
+        }
+        state = .requesting(owned, number: attempt.number, startedAt: attempt.startedAt)
+        return [.send(attempt: attempt.number)]
+    }
+
+    /// A sentence about an attempt, and how long it waited for the API before.
+    func explained(_ detail: String?, _ now: Instant) -> String? {
+        guard let refusals else { return detail }
+        let seconds = (refusals.upperBound - refusals.lowerBound).components.seconds
+        let waited = "connections were refused for \(seconds) s, which did not count"
+        return detail.map { "\($0); \(waited)" } ?? waited
+    }
+}

@@ -1,0 +1,219 @@
+import CivilTime
+import JobCatalog
+import RunEngine
+import RunModel
+import Testing
+
+private let refused = Exchange(result: .notSent(.connect, "connection refused"), elapsed: .zero)
+
+/// A bench whose engine waits for an API that is not up.
+private func patientBench(
+    _ jobs: [Job], considered: Double = 0, at start: Double = 0, grace: Duration = .seconds(60),
+    delay: Duration = .zero
+) -> Bench {
+    var bench = Bench([])
+    bench.scheduler = Scheduler(
+        host: HostID("h/1"), settings: EngineSettings(apiGrace: grace, startDelay: delay))
+    bench.load(jobs, at: start, considered: considered)
+    return bench
+}
+
+extension Bench {
+    /// The outcomes that are to be recorded now.
+    fileprivate var completions: [Completion] {
+        effects.compactMap { if case .run(_, _, .recordFinish(_, let end)) = $0 { end } else { nil } }
+    }
+
+    fileprivate var retries: Int {
+        effects.count { if case .run(_, _, .recordRetry) = $0 { true } else { false } }
+    }
+}
+
+@Suite struct ReadinessTests {
+    /// An hourly job whose first request was refused at 3600.
+    private func refusedBench(_ options: String = "", grace: Duration = .seconds(60)) throws -> (Bench, RunID)
+    {
+        let job = try makeJob(options, when: "0 * * * *")
+        var bench = patientBench([job], grace: grace)
+        bench.wake(3600)
+        let id = runID(job, 3600)
+        bench.startRequest(id, at: 3600)
+        bench.take(.run(id, .exchanged(refused)), at: 3600)
+        return (bench, id)
+    }
+
+    @Test("an API that comes up in time costs no attempt, and the wait is on record")
+    func comesUp() throws {
+        var (bench, id) = try refusedBench()
+        #expect(bench.effects == [])
+        for second in stride(from: 3602.0, to: 3620, by: 2) {
+            #expect(bench.scheduler.wakeAt == at(second))
+            bench.wake(second)
+            #expect(bench.sends == 1)
+            bench.take(.run(id, .exchanged(refused)), at: second)
+            #expect(bench.effects == [])
+        }
+        bench.wake(3620)
+        bench.take(.run(id, .exchanged(answered(200))), at: 3621)
+        let end = try #require(bench.completions.first)
+        #expect(end.outcome == .succeeded && end.reason == nil && end.attempt?.number == 1)
+        #expect(end.attempt?.startedAt == at(3600))
+        #expect(end.detail == "connections were refused for 20 s, which did not count")
+    }
+
+    @Test("when the grace is over the refusal counts, and the retries follow")
+    func staysDown() throws {
+        var (bench, id) = try refusedBench("retry=1")
+        for second in stride(from: 3602.0, through: 3660, by: 2) {
+            bench.wake(second)
+            bench.take(.run(id, .exchanged(refused)), at: second)
+        }
+        #expect(bench.retries == 1)
+        guard case .run(_, _, .recordRetry(_, let attempt, let retryAt))? = bench.effects.first else {
+            Issue.record("no retry"); return
+        }
+        #expect(attempt.reason == .connect)
+        #expect(
+            attempt.detail
+                == "connection refused; connections were refused for 60 s, which did not count")
+        bench.take(.run(id, .retryRecorded(.success(true))), at: 3660)
+        let second = Double((retryAt - at(0)).components.seconds) + 1
+        bench.wake(second)
+        bench.take(.run(id, .attemptRecorded(.success(true))), at: second)
+        bench.take(.run(id, .exchanged(refused)), at: second)
+        #expect(bench.completions.map(\.outcome) == [.failed])
+    }
+
+    @Test("without a grace the first refusal counts")
+    func noGrace() throws {
+        let (bench, _) = try refusedBench("retry=0", grace: .zero)
+        #expect(bench.completions.map(\.reason) == [.connect])
+    }
+
+    @Test("waiting for the API ends before the deadline", arguments: ["deadline=10s retry=0"])
+    func deadline(_ options: String) throws {
+        var (bench, id) = try refusedBench(options)
+        var second = 3600.0
+        while bench.completions.isEmpty {
+            second += 2
+            try #require(second < 3700)
+            bench.wake(second)
+            bench.take(.run(id, .exchanged(refused)), at: second)
+        }
+        #expect(second <= 3610)
+    }
+
+    @Test("waiting for the API ends before the next occurrence, which then starts")
+    func nextOccurrence() throws {
+        let job = try makeJob("retry=0", when: "*/10 * * * * *")
+        var bench = patientBench([job])
+        bench.wake(10)
+        bench.startRequest(runID(job, 10), at: 10)
+        bench.take(.run(runID(job, 10), .exchanged(refused)), at: 10)
+        for second in stride(from: 12.0, through: 18, by: 2) {
+            bench.wake(second)
+            bench.take(.run(runID(job, 10), .exchanged(refused)), at: second)
+        }
+        #expect(bench.completions.map(\.outcome) == [.failed])
+        bench.take(.run(runID(job, 10), .finishRecorded(.success(true))), at: 18)
+        bench.wake(20)
+        #expect(bench.claims == [runID(job, 20)] && bench.rows == [])
+    }
+
+    @Test("stopping does not wait for the API: the refusal counts at once")
+    func stopping() throws {
+        for (options, retries, ends) in [("retry=1", 1, 0), ("retry=0", 0, 1)] {
+            var (bench, id) = try refusedBench(options)
+            bench.take(.stop, at: 3601)
+            #expect(bench.retries == retries && bench.completions.count == ends, "\(options)")
+            let answer: RunEvent =
+                retries == 1 ? .retryRecorded(.success(true)) : .finishRecorded(.success(true))
+            bench.take(.run(id, answer), at: 3601)
+            #expect(bench.effects.last == .drained)
+        }
+    }
+
+    @Test("a run that waits for the API can be replaced")
+    func replaced() throws {
+        let job = try makeJob("overlap=replace", when: "*/10 * * * * *")
+        var bench = patientBench([job])
+        bench.wake(10)
+        bench.startRequest(runID(job, 10), at: 10)
+        bench.take(.run(runID(job, 10), .exchanged(refused)), at: 17)
+        #expect(bench.effects == [])
+        bench.wake(20)
+        #expect(bench.completions.map(\.reason) == [.replaced])
+    }
+
+    @Test("a clock that is set back does not prolong the wait")
+    func setBack() throws {
+        var (bench, id) = try refusedBench("retry=0")
+        bench.wake(0)
+        #expect(bench.scheduler.wakeAt == at(2))
+        bench.wake(2)
+        #expect(bench.sends == 1)
+        bench.take(.run(id, .exchanged(refused)), at: 59)
+        #expect(bench.completions.map(\.reason) == [.connect])
+    }
+}
+
+@Suite struct StartDelayTests {
+    @Test("after a boot nothing is made up for before the delay, and what is due by then is on time")
+    func delay() throws {
+        let job = try makeJob("catch-up=latest", when: "0 * * * *")
+        var bench = patientBench([job], at: 5000, delay: .seconds(30))
+        #expect(bench.claims == [])
+        #expect(bench.scheduler.wakeAt == at(5020))
+        bench.wake(5020)
+        #expect(bench.claims == [])
+        bench.wake(5030)
+        #expect(bench.claims == [runID(job, 3600)])
+    }
+
+    @Test("an occurrence that falls due within the delay starts, in the place of an older one")
+    func dueMeanwhile() throws {
+        let job = try makeJob("catch-up=latest", when: "0 * * * *")
+        var bench = patientBench([job], at: 7190, delay: .seconds(30))
+        #expect(bench.claims == [])
+        bench.wake(7200)
+        #expect(bench.rows == ["3600 skipped superseded"])
+        bench.take(.recorded(job.name, .success([:])), at: 7200)
+        #expect(bench.claims == [runID(job, 7200)])
+    }
+
+    @Test("with catch-up=all the order stays")
+    func all() throws {
+        let job = try makeJob("catch-up=all overlap=allow", when: "0 * * * *")
+        var bench = patientBench([job], at: 7190, delay: .seconds(30))
+        bench.wake(7200)
+        #expect(bench.claims == [] && bench.rows == [])
+        bench.wake(7220)
+        #expect(bench.claims == [runID(job, 3600)])
+    }
+}
+
+@Suite struct StoreOutageTests {
+    @Test("an occurrence that is skipped because the store is away says so")
+    func outage() throws {
+        let job = try makeJob()
+        var bench = Bench([job])
+        bench.wake(60)
+        bench.take(.run(runID(job, 60), .claimAnswered(.failure(storeAway))), at: 61)
+        for second in stride(from: 65.0, to: 120, by: 5) { bench.wake(second) }
+        bench.wake(120)
+        bench.take(.run(runID(job, 60), .claimAnswered(.success(.alreadyDecided))), at: 125)
+        #expect(bench.rows == ["120 skipped store_outage"])
+    }
+
+    @Test("a store that has not answered for seconds is away, one that is slow is not")
+    func hanging() throws {
+        for (period, reason) in [(2.0, "overlap"), (10.0, "store_outage")] {
+            let job = try makeJob(when: "*/\(Int(period)) * * * * *")
+            var bench = Bench([job])
+            bench.wake(period)
+            bench.wake(2 * period)
+            bench.take(.run(runID(job, period), .claimAnswered(.success(.alreadyDecided))), at: 2 * period)
+            #expect(bench.rows == ["\(Int(2 * period)) skipped \(reason)"])
+        }
+    }
+}
