@@ -26,8 +26,8 @@ package final class EngineService: Service {
     private let host: HostID
     private let store: any RunStore
     private let performer: RunPerformer
-    private let board: HealthBoard
-    private let logger: Logger
+    let board: HealthBoard
+    let logger: Logger
     private let drainLimit: Duration
     private let sleepMax: Duration
     private let start: Event
@@ -232,7 +232,7 @@ package final class EngineService: Service {
         }
     }
 
-    private func storeFailed(_ error: StoreError) {
+    func storeFailed(_ error: StoreError) {
         let isNews = board.facts.storeError == nil
         board.update {
             $0.storeError = error
@@ -259,65 +259,5 @@ package final class EngineService: Service {
         var status = "\(jobs) job\(jobs == 1 ? "" : "s"), \(running) running"
         if let next, !scheduler.isStopping { status += "; next is \(next.job) at \(next.at)" }
         beat(scheduler.isStopping ? "stopping: " + status : status)
-    }
-
-    private func note(_ event: RunEvent, _ job: Job, _ id: RunID) {
-        switch event {
-        case .claimAnswered(.failure(let error)), .attemptRecorded(.failure(let error)),
-            .retryRecorded(.failure(let error)), .finishRecorded(.failure(let error)):
-            storeFailed(error)
-        case .claimAnswered(.success(let answer)):
-            logger.debug(
-                "claim answered", metadata: ["job": "\(job.name)", "run": "\(id)", "answer": "\(answer)"])
-        case .exchanged(let exchange):
-            logger.debug(
-                "request ended",
-                metadata: ["job": "\(job.name)", "run": "\(id)", "elapsed": "\(exchange.elapsed)"])
-        case .attemptRecorded(.success(false)), .retryRecorded(.success(false)),
-            .finishRecorded(.success(false)):
-            logger.error(
-                "lease lost, another host decides about the run",
-                metadata: ["job": "\(job.name)", "run": "\(id)"])
-        case .begin, .attemptRecorded, .retryRecorded, .finishRecorded, .woke: break
-        }
-    }
-
-    /// One line a run or decision: what an operator may want to act on.
-    private func log(_ row: RunRecord) {
-        var metadata: Logger.Metadata = [
-            "job": "\(row.job)", "run": "\(row.id)", "trigger": "\(row.trigger.rawValue)",
-            "outcome": "\(row.outcome?.rawValue ?? "")", "attempt": "\(row.attempts)",
-        ]
-        metadata["occurrence"] = row.scheduledFor.map { "\($0)" }
-        metadata["reason"] = row.reason.map { "\($0.rawValue)" }
-        metadata["status"] = row.httpStatus.map { "\($0)" }
-        metadata["detail"] = row.detail.map { "\($0)" }
-        metadata["occurrences"] = row.occurrences > 1 ? "\(row.occurrences)" : nil
-        switch row.outcome {
-        case .succeeded, .declined: logger.info("run ended", metadata: metadata)
-        case .failed, .timedOut, .unknown: logger.error("run ended", metadata: metadata)
-        case .skipped, .missed, nil: logger.warning("occurrence without a run", metadata: metadata)
-        }
-    }
-}
-
-extension Catalog {
-    /// The jobs as the store knows them.
-    package var registrations: [JobRegistration] {
-        jobs.map { job in
-            var registration = job.registration
-            registration.zoneData = zoneData
-            return registration
-        }
-    }
-}
-
-extension Job {
-    /// The job as the store knows it.
-    package var registration: JobRegistration {
-        JobRegistration(
-            job: name, configHash: configHash,
-            definition: cronLine.flatMap { $0.utf8.count <= Limits.definitionBytesMax ? $0 : nil },
-            overdueAfter: isEnabled && schedule != nil ? policy.overdueGrace : nil)
     }
 }

@@ -1,0 +1,47 @@
+import JobCatalog
+import Logging
+import RunEngine
+import RunModel
+
+/// What the service logs of runs.
+extension EngineService {
+    /// What happened to a run, for those who look closely.
+    func note(_ event: RunEvent, _ job: Job, _ id: RunID) {
+        switch event {
+        case .claimAnswered(.failure(let error)), .attemptRecorded(.failure(let error)),
+            .retryRecorded(.failure(let error)), .finishRecorded(.failure(let error)):
+            storeFailed(error)
+        case .claimAnswered(.success(let answer)):
+            logger.debug(
+                "claim answered", metadata: ["job": "\(job.name)", "run": "\(id)", "answer": "\(answer)"])
+        case .exchanged(let exchange):
+            logger.debug(
+                "request ended",
+                metadata: ["job": "\(job.name)", "run": "\(id)", "elapsed": "\(exchange.elapsed)"])
+        case .attemptRecorded(.success(false)), .retryRecorded(.success(false)),
+            .finishRecorded(.success(false)):
+            logger.error(
+                "lease lost, another host decides about the run",
+                metadata: ["job": "\(job.name)", "run": "\(id)"])
+        case .begin, .attemptRecorded, .retryRecorded, .finishRecorded, .woke: break
+        }
+    }
+
+    /// One line a run or decision: what an operator may want to act on.
+    func log(_ row: RunRecord) {
+        var metadata: Logger.Metadata = [
+            "job": "\(row.job)", "run": "\(row.id)", "trigger": "\(row.trigger.rawValue)",
+            "outcome": "\(row.outcome?.rawValue ?? "")", "attempt": "\(row.attempts)",
+        ]
+        metadata["occurrence"] = row.scheduledFor.map { "\($0)" }
+        metadata["reason"] = row.reason.map { "\($0.rawValue)" }
+        metadata["status"] = row.httpStatus.map { "\($0)" }
+        metadata["detail"] = row.detail.map { "\($0)" }
+        metadata["occurrences"] = row.occurrences > 1 ? "\(row.occurrences)" : nil
+        switch row.outcome {
+        case .succeeded, .declined: logger.info("run ended", metadata: metadata)
+        case .failed, .timedOut, .unknown: logger.error("run ended", metadata: metadata)
+        case .skipped, .missed, nil: logger.warning("occurrence without a run", metadata: metadata)
+        }
+    }
+}
