@@ -18,28 +18,23 @@ end
 $$;
 
 -- Row level security lets in nobody but the owner until a policy names a role.
-drop policy if exists runner on almanac.migrations;
-drop policy if exists runner on almanac.jobs;
-drop policy if exists runner on almanac.runs;
-drop policy if exists runner on almanac.attempts;
-drop policy if exists runner on almanac.definitions;
-drop policy if exists runner on almanac.pauses;
-drop policy if exists runner on almanac.hosts;
-drop policy if exists runner on almanac.events;
-drop policy if exists reader on almanac.jobs;
-drop policy if exists reader on almanac.runs;
-drop policy if exists reader on almanac.attempts;
-drop policy if exists reader on almanac.definitions;
-drop policy if exists reader on almanac.pauses;
-drop policy if exists reader on almanac.hosts;
-drop policy if exists reader on almanac.events;
+do $$
+declare old record;
+begin
+    for old in select policyname, tablename from pg_policies where schemaname = 'almanac' loop
+        execute format('drop policy %I on almanac.%I', old.policyname, old.tablename);
+    end loop;
+end
+$$;
 
--- A daemon decides and records; it deletes nothing of the history. A pause that is ended is deleted.
+-- A daemon decides and records. It prunes, too, but whoever gets hold of its login cannot delete a row of the last day,
+-- nor one of a run that has not ended.
 grant usage on schema almanac to almanac_runner;
 grant select on almanac.migrations to almanac_runner;
-grant select, insert, update on almanac.jobs, almanac.runs, almanac.attempts, almanac.hosts to almanac_runner;
-grant select, insert on almanac.definitions, almanac.events to almanac_runner;
-grant select, insert, update, delete on almanac.pauses to almanac_runner;
+grant select, insert, update on almanac.jobs to almanac_runner;
+grant select, insert, update, delete on almanac.runs, almanac.attempts, almanac.hosts, almanac.pauses
+    to almanac_runner;
+grant select, insert, update, delete on almanac.definitions, almanac.events to almanac_runner;
 create policy runner on almanac.migrations for select to almanac_runner using (true);
 create policy runner on almanac.jobs to almanac_runner using (true) with check (true);
 create policy runner on almanac.runs to almanac_runner using (true) with check (true);
@@ -48,6 +43,16 @@ create policy runner on almanac.definitions to almanac_runner using (true) with 
 create policy runner on almanac.pauses to almanac_runner using (true) with check (true);
 create policy runner on almanac.hosts to almanac_runner using (true) with check (true);
 create policy runner on almanac.events to almanac_runner using (true) with check (true);
+create policy runner_deletes on almanac.runs as restrictive for delete to almanac_runner
+    using (state = 'finished' and finished_at < now() - interval '1 day');
+create policy runner_deletes on almanac.attempts as restrictive for delete to almanac_runner
+    using (started_at < now() - interval '1 day');
+create policy runner_deletes on almanac.definitions as restrictive for delete to almanac_runner
+    using (since < now() - interval '1 day');
+create policy runner_deletes on almanac.hosts as restrictive for delete to almanac_runner
+    using (seen_at < now() - interval '1 day');
+create policy runner_deletes on almanac.events as restrictive for delete to almanac_runner
+    using (at < now() - interval '1 day');
 
 -- A person, or a page that shows the history, reads.
 grant usage on schema almanac to almanac_reader;

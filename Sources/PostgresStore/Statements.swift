@@ -76,7 +76,7 @@ enum Statements {
 
     static let record = """
         with given as materialized (
-            select run.*, jobs.last_scheduled_for as watermark
+            select run.*, jobs.last_scheduled_for as watermark, jobs.pruned_until
             from jsonb_populate_recordset(null::almanac.runs, $1::jsonb) as run
             join almanac.jobs on jobs.job = run.job
         ), made as (
@@ -188,7 +188,8 @@ extension Statements {
         RunRecord.columns.map { reading && $0 == "run_id" ? "run_id::text" : $0 }.joined(separator: ", ")
     }
 
-    /// Whether the row `run`, or its occurrence, was decided before; a dry run decides no occurrence.
+    /// Whether the row `run`, or its occurrence, was decided before, also when its row was pruned since; a dry run
+    /// decides no occurrence.
     ///
     /// Written without `exists`, and with an order that an index has: else the planner, which expects many
     /// rows and knows little of them, reads the whole history.
@@ -202,6 +203,7 @@ extension Statements {
                 where not run.dry_run and other.job = run.job and other.scheduled_for <= run.scheduled_for
                     and other.scheduled_until >= run.scheduled_for and not other.dry_run
                 order by other.scheduled_until limit 1),
+            not run.dry_run and run.scheduled_for <= pruned_until,
             false)
         """
 

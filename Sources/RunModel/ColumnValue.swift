@@ -106,8 +106,12 @@ package struct RowReader {
     }
 
     /// The next text as the name of a job; a `defect` when it breaks the rule of such names.
-    package mutating func jobName() throws(StoreError) -> JobName {
-        guard let name = JobName(try text()) else { throw unfit("the name of a job") }
+    package mutating func jobName() throws(StoreError) -> JobName { try required(try optionalJobName()) }
+
+    /// The next text as the name of a job, nil for null; a `defect` when it breaks the rule of such names.
+    package mutating func optionalJobName() throws(StoreError) -> JobName? {
+        guard let text = try optionalText() else { return nil }
+        guard let name = JobName(text) else { throw unfit("the name of a job") }
         return name
     }
 

@@ -76,12 +76,15 @@ package struct HostSighting: Sendable, Equatable {
     /// A clock that is further off than this is reported: enough for any network's delay, too much for a host that
     /// keeps time.
     package static let clockOffsetMax: Duration = .seconds(5)
+    /// A host that has not been seen for as long is forgotten: longer than anybody asks who was there.
+    package static let memoryMax: Duration = .seconds(30 * 86_400)
 }
 
 /// Where hosts say that they are there.
 package protocol HostStore: Sendable {
     /// Notes that the host is there, and when its jobs are due next; answers all hosts, the one asking included, by
-    /// name. Hosts that were not seen for a month are forgotten.
+    /// name. Hosts that were not seen for `HostSighting.memoryMax` are forgotten. When it throws, the host may have
+    /// been noted and the jobs not: calling it again is harmless.
     func heartbeat(_ heartbeat: Heartbeat) async throws(StoreError) -> [HostSighting]
 
     /// All hosts, by name.

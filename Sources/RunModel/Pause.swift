@@ -94,6 +94,3 @@ package protocol PauseStore: Sendable {
     /// The pauses in force, by the store's clock: that of all first, then those of jobs by name.
     func pauses() async throws(StoreError) -> [Pause]
 }
-
-/// All that is kept together: the runs, and what decides about them.
-package typealias Store = RunStore & PauseStore

@@ -6,7 +6,7 @@ extension SQLiteRunStore {
     package func claim(_ claim: Claim, rehearse: Bool) throws(StoreError) -> ClaimAnswer {
         try transaction(keeps: !rehearse) { connection throws(StoreError) in
             let run = claim.run.storable
-            let (fence, watermark) = try nextFence(of: run.job, connection)
+            let (fence, watermark, prunedUntil) = try nextFence(of: run.job, connection)
             let lease = now + claim.lease
             if let decided = try decided(run, connection) {
                 // The host asks again because the answer was lost: the run is still its own, under a new
@@ -17,6 +17,7 @@ extension SQLiteRunStore {
                 try take(run, for: run.host, fence: fence, until: lease, connection)
                 return .claimed(OwnedRun(id: run.id, fence: fence))
             }
+            if isPruned(run, prunedUntil) { return .alreadyDecided }
             if !claim.ignoresPause, let pause = try pause(of: run.job, connection) {
                 try skip(run, for: pause, after: watermark, connection)
                 return .paused(pause)
@@ -31,19 +32,18 @@ extension SQLiteRunStore {
     @discardableResult
     package func record(_ decisions: [RunRecord]) throws(StoreError) -> [RunID: Instant] {
         try transaction { connection throws(StoreError) in
-            var watermarks: [JobName: Instant] = [:]
+            var marks: [JobName: (fence: Int64, watermark: Instant, prunedUntil: Instant?)] = [:]
             var leftOut: [RunID: Instant] = [:]
             for decision in decisions {
                 let run = decision.storable
-                let watermark =
-                    if let known = watermarks[run.job] { known } else {
-                        try nextFence(of: run.job, connection).watermark
-                    }
-                watermarks[run.job] = watermark
-                if let first = run.scheduledFor, let last = run.scheduledUntil, first <= watermark {
-                    if last > watermark { leftOut[run.id] = watermark }
+                let mark =
+                    if let known = marks[run.job] { known } else { try nextFence(of: run.job, connection) }
+                marks[run.job] = mark
+                if let first = run.scheduledFor, let last = run.scheduledUntil, first <= mark.watermark {
+                    if last > mark.watermark { leftOut[run.id] = mark.watermark }
                     continue
                 }
+                if isPruned(run, mark.prunedUntil) { continue }
                 if try decided(run, connection) != nil { continue }
                 try insert(run, isExclusive: false, fence: 0, lease: nil, connection)
             }
@@ -78,13 +78,19 @@ extension SQLiteRunStore {
 
     private func nextFence(
         of job: JobName, _ connection: SQLiteConnection
-    ) throws(StoreError) -> (fence: Int64, watermark: Instant) {
+    ) throws(StoreError) -> (fence: Int64, watermark: Instant, prunedUntil: Instant?) {
         guard let values = try connection.rows(Statements.fence, [.text(job.description)]).first else {
             throw StoreError(
                 .defect, "the job \(job) is not registered in the store", hint: "register it first")
         }
-        var row = RowReader(columns: ["fence", "last_scheduled_for"], values: values)
-        return (try row.integer() + 1, try row.instant())
+        var row = RowReader(columns: ["fence", "last_scheduled_for", "pruned_until"], values: values)
+        return (try row.integer() + 1, try row.instant(), try row.optionalInstant())
+    }
+
+    /// Whether the occurrence was decided, and its row is gone since.
+    private func isPruned(_ run: RunRecord, _ prunedUntil: Instant?) -> Bool {
+        guard !run.isDryRun, let scheduledFor = run.scheduledFor, let prunedUntil else { return false }
+        return scheduledFor <= prunedUntil
     }
 
     /// Records the occurrence as skipped for a pause, in the row of the occurrence before it when the pause decided

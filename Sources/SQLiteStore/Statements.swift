@@ -5,7 +5,7 @@ enum Statements {
     static let runColumns = quoted(RunRecord.columns)
     static let attemptColumns = quoted(AttemptRecord.columns)
 
-    static let fence = "select fence, last_scheduled_for from jobs where job = ?"
+    static let fence = "select fence, last_scheduled_for, pruned_until from jobs where job = ?"
 
     /// What decided the run of this identity, or the occurrence of a job, before.
     static let decided = """

@@ -8,7 +8,7 @@ import Testing
 @Suite("least rights in PostgreSQL", .enabled(if: TestServer.isThere, TestServer.absence), .serialized)
 struct PostgresRolesTests {
     @Test(
-        "a host with the runner's role can do all that a store does, and neither delete nor change the schema"
+        "a host with the runner's role can do all that a store does, and not change the schema"
     )
     func runner() async throws {
         try await withRoles { database in
@@ -21,14 +21,30 @@ struct PostgresRolesTests {
                     "truncate almanac.jobs, almanac.pauses, almanac.hosts, almanac.events cascade")
                 try await check.run { host }
             }
-            for script in [
-                "delete from almanac.runs", "drop index almanac.runs_once", "truncate almanac.attempts",
-            ] {
-                #expect(throws: SetupError.self, "\(script)") {
-                    try query(
-                        database.connectionString(user: "almanac_test_runner", password: "test"), script)
-                }
+            let runner = database.connectionString(user: "almanac_test_runner", password: "test")
+            for script in ["drop index almanac.runs_once", "truncate almanac.attempts"] {
+                #expect(throws: SetupError.self, "\(script)") { try query(runner, script) }
             }
+        }
+    }
+
+    @Test("the runner's role cannot delete what is younger than a day, nor a run that has not ended")
+    func deletions() async throws {
+        try await withRoles { database in
+            try database.sql(Self.youngAndOld)
+            let runner = database.connectionString(user: "almanac_test_runner", password: "test")
+            for table in ["attempts", "runs", "definitions", "hosts", "events"] {
+                try query(runner, "delete from almanac.\(table)")
+            }
+            #expect(try database.sql("select host from almanac.hosts") == ["young"])
+            #expect(try database.sql("select host from almanac.events") == ["young"])
+            #expect(try database.sql("select host from almanac.definitions") == ["young"])
+            #expect(
+                try database.sql("select host from almanac.runs order by host") == ["live", "young"])
+            #expect(
+                try database.sql("select host from almanac.runs join almanac.attempts using (run_id)") == [
+                    "young"
+                ])
         }
     }
 
@@ -60,6 +76,31 @@ struct PostgresRolesTests {
             #expect(try query(nobody, "select job from almanac.jobs") == [])
         }
     }
+
+    /// One row of each kind of just now, one of long ago, and a run of long ago that has not ended.
+    private static let youngAndOld = """
+        insert into almanac.jobs (job, last_scheduled_for) values ('purge', now());
+        with kinds (host, at, state) as (values ('young', now(), 'finished'),
+            ('old', now() - interval '2 days', 'finished'), ('live', now() - interval '2 days', 'claimed')
+        ), runs as (
+            insert into almanac.runs (run_id, job, trigger, dry_run, occurrences, due_at, state, outcome, attempts,
+                attempts_max, host, config_hash, created_at, finished_at, lease_until, exclusive, fence)
+            select gen_random_uuid(), 'purge', 'manual', false, 1, at, state,
+                case state when 'finished' then 'succeeded' end, 1, 1, host, '1', at,
+                case state when 'finished' then at end, case state when 'claimed' then at end, false, 1
+            from kinds returning run_id, created_at
+        ), attempts as (
+            insert into almanac.attempts (run_id, number, started_at) select run_id, 1, created_at from runs
+        ), hosts as (
+            insert into almanac.hosts (host, version, started_at, seen_at, clock_offset, catalog_hash, jobs)
+            select host, '1', at, at, interval '0', '1', 1 from kinds where state = 'finished'
+        ), definitions as (
+            insert into almanac.definitions (job, since, host)
+            select 'purge', at, host from kinds where state = 'finished'
+        )
+        insert into almanac.events (at, host, kind, detail)
+        select at, host, 'reload', 'x' from kinds where state = 'finished'
+        """
 
     /// Runs `body` with a database to which `docs/roles.sql` was applied twice, and a login of each kind.
     private func withRoles(_ body: (TestDatabase) async throws -> Void) async throws {

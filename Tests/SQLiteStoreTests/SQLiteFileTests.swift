@@ -55,6 +55,31 @@ struct SQLiteFileTests {
         }
     }
 
+    @Test("a host that was silent for a minute is gone, and after a month forgotten; its jobs' next are kept")
+    func silence() async throws {
+        try await withTemporaryDirectory { directory in
+            let now = Mutex(fixedNow)
+            let path = directory + "/runs.sqlite"
+            let store = SQLiteRunStore(path: path, clock: { now.withLock { $0 } })
+            _ = try await store.register(
+                [JobRegistration(job: purge, configHash: "1")], by: nil, now: fixedNow)
+            var heartbeat = Heartbeat(
+                host: HostID("alpha/1"), version: "1", startedAt: fixedNow, at: fixedNow, catalogHash: "1",
+                jobs: 1, nextDue: [purge: fixedNow])
+            _ = try await store.heartbeat(heartbeat)
+            now.withLock { $0 = fixedNow + .seconds(59) }
+            #expect(try await store.hosts().map(\.isAlive) == [true])
+            now.withLock { $0 = fixedNow + .seconds(60) }
+            #expect(try await store.hosts().map(\.isAlive) == [false])
+            now.withLock { $0 = fixedNow + .seconds(31 * 86_400) }
+            heartbeat.host = HostID("beta/1")
+            heartbeat.nextDue = [:]
+            #expect(try await store.heartbeat(heartbeat).map(\.host) == [heartbeat.host])
+            let due = try sqlite(path, "select next_due_at from jobs")
+            #expect(due == [String(fixedNow.microseconds)])
+        }
+    }
+
     @Test("a closed store opens its file again")
     func close() async throws {
         try await withTemporaryDirectory { directory in

@@ -141,6 +141,7 @@ create index if not exists runs_ended on almanac.runs (job, finished_at desc)
 create index if not exists runs_succeeded on almanac.runs (job, finished_at desc)
     where outcome = 'succeeded' and not dry_run;
 create index if not exists runs_prune on almanac.runs (finished_at) where state = 'finished';
+create index if not exists runs_excerpts on almanac.runs (finished_at) where response_excerpt is not null;
 
 create table if not exists almanac.attempts (
     run_id uuid not null constraint attempts_run references almanac.runs (run_id) on delete cascade,
@@ -152,6 +153,7 @@ create table if not exists almanac.attempts (
     detail text constraint attempts_detail_length check (octet_length(detail) <= 1024),
     primary key (run_id, number)
 );
+create index if not exists attempts_prune on almanac.attempts (started_at);
 
 alter table almanac.migrations enable row level security;
 alter table almanac.jobs enable row level security;

@@ -136,6 +136,7 @@ create index if not exists runs_ended on runs (job, finished_at desc)
 create index if not exists runs_succeeded on runs (job, finished_at desc)
     where outcome = 'succeeded' and dry_run = 0;
 create index if not exists runs_prune on runs (finished_at) where state = 'finished';
+create index if not exists runs_excerpts on runs (finished_at) where response_excerpt is not null;
 
 create table if not exists attempts (
     run_id text not null references runs (run_id) on delete cascade,
@@ -147,3 +148,4 @@ create table if not exists attempts (
     detail text constraint attempts_detail_length check (length(cast(detail as blob)) <= 1024),
     primary key (run_id, number)
 ) strict;
+create index if not exists attempts_prune on attempts (started_at);

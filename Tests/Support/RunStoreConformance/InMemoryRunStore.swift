@@ -5,25 +5,30 @@ package import RunModel
 ///
 /// It checks before it changes, so that a call that throws has changed nothing.
 package actor InMemoryRunStore: Store {
-    private struct JobRow {
+    struct JobRow {
         var watermark: Instant
         var fence: Int64 = 0
+        /// Up to here rows were deleted.
+        var prunedUntil: Instant?
         var host: HostID?
-        var definition: (hash: String?, zoneData: String?)?
+        /// Oldest first.
+        var definitions: [StoredDefinition] = []
         /// Rows that stand for several occurrences.
         var spans: [(first: Instant, last: Instant)] = []
     }
 
-    private struct RunRow {
+    struct RunRow {
         var record: RunRecord
         var fence: Int64
         var leaseUntil: Instant?
         var attempts: [AttemptRecord] = []
     }
 
-    private let clock: @Sendable () -> Instant
-    private var jobs: [JobName: JobRow] = [:]
-    private var runs: [RunID: RunRow] = [:]
+    let clock: @Sendable () -> Instant
+    var jobs: [JobName: JobRow] = [:]
+    var runs: [RunID: RunRow] = [:]
+    var sightings: [HostID: HostSighting] = [:]
+    var noted: [StoreEvent] = []
     private var live: Set<RunID> = []
     private var occurrences: Set<Occurrence> = []
     private var kept: [PauseScope: Pause] = [:]
@@ -44,17 +49,20 @@ package actor InMemoryRunStore: Store {
         var known: [JobName: RegisteredJob] = [:]
         for registration in jobs {
             var row = self.jobs[registration.job] ?? JobRow(watermark: now)
-            known[registration.job] = RegisteredJob(
-                watermark: row.watermark, previousHash: row.definition?.hash)
+            let last = row.definitions.last
+            known[registration.job] = RegisteredJob(watermark: row.watermark, previousHash: last?.configHash)
             if let host {
                 row.host = host
-                row.definition = (registration.configHash, registration.zoneData)
+                if last?.configHash != registration.configHash || last?.zoneData != registration.zoneData {
+                    row.define(registration.job, registration, by: host, now: now)
+                }
             }
             self.jobs[registration.job] = row
         }
-        for (name, row) in self.jobs where host != nil && row.host == host && known[name] == nil {
+        guard let host else { return known }
+        for name in self.jobs.keys where self.jobs[name]?.host == host && known[name] == nil {
             self.jobs[name]?.host = nil
-            self.jobs[name]?.definition = nil
+            self.jobs[name]?.define(name, nil, by: host, now: now)
         }
         return known
     }
@@ -284,10 +292,22 @@ package actor InMemoryRunStore: Store {
         row.attempts[index].startedAt = start
     }
 
+    /// Deletes the row of a run that has ended, and notes up to where rows are gone.
+    func forget(_ run: RunRecord) {
+        runs[run.id] = nil
+        guard !run.isDryRun, let first = run.scheduledFor, var job = jobs[run.job] else { return }
+        let last = run.scheduledUntil ?? first
+        occurrences.remove(Occurrence(job: run.job, at: first))
+        job.spans.removeAll { $0.first == first }
+        job.prunedUntil = max(job.prunedUntil ?? last, last)
+        jobs[run.job] = job
+    }
+
     /// Whether the occurrence was decided before; a dry run decides none.
     private func isDecided(_ run: RunRecord) -> Bool {
         guard !run.isDryRun, let at = run.scheduledFor else { return false }
         return occurrences.contains(Occurrence(job: run.job, at: at))
+            || jobs[run.job]?.prunedUntil.map { at <= $0 } ?? false
             || jobs[run.job]?.spans.contains { $0.first <= at && at <= $0.last } ?? false
     }
 

@@ -19,8 +19,7 @@ package struct StoreCheck: Sendable, CustomStringConvertible {
     /// All of them.
     package static let all: [StoreCheck] =
         registrationChecks + claimChecks + pauseChecks + ownershipChecks + takeoverChecks + decisionChecks
-        + readingChecks
-        + refusalChecks
+        + readingChecks + refusalChecks + watchingChecks + pruningChecks
 }
 
 /// What a store did that it must not do.

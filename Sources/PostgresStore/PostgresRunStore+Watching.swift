@@ -1,0 +1,101 @@
+package import CivilTime
+package import RunModel
+
+/// Which hosts are there.
+extension PostgresRunStore: HostStore {
+    package func heartbeat(_ heartbeat: Heartbeat) throws(StoreError) -> [HostSighting] {
+        let given = JSONText.array(
+            columns: ["host", "version", "started_at", "at", "catalog_hash", "jobs", "is_stopping"],
+            rows: [
+                [
+                    .text(heartbeat.host.description), .text(heartbeat.version),
+                    .instant(heartbeat.startedAt), .instant(heartbeat.at), .text(heartbeat.catalogHash),
+                    ColumnValue(heartbeat.jobs), .boolean(heartbeat.isStopping),
+                ]
+            ])
+        let answers = try transaction(
+            Statement(sql: Statements.forgetHosts, parameters: [microseconds(HostSighting.memoryMax)]),
+            Statement(sql: Statements.seeHost, parameters: [given]), allHosts)
+        // In a transaction of its own: whoever holds a job's row does not make the host look dead.
+        try setNextDue(heartbeat.nextDue)
+        return try sightings(answers[2])
+    }
+
+    package func hosts() throws(StoreError) -> [HostSighting] {
+        try sightings(try transaction(allHosts, isReadOnly: true)[0])
+    }
+
+    private var allHosts: Statement {
+        Statement(sql: Statements.hosts, parameters: [microseconds(HostSighting.silenceMax)])
+    }
+
+    private func setNextDue(_ nextDue: [JobName: Instant?]) throws(StoreError) {
+        guard !nextDue.isEmpty else { return }
+        let rows = nextDue.sorted { $0.key < $1.key }.map { job, at -> [ColumnValue] in
+            [.text(job.description), ColumnValue(at)]
+        }
+        let given = JSONText.array(columns: ["job", "next_due_at"], rows: rows)
+        _ = try transaction(
+            Statement(sql: Statements.waitBriefly), Statement(sql: Statements.setNextDue, parameters: [given])
+        )
+    }
+
+    private func sightings(_ rows: [[ColumnValue]]) throws(StoreError) -> [HostSighting] {
+        var hosts: [HostSighting] = []
+        for values in rows {
+            var row = RowReader(columns: HostSighting.columns, values: values)
+            hosts.append(try HostSighting(reading: &row))
+        }
+        return hosts
+    }
+}
+
+/// What happened beside the runs.
+extension PostgresRunStore: EventStore {
+    package func note(_ events: [StoreEvent]) throws(StoreError) {
+        let given = JSONText.array(columns: StoreEvent.columns, rows: events.map(\.columnValues))
+        _ = try transaction(Statement(sql: Statements.note, parameters: [given]))
+    }
+
+    package func events(
+        from: Instant, until: Instant, job: JobName?, limit: Int
+    ) throws(StoreError) -> [StoreEvent] {
+        precondition(limit >= 1, "a limit of \(limit) asks for nothing")
+        let statement = Statement(
+            sql: Statements.events,
+            parameters: [from.timestamptz, until.timestamptz, job?.description, String(limit)])
+        var events: [StoreEvent] = []
+        for values in try transaction(statement, isReadOnly: true)[0] {
+            var row = RowReader(columns: StoreEvent.columns, values: values)
+            events.append(try StoreEvent(reading: &row))
+        }
+        return events
+    }
+
+    package func definitions(of job: JobName?) throws(StoreError) -> [StoredDefinition] {
+        let statement = Statement(sql: Statements.definitions, parameters: [job?.description])
+        var definitions: [StoredDefinition] = []
+        for values in try transaction(statement, isReadOnly: true)[0] {
+            var row = RowReader(columns: StoredDefinition.columns, values: values)
+            definitions.append(try StoredDefinition(reading: &row))
+        }
+        return definitions
+    }
+}
+
+extension PostgresRunStore: RetentionStore {
+    package func prune(_ retention: Retention, limit: Int) throws(StoreError) -> Pruning {
+        precondition(limit >= 1, "a limit of \(limit) takes nothing")
+        let statements = [
+            (Statements.pruneRuns, retention.runs), (Statements.pruneAttempts, retention.attempts),
+            (Statements.pruneExcerpts, retention.excerpts), (Statements.pruneEvents, retention.runs),
+            (Statements.pruneDefinitions, retention.runs),
+        ].map { Statement(sql: $0.0, parameters: [microseconds($0.1), String(limit)]) }
+        var counts: [Int] = []
+        for rows in try transaction(statements).dropLast() {
+            var row = RowReader(columns: ["count"], values: rows.first ?? [.null])
+            counts.append(Int(try row.integer()))
+        }
+        return Pruning(runs: counts[0], attempts: counts[1], excerpts: counts[2], events: counts[3])
+    }
+}

@@ -1,0 +1,65 @@
+import RunModel
+
+/// The statements on hosts and events: what there is to know beside the runs.
+extension Statements {
+    static let forgetHosts = """
+        delete from almanac.hosts where seen_at < \(ago("$1"))
+        """
+
+    static let seeHost = """
+        insert into almanac.hosts (host, version, started_at, seen_at, clock_offset, catalog_hash, jobs, stopped_at)
+        select host, version, started_at, clock_timestamp(), at - clock_timestamp(), catalog_hash, jobs,
+            case when is_stopping then clock_timestamp() end
+        from jsonb_to_recordset($1::jsonb) as given (host text, version text, started_at timestamptz,
+            at timestamptz, catalog_hash text, jobs integer, is_stopping boolean)
+        on conflict (host) do update set version = excluded.version, started_at = excluded.started_at,
+            seen_at = excluded.seen_at, clock_offset = excluded.clock_offset,
+            catalog_hash = excluded.catalog_hash, jobs = excluded.jobs, stopped_at = excluded.stopped_at
+        """
+
+    static let hosts = """
+        select host, version, started_at, seen_at, (extract(epoch from clock_offset) * 1000000)::bigint,
+            catalog_hash, jobs, stopped_at is not null,
+            stopped_at is null and seen_at > \(ago("$1", from: "clock_timestamp()"))
+        from almanac.hosts order by host collate "C"
+        """
+
+    /// Somebody who holds a job's row keeps a host from telling when its jobs are due, but not for long.
+    static let waitBriefly = "select pg_catalog.set_config('lock_timeout', '1s', true)"
+
+    static let setNextDue = """
+        with given as (
+            select * from jsonb_to_recordset($1::jsonb) as given (job text, next_due_at timestamptz)
+        ), changed as (
+            select jobs.job, given.next_due_at from almanac.jobs join given on given.job = jobs.job
+            where jobs.next_due_at is distinct from given.next_due_at
+            order by jobs.job for update of jobs
+        )
+        update almanac.jobs set next_due_at = changed.next_due_at from changed where jobs.job = changed.job
+        """
+
+    static let note = """
+        insert into almanac.events (at, host, kind, job, detail)
+        select distinct at, host, kind, job, detail from jsonb_populate_recordset(null::almanac.events, $1::jsonb) as given
+        where not exists (select from almanac.events as known
+            where known.at = given.at and known.host = given.host and known.kind = given.kind
+                and known.job is not distinct from given.job and known.detail = given.detail)
+        order by at
+        """
+
+    static let events = """
+        select \(StoreEvent.columns.joined(separator: ", ")) from almanac.events
+        where at >= $1::timestamptz and at < $2::timestamptz and ($3::text is null or job = $3 or job is null)
+        order by at, event_id limit $4
+        """
+
+    static let definitions = """
+        select \(StoredDefinition.columns.joined(separator: ", ")) from almanac.definitions
+        where $1::text is null or job = $1 order by job collate "C", since
+        """
+
+    /// So many microseconds before an instant.
+    static func ago(_ parameter: String, from now: String = "now()") -> String {
+        "\(now) - \(parameter)::bigint * interval '1 microsecond'"
+    }
+}

@@ -1,0 +1,113 @@
+package import CivilTime
+package import RunModel
+
+/// Which hosts are there: for the embedded store the one whose file it is.
+extension SQLiteRunStore: HostStore {
+    package func heartbeat(_ heartbeat: Heartbeat) throws(StoreError) -> [HostSighting] {
+        try transaction { connection throws(StoreError) in
+            let now = now
+            try connection.change(Statements.forgetHosts, [.instant(now - HostSighting.memoryMax)])
+            try connection.change(
+                Statements.seeHost,
+                [
+                    .text(heartbeat.host.description), .text(heartbeat.version),
+                    .instant(heartbeat.startedAt), .instant(now),
+                    .integer((heartbeat.at - now).wholeMicroseconds), .text(heartbeat.catalogHash),
+                    ColumnValue(heartbeat.jobs), heartbeat.isStopping ? .instant(now) : .null,
+                ])
+            for (job, at) in heartbeat.nextDue.sorted(by: { $0.key < $1.key }) {
+                try connection.change(Statements.setNextDue, [.text(job.description), ColumnValue(at)])
+            }
+            return try sightings(now: now, connection)
+        }
+    }
+
+    package func hosts() throws(StoreError) -> [HostSighting] {
+        try transaction(isReadOnly: true) { connection throws(StoreError) in
+            try sightings(now: now, connection)
+        }
+    }
+
+    private func sightings(
+        now: Instant, _ connection: SQLiteConnection
+    ) throws(StoreError) -> [HostSighting] {
+        var hosts: [HostSighting] = []
+        for values in try connection.rows(Statements.hosts, [.instant(now - HostSighting.silenceMax)]) {
+            var row = RowReader(columns: HostSighting.columns, values: values)
+            hosts.append(try HostSighting(reading: &row))
+        }
+        return hosts
+    }
+}
+
+/// What happened beside the runs.
+extension SQLiteRunStore: EventStore {
+    package func note(_ events: [StoreEvent]) throws(StoreError) {
+        try transaction { connection throws(StoreError) in
+            for event in events { try connection.change(Statements.note, event.columnValues) }
+        }
+    }
+
+    package func events(
+        from: Instant, until: Instant, job: JobName?, limit: Int
+    ) throws(StoreError) -> [StoreEvent] {
+        precondition(limit >= 1, "a limit of \(limit) asks for nothing")
+        return try transaction(isReadOnly: true) { connection throws(StoreError) in
+            let rows = try connection.rows(
+                Statements.events,
+                [.instant(from), .instant(until), ColumnValue(job?.description), ColumnValue(limit)])
+            var events: [StoreEvent] = []
+            for values in rows {
+                var row = RowReader(columns: StoreEvent.columns, values: values)
+                events.append(try StoreEvent(reading: &row))
+            }
+            return events
+        }
+    }
+
+    package func definitions(of job: JobName?) throws(StoreError) -> [StoredDefinition] {
+        try transaction(isReadOnly: true) { connection throws(StoreError) in
+            var definitions: [StoredDefinition] = []
+            for values in try connection.rows(Statements.definitions, [ColumnValue(job?.description)]) {
+                var row = RowReader(columns: StoredDefinition.columns, values: values)
+                definitions.append(try StoredDefinition(reading: &row))
+            }
+            return definitions
+        }
+    }
+}
+
+extension SQLiteRunStore: RetentionStore {
+    package func prune(_ retention: Retention, limit: Int) throws(StoreError) -> Pruning {
+        precondition(limit >= 1, "a limit of \(limit) takes nothing")
+        return try transaction { connection throws(StoreError) in
+            let now = now
+            let runs = try pruneRuns(before: now - retention.runs, limit: limit, connection)
+            func take(_ sql: String, _ age: Duration) throws(StoreError) -> Int {
+                try connection.change(sql, [.instant(now - age), ColumnValue(limit)])
+            }
+            let pruning = Pruning(
+                runs: runs, attempts: try take(Statements.pruneAttempts, retention.attempts),
+                excerpts: try take(Statements.pruneExcerpts, retention.excerpts),
+                events: try take(Statements.pruneEvents, retention.runs))
+            _ = try take(Statements.pruneDefinitions, retention.runs)
+            return pruning
+        }
+    }
+
+    /// Deletes runs that ended, with their attempts.
+    private func pruneRuns(
+        before: Instant, limit: Int, _ connection: SQLiteConnection
+    ) throws(StoreError) -> Int {
+        let rows = try connection.rows(Statements.oldRuns, [.instant(before), ColumnValue(limit)])
+        for values in rows {
+            var row = RowReader(columns: ["run_id", "job", "scheduled_until"], values: values)
+            try connection.change(Statements.deleteRun, [.text(try row.runID().description)])
+            let job = try row.jobName()
+            if let decided = try row.optionalInstant() {
+                try connection.change(Statements.raisePruned, [.text(job.description), .instant(decided)])
+            }
+        }
+        return rows.count
+    }
+}

@@ -1,0 +1,78 @@
+import RunModel
+
+/// The statements on hosts, events and definitions, and those that forget.
+extension Statements {
+    static let forgetHosts = "delete from hosts where seen_at < ?"
+
+    static let seeHost = """
+        insert into hosts (host, version, started_at, seen_at, clock_offset, catalog_hash, jobs, stopped_at)
+        values (?, ?, ?, ?, ?, ?, ?, ?)
+        on conflict (host) do update set version = excluded.version, started_at = excluded.started_at,
+            seen_at = excluded.seen_at, clock_offset = excluded.clock_offset,
+            catalog_hash = excluded.catalog_hash, jobs = excluded.jobs, stopped_at = excluded.stopped_at
+        """
+
+    static let hosts = """
+        select host, version, started_at, seen_at, clock_offset, catalog_hash, jobs, stopped_at is not null,
+            stopped_at is null and seen_at > ?
+        from hosts order by host
+        """
+
+    static let setNextDue = "update jobs set next_due_at = ?2 where job = ?1"
+
+    static let note = """
+        insert into events (at, host, kind, job, detail) select ?1, ?2, ?3, ?4, ?5
+        where not exists (select 1 from events where at = ?1 and host = ?2 and kind = ?3 and job is ?4
+            and detail = ?5)
+        """
+
+    static let events = """
+        select \(StoreEvent.columns.joined(separator: ", ")) from events
+        where at >= ?1 and at < ?2 and (?3 is null or job = ?3 or job is null) order by at, event_id limit ?4
+        """
+
+    static let definitions = """
+        select \(StoredDefinition.columns.joined(separator: ", ")) from definitions
+        where ?1 is null or job = ?1 order by job, since
+        """
+
+    /// Runs that ended before `?1`.
+    static let oldRuns = """
+        select run_id, job, case dry_run when 0 then coalesce(scheduled_until, scheduled_for) end from runs
+        where state = 'finished' and finished_at < ?1 order by finished_at limit ?2
+        """
+
+    static let deleteRun = "delete from runs where run_id = ?"
+
+    /// Notes up to where rows are gone, so that no occurrence is decided anew for want of its row.
+    static let raisePruned = """
+        update jobs set pruned_until = max(coalesce(pruned_until, ?2), ?2) where job = ?1
+        """
+
+    static let pruneAttempts = """
+        delete from attempts where rowid in (
+            select attempts.rowid from attempts indexed by attempts_prune
+            join runs on runs.run_id = attempts.run_id
+            where attempts.started_at < ?1 and runs.state = 'finished' and runs.finished_at < ?1
+            order by attempts.started_at limit ?2)
+        """
+
+    static let pruneExcerpts = """
+        update runs set response_excerpt = null where run_id in (
+            select run_id from runs where response_excerpt is not null and finished_at < ?1
+            order by finished_at limit ?2)
+        """
+
+    static let pruneEvents = """
+        delete from events where event_id in (select event_id from events where at < ?1 order by at limit ?2)
+        """
+
+    /// Deletes definitions that another had followed by then; the newest of a job stays.
+    static let pruneDefinitions = """
+        delete from definitions where rowid in (
+            select earlier.rowid from definitions as earlier
+            where exists (select 1 from definitions as later
+                where later.job = earlier.job and later.since > earlier.since and later.since < ?1)
+            limit ?2)
+        """
+}
