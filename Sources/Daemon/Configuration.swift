@@ -2,6 +2,7 @@ import CivilTime
 import Host
 package import JobCatalog
 package import Logging
+package import RunEngine
 import StatusServer
 import Systemd
 
@@ -52,6 +53,8 @@ package struct Configuration: Sendable {
     package let logLevel: Logger.Level
     /// How long a stop waits for requests that are under way.
     package let drainLimit: Duration
+    /// What may be set of the engine.
+    package let engine: EngineSettings
     /// Where the daemon answers for its health, as it was written.
     package let listen: String
 
@@ -91,18 +94,34 @@ package struct Configuration: Sendable {
         } else {
             logLevel = .info
         }
-        var limit = Self.drainLimitDefault
-        if let drain = text("ALMANAC_DRAIN_LIMIT") {
-            do {
-                limit = try DurationText.parse(drain)
-            } catch {
+        drainLimit =
+            Self.duration("ALMANAC_DRAIN_LIMIT", text("ALMANAC_DRAIN_LIMIT"), &problems)
+            ?? Self.drainLimitDefault
+        var engine = EngineSettings()
+        if let lease = Self.duration("ALMANAC_LEASE", text("ALMANAC_LEASE"), &problems) {
+            engine.lease = lease
+            if !EngineLimits.leaseBounds.contains(lease) {
                 problems.append(
                     Problem(
-                        name: "ALMANAC_DRAIN_LIMIT", message: "“\(drain)” is no duration: \(error)",
-                        hint: error.hint))
+                        name: "ALMANAC_LEASE", message: "a lease lasts 3s to 1h",
+                        hint:
+                            "leave it out for \(EngineLimits.lease.components.seconds)s, which suits most hosts"
+                    ))
             }
         }
-        drainLimit = limit
+        self.engine = engine
+    }
+
+    /// The duration that a variable says; nil when it is not set, or no duration, which is a problem.
+    private static func duration(_ name: String, _ text: String?, _ problems: inout [Problem]) -> Duration? {
+        guard let text else { return nil }
+        do {
+            return try DurationText.parse(text)
+        } catch {
+            problems.append(
+                Problem(name: name, message: "“\(text)” is no duration: \(error)", hint: error.hint))
+            return nil
+        }
     }
 
     /// The value called `name`: of `NAME_FILE`, else of the credential, else of the environment; nil when it

@@ -70,7 +70,8 @@ package struct DaemonProgram: Sendable {
             performer: RunPerformer(
                 store: store, transport: transport, userAgent: Program.userAgent, values: { box.values },
                 now: Clocks.now),
-            board: board, logger: logger, drainLimit: session.configuration.drainLimit, sleepMax: sleepMax,
+            board: board, logger: logger, settings: session.configuration.engine,
+            drainLimit: session.configuration.drainLimit, sleepMax: sleepMax,
             start: start,
             beat: { [notifier] status in
                 gate.open(status)
@@ -119,7 +120,7 @@ package struct DaemonProgram: Sendable {
             // its own.
             let limit = 10 * EngineLimits.takeOverMax
             let abandoned = try await store.takeOver(
-                host: host, hostRestarted: true, lease: EngineLimits.lease, limit: limit)
+                host: host, hostRestarted: true, lease: session.configuration.engine.lease, limit: limit)
             return .loaded(catalog, watermarks: watermarks, abandoned: abandoned)
         }
     }

@@ -28,6 +28,7 @@ package final class EngineService: Service {
     private let performer: RunPerformer
     let board: HealthBoard
     let logger: Logger
+    private let settings: EngineSettings
     private let drainLimit: Duration
     private let sleepMax: Duration
     private let start: Event
@@ -43,13 +44,15 @@ package final class EngineService: Service {
     /// next. Throws when the system gives no timer.
     package init(
         host: HostID, store: any RunStore, performer: RunPerformer, board: HealthBoard, logger: Logger,
-        drainLimit: Duration, sleepMax: Duration, start: Event, beat: @escaping @Sendable (String) -> Void
+        settings: EngineSettings, drainLimit: Duration, sleepMax: Duration, start: Event,
+        beat: @escaping @Sendable (String) -> Void
     ) throws(CommandError) {
         self.host = host
         self.store = store
         self.performer = performer
         self.board = board
         self.logger = logger
+        self.settings = settings
         self.drainLimit = drainLimit
         self.sleepMax = sleepMax
         self.beat = beat
@@ -102,7 +105,7 @@ package final class EngineService: Service {
     }
 
     private func loop(_ group: inout DiscardingTaskGroup) async {
-        var scheduler = Scheduler(host: host)
+        var scheduler = Scheduler(host: host, settings: settings)
         var cancellations: [RunID: Cancellation] = [:]
         var reloads = 0
         for await message in messages {
@@ -184,7 +187,7 @@ package final class EngineService: Service {
         case .renew(let owned):
             group.addTask { [self] in
                 do throws(StoreError) {
-                    let lost = try await store.renew(owned, lease: EngineLimits.lease)
+                    let lost = try await store.renew(owned, lease: settings.lease)
                     for id in lost { logger.error("lease lost", metadata: ["run": "\(id)"]) }
                     if !lost.isEmpty { mailbox.yield(.event(.renewed(lost: lost))) }
                 } catch {
@@ -208,7 +211,7 @@ package final class EngineService: Service {
         board.update { $0.storeAskedAt = Clocks.now() }
         do throws(StoreError) {
             let abandoned = try await store.takeOver(
-                host: host, hostRestarted: false, lease: EngineLimits.lease, limit: EngineLimits.takeOverMax)
+                host: host, hostRestarted: false, lease: settings.lease, limit: EngineLimits.takeOverMax)
             if !abandoned.isEmpty { mailbox.yield(.event(.tookOver(abandoned))) }
         } catch {
             storeFailed(error)

@@ -47,7 +47,9 @@ extension Session {
         let performer = RunPerformer(
             store: store, transport: transport, userAgent: Program.userAgent, values: { values },
             now: Clocks.now)
-        let run = RunMachine(job: job, run: manualRecord(job, isDryRun: false), retryLimit: nil)
+        let run = RunMachine(
+            job: job, run: manualRecord(job, isDryRun: false), retryLimit: nil,
+            settings: configuration.engine)
         let result = try await ForegroundRun.finish(run, performer, store)
         await transport.shutdown()
         return result
@@ -160,11 +162,11 @@ private struct ForegroundRun {
                 }
                 return nil
             }
-            group.addTask { [store] in
+            group.addTask { [store, settings = machine.settings] in
                 // A cancelled sleep means that the request has ended.
-                while (try? await Task.sleep(for: EngineLimits.heartbeat)) != nil {
+                while (try? await Task.sleep(for: settings.heartbeat)) != nil {
                     // A renewal that fails is made up for by the next; the lease outlasts two.
-                    _ = try? await store.renew([owned], lease: EngineLimits.lease)
+                    _ = try? await store.renew([owned], lease: settings.lease)
                 }
                 return nil
             }

@@ -2,10 +2,10 @@
 package enum EngineLimits {
     /// A start later than this was not on time: the daemon was down or asleep, and the catch-up policy decides.
     package static let onTimeTolerance: Duration = .seconds(60)
-    /// How long a run stays its owner's without a renewal: three heartbeats, so that two may be lost.
+    /// How long a run stays its owner's without a renewal, when nothing is set: longer than a store restarts.
     package static let lease: Duration = .seconds(60)
-    /// How often leases are renewed and abandoned runs looked for.
-    package static let heartbeat: Duration = .seconds(20)
+    /// Shorter leases run out under a host that is only busy; after longer ones nobody waits for a host that is gone.
+    package static let leaseBounds: ClosedRange<Duration> = .seconds(3) ... .seconds(3600)
     /// The longest sleep of the loop, so that it shows that it lives and sees a wall clock that was set.
     package static let sleepMax: Duration = .seconds(10)
     /// Missed occurrences of a job that get a row each after one absence; older ones share a row.

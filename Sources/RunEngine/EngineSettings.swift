@@ -1,12 +1,20 @@
-/// How patient the engine is with an API that is not up yet.
+/// What an operator may set of the engine.
 package struct EngineSettings: Sendable, Equatable {
     /// How long a run whose connection is refused waits for the API, from its first request on; zero: not at all.
     package var apiGrace: Duration
     /// How long after the first load no occurrence is made up for; zero: at once.
     package var startDelay: Duration
+    /// How long a run stays its owner's without a renewal, `EngineLimits.leaseBounds`.
+    package var lease: Duration
 
-    package init(apiGrace: Duration = .zero, startDelay: Duration = .zero) {
+    package init(
+        apiGrace: Duration = .zero, startDelay: Duration = .zero, lease: Duration = EngineLimits.lease
+    ) {
         self.apiGrace = apiGrace
         self.startDelay = startDelay
+        self.lease = lease
     }
+
+    /// How often leases are renewed and abandoned runs looked for: a third of the lease, so that two may be lost.
+    package var heartbeat: Duration { lease / 3 }
 }

@@ -9,7 +9,7 @@ extension RunMachine {
     /// When its request may have been sent it ends as unknown, for nobody can tell. Else its next attempt follows,
     /// unless it came too late for it, or nobody wants it any more. The effects are the first.
     package static func resuming(
-        _ abandoned: AbandonedRun, job: Job?, apiGrace: Duration = .zero, now: Instant
+        _ abandoned: AbandonedRun, job: Job?, settings: EngineSettings = EngineSettings(), now: Instant
     ) -> (machine: RunMachine, effects: [RunEffect]) {
         let run = abandoned.record
         let startLimit = job?.policy.deadline.map { run.dueAt + $0 }
@@ -18,7 +18,7 @@ extension RunMachine {
         let next = run.scheduledFor.flatMap { _ in job?.next(after: claimed)?.instant }
         var machine = RunMachine(
             job: job ?? .gone(run.job), run: run, startLimit: startLimit,
-            retryLimit: [startLimit, next].compactMap(\.self).min(), apiGrace: apiGrace)
+            retryLimit: [startLimit, next].compactMap(\.self).min(), settings: settings)
         let end: (Outcome, Reason, String)?
         let unsent = run.attempts == 0 ? Outcome.skipped : .failed
         if abandoned.requestMayHaveBeenSent {

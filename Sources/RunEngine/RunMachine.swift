@@ -56,8 +56,8 @@ package struct RunMachine: Sendable {
     private let startLimit: Instant?
     /// No retry starts at or after it: the deadline, or the next occurrence.
     let retryLimit: Instant?
-    /// How long a refused connection counts as an API that is not up yet.
-    let apiGrace: Duration
+    /// How long its lease is, and how patient it is with an API that is not up yet.
+    package let settings: EngineSettings
     /// From the first refused connection of the attempt to the next try after the last; nil when none was.
     var refusals: ClosedRange<Instant>?
     /// The end of that wait; nil before the first request.
@@ -76,13 +76,14 @@ package struct RunMachine: Sendable {
     /// A run that is to be claimed. Its first attempt does not start after `startLimit`, no retry at or after
     /// `retryLimit`.
     package init(
-        job: Job, run: RunRecord, startLimit: Instant? = nil, retryLimit: Instant?, apiGrace: Duration = .zero
+        job: Job, run: RunRecord, startLimit: Instant? = nil, retryLimit: Instant?,
+        settings: EngineSettings = EngineSettings()
     ) {
         self.job = job
         self.run = run
         self.startLimit = startLimit
         self.retryLimit = retryLimit
-        self.apiGrace = apiGrace
+        self.settings = settings
         isExclusive = job.policy.overlap != .allow
         state = .planned
     }
@@ -221,7 +222,7 @@ package struct RunMachine: Sendable {
                 number, owned, now, attempt: AttemptRecord(number: number, startedAt: now, finishedAt: now))
         }
         if run.startedAt == nil { run.startedAt = now }
-        if patientUntil == nil { patientUntil = now + apiGrace }
+        if patientUntil == nil { patientUntil = now + settings.apiGrace }
         state = .requesting(owned, number: number, startedAt: now)
         return [.send(attempt: number)]
     }
@@ -355,7 +356,7 @@ package struct RunMachine: Sendable {
 
     private func repeatStoreEffect(_ now: Instant) -> [RunEffect] {
         switch state {
-        case .claiming: [.claim(Claim(run: run, isExclusive: isExclusive, lease: EngineLimits.lease))]
+        case .claiming: [.claim(Claim(run: run, isExclusive: isExclusive, lease: settings.lease))]
         case .recordingAttempt(let owned, let number): [.recordAttempt(owned, number: number, at: now)]
         case .recordingRetry(let owned, let attempt, let retryAt):
             [.recordRetry(owned, attempt, retryAt: retryAt)]

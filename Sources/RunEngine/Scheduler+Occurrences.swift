@@ -141,7 +141,7 @@ extension Scheduler {
         let following = job.next(after: max(occurrence.instant, now))?.instant
         runs[id] = RunMachine(
             job: job, run: run, startLimit: deadline,
-            retryLimit: [deadline, following].compactMap(\.self).min(), apiGrace: settings.apiGrace)
+            retryLimit: [deadline, following].compactMap(\.self).min(), settings: settings)
         jobs[job.name]?.claims[id] = due
         jobs[job.name]?.runs.append(id)
         jobs[job.name]?.decisions.append(.claim(id))

@@ -64,7 +64,7 @@ extension Scheduler {
         }
         let name = abandoned.record.job
         let (machine, first) = RunMachine.resuming(
-            abandoned, job: catalog[name], apiGrace: settings.apiGrace, now: now)
+            abandoned, job: catalog[name], settings: settings, now: now)
         runs[id] = machine
         if jobs[name] == nil { jobs[name] = JobState(considered: now) }
         jobs[name]?.runs.append(id)

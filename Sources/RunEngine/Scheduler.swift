@@ -127,7 +127,7 @@ package struct Scheduler: Sendable {
 
     private mutating func beat(_ now: Instant, _ effects: inout [Effect]) {
         guard hasLoaded, heartbeatAt.map({ $0 <= now }) ?? true else { return }
-        heartbeatAt = now + EngineLimits.heartbeat
+        heartbeatAt = now + settings.heartbeat
         let owned = runs.values.compactMap(\.owned).sorted { $0.id < $1.id }
         if !owned.isEmpty { effects.append(.renew(owned)) }
         if !isStopping { effects.append(.takeOver) }

@@ -76,6 +76,10 @@ struct BadInputTests {
             testDescription: "a log level that is none", environment: ["ALMANAC_LOG_LEVEL": "loud"],
             command: ["check"], status: 78, says: ["error: ALMANAC_LOG_LEVEL: ", "hint: ", "debug"]),
         BadInput(
+            testDescription: "a lease that would run out under a host that is only busy",
+            environment: ["ALMANAC_LEASE": "2s"], command: ["check"], status: 78,
+            says: ["error: ALMANAC_LEASE: a lease lasts 3s to 1h", "hint: ", "60s"]),
+        BadInput(
             testDescription: "a job that is not there", command: ["run-now", "purgee"], status: 65,
             says: ["error: no job is called “purgee”", "hint: did you mean purge?"]),
         BadInput(

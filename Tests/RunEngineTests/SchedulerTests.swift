@@ -302,6 +302,20 @@ import Testing
         }
     }
 
+    @Test("a lease that is set is what runs are claimed for, and is renewed three times as often")
+    func lease() throws {
+        let job = try makeJob()
+        var bench = Bench([])
+        bench.scheduler = Scheduler(host: HostID("h/1"), settings: EngineSettings(lease: .seconds(9)))
+        bench.load([job], at: 0, considered: 0)
+        #expect(bench.scheduler.wakeAt == at(3))
+        bench.wake(60)
+        let leases = bench.effects.compactMap { effect -> Duration? in
+            if case .run(_, _, .claim(let claim)) = effect { claim.lease } else { nil }
+        }
+        #expect(leases == [.seconds(9)])
+    }
+
     @Test("a clock that is set back repeats nothing and stops no heartbeat")
     func clockBack() throws {
         let job = try makeJob()
@@ -310,7 +324,7 @@ import Testing
         bench.startRequest(runID(job, 60), at: 60)
         bench.wake(-7200)
         #expect(bench.claims == [])
-        #expect(bench.scheduler.wakeAt.map { $0 <= at(-7200) + EngineLimits.heartbeat } == true)
+        #expect(bench.scheduler.wakeAt.map { $0 <= at(-7200) + EngineSettings().heartbeat } == true)
         #expect(bench.scheduler.nextDue?.at == at(120))
     }
 
