@@ -2,6 +2,7 @@ import JobCatalog
 import Logging
 import RunEngine
 import RunModel
+import Synchronization
 
 /// What the service logs of runs.
 extension EngineService {
@@ -11,6 +12,10 @@ extension EngineService {
         case .claimAnswered(.failure(let error)), .attemptRecorded(.failure(let error)),
             .retryRecorded(.failure(let error)), .finishRecorded(.failure(let error)):
             storeFailed(error)
+        case .claimAnswered(.success(.paused(let pause))) where isNews(pause, for: job.name):
+            logger.notice(
+                "paused, occurrences are skipped",
+                metadata: ["job": "\(job.name)", "run": "\(id)", "detail": "\(pause.detail)"])
         case .claimAnswered(.success(let answer)):
             logger.debug(
                 "claim answered", metadata: ["job": "\(job.name)", "run": "\(id)", "answer": "\(answer)"])
@@ -24,6 +29,14 @@ extension EngineService {
                 "lease lost, another host decides about the run",
                 metadata: ["job": "\(job.name)", "run": "\(id)"])
         case .begin, .attemptRecorded, .retryRecorded, .finishRecorded, .woke: break
+        }
+    }
+
+    /// Whether the job has met another pause before, or none: a job that is due each second is not to fill the log.
+    private func isNews(_ pause: Pause, for job: JobName) -> Bool {
+        pausesTold.withLock { told in
+            defer { told[job] = pause }
+            return told[job] != pause
         }
     }
 

@@ -24,7 +24,7 @@ package final class EngineService: Service {
     }
 
     private let host: HostID
-    private let store: any RunStore
+    private let store: any Store
     private let performer: RunPerformer
     let board: HealthBoard
     let logger: Logger
@@ -35,6 +35,8 @@ package final class EngineService: Service {
     private let timer: WakeTimer
     /// Whether abandoned runs are being looked for.
     private let isAsking = Atomic(false)
+    /// For each job the pause that its claims met last.
+    let pausesTold = Mutex<[JobName: Pause]>([:])
     private let beat: @Sendable (String) -> Void
     private let messages: AsyncStream<Message>
     private let mailbox: AsyncStream<Message>.Continuation
@@ -43,7 +45,7 @@ package final class EngineService: Service {
     /// bounds the time between two turns of its loop, after each of which `beat` gets a line about what is
     /// next. Throws when the system gives no timer.
     package init(
-        host: HostID, store: any RunStore, performer: RunPerformer, board: HealthBoard, logger: Logger,
+        host: HostID, store: any Store, performer: RunPerformer, board: HealthBoard, logger: Logger,
         settings: EngineSettings, drainLimit: Duration, sleepMax: Duration, start: Event,
         beat: @escaping @Sendable (String) -> Void
     ) throws(CommandError) {
@@ -224,8 +226,10 @@ package final class EngineService: Service {
     private func refresh() async {
         do throws(StoreError) {
             let summaries = try await store.summaries()
+            let pauses = try await store.pauses()
             board.update {
                 $0.summaries = summaries
+                $0.pauses = pauses
                 $0.storeError = nil
                 $0.storeAskedAt = nil
                 $0.storeSeenAt = Clocks.now()

@@ -36,8 +36,9 @@ package struct ManualRun: Sendable {
 }
 
 extension Session {
-    /// Makes one run of a job, in the foreground, under the claim and overlap rules of every run.
-    package func runNow(_ job: Job) async throws -> ManualRun {
+    /// Makes one run of a job, in the foreground, under the claim and overlap rules of every run; with `ignoresPause`
+    /// also while it is paused.
+    package func runNow(_ job: Job, ignoresPause: Bool) async throws -> ManualRun {
         let values = try values(for: [job])
         let transport = try openTransport()
         let store = try await openFittingStore().store
@@ -47,10 +48,11 @@ extension Session {
         let performer = RunPerformer(
             store: store, transport: transport, userAgent: Program.userAgent, values: { values },
             now: Clocks.now)
+        var record = manualRecord(job, isDryRun: false)
+        if ignoresPause { record.requestedBy = Self.operatorName + " (--force)" }
         let run = RunMachine(
-            job: job, run: manualRecord(job, isDryRun: false), retryLimit: nil,
-            settings: configuration.engine)
-        let result = try await ForegroundRun.finish(run, performer, store)
+            job: job, run: record, retryLimit: nil, settings: configuration.engine)
+        let result = try await ForegroundRun.finish(run, performer, store, ignoresPause: ignoresPause)
         await transport.shutdown()
         return result
     }
@@ -64,7 +66,7 @@ extension Session {
             id: RunID(random: UInt128.random(in: .min ... .max)), job: job.name, trigger: .manual,
             isDryRun: isDryRun,
             dueAt: now, state: .claimed, attemptsMax: 1, host: HostID(host),
-            requestedBy: ProcessInformation.user(),
+            requestedBy: Self.operatorName,
             configHash: job.configHash, zoneData: zones.dataVersion, createdAt: now)
     }
 
@@ -85,14 +87,16 @@ private struct ForegroundRun {
     var machine: RunMachine
     let performer: RunPerformer
     let store: any RunStore
+    let ignoresPause: Bool
 
     /// After this many failures of the store in a row, the command gives up.
     private static let storeFailuresMax = 5
 
     static func finish(
-        _ machine: RunMachine, _ performer: RunPerformer, _ store: any RunStore
+        _ machine: RunMachine, _ performer: RunPerformer, _ store: any RunStore, ignoresPause: Bool
     ) async throws -> ManualRun {
-        var run = ForegroundRun(machine: machine, performer: performer, store: store)
+        var run = ForegroundRun(
+            machine: machine, performer: performer, store: store, ignoresPause: ignoresPause)
         return try await run.finish()
     }
 
@@ -118,7 +122,10 @@ private struct ForegroundRun {
         switch machine.state {
         case .finished(let completion): return ManualRun(record: machine.run.ended(by: completion))
         case .dropped(.paused(let pause)):
-            throw CommandError(.tryAgain, pause.detail, hint: "`almanac resume` ends the pause")
+            throw CommandError(
+                .tryAgain, pause.detail,
+                hint: "`almanac run-now \(machine.job.name) --force` runs it all the same; "
+                    + "`almanac resume \(pause.scope.argument)` ends the pause")
         case .dropped(.overlaps(let other)):
             throw CommandError(
                 .tryAgain, "run \(other) of \(machine.job.name) has not ended",
@@ -148,6 +155,7 @@ private struct ForegroundRun {
     /// meanwhile.
     private func perform(_ effect: RunEffect) async -> RunEvent {
         let cancellation = Cancellation()
+        let effect = allowed(effect)
         guard case .send = effect, let owned = machine.owned else {
             return await performer.perform(
                 effect, of: machine.run.id, machine.job, cancellation: cancellation)
@@ -178,5 +186,12 @@ private struct ForegroundRun {
             }
             preconditionFailure("a request ended without its event")
         }
+    }
+
+    /// The effect, with what whoever asked for the run allows.
+    private func allowed(_ effect: RunEffect) -> RunEffect {
+        guard case .claim(var claim) = effect else { return effect }
+        claim.ignoresPause = ignoresPause
+        return .claim(claim)
     }
 }

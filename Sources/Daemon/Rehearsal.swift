@@ -82,7 +82,9 @@ package struct Rehearsal: Sendable {
 
 extension Session {
     /// Does everything of a run but the request, and records that it was done.
-    package func rehearse(_ job: Job) async throws -> Rehearsal {
+    ///
+    /// With `ignoresPause` a pause forbids nothing.
+    package func rehearse(_ job: Job, ignoresPause: Bool = false) async throws -> Rehearsal {
         var rehearsal = Rehearsal(job: job.name)
         var record = manualRecord(job, isDryRun: true)
         var problems: [Configuration.Problem] = []
@@ -100,7 +102,7 @@ extension Session {
             rehearsal.add("token", true, "\(token.utf8.count) characters")
         }
         if problems.isEmpty { try await rehearseRequest(job, record.id, values, &rehearsal) }
-        await rehearseStore(job, &record, &rehearsal)
+        await rehearseStore(job, &record, ignoresPause: ignoresPause, &rehearsal)
         return rehearsal
     }
 
@@ -140,14 +142,16 @@ extension Session {
         }
     }
 
-    private func rehearseStore(_ job: Job, _ record: inout RunRecord, _ rehearsal: inout Rehearsal) async {
+    private func rehearseStore(
+        _ job: Job, _ record: inout RunRecord, ignoresPause: Bool, _ rehearsal: inout Rehearsal
+    ) async {
         do throws(CommandError) {
             let (store, kind) = try await openFittingStore()
             rehearsal.add("store", true, "\(kind) answers, and its schema fits")
             _ = try await ask { () throws(StoreError) in
                 try await store.register([job.registration], by: nil, now: now())
             }
-            try await rehearseClaim(job, record, store, &rehearsal)
+            try await rehearseClaim(job, record, store, ignoresPause: ignoresPause, &rehearsal)
             try await recordRehearsal(&record, store, &rehearsal)
         } catch {
             let message =
@@ -157,15 +161,18 @@ extension Session {
     }
 
     private func rehearseClaim(
-        _ job: Job, _ record: RunRecord, _ store: any AnyStore, _ rehearsal: inout Rehearsal
+        _ job: Job, _ record: RunRecord, _ store: any AnyStore, ignoresPause: Bool,
+        _ rehearsal: inout Rehearsal
     ) async throws(CommandError) {
         var run = record
         run.isDryRun = false
-        let claim = Claim(run: run, isExclusive: job.policy.overlap != .allow, lease: EngineLimits.lease)
+        let claim = Claim(
+            run: run, isExclusive: job.policy.overlap != .allow, ignoresPause: ignoresPause,
+            lease: EngineLimits.lease)
         switch try await ask({ () throws(StoreError) in try await store.claim(claim, rehearse: true) }) {
         case .claimed: rehearsal.add("claim", true, "granted and rolled back")
         case .paused(let pause):
-            rehearsal.add("claim", false, pause.detail, failing: .tryAgain)
+            rehearsal.add("pause", false, pause.detail, failing: .tryAgain)
         case .overlaps(let other):
             rehearsal.add("claim", false, "run \(other) of this job has not ended", failing: .tryAgain)
         case .alreadyDecided: rehearsal.add("claim", false, "the run exists already", failing: .tryAgain)
@@ -196,6 +203,7 @@ extension Session {
         case "tcp": .connect
         case "tls", "certificate": .tls
         case "claim": .overlap
+        case "pause": .paused
         default: .configuration
         }
     }

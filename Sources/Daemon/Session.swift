@@ -119,6 +119,15 @@ package struct Session: Sendable {
         }
     }
 
+    /// The duration spelt `text`, the value of `option`.
+    package func duration(_ text: String, option: String) throws(CommandError) -> Duration {
+        do {
+            return try DurationText.parse(text)
+        } catch {
+            throw CommandError(.usage, "\(option): \(error)", hint: error.hint)
+        }
+    }
+
     // MARK: Values
 
     /// The values that the jobs refer to; all that is missing or unusable ends the command.

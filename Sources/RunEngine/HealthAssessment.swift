@@ -13,6 +13,9 @@ package enum HealthAssessment {
     /// The report at `now`.
     package static func report(_ facts: HealthFacts, now: Instant) -> HealthReport {
         var checks = [scheduler(facts, now), store(facts, now), catalog(facts, now)]
+        if let pause = facts.pauses.first(where: { $0.scope == .all && $0.isInForce(at: now) }) {
+            checks.append(check(pause, now))
+        }
         let summaries = Dictionary(facts.summaries.map { ($0.job, $0) }) { first, _ in first }
         for job in facts.catalog.jobs {
             checks.append(check(status(of: job, summaries[job.name], facts, now), now))
@@ -27,8 +30,19 @@ package enum HealthAssessment {
         of job: Job, _ summary: JobSummary?, _ facts: HealthFacts, _ now: Instant
     ) -> JobStatus {
         JobStatus(
-            job: job, summary: summary, countsFrom: facts.countsFrom[job.name],
+            job: job, summary: summary, pauses: facts.pauses, countsFrom: facts.countsFrom[job.name],
             refusedAt: facts.refusals[job.name], now: now)
+    }
+
+    /// A pause of all is nobody's fault, and nothing that may be forgotten.
+    private static func check(_ pause: Pause, _ now: Instant) -> HealthCheck {
+        var details: [JSONValue.Member] = [
+            .init("paused_at", .string(pause.at.rfc3339)), .init("paused_by", .string(pause.by)),
+        ]
+        if let until = pause.until { details.append(.init("paused_until", .string(until.rfc3339))) }
+        return HealthCheck(
+            component: "scheduler", measurement: "pause", status: .warn, observedValue: .string("paused"),
+            time: now, output: pause.detail, details: details)
     }
 
     private static func scheduler(_ facts: HealthFacts, _ now: Instant) -> HealthCheck {
@@ -91,10 +105,17 @@ package enum HealthAssessment {
         }
         if let next = status.next { details.append(.init("next_occurrence", .string(next.instant.rfc3339))) }
         details.append(.init("overdue", .bool(status.overdueSince != nil)))
+        details.append(.init("paused", .bool(status.pause != nil)))
         return HealthCheck(
             component: "job", measurement: "last_outcome", componentID: status.job.name.description,
             status: status.level, observedValue: status.lastRun?.outcome.map { .string($0.rawValue) },
             time: now,
-            output: status.detail.map { "\(status.job.name): \($0)" }, details: details)
+            output: sentence(status).map { "\(status.job.name): \($0)" }, details: details)
+    }
+
+    /// What to say of a job. A pause of all is told once, by its own check.
+    private static func sentence(_ status: JobStatus) -> String? {
+        guard status.job.isEnabled, status.pause?.scope == .all else { return status.detail }
+        return "paused with all jobs" + (status.beforePause.map { "; before that: " + $0 } ?? "")
     }
 }

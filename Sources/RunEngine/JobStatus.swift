@@ -7,7 +7,8 @@ package import Scheduling
 package struct JobStatus: Sendable {
     /// The definition in force now.
     package let job: Job
-    /// `pass` for a disabled job; `fail` when it is overdue or its token was refused.
+    /// `pass` for a disabled job; `warn` for a paused one, since somebody decided that it does nothing; `fail` when it is
+    /// overdue or its token was refused.
     package let level: HealthStatus
     /// What to know about it, in a sentence; nil when all is well.
     package let detail: String?
@@ -17,26 +18,45 @@ package struct JobStatus: Sendable {
     package let lastRun: RunRecord?
     /// The run that succeeded last, by hand or not; nil when none has.
     package let lastSuccess: RunRecord?
-    /// The occurrence that should have ended well by now and has not.
+    /// The occurrence that should have ended well by now and has not; what fell due while the job was paused owes nothing.
     package let overdueSince: Instant?
+    /// What holds the job back: the pause of all when there is one, else its own; nil when it is not paused.
+    package let pause: Pause?
+    /// What was wrong with a paused job before its pause, as the end of `detail` says it too; nil when nothing was.
+    package let beforePause: String?
 
-    /// The status of `job` at `now`; `summary` is what the store knows of it, nil when it does not know it yet. Before
-    /// `countsFrom`, when its definition was changed, nothing was owed. At `refusedAt` the API refused the token, in a
-    /// run that the store may not have yet.
+    /// The status of `job` at `now`; `summary` is what the store knows of it, nil when it does not know it yet. Of
+    /// `pauses`, those that concern the job and have not run out count. Before `countsFrom`, when its definition was
+    /// changed, nothing was owed. At `refusedAt` the API refused the token, in a run that the store may not have yet.
     package init(
-        job: Job, summary: JobSummary?, countsFrom: Instant? = nil, refusedAt: Instant? = nil, now: Instant
+        job: Job, summary: JobSummary?, pauses: [Pause] = [], countsFrom: Instant? = nil,
+        refusedAt: Instant? = nil, now: Instant
     ) {
         self.job = job
         next = job.next(after: now)
         lastRun = summary?.lastRun
         lastSuccess = summary?.lastSuccess
-        overdueSince = Self.overdue(job, summary, now).flatMap { expected in
+        let pauses = pauses.filter { pause in
+            pause.isInForce(at: now) && (pause.scope == .all || pause.scope == .job(job.name))
+        }
+        pause = pauses.first { $0.scope == .all } ?? pauses.first
+        let pausedFrom = pauses.map(\.at).min()
+        let overdueSince = Self.overdue(job, summary, pausedFrom: pausedFrom, now).flatMap { expected in
             countsFrom.map { expected < $0 } ?? false ? nil : expected
         }
+        self.overdueSince = overdueSince
         let recorded = summary?.lastRun?.finishedAt ?? .earliest
         let isRefused = refusedAt.map { $0 > recorded } ?? false
-        (level, detail) = Self.judge(
+        let (level, detail) = Self.judge(
             job, lastRun: summary?.lastRun, isRefused: isRefused, overdueSince: overdueSince, next: next)
+        if let pause, job.isEnabled {
+            beforePause = level == .fail ? detail : nil
+            self.level = .warn
+            self.detail = pause.detail + (beforePause.map { "; before that: " + $0 } ?? "")
+        } else {
+            beforePause = nil
+            (self.level, self.detail) = (level, detail)
+        }
     }
 
     private static func judge(
@@ -63,10 +83,19 @@ package struct JobStatus: Sendable {
     }
 
     /// The newest occurrence whose time to end well is over, when nothing ended well for it or after it.
-    private static func overdue(_ job: Job, _ summary: JobSummary?, _ now: Instant) -> Instant? {
+    private static func overdue(
+        _ job: Job, _ summary: JobSummary?, pausedFrom: Instant?, _ now: Instant
+    ) -> Instant? {
+        let end = now - job.policy.overdueGrace
         guard job.isEnabled, let summary, let schedule = job.schedule,
-            let expected = schedule.previous(before: now - job.policy.overdueGrace)?.instant
+            let expected = schedule.previous(before: pausedFrom.map { min($0, end) } ?? end)?.instant
         else { return nil }
+        // A pause held it back, also one that is over; of a pause in force only the first occurrence shows what was before.
+        if let run = summary.lastRun, run.reason == .paused, let first = run.scheduledFor,
+            pausedFrom != nil || first <= expected && expected <= run.scheduledUntil ?? first
+        {
+            return nil
+        }
         // A job that is younger than the occurrence, or whose schedule was another one then, has a watermark that is no
         // occurrence: the instant at which it was first seen, or something older schedules knew.
         let isDecided =

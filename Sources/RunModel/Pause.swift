@@ -15,6 +15,14 @@ package enum PauseScope: Sendable, Hashable {
         }
     }
 
+    /// The scope as an argument of the commands `pause` and `resume`.
+    package var argument: String {
+        switch self {
+        case .all: "--all"
+        case .job(let name): name.description
+        }
+    }
+
     /// The scope that is kept as `key`; nil when it is none.
     package init?(key: String) {
         if key == "*" {

@@ -18,8 +18,8 @@ struct AlmanacCommand: AsyncParsableCommand {
         version: Program.version,
         subcommands: [
             DaemonCommand.self, CheckCommand.self, JobsCommand.self, NextCommand.self, RunNowCommand.self,
-            HistoryCommand.self, ShowCommand.self, MigrateCommand.self, WindowsCommand.self,
-            HealthCommand.self,
+            PauseCommand.self, ResumeCommand.self, HistoryCommand.self, ShowCommand.self, MigrateCommand.self,
+            WindowsCommand.self, HealthCommand.self,
         ])
 
     /// Runs the command of the arguments. A usage error is printed as every other error is.

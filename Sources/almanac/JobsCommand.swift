@@ -8,7 +8,8 @@ import Scheduling
 
 struct JobsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "jobs", abstract: "List the jobs: schedule, next occurrence, last outcome.")
+        commandName: "jobs",
+        abstract: "List the jobs: schedule, next occurrence, last outcome, who paused them.")
 
     @OptionGroup var output: OutputOptions
 
@@ -17,17 +18,17 @@ struct JobsCommand: AsyncParsableCommand {
             let session = try Program.session(console: Console.errors)
             let times = try output.times(session)
             let catalog = try session.catalog()
-            let summaries = try await session.query { (store) throws(StoreError) in
-                try await store.summaries()
+            let (summaries, pauses) = try await session.query { (store) throws(StoreError) in
+                (try await store.summaries(), try await store.pauses())
             }
             let known = Dictionary(summaries.map { ($0.job, $0) }) { first, _ in first }
             let statuses = catalog.jobs.map {
-                JobStatus(job: $0, summary: known[$0.name], now: session.now())
+                JobStatus(job: $0, summary: known[$0.name], pauses: pauses, now: session.now())
             }
             if output.isJSON {
                 Console.write(.object([.init("jobs", .array(statuses.map { $0.json(times) }))]))
             } else {
-                var table = Table(["JOB", "SCHEDULE", "NEXT", "LAST OUTCOME", "LAST RUN", "STATUS"])
+                var table = Table(["JOB", "SCHEDULE", "NEXT", "LAST OUTCOME", "LAST RUN", "PAUSED", "STATUS"])
                 for status in statuses {
                     let last = status.lastRun
                     table.add([
@@ -35,7 +36,8 @@ struct JobsCommand: AsyncParsableCommand {
                         status.job.isEnabled ? status.job.schedule?.words ?? "by hand" : "disabled",
                         times.text(status.next?.instant), last?.outcomeText ?? "-",
                         times.text(last?.finishedAt),
-                        status.level.rawValue + (status.detail.map { ": " + $0 } ?? ""),
+                        status.pause.map { times.terms(of: $0) } ?? "-",
+                        status.level.rawValue + (status.remark.map { ": " + $0 } ?? ""),
                     ])
                 }
                 Console.write(table, colour: output.usesColour)
@@ -46,6 +48,9 @@ struct JobsCommand: AsyncParsableCommand {
 }
 
 extension JobStatus {
+    /// What is to be said beside the columns.
+    fileprivate var remark: String? { pause == nil || !job.isEnabled ? detail : beforePause }
+
     fileprivate func json(_ times: TimeText) -> JSONValue {
         .object([
             .init("job", .string(job.name.description)),
@@ -57,6 +62,7 @@ extension JobStatus {
             .init("last_run", lastRun?.json(times) ?? .null),
             .init("last_success_at", times.json(lastSuccess?.finishedAt)),
             .init("overdue_since", times.json(overdueSince)),
+            .init("pause", pause?.json(times) ?? .null),
             .init("status", .string(level.rawValue)),
             .init("detail", detail.map { .string($0) } ?? .null),
             .init("config_hash", .string(job.configHash)),

@@ -8,7 +8,8 @@ struct RunNowCommand: AsyncParsableCommand {
         commandName: "run-now", abstract: "Make one run of a job now, in the foreground.",
         discussion: """
             The run obeys the same claim and overlap rules as a scheduled one, and has one attempt. With --dry-run \
-            everything is done but the request: nothing is sent to the job's URL, and a verdict is printed for each check.
+            everything is done but the request: nothing is sent to the job's URL, and a verdict is printed for each check. \
+            A job that is paused is refused, unless --force says that the run is meant all the same.
             """)
 
     @Argument(help: "The name of the job.")
@@ -16,6 +17,9 @@ struct RunNowCommand: AsyncParsableCommand {
 
     @Flag(help: "Check everything and send nothing.")
     var dryRun = false
+
+    @Flag(help: "Run it also while it is paused.")
+    var force = false
 
     @OptionGroup var output: OutputOptions
 
@@ -25,7 +29,7 @@ struct RunNowCommand: AsyncParsableCommand {
             let times = try output.times(session)
             let job = try session.job(job)
             if dryRun {
-                let rehearsal = try await session.rehearse(job)
+                let rehearsal = try await session.rehearse(job, ignoresPause: force)
                 if output.isJSON {
                     Console.write(rehearsal.json)
                 } else {
@@ -33,7 +37,7 @@ struct RunNowCommand: AsyncParsableCommand {
                 }
                 return rehearsal.exitStatus
             }
-            let run = try await session.runNow(job)
+            let run = try await session.runNow(job, ignoresPause: force)
             if output.isJSON {
                 Console.write(run.record.json(times))
             } else {

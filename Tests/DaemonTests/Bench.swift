@@ -23,6 +23,8 @@ struct Bench: Sendable {
         var outcome: String?
         var reason: String?
         var httpStatus: Int?
+        var occurrences: Int
+        var requestedBy: String?
         var dryRun: Bool
     }
 

@@ -21,7 +21,7 @@ private let everySecond = "* * * * * *  tick: POST /api/cron/purge_old as=admin 
         if: server != nil || isServerRequired, "Tests/Support/with-postgres swift test gives it a server"))
 struct PostgresLifeTests {
     /// Runs `body` with a deployment whose `DB_DSN` is a database of its own, which is dropped afterwards.
-    private func withDatabase(_ body: (Bench) async throws -> Void) async throws {
+    func withDatabase(_ body: (Bench) async throws -> Void) async throws {
         let server = try #require(server)
         let name = "almanac_daemon_\(getpid())_\(UInt32.random(in: 0 ... .max))"
         try await withBench { bench in

@@ -89,6 +89,31 @@ struct RunNowTests {
         }
     }
 
+    @Test("a paused job is refused with who paused it and why, and --force runs it all the same")
+    func paused() async throws {
+        try await withBench { bench in
+            try bench.write(Self.jobs)
+            let pause = try await bench.almanac(
+                "pause", "purge", "--until", "2999-01-01T00:00:00Z", "--reason", "cutover")
+            #expect(pause.status == 0, "\(pause.errors)")
+            #expect(pause.output == "purge is paused until 2999-01-01T00:00:00Z\n")
+            let refused = try await bench.almanac("run-now", "purge")
+            #expect(refused.status == 75)
+            for part in [
+                "the job was paused by ", " until 2999-01-01T00:00:00Z: cutover", "hint: ", "--force",
+            ] {
+                #expect(refused.errors.contains(part), "\(refused.errors)")
+            }
+            #expect(try await bench.almanac("run-now", "purge", "--dry-run").status == 75)
+            #expect(try await bench.almanac("run-now", "hasty").status == 0)
+            #expect(bench.api.requests().count == 1)
+            #expect(try await bench.almanac("run-now", "purge", "--force").status == 0)
+            let run = try #require(try await bench.history().first)
+            #expect(run.job == "purge" && run.outcome == "succeeded")
+            #expect(run.requestedBy?.hasSuffix(" (--force)") == true)
+        }
+    }
+
     @Test("a dry run sends nothing, shows the request without its secret, and is recorded as one")
     func dryRun() async throws {
         try await withBench { bench in

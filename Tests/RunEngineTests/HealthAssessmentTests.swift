@@ -104,6 +104,38 @@ import Testing
                 == .fail)
     }
 
+    @Test("a paused job warns with the pause's sentence, and owes nothing for the paused time")
+    func paused() throws {
+        let job = try hourly()
+        let success = run(job, .succeeded, 3600)
+        let pause = Pause(scope: .job(job.name), at: at(5000), by: "amina")
+        func status(
+            _ last: RunRecord, watermark: Double, _ pauses: [Pause], now: Double
+        ) -> JobStatus {
+            let summary = JobSummary(
+                job: job.name, watermark: at(watermark), lastRun: last, lastSuccess: success, liveRuns: 0)
+            return JobStatus(job: job, summary: summary, pauses: pauses, now: at(now))
+        }
+        let early = status(success, watermark: 3600, [pause], now: 5001)
+        #expect(early.level == .warn && early.detail == pause.detail && early.pause == pause)
+        let row = run(job, .skipped, 7200, reason: .paused)
+        #expect(status(success, watermark: 7200, [pause], now: 7600).overdueSince == nil)
+        #expect(status(row, watermark: 7200, [pause], now: 20_000).detail == pause.detail)
+        // Over: what it held back is not overdue, what came after it is.
+        #expect(status(row, watermark: 7200, [], now: 7600).level == .warn)
+        #expect(status(row, watermark: 7200, [], now: 10_700).overdueSince == nil)
+        #expect(status(row, watermark: 10_800, [], now: 11_200).overdueSince == at(10_800))
+        // What was wrong before stays told.
+        let late = status(success, watermark: 7200, [Pause(scope: .all, at: at(8000), by: "a")], now: 9000)
+        #expect(late.level == .warn && late.overdueSince == at(7200))
+        #expect(late.beforePause?.hasPrefix("overdue: due at 2026-03-01T02:00:00Z") == true)
+        var ended = pause
+        ended.until = at(6000)
+        #expect(status(success, watermark: 3600, [ended], now: 6000).level == .pass)
+        let other = try Pause(scope: .job(makeJob(name: "b").name), at: at(0), by: "amina")
+        #expect(status(success, watermark: 3600, [other], now: 5000).level == .pass)
+    }
+
     @Test("a disabled job passes, and one without an occurrence left warns")
     func noOccurrence() throws {
         #expect(try status(hourly("enabled=no"), watermark: 0, now: 9999).level == .pass)
@@ -152,6 +184,7 @@ import Testing
         #expect(try level { $0.nextDue = at(990) } == .warn)
         #expect(try level { $0.storeError = storeAway } == .fail)
         #expect(try level { $0.reloadProblem = "x" } == .warn)
+        #expect(try level { $0.pauses = [Pause(scope: .all, at: at(0), by: "amina")] } == .warn)
     }
 
     @Test("a clock that cannot be right fails, and says what it shows")
@@ -182,6 +215,32 @@ import Testing
         #expect(try level(endedAt: 999) == .fail)
         #expect(try level(endedAt: 1000.5) == .pass)
         #expect(try self.level { $0.refusals = [job.name: at(1000)] } == .fail)
+    }
+}
+
+@Suite struct PauseHealthTests {
+    @Test("a pause of all is a check of its own, told once, and a job's pause is told by the job")
+    func document() throws {
+        let catalog = Catalog(jobs: [try makeJob(name: "a"), try makeJob(name: "b")], zoneData: nil)
+        var facts = HealthFacts(
+            host: HostID("h/1"), version: "1", storeKind: "sqlite", startedAt: at(0), catalog: catalog)
+        facts.beatAt = at(1000)
+        facts.pauses = [Pause(scope: .all, at: at(900), until: at(2000), by: "amina", reason: "cutover")]
+        func outputs(at now: Double) -> [String] {
+            HealthAssessment.report(facts, now: at(now)).checks.compactMap(\.output)
+        }
+        #expect(
+            outputs(at: 1001) == [
+                "all jobs were paused by amina at 2026-03-01T00:15:00Z until 2026-03-01T00:33:20Z: cutover",
+                "a: paused with all jobs", "b: paused with all jobs",
+            ])
+        facts.beatAt = at(2000)
+        #expect(outputs(at: 2000).isEmpty)
+        facts.pauses[0].scope = .job(catalog.jobs[1].name)
+        #expect(
+            outputs(at: 1001) == [
+                "b: the job was paused by amina at 2026-03-01T00:15:00Z until 2026-03-01T00:33:20Z: cutover"
+            ])
     }
 }
 

@@ -1,0 +1,132 @@
+package import CivilTime
+import Host
+import JobCatalog
+package import RunModel
+
+/// What somebody asked to hold back or to let go: all jobs, or these.
+package enum PauseRequest: Sendable {
+    /// Every job, those to come included.
+    case all
+    /// Jobs by the names that were typed, one or more.
+    case jobs([String])
+}
+
+/// What a command that pauses came to.
+package struct PauseResult: Sendable {
+    /// A pause that is in force now.
+    package struct Entry: Sendable {
+        /// As it was recorded.
+        package var pause: Pause
+        /// The one in whose place it is; nil when there was none.
+        package var replaced: Pause?
+    }
+
+    /// In the order in which they were asked for.
+    package var entries: [Entry] = []
+    /// The pause of all that holds the jobs back as well, when only jobs were asked for.
+    package var pauseOfAll: Pause?
+    /// Runs of the paused jobs that are under way, which go on to their end.
+    package var liveRuns = 0
+}
+
+/// What a command that ends pauses came to.
+package struct ResumeResult: Sendable {
+    /// A scope that was asked for.
+    package struct Entry: Sendable {
+        /// What was to go on.
+        package var scope: PauseScope
+        /// The pause that was ended; nil when none was in force.
+        package var ended: Pause?
+    }
+
+    /// In the order in which they were asked for.
+    package var entries: [Entry] = []
+    /// What still holds jobs back: that of all first, then those of jobs by name.
+    package var left: [Pause] = []
+}
+
+extension Session {
+    /// Holds jobs back, on every host, until `until` or until somebody ends it; when one of the names is not known, none
+    /// is.
+    package func pause(
+        _ request: PauseRequest, until: Instant?, reason: String?
+    ) async throws(CommandError) -> PauseResult {
+        let store = try await openFittingStore().store
+        // To the second, as people say it.
+        let now = Instant(seconds: now().seconds)
+        let summaries = try await ask { () throws(StoreError) in try await store.summaries() }
+        let before = try await ask { () throws(StoreError) in try await store.pauses() }
+        let scopes = try scopes(request, summaries, before)
+        var result = PauseResult()
+        for scope in scopes {
+            let pause = Pause(scope: scope, at: now, until: until, by: Self.operatorName, reason: reason)
+                .storable
+            try await ask { () throws(StoreError) in try await store.pause(pause) }
+            try await note(.paused, scope, pause.detail, in: store)
+            let replaced = before.first { $0.scope == scope }
+            result.entries.append(.init(pause: pause, replaced: replaced))
+        }
+        if !scopes.contains(.all) { result.pauseOfAll = before.first { $0.scope == .all } }
+        result.liveRuns = summaries.filter { scopes.contains(.all) || scopes.contains(.job($0.job)) }
+            .reduce(0) { $0 + $1.liveRuns }
+        return result
+    }
+
+    /// Ends pauses: that of all, or those of jobs; when one of the names is not known, none is.
+    package func resume(_ request: PauseRequest) async throws(CommandError) -> ResumeResult {
+        let store = try await openFittingStore().store
+        let summaries = try await ask { () throws(StoreError) in try await store.summaries() }
+        let before = try await ask { () throws(StoreError) in try await store.pauses() }
+        var result = ResumeResult()
+        for scope in try scopes(request, summaries, before) {
+            let ended = try await ask { () throws(StoreError) in try await store.resume(scope) }
+            if let ended {
+                try await note(
+                    .resumed, scope, "the pause was ended by \(Self.operatorName); \(ended.detail)", in: store
+                )
+            }
+            result.entries.append(.init(scope: scope, ended: ended))
+        }
+        result.left = try await ask { () throws(StoreError) in try await store.pauses() }
+        return result
+    }
+
+    /// The pauses in force, by the store's clock.
+    package func pauses() async throws(CommandError) -> [Pause] {
+        try await query { (store) throws(StoreError) in try await store.pauses() }
+    }
+
+    /// Keeps that somebody held jobs back or let them go, for those who ask why.
+    private func note(
+        _ kind: StoreEvent.Kind, _ scope: PauseScope, _ detail: String, in store: any AnyStore
+    ) async throws(CommandError) {
+        let job: JobName? = if case .job(let name) = scope { name } else { nil }
+        let event = StoreEvent(
+            at: now(), host: HostID(ProcessInformation.hostName()), kind: kind, job: job, detail: detail)
+        try await ask { () throws(StoreError) in try await store.note([event]) }
+    }
+
+    /// What is asked for, each scope once. A job may be in the files of another host only, or in none any more: then the
+    /// store knows it.
+    private func scopes(
+        _ request: PauseRequest, _ summaries: [JobSummary], _ pauses: [Pause]
+    ) throws(CommandError) -> [PauseScope] {
+        guard case .jobs(let names) = request else { return [.all] }
+        let paused = pauses.compactMap { pause in if case .job(let name) = pause.scope { name } else { nil } }
+        let known = load().catalog.jobs.map(\.name) + summaries.map(\.job) + paused
+        var scopes: [PauseScope] = []
+        for text in names {
+            guard let name = JobName(text), known.contains(name) else {
+                let near = Spelling.nearest(to: text, in: known.map(\.description))
+                throw CommandError(
+                    .badInput, "no job is called “\(text)”",
+                    hint: near.map { "did you mean \($0)?" } ?? "`almanac jobs` lists them")
+            }
+            if !scopes.contains(.job(name)) { scopes.append(.job(name)) }
+        }
+        return scopes
+    }
+
+    /// Who uses the command line: the user and the host.
+    static var operatorName: String { "\(ProcessInformation.user())@\(ProcessInformation.hostName())" }
+}
