@@ -20,10 +20,16 @@ package struct Occurrence: Hashable, Sendable {
     package let local: CivilDateTime
     /// What daylight saving did to it.
     package let adjustment: Adjustment
+    /// The event that made it due; nil when the clock did.
+    package let event: EventTrigger.Event?
 
-    package init(instant: Instant, local: CivilDateTime, adjustment: Adjustment = .none) {
+    package init(
+        instant: Instant, local: CivilDateTime, adjustment: Adjustment = .none,
+        event: EventTrigger.Event? = nil
+    ) {
         self.instant = instant
         self.local = local
         self.adjustment = adjustment
+        self.event = event
     }
 }

@@ -16,26 +16,39 @@ package struct Schedule: Equatable, Sendable {
     package let zone: Zone
     /// What random delays are derived from: the job's name.
     package let key: String
+    /// What makes it due beside the clock.
+    package let events: [EventTrigger]
+    /// When those events happened.
+    package var eventTimes = EventTimes()
 
-    package init(_ rule: Rule, zone: Zone, key: String) {
+    package init(_ rule: Rule, zone: Zone, key: String, events: [EventTrigger] = []) {
         self.rule = rule
         self.zone = zone
         self.key = key
+        self.events = events
     }
 
-    /// Two schedules are equal when their rules are and their zones have the same name.
+    /// Two schedules are equal when their rules are and their zones have the same name; when events happened
+    /// does not matter.
     package static func == (left: Schedule, right: Schedule) -> Bool {
         left.rule == right.rule && left.zone.name == right.zone.name && left.key == right.key
+            && left.events == right.events
     }
 
     /// The first occurrence after an instant, or nil when there is none; traps rather than return one that is
     /// not after it.
     package func next(after instant: Instant) -> Occurrence? {
-        let next: Occurrence? =
+        var next: Occurrence? =
             switch rule {
             case .cron(let expression): expression.next(after: instant, in: zone)
             case .triggers(let triggers): Self.next(of: triggers, after: instant, in: zone)
             }
+        for trigger in events {
+            guard let happened = eventTimes[trigger.event],
+                let occurrence = trigger.next(after: instant, happened: happened, in: zone)
+            else { continue }
+            if next.map({ occurrence.instant < $0.instant }) ?? true { next = occurrence }
+        }
         if let next {
             precondition(
                 next.instant > instant, "the next occurrence is not after the instant it was asked for")
@@ -46,11 +59,17 @@ package struct Schedule: Equatable, Sendable {
     /// The last occurrence before an instant, or nil when there is none; traps rather than return one that is
     /// not before it.
     package func previous(before instant: Instant) -> Occurrence? {
-        let previous: Occurrence? =
+        var previous: Occurrence? =
             switch rule {
             case .cron(let expression): expression.previous(before: instant, in: zone)
             case .triggers(let triggers): Self.previous(of: triggers, before: instant, in: zone)
             }
+        for trigger in events {
+            guard let happened = eventTimes[trigger.event],
+                let occurrence = trigger.previous(before: instant, happened: happened, in: zone)
+            else { continue }
+            if previous.map({ occurrence.instant > $0.instant }) ?? true { previous = occurrence }
+        }
         if let previous {
             precondition(
                 previous.instant < instant,
@@ -87,7 +106,7 @@ package struct Schedule: Equatable, Sendable {
     package var words: String {
         switch rule {
         case .cron(let expression): expression.words(zone: zone.name)
-        case .triggers(let triggers): Self.words(of: triggers, in: zone)
+        case .triggers(let triggers): Self.words(of: triggers, events, in: zone)
         }
     }
 
@@ -107,7 +126,8 @@ extension Schedule: CustomStringConvertible {
         switch rule {
         case .cron(let expression): expression.description
         case .triggers(let triggers):
-            triggers.map { "\($0.words(in: zone)), counted from \($0.start.local)" }.joined(separator: "; ")
+            (triggers.map { "\($0.words(in: zone)), counted from \($0.start.local)" }
+                + events.map { $0.words(in: zone) }).joined(separator: "; ")
         }
     }
 }
@@ -136,8 +156,11 @@ extension Schedule {
         return latest
     }
 
-    private static func words(of triggers: [TaskTrigger], in zone: Zone) -> String {
-        triggers.isEmpty ? "never" : triggers.map { $0.words(in: zone) }.joined(separator: "; ")
+    private static func words(
+        of triggers: [TaskTrigger], _ events: [EventTrigger], in zone: Zone
+    ) -> String {
+        let words = triggers.map { $0.words(in: zone) } + events.map { $0.words(in: zone) }
+        return words.isEmpty ? "never" : words.joined(separator: "; ")
     }
 
     /// The random delay of an occurrence, the same whenever it is asked for: that of the first trigger that

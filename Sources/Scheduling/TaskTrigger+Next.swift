@@ -105,5 +105,5 @@ extension TaskTrigger {
     /// The last day on which a trigger starts: RFC 3339 has no later one.
     private static let lastDay = CivilDate(uncheckedYear: 9999, month: 12, day: 31).dayNumber
     /// Nothing is due after this instant.
-    private static let last = Instant(seconds: Int64(lastDay + 1) * 86_400 - 1)
+    static let last = Instant(seconds: Int64(lastDay + 1) * 86_400 - 1)
 }

@@ -49,14 +49,14 @@ extension TaskTrigger {
         }
     }
 
-    private static func words(of repetition: Repetition) -> String {
+    static func words(of repetition: Repetition) -> String {
         let interval = ", then \(every(repetition.interval))"
         guard let duration = repetition.duration else { return interval }
         return "\(interval) for \(length(duration))"
     }
 
     /// `00:10`, with seconds only when there are some.
-    private static func clockTime(_ local: CivilDateTime) -> String {
+    static func clockTime(_ local: CivilDateTime) -> String {
         String(
             local.description.dropFirst(local.date.description.count + 1).prefix(local.second == 0 ? 5 : 8))
     }
@@ -68,7 +68,7 @@ extension TaskTrigger {
     }
 
     /// `5 minutes`, or the short form of what is no whole number of one unit.
-    private static func length(_ duration: Duration) -> String {
+    static func length(_ duration: Duration) -> String {
         let seconds = duration.components.seconds
         for (unit, noun) in [(86_400, "day"), (3600, "hour"), (60, "minute")]
         where seconds % Int64(unit) == 0 && duration == .seconds(seconds) {

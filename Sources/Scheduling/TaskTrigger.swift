@@ -105,7 +105,7 @@ package struct TaskTrigger: Hashable, Sendable {
         guard !set.isEmpty, set.isSubset(of: NumberSet(range)) else { throw error }
     }
 
-    private static func check(_ repetition: Repetition) throws(TaskTriggerError) {
+    static func check(_ repetition: Repetition) throws(TaskTriggerError) {
         guard repetition.interval >= .seconds(60), repetition.interval <= .seconds(31 * 86_400) else {
             throw .repetitionInterval
         }
@@ -142,7 +142,7 @@ extension TaskTrigger.Boundary {
     }
 
     /// The instant that the boundary is on a machine in `zone`.
-    func instant(onMachineIn zone: Zone) -> Instant {
+    package func instant(onMachineIn zone: Zone) -> Instant {
         TaskTrigger.start(at: local, in: self.zone(onMachineIn: zone)).instant
     }
 }

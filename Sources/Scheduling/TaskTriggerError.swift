@@ -18,6 +18,8 @@ package enum TaskTriggerError: Error, Hashable, Sendable, CustomStringConvertibl
     case repetitionDuration
     /// The random delay is negative, or more than 36,525 days.
     case randomDelay
+    /// The delay after an event is negative, or more than 36,525 days.
+    case delay
 
     package var description: String {
         switch self {
@@ -30,6 +32,7 @@ package enum TaskTriggerError: Error, Hashable, Sendable, CustomStringConvertibl
         case .repetitionInterval: "the repetition's interval is outside 1 minute to 31 days"
         case .repetitionDuration: "the repetition's duration is outside 1 minute to 36,525 days"
         case .randomDelay: "the random delay is outside 0 to 36,525 days"
+        case .delay: "the delay is outside 0 to 36,525 days"
         }
     }
 
@@ -44,7 +47,7 @@ package enum TaskTriggerError: Error, Hashable, Sendable, CustomStringConvertibl
         case .months: "name at least one, as <Months><January /></Months>"
         case .repetitionInterval: "write an interval as PT5M"
         case .repetitionDuration: "write a duration as PT1H, or leave it out to repeat for ever"
-        case .randomDelay: "write a delay as PT10M, or leave it out"
+        case .randomDelay, .delay: "write a delay as PT10M, or leave it out"
         }
     }
 }
