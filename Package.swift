@@ -52,7 +52,7 @@ let package = Package(
         // The core: it decides, and does nothing else.
         core("CivilTime"),
         core("Scheduling", ["CivilTime"]),
-        .target(name: "TaskXML", dependencies: ["CExpat", "CivilTime", "Scheduling"], swiftSettings: edge),
+        .target(name: "TaskXML", dependencies: ["CExpat", "CivilTime", "RunModel", "Scheduling"], swiftSettings: edge),
         core("RunModel", ["CivilTime"]),
         core("JobCatalog", ["CivilTime", "RunModel", "Scheduling", "TaskXML"]),
         core("RunEngine", ["CivilTime", "JobCatalog", "RunModel", "Scheduling"]),
@@ -122,10 +122,10 @@ let package = Package(
         tests("CivilTime", ["RandomInput"]),
         tests("Scheduling", ["CivilTime", "RandomInput"]),
         tests(
-            "TaskXML", ["RandomInput", "TaskFuzzing", "CivilTime", "Scheduling"],
+            "TaskXML", ["RandomInput", "TaskFuzzing", "CivilTime", "RunModel", "Scheduling"],
             resources: [.copy("Fixtures")]),
         tests("RunModel", ["CivilTime"]),
-        tests("JobCatalog", ["RandomInput", "CivilTime", "RunModel", "Scheduling"]),
+        tests("JobCatalog", ["RandomInput", "CivilTime", "RunModel", "Scheduling", "TaskXML"]),
         tests(
             "RunEngine",
             ["RandomInput", "CivilTime", "JobCatalog", "RunModel", "Scheduling", "SimulationKit"]),

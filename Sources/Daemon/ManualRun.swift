@@ -37,8 +37,14 @@ package struct ManualRun: Sendable {
 
 extension Session {
     /// Makes one run of a job, in the foreground, under the claim and overlap rules of every run; with `ignoresPause`
-    /// also while it is paused.
+    /// also while it is paused. A job that is for its schedule alone is refused.
     package func runNow(_ job: Job, ignoresPause: Bool) async throws -> ManualRun {
+        guard job.policy.allowsOnDemand else {
+            throw CommandError(
+                .usage,
+                "\(job.name) is not run by hand: on-demand=no, or <AllowStartOnDemand>false in its task file",
+                hint: "change that in \(job.source.file); a rehearsal, --dry-run, is possible")
+        }
         let values = try values(for: [job])
         let transport = try openTransport()
         let store = try await openFittingStore().store

@@ -51,6 +51,8 @@ package struct Diagnostic: Sendable, Hashable {
     package var code: String
     /// What was found, without a full stop, a file or a place.
     package var message: String
+    /// Facts that make the message clear, each in a line of its own; mostly none.
+    package var details: [String]
     /// What to do about it, without a full stop; nil when nothing helps more than the message.
     package var hint: String?
     /// The line of the file, for showing the place; nil when there is none to show.
@@ -59,13 +61,14 @@ package struct Diagnostic: Sendable, Hashable {
     /// A diagnostic; a `width` below 1 becomes 1.
     package init(
         _ severity: Severity, at location: SourceLocation, width: Int = 1, code: String, _ message: String,
-        hint: String? = nil, sourceLine: String? = nil
+        details: [String] = [], hint: String? = nil, sourceLine: String? = nil
     ) {
         self.severity = severity
         self.location = location
         self.width = max(width, 1)
         self.code = code
         self.message = message
+        self.details = details
         self.hint = hint
         self.sourceLine = sourceLine
     }
@@ -87,6 +90,7 @@ package struct Diagnostic: Sendable, Hashable {
             let mark = "^" + String(repeating: "~", count: max(marked, 1) - 1)
             text += "\n  \(line)\n  \(String(repeating: " ", count: before))\(mark)"
         }
+        for detail in details { text += "\n  \(detail)" }
         if let hint { text += "\nhint: \(hint)" }
         return text
     }

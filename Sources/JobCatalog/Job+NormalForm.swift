@@ -1,4 +1,5 @@
 import CivilTime
+import RunModel
 import Scheduling
 
 extension Job {
@@ -20,7 +21,10 @@ extension Job {
         guard let schedule else { return [] }
         switch schedule.rule {
         case .cron(let expression): return ["cron=\(expression)", "tz=" + schedule.zone.name]
-        case .triggers(let triggers): return triggers.map(\.normalForm) + ["tz=" + schedule.zone.name]
+        case .triggers(let triggers):
+            return triggers.map(\.normalForm) + schedule.events.map(\.normalForm) + [
+                "tz=" + schedule.zone.name
+            ]
         }
     }
 
@@ -71,6 +75,7 @@ extension Policy {
             (.accept, accept.description),
             (.decline, decline == .none ? nil : decline.description),
             (.retry, String(retries)),
+            (.retryOn, retryOn == .any ? nil : retryOn.rawValue),
             (.backoff, bounds[0] == bounds[1] ? bounds[0] : bounds.joined(separator: "..")),
             (.timeout, DurationText.compact(timeout)),
             (.deadline, deadline.map(DurationText.compact)),
@@ -78,6 +83,7 @@ extension Policy {
             (.catchUp, catchUp.rawValue),
             (.catchUpWindow, DurationText.compact(catchUpWindow)),
             (.jitter, DurationText.compact(jitter)),
+            (.onDemand, allowsOnDemand ? nil : "no"),
             (.overdueAfter, overdueAfter.map(DurationText.compact)),
         ]
         return all.compactMap { option, value in value.map { (option, $0) } }
@@ -105,23 +111,12 @@ extension RequestTemplate.Header {
 extension TaskTrigger {
     /// All that decides when it is due, in a form of its own.
     fileprivate var normalForm: String {
-        var facts = ["trigger " + Self.text(start), Self.text(recurrence)]
-        if let end { facts.append("end " + Self.text(end)) }
-        if let repetition {
-            facts.append("every " + DurationText.compact(repetition.interval))
-            if let duration = repetition.duration { facts.append("for " + DurationText.compact(duration)) }
-            if repetition.stopAtDurationEnd { facts.append("stop") }
-        }
+        var facts = ["trigger " + start.normalForm, Self.text(recurrence)]
+        if let end { facts.append("end " + end.normalForm) }
+        facts += repetition?.normalForm ?? []
         facts.append("delay " + DurationText.compact(randomDelay))
         if !isEnabled { facts.append("off") }
         return facts.joined(separator: "; ")
-    }
-
-    private static func text(_ boundary: Boundary) -> String {
-        switch boundary {
-        case .local(let time): time.description
-        case .fixed(let time, let offset): "\(time) offset \(offset)"
-        }
     }
 
     private static func text(_ recurrence: Recurrence) -> String {
@@ -134,5 +129,33 @@ extension TaskTrigger {
         case .monthlyWeekday(let weeks, let lastWeek, let weekdays, let months):
             "monthly in weeks \(weeks.bits)\(lastWeek ? " and the last" : "") on \(weekdays.bits) in \(months.bits)"
         }
+    }
+}
+
+extension EventTrigger {
+    /// All that decides when it is due, in a form of its own.
+    fileprivate var normalForm: String {
+        var facts = ["event \(event.rawValue)", "after " + DurationText.compact(delay)]
+        if let start { facts.append("start " + start.normalForm) }
+        if let end { facts.append("end " + end.normalForm) }
+        return (facts + (repetition?.normalForm ?? [])).joined(separator: "; ")
+    }
+}
+
+extension TaskTrigger.Boundary {
+    fileprivate var normalForm: String {
+        switch self {
+        case .local(let time): time.description
+        case .fixed(let time, let offset): "\(time) offset \(offset)"
+        }
+    }
+}
+
+extension TaskTrigger.Repetition {
+    fileprivate var normalForm: [String] {
+        var facts = ["every " + DurationText.compact(interval)]
+        if let duration { facts.append("for " + DurationText.compact(duration)) }
+        if stopAtDurationEnd { facts.append("stop") }
+        return facts
     }
 }

@@ -1,4 +1,5 @@
 import CivilTime
+import RunModel
 
 /// An option of a job's line, `name=value`; the same names before a line's jobs set defaults.
 enum JobOption: String, CaseIterable {
@@ -6,6 +7,7 @@ enum JobOption: String, CaseIterable {
     case accept
     case decline
     case retry
+    case retryOn = "retry-on"
     case backoff
     case timeout
     case deadline
@@ -17,14 +19,15 @@ enum JobOption: String, CaseIterable {
     case header
     case body
     case enabled
+    case onDemand = "on-demand"
     case overdueAfter = "overdue-after"
 
     /// Whether it may stand on a line of its own, for the jobs below.
     var isDefaultable: Bool {
         switch self {
-        case .as, .accept, .decline, .retry, .backoff, .timeout, .deadline, .overlap, .catchUp,
+        case .as, .accept, .decline, .retry, .retryOn, .backoff, .timeout, .deadline, .overlap, .catchUp,
             .catchUpWindow, .jitter,
-            .timeZone, .overdueAfter:
+            .timeZone, .onDemand, .overdueAfter:
             true
         case .header, .body, .enabled: false
         }
@@ -36,6 +39,7 @@ enum JobOption: String, CaseIterable {
         case .as: "as=admin, as=superadmin, as=none or as=UUID"
         case .accept, .decline: "\(rawValue)=200,204 or \(rawValue)=2xx or \(rawValue)=200-299"
         case .retry: "retry=3 (0 to \(Policy.retriesMax))"
+        case .retryOn: "retry-on=" + Self.choice(Policy.RetryOn.allCases.map(\.rawValue))
         case .backoff: "backoff=30s..10m"
         case .timeout, .deadline, .catchUpWindow, .jitter, .overdueAfter:
             "\(rawValue)=90s, 10m, 2h, 1d or PT10M"
@@ -44,7 +48,7 @@ enum JobOption: String, CaseIterable {
         case .timeZone: "tz=Europe/Berlin"
         case .header: "header=\"Name: value\""
         case .body: "body='{\"key\":\"value\"}'"
-        case .enabled: "enabled=yes or enabled=no"
+        case .enabled, .onDemand: "\(rawValue)=yes or \(rawValue)=no"
         }
     }
 
@@ -82,6 +86,7 @@ struct JobOptions {
         case .accept: policy.accept = try Self.statuses(option, value)
         case .decline: policy.decline = try Self.statuses(option, value)
         case .retry: policy.retries = try Self.count(option, value)
+        case .retryOn: policy.retryOn = try Self.word(option, value)
         case .backoff: policy.backoff = try Self.backoff(value)
         case .timeout: policy.timeout = try Self.duration(option, value)
         case .deadline: policy.deadline = try Self.duration(option, value)
@@ -94,7 +99,8 @@ struct JobOptions {
         case .body:
             guard let template = TemplateText(parsing: value) else { throw Self.wrong(option, value) }
             body = template
-        case .enabled: isEnabled = try Self.yes(value)
+        case .enabled: isEnabled = try Self.yes(option, value)
+        case .onDemand: policy.allowsOnDemand = try Self.yes(option, value)
         case .overdueAfter: policy.overdueAfter = try Self.duration(option, value)
         }
     }
@@ -171,11 +177,11 @@ struct JobOptions {
         return word
     }
 
-    private static func yes(_ value: String) throws(ValueError) -> Bool {
+    private static func yes(_ option: JobOption, _ value: String) throws(ValueError) -> Bool {
         switch value {
         case "yes", "true": true
         case "no", "false": false
-        default: throw wrong(.enabled, value)
+        default: throw wrong(option, value)
         }
     }
 

@@ -22,12 +22,22 @@ package struct Policy: Sendable, Hashable {
         case all
     }
 
+    /// After which failures a run tries again.
+    package enum RetryOn: String, Sendable, CaseIterable {
+        /// After every failure that another attempt may mend.
+        case any
+        /// Only when nothing of the request was sent: no address, no connection, no TLS.
+        case unsent
+    }
+
     /// Statuses that mean success.
     package var accept = StatusSet.successful
     /// Statuses that mean "not now": neither failure nor success, not retried.
     package var decline = StatusSet.none
     /// Attempts after the first, of scheduled runs.
     package var retries = 2
+    /// What `retry-on=` says.
+    package var retryOn = RetryOn.any
     /// The shortest wait before a retry, and the longest, to which the bound of the waits grows by doubling.
     package var backoff: ClosedRange<Duration> = .seconds(30) ... .seconds(600)
     /// The bound of one attempt.
@@ -43,6 +53,8 @@ package struct Policy: Sendable, Hashable {
     /// The largest delay of a start, spread over occurrences by a function of job and occurrence; at most
     /// `durationMax`.
     package var jitter: Duration = .zero
+    /// Whether a person or a program may have it run now.
+    package var allowsOnDemand = true
     /// How long after it was due health complains that a run has not ended well; nil: a time derived from the other rules.
     package var overdueAfter: Duration?
 

@@ -1,3 +1,4 @@
+package import RunModel
 import TaskXML
 
 /// What a job sends, without any value of the configuration.
@@ -34,6 +35,16 @@ package struct RequestTemplate: Sendable, Hashable {
         self.url = url
         self.headers = headers
         self.body = body
+    }
+
+    /// What a body is sent as when no header says so: JSON when its text begins like JSON, and plain text otherwise;
+    /// nil without a body.
+    package var usualContentType: String? {
+        guard let first = body?.parts.first else { return nil }
+        if case .literal(let text) = first, text.hasPrefix("{") || text.hasPrefix("[") {
+            return "application/json"
+        }
+        return "text/plain; charset=utf-8"
     }
 
     /// The names of all values that it needs, each once, in their order.

@@ -37,9 +37,6 @@ package struct TaskJobs: Sendable {
         }
     }
 
-    /// The longest time that a run is expected to take when only a task's limit is known.
-    private static let usualTimeMax: Duration = .seconds(3600)
-
     /// Whether a task may run in spite of it.
     private static func isHarmless(_ diagnostic: TaskDiagnostic) -> Bool {
         diagnostic.severity != .error || diagnostic.code == .missingPlaceholder
@@ -63,13 +60,12 @@ package struct TaskJobs: Sendable {
 
     private mutating func report(
         _ severity: Diagnostic.Severity, _ position: TaskPosition, _ code: String, _ message: String,
-        _ hint: String?
+        _ hint: String?, _ details: [String] = []
     ) {
         diagnostics.append(
             Diagnostic(
                 severity, at: SourceLocation(file: file, line: position.line, column: position.column),
-                code: code,
-                message, hint: hint))
+                code: code, message, details: details, hint: hint))
     }
 
     private mutating func lower(_ task: TaskDefinition) {
@@ -80,19 +76,9 @@ package struct TaskJobs: Sendable {
                 "give the task a <URI> with letters or digits")
             return
         }
-        guard case .found(let schedule) = schedule(of: task, name) else { return }
-        for trigger in task.triggers where trigger.isEnabled { reportEvent(trigger) }
-        var policy = Policy()
-        policy.retries = request.retry?.count ?? 0
-        if let delay = request.retry?.delay, delay > .zero { policy.backoff = delay...delay }
-        policy.timeout = task.timeLimit ?? Policy.durationMax
-        // A limit of days, which is Task Scheduler's default, says nothing of how long a request takes.
-        let delay = task.clockTriggers.map(\.randomDelay).max() ?? .zero
-        if policy.timeout > Self.usualTimeMax || delay > .zero {
-            policy.overdueAfter = delay + min(policy.timeout, Self.usualTimeMax) + .seconds(600)
+        guard case .found(let schedule) = schedule(of: task, name), let policy = policy(of: task) else {
+            return
         }
-        policy.overlap = Self.overlap(task.settings.multipleInstances)
-        policy.catchUp = task.settings.startWhenAvailable ? .latest : .none
         jobs.append(
             Job(
                 name: name, schedule: schedule, request: Self.template(request), policy: policy,
@@ -100,78 +86,109 @@ package struct TaskJobs: Sendable {
                 source: SourceLocation(file: file, line: task.position.line, column: task.position.column)))
     }
 
-    /// A trigger that is no time starts nothing, which must not go unsaid.
-    private mutating func reportEvent(_ trigger: TaskTriggerDefinition) {
-        let kind: String
-        switch trigger.kind {
-        case .boot: kind = "BootTrigger"
-        case .registration: kind = "RegistrationTrigger"
-        case .clock, .refused: return
+    /// The rules of a task; nil after a problem was reported.
+    private mutating func policy(of task: TaskDefinition) -> Policy? {
+        var policy = Policy(stating: task)
+        guard let options = task.options else { return policy }
+        do throws(Policy.OptionsProblem) {
+            try policy.apply(optionsOfTask: options.text)
+            return policy
+        } catch {
+            report(.error, options.position, "task-options", "<Data>: \(error.message)", error.hint)
+            return nil
         }
-        report(
-            .warning, trigger.position, "event-trigger", "<\(kind)> starts no run here",
-            "give the task a time, or run the job by hand at that event: almanac run-now")
     }
 
     private enum Found {
         /// Nil for a task that only runs by hand.
         case found(Schedule?)
+        /// There is to be no job.
         case reported
     }
 
     private mutating func schedule(of task: TaskDefinition, _ name: JobName) -> Found {
-        guard !task.clockTriggers.isEmpty else { return .found(nil) }
+        guard !task.clockTriggers.isEmpty || !task.eventTriggers.isEmpty else { return .found(nil) }
         guard let zone = zone(of: task, name) else { return .reported }
-        let schedule = Schedule(.triggers(task.clockTriggers), zone: zone, key: name.description)
-        guard !task.settings.isEnabled || schedule.next(after: now) != nil else {
+        let schedule = Schedule(
+            .triggers(task.clockTriggers), zone: zone, key: name.description, events: task.eventTriggers)
+        guard task.settings.isEnabled, task.eventTriggers.isEmpty, schedule.next(after: now) == nil else {
+            return .found(schedule)
+        }
+        return expired(task, name, schedule)
+    }
+
+    /// What becomes of a task whose triggers have all ended: an error, unless it says itself that it is to be deleted.
+    private mutating func expired(_ task: TaskDefinition, _ name: JobName, _ schedule: Schedule) -> Found {
+        guard let delay = task.settings.deleteExpiredTaskAfter else {
             report(
                 .error, task.position, "never", "the task “\(name)” has no occurrence left",
                 "its triggers have ended; take the file out, or correct its boundaries")
             return .reported
         }
-        return .found(schedule)
+        let ends = task.clockTriggers.compactMap(\.end).map { $0.instant(onMachineIn: schedule.zone) }
+        let isDeleted = ends.max().map { now >= $0 + delay } ?? true
+        report(
+            .warning, task.position, "expired",
+            "the triggers of “\(name)” have ended"
+                + (isDeleted
+                    ? ", and by <DeleteExpiredTaskAfter> it is left out" : "; it can only be run by hand"),
+            "take the file out, or correct its boundaries")
+        return isDeleted ? .reported : .found(schedule)
     }
 
     private mutating func zone(of task: TaskDefinition, _ name: JobName) -> Zone? {
         guard task.needsZone else { return .utc }
-        let position = task.triggers.first { $0.isEnabled && $0.needsZone }?.position ?? task.position
         guard let zoneName else {
-            let claim = task.utcClaim.map { "; a comment at line \($0.line) claims UTC, then set UTC" } ?? ""
-            report(
-                .error, position, TaskDiagnostic.Code.localBoundary.rawValue,
-                "a boundary of “\(name)” has no Z and no offset, so it means the local time of a machine"
-                    + readings(task, name),
-                "name its zone in ALMANAC_TASK_TIME_ZONE\(claim), or write Z behind the boundary")
+            refuseLocalBoundary(task, name)
             return nil
         }
         do {
             return try zones.zone(named: zoneName)
         } catch {
+            let position = task.triggers.first { $0.isEnabled && $0.needsZone }?.position ?? task.position
             report(.error, position, "time-zone", "ALMANAC_TASK_TIME_ZONE: \(error.message)", error.hint)
             return nil
         }
     }
 
+    /// Says what is at stake when nobody says which zone is meant: the next occurrences under either reading.
+    private mutating func refuseLocalBoundary(_ task: TaskDefinition, _ name: JobName) {
+        let trigger = task.triggers.first { $0.isEnabled && $0.needsZone }
+        let place = task.diagnostics.first { diagnostic in
+            diagnostic.code == .localBoundary && trigger.map { $0.position <= diagnostic.position } ?? true
+        }
+        let machine = zones.machineZone
+        var details = [reading(task, name, in: .utc, "UTC")]
+        var suggestion = "ALMANAC_TASK_TIME_ZONE=UTC"
+        switch machine {
+        case nil: details.append("this machine's own time zone cannot be told")
+        case let zone? where zone.isFixed && zone.offset(at: now) == 0:
+            details.append("this machine's own time zone is UTC as well")
+        case let zone?:
+            details.append(reading(task, name, in: zone, "\(zone.name), as this machine's clock"))
+            suggestion += " or ALMANAC_TASK_TIME_ZONE=\(zone.name)"
+        }
+        let claim = task.utcClaim.map { "; line \($0.line) says that UTC is meant" } ?? ""
+        report(
+            .error, place?.position ?? trigger?.position ?? task.position,
+            TaskDiagnostic.Code.localBoundary.rawValue,
+            "a time of “\(name)” has no zone: neither Z nor an offset, so that it is the local time of whichever"
+                + " machine runs it",
+            "set \(suggestion), or write Z behind the time for UTC" + claim, details)
+    }
+
+    /// The next occurrences of a task when its times are those of `zone`.
+    private func reading(_ task: TaskDefinition, _ name: JobName, in zone: Zone, _ called: String) -> String {
+        let schedule = Schedule(.triggers(task.clockTriggers), zone: zone, key: name.description)
+        let times = schedule.occurrences(after: now, through: Instant(microseconds: .max), limit: 3)
+        guard !times.isEmpty else { return "read in \(called): no occurrence is left" }
+        return "read in \(called): next "
+            + times.map { $0.instant.rfc3339(offset: zone.offset(at: $0.instant)) }.joined(separator: ", ")
+    }
+
     /// The job of a task of the file; nil when it has an error.
     package func job(of task: TaskDefinition) -> Job? {
         jobs.first { $0.source.line == task.position.line && $0.source.column == task.position.column }
-    }
-
-    /// The next three occurrences if the times were UTC, to show what is at stake.
-    private func readings(_ task: TaskDefinition, _ name: JobName) -> String {
-        let schedule = Schedule(.triggers(task.clockTriggers), zone: .utc, key: name.description)
-        let times = schedule.occurrences(after: now, through: Instant(microseconds: .max), limit: 3)
-        return times.isEmpty
-            ? "" : "; read as UTC it is next due at " + times.map(\.instant.rfc3339).joined(separator: ", ")
-    }
-
-    private static func overlap(_ policy: TaskSettings.MultipleInstances) -> Policy.Overlap {
-        switch policy {
-        case .ignoreNew: .skip
-        case .queue: .queue
-        case .stopExisting: .replace
-        case .parallel: .allow
-        }
     }
 
     private static func template(_ request: TaskRequest) -> RequestTemplate {
@@ -180,10 +197,16 @@ package struct TaskJobs: Sendable {
         let headers =
             first.flatMap { name in request.headers.filter { $0.name.lowercased() == name } }
             + request.headers.filter { !first.contains($0.name.lowercased()) }
-        return RequestTemplate(
-            method: request.method, url: TemplateText(request.url),
-            headers: headers.map { RequestTemplate.Header($0.name, TemplateText($0.value)) },
-            body: request.body.map { TemplateText($0) })
+        var template = RequestTemplate(
+            method: request.method, url: request.url,
+            headers: headers.map { RequestTemplate.Header($0.name, $0.value) },
+            body: request.body)
+        // What would be sent anyway is not said.
+        let usual = template.usualContentType
+        template.headers.removeAll { header in
+            header.name.lowercased() == "content-type" && header.value.literal == usual
+        }
+        return template
     }
 
     /// A job's name made of a task's: lower case, other characters as `-`; nil when nothing is left.
@@ -201,17 +224,5 @@ package struct TaskJobs: Sendable {
     private static func baseName(_ file: String) -> String {
         let last = file.split(separator: "/").last.map(String.init) ?? file
         return last.hasSuffix(".xml") ? String(last.dropLast(4)) : last
-    }
-}
-
-extension TemplateText {
-    fileprivate init(_ value: TaskValue) {
-        self.init(
-            value.parts.map { part in
-                switch part {
-                case .literal(let text): .literal(text)
-                case .reference(let name): .reference(name)
-                }
-            })
     }
 }

@@ -5,6 +5,9 @@ package protocol ZoneSource: Sendable {
     /// The zone called `name`; an error with a hint when there is none.
     func zone(named name: String) throws(ZoneLookupError) -> Zone
 
+    /// The zone of this machine's own clock; nil when that cannot be told.
+    var machineZone: Zone? { get }
+
     /// The version of the zone data, such as `2025b`, where it is known.
     var dataVersion: String? { get }
 }

@@ -35,7 +35,9 @@ package enum RequestBuilder {
         }
         if template.references.contains(ValueName.token) { try requireAPI(url, value) }
         let body = try template.body.map { text throws(Problem) in Array(try fill(text, value).utf8) }
-        addDefaults(to: &headers, run: id, attempt: number, body: body, userAgent: userAgent)
+        addDefaults(
+            to: &headers, run: id, attempt: number, contentType: template.usualContentType,
+            userAgent: userAgent)
         return HTTPRequest(
             method: template.method, url: url.description, headers: headers, body: body,
             timeout: job.policy.timeout)
@@ -86,7 +88,7 @@ package enum RequestBuilder {
     }
 
     private static func addDefaults(
-        to headers: inout [HTTPRequest.Header], run id: RunID, attempt number: Int, body: [UInt8]?,
+        to headers: inout [HTTPRequest.Header], run id: RunID, attempt number: Int, contentType: String?,
         userAgent: String
     ) {
         func has(_ name: String, in headers: [HTTPRequest.Header]) -> Bool {
@@ -102,9 +104,8 @@ package enum RequestBuilder {
                 "00-\(trace)-\(String(repeating: "0", count: max(16 - span.count, 0)))\(span)-01"))
         if !has("user-agent", in: headers) { headers.append(.init("User-Agent", userAgent)) }
         if !has("accept", in: headers) { headers.append(.init("Accept", "application/json, */*;q=0.1")) }
-        if let first = body?.first, !has("content-type", in: headers) {
-            let isJSON = first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
-            headers.append(.init("Content-Type", isJSON ? "application/json" : "text/plain; charset=utf-8"))
+        if let contentType, !has("content-type", in: headers) {
+            headers.append(.init("Content-Type", contentType))
         }
     }
 }

@@ -36,6 +36,9 @@ package enum Verdict: Sendable, Equatable {
         case 401, 403:
             return .end(.failed, .token, "the API refused the job token or the identity (\(status))")
         case 408, 425, 429, 500...599:
+            guard policy.retryOn == .any else {
+                return .end(.failed, .status, "the API answered \(status)")
+            }
             return .retry(
                 .status, "the API answered \(status)",
                 retryAfter: answer.retryAfter.flatMap { RetryAfter.parse($0, now: now) })

@@ -18,6 +18,8 @@ package struct SystemZones: ZoneSource {
         }
     }
 
+    package var machineZone: Zone? { directory.machineZone }
+
     /// Looks whether the files of the zones in use have changed; answers true once for each change.
     package func refreshed() -> Bool { directory.refreshed() }
 

@@ -17,6 +17,9 @@ package enum CronRendering {
     package static func line(for trigger: TaskTrigger) throws(TaskWriteError) -> Line {
         guard trigger.isEnabled else { throw refusal("the trigger is disabled") }
         guard trigger.end == nil else { throw refusal("it ends, and an expression goes on") }
+        if let interval = evenInterval(of: trigger) {
+            return Line(expression: "@every \(interval)", zone: "UTC")
+        }
         let local: CivilDateTime
         var zone: String?
         switch trigger.start {
@@ -27,10 +30,32 @@ package enum CronRendering {
             }
             (local, zone) = (start, "UTC")
         }
-        let times = try times(local, trigger.repetition, isDaily: trigger.recurrence == .daily(interval: 1))
-        let days = try days(trigger.recurrence, local)
+        let isForEver = trigger.recurrence == .once && trigger.repetition.map { $0.duration == nil } ?? false
+        guard !isForEver || zone != nil else {
+            throw refusal(
+                "it repeats in real time, whatever a change of the clocks does", hint: "write it with Z")
+        }
+        let isDaily = isForEver || trigger.recurrence == .daily(interval: 1)
+        let times = try times(local, trigger.repetition, isDaily: isDaily)
+        if trigger.recurrence == .once, trigger.repetition == nil {
+            let date = local.date
+            return Line(
+                expression: "\(local.second) \(times) \(date.day) \(date.month) ? \(date.year)", zone: zone)
+        }
+        let days = isForEver ? "* * *" : try days(trigger.recurrence, local)
         let seconds = local.second == 0 ? "" : "\(local.second) "
         return Line(expression: seconds + times + " " + days, zone: zone)
+    }
+
+    /// The interval of a trigger that repeats for ever at multiples of it since 1970, as `@every` does.
+    private static func evenInterval(of trigger: TaskTrigger) -> String? {
+        guard trigger.recurrence == .once, let repetition = trigger.repetition, repetition.duration == nil,
+            case .fixed(let local, let offset) = trigger.start,
+            case let seconds = repetition.interval.components.seconds,
+            repetition.interval == .seconds(seconds),
+            (local.secondsSinceEpoch - Int64(offset)).isMultiple(of: seconds)
+        else { return nil }
+        return DurationText.compact(repetition.interval)
     }
 
     /// The minute and hour fields.
@@ -64,7 +89,7 @@ package enum CronRendering {
     ) throws(TaskWriteError) -> String {
         switch recurrence {
         case .once:
-            throw refusal("it starts once", hint: "a line of seven fields, with the year, is due once")
+            throw refusal("it starts once and repeats for a while")
         case .daily(1): return "* * *"
         case .daily(let interval): throw refusal("it counts \(interval) days, across months of any length")
         case .weekly(1, let weekdays): return "* * " + list(weekdays.numbers)

@@ -1,4 +1,5 @@
 import CivilTime
+import RunModel
 
 /// The arguments of curl.exe that make a request.
 enum CurlArguments {
@@ -23,7 +24,7 @@ enum CurlArguments {
         if url.contains(where: { "[]{}".contains($0) }) { words.append("-g") }
         words.append(WindowsCommandLine.quote(url, always: true))
         for header in request.headers {
-            if let file = HeaderFile.name(for: header) {
+            if let file = header.fileName {
                 words += ["-H", WindowsCommandLine.quote("@\(headerFolder)\\\(file)")]
                 continue
             }
@@ -45,7 +46,7 @@ enum CurlArguments {
     }
 
     /// A value as Task Scheduler fills it in.
-    private static func plain(_ value: TaskValue, _ what: String) throws(TaskWriteError) -> String {
+    private static func plain(_ value: TemplateText, _ what: String) throws(TaskWriteError) -> String {
         var text = ""
         for part in value.parts {
             switch part {

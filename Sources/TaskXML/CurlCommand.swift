@@ -1,4 +1,5 @@
 import CivilTime
+import RunModel
 
 /// A curl command line as a request.
 struct CurlCommand {
@@ -103,7 +104,7 @@ struct CurlCommand {
             draft.retryCount = count
         case .user: takeUser(value, &context)
         case .bearer:
-            var header = TaskValue(literal: "Bearer ")
+            var header = TemplateText(literal: "Bearer ")
             header.append(context.value(of: value, expansion: .taskScheduler))
             add("Authorization", header, at: value, &context)
         case .userAgent:
@@ -144,7 +145,7 @@ struct CurlCommand {
         let piece = context.value(of: value, expansion: .taskScheduler)
         // curl joins pieces of --data with &, and those of --json with nothing.
         if draft.body != nil, option != .json { draft.body?.append(.literal("&")) }
-        draft.body = draft.body ?? TaskValue()
+        draft.body = draft.body ?? TemplateText()
         draft.body?.append(piece)
     }
 
@@ -153,7 +154,7 @@ struct CurlCommand {
             return refuse("-u", "it is encoded, so that it cannot hold a reference", at: value, &context)
         }
         add(
-            "Authorization", TaskValue(literal: "Basic " + Base64.encode(Array(text.utf8))), at: value,
+            "Authorization", TemplateText(literal: "Basic " + Base64.encode(Array(text.utf8))), at: value,
             &context)
     }
 
@@ -187,7 +188,7 @@ struct CurlCommand {
     }
 
     private mutating func add(
-        _ name: String, _ value: TaskValue, at word: MappedText, _ context: inout DecodingContext
+        _ name: String, _ value: TemplateText, at word: MappedText, _ context: inout DecodingContext
     ) {
         draft.add(name, value, at: word.offset(at: 0), &context)
     }

@@ -1,4 +1,5 @@
 import CivilTime
+import RunModel
 import Scheduling
 
 extension DecodingContext {
@@ -11,8 +12,8 @@ extension DecodingContext {
     }
 
     /// The value that a text is once placeholders and variables are taken for what they stand for.
-    mutating func value(of text: MappedText, expansion: Expansion) -> TaskValue {
-        var value = TaskValue()
+    mutating func value(of text: MappedText, expansion: Expansion) -> TemplateText {
+        var value = TemplateText()
         var plainStart = 0
         var index = 0
         while index < text.count {
@@ -39,11 +40,16 @@ extension DecodingContext {
                 at: text.offset(at: 0))
             return ""
         }
-        return value(of: text.trimmed, expansion: .none).description
+        return value(of: text.trimmed, expansion: .none).parts.map { part in
+            switch part {
+            case .literal(let literal): literal
+            case .reference(let name): "${\(name)}"
+            }
+        }.joined()
     }
 
     /// What a form stands for outside PowerShell.
-    mutating func part(for form: ValueForm, at offset: Int) -> TaskValue.Part {
+    mutating func part(for form: ValueForm, at offset: Int) -> TemplateText.Part {
         switch form.kind {
         case .windowsEnvironment:
             // Names of environment variables know no case on Windows.
@@ -66,33 +72,34 @@ extension DecodingContext {
         }
     }
 
-    /// `true` or `false`; anything else is reported, and nil.
+    /// `true` or `false`; anything else is reported, and nil. The note is the one of the value.
     mutating func boolean(
-        _ element: XMLElement, path: String, _ ruling: TaskVerdict.Ruling = .honoured, _ note: String = ""
+        _ element: XMLElement, path: String, _ ruling: TaskVerdict.Ruling = .honoured,
+        whenTrue: String = "", whenFalse: String = ""
     ) -> Bool? {
         let text = filled(element.text)
-        rule(ruling, note, path: path, at: element)
         switch text {
-        case "true", "1": return true
-        case "false", "0": return false
+        case "true", "1":
+            rule(ruling, whenTrue, path: path, at: element)
+            return true
+        case "false", "0":
+            rule(ruling, whenFalse, path: path, at: element)
+            return false
         default:
-            invalid(element, text, "neither true nor false", hint: "Task Scheduler takes lower case only")
+            invalid(
+                element, path, text, "neither true nor false", hint: "Task Scheduler takes lower case only")
             return nil
         }
     }
 
     /// A number in `range`; anything else is reported, and nil.
-    mutating func integer(
-        _ element: XMLElement, path: String, in range: ClosedRange<Int>,
-        _ ruling: TaskVerdict.Ruling = .honoured,
-        _ note: String = ""
-    ) -> Int? {
+    mutating func integer(_ element: XMLElement, path: String, in range: ClosedRange<Int>) -> Int? {
         let text = filled(element.text)
-        rule(ruling, note, path: path, at: element)
         guard let number = Int(text), range.contains(number) else {
-            invalid(element, text, "not a number from \(range.lowerBound) to \(range.upperBound)")
+            invalid(element, path, text, "not a number from \(range.lowerBound) to \(range.upperBound)")
             return nil
         }
+        rule(.honoured, path: path, at: element)
         return number
     }
 
@@ -104,20 +111,20 @@ extension DecodingContext {
         _ ruling: TaskVerdict.Ruling = .honoured, _ note: String = ""
     ) -> Duration? {
         let text = filled(element.text)
-        rule(ruling, note, path: path, at: element)
         guard let period = Self.period(text) else {
-            invalid(element, text, "not a duration such as PT10M or P1DT2H")
+            invalid(element, path, text, "not a duration such as PT10M or P1DT2H")
             return nil
         }
         let length = period.time + .seconds(period.months * 30 * 86400)
         if !range.contains(length) {
-            invalid(element, text, "shorter than \(DurationText.iso8601(range.lowerBound))")
+            invalid(element, path, text, "shorter than \(DurationText.iso8601(range.lowerBound))")
             return nil
         }
         if let atMost, length > atMost {
-            invalid(element, text, "longer than \(DurationText.iso8601(atMost))")
+            invalid(element, path, text, "longer than \(DurationText.iso8601(atMost))")
             return nil
         }
+        rule(ruling, note, path: path, at: element)
         if period.months > 0 {
             report(
                 .calendarDuration,
@@ -138,14 +145,21 @@ extension DecodingContext {
     /// A date and time; anything else is reported, and nil.
     mutating func boundary(_ element: XMLElement, path: String) -> TaskTrigger.Boundary? {
         let text = filled(element.text)
-        rule(.honoured, path: path, at: element)
-        do { return try TaskTrigger.Boundary(parsing: text) } catch {
-            invalid(element, text, "not a date and time such as 2026-01-01T00:10:00Z", hint: error.hint)
+        do {
+            let boundary = try TaskTrigger.Boundary(parsing: text)
+            rule(.honoured, path: path, at: element)
+            return boundary
+        } catch {
+            invalid(
+                element, path, text, "not a date and time such as 2026-01-01T00:10:00Z", hint: error.hint)
             return nil
         }
     }
 
-    mutating func invalid(_ element: XMLElement, _ text: String, _ why: String, hint: String? = nil) {
+    mutating func invalid(
+        _ element: XMLElement, _ path: String, _ text: String, _ why: String, hint: String? = nil
+    ) {
+        rule(.refused, why, path: path, at: element)
         report(
             .invalidValue, "<\(element.name)> is \(Self.excerpt(text)), \(why)", hint: hint,
             at: element.text.trimmed.offset(at: 0))

@@ -36,18 +36,18 @@ struct DecodingContext {
     mutating func rule(
         _ ruling: TaskVerdict.Ruling, _ note: String = "", path: String, at element: XMLElement
     ) {
-        append(ruling, note, path, element)
+        append(ruling, note, path, at: element.offset)
         for attribute in element.attributes {
             let attributePath = "\(path)/@\(attribute.name)"
             if let known = Self.knownAttributes[attribute.name] {
-                append(.ignored, known, attributePath, element)
+                append(.ignored, known, attributePath, at: attribute.offset)
                 continue
             }
             report(
                 .unknownElement,
                 "the attribute \(attribute.name) is not known in <\(element.name)>; it is left out",
-                at: element.offset)
-            append(.refused, "unknown", attributePath, element)
+                at: attribute.offset)
+            append(.refused, "unknown", attributePath, at: attribute.offset)
         }
     }
 
@@ -55,9 +55,9 @@ struct DecodingContext {
     mutating func ruleTree(
         _ ruling: TaskVerdict.Ruling, _ note: String = "", path: String, at element: XMLElement
     ) {
-        append(ruling, note, path, element)
+        append(ruling, note, path, at: element.offset)
         for attribute in element.attributes {
-            append(ruling, note, "\(path)/@\(attribute.name)", element)
+            append(ruling, note, "\(path)/@\(attribute.name)", at: attribute.offset)
         }
         for (child, childPath) in Self.numbered(element.children, in: path) {
             ruleTree(ruling, note, path: childPath, at: child)
@@ -65,10 +65,17 @@ struct DecodingContext {
     }
 
     private mutating func append(
-        _ ruling: TaskVerdict.Ruling, _ note: String, _ path: String, _ element: XMLElement
+        _ ruling: TaskVerdict.Ruling, _ note: String, _ path: String, at offset: Int
     ) {
         verdicts.append(
-            TaskVerdict(path: path, ruling: ruling, note: note, position: lines.position(at: element.offset)))
+            TaskVerdict(path: path, ruling: ruling, note: note, position: lines.position(at: offset)))
+    }
+
+    /// Takes back what was said of the element at `path`: what it holds makes it of no use.
+    mutating func refuse(_ path: String, _ why: String) {
+        guard let index = verdicts.lastIndex(where: { $0.path == path }) else { return }
+        verdicts[index].ruling = .refused
+        verdicts[index].note = why
     }
 
     /// Elements with their paths, numbered from 1 where a name stands several times.

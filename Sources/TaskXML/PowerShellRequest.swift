@@ -1,3 +1,5 @@
+import RunModel
+
 /// Reads the tokens of a call of Invoke-RestMethod or Invoke-WebRequest.
 struct PowerShellRequest {
     private var tokens: ArraySlice<PowerShellToken>
@@ -96,7 +98,7 @@ struct PowerShellRequest {
             }
             pairs.append(PercentEncoding.encode(entry.key) + "=" + PercentEncoding.encode(text))
         }
-        draft.body = TaskValue(literal: pairs.joined(separator: "&"))
+        draft.body = TemplateText(literal: pairs.joined(separator: "&"))
     }
 
     private mutating func number(_ range: ClosedRange<Int>) throws(PowerShellFault) -> Int? {
@@ -107,7 +109,7 @@ struct PowerShellRequest {
     }
 
     /// A text, or texts joined by `+`, in parentheses or not.
-    private mutating func value() throws(PowerShellFault) -> TaskValue {
+    private mutating func value() throws(PowerShellFault) -> TemplateText {
         guard let token = tokens.popFirst() else { throw fault("a value is missing") }
         last = token.offset
         switch token.kind {
@@ -124,7 +126,7 @@ struct PowerShellRequest {
         }
     }
 
-    private mutating func sum() throws(PowerShellFault) -> TaskValue {
+    private mutating func sum() throws(PowerShellFault) -> TemplateText {
         var sum = try value()
         while tokens.first?.kind == .plus {
             tokens.removeFirst()
@@ -134,9 +136,10 @@ struct PowerShellRequest {
     }
 
     /// `@{ name = value; … }`
-    private mutating func table() throws(PowerShellFault) -> [(key: String, value: TaskValue, offset: Int)] {
+    private mutating func table() throws(PowerShellFault) -> [(key: String, value: TemplateText, offset: Int)]
+    {
         guard tokens.popFirst()?.kind == .openTable else { throw fault("a table @{…} is expected") }
-        var entries: [(key: String, value: TaskValue, offset: Int)] = []
+        var entries: [(key: String, value: TemplateText, offset: Int)] = []
         while let token = tokens.first, token.kind != .closeTable {
             last = token.offset
             if token.kind == .separator {

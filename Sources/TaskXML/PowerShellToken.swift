@@ -1,8 +1,10 @@
+import RunModel
+
 /// A token of the part of PowerShell that calls of Invoke-RestMethod and Invoke-WebRequest are written in.
 struct PowerShellToken {
     enum Kind: Equatable {
         /// A bare or quoted text.
-        case text(TaskValue)
+        case text(TemplateText)
         /// `-Name`, in lower case and without its colon.
         case parameter(String)
         case openGroup, closeGroup, openTable, closeTable
@@ -94,7 +96,7 @@ struct PowerShellLexer {
     private mutating func word(
         _ offset: Int, _ context: inout DecodingContext
     ) throws(PowerShellFault) -> PowerShellToken {
-        var value = TaskValue()
+        var value = TemplateText()
         while let byte = byte(at: index), !endsWord(byte) {
             switch byte {
             case UInt8(ascii: "'"):
@@ -136,10 +138,10 @@ struct PowerShellLexer {
     /// `"…"`, or a bare piece: `$env:NAME` is filled in, and a backtick takes the meaning of what follows it.
     private mutating func expandedPiece(
         isQuoted: Bool, _ context: inout DecodingContext
-    ) throws(PowerShellFault) -> TaskValue {
+    ) throws(PowerShellFault) -> TemplateText {
         let start = index
         if isQuoted { index += 1 }
-        var value = TaskValue()
+        var value = TemplateText()
         var piece = MappedText(at: text.offset(at: index))
         while let byte = byte(at: index) {
             if isQuoted, byte == UInt8(ascii: "\"") {
@@ -179,7 +181,8 @@ struct PowerShellLexer {
     }
 
     /// `$env:NAME`, a constant, or a placeholder such as `${NAME}`.
-    private mutating func variable(_ context: inout DecodingContext) throws(PowerShellFault) -> TaskValue.Part
+    private mutating func variable(_ context: inout DecodingContext) throws(PowerShellFault)
+        -> TemplateText.Part
     {
         if let form = ValueForm(in: text, at: index), form.kind != .windowsEnvironment {
             let offset = text.offset(at: index)

@@ -1,12 +1,14 @@
+import RunModel
+
 /// A request while a command line is being read.
 struct RequestDraft {
     var method: String?
     /// The method when none is named; nil for GET, or POST with a body.
     var usualMethod: String?
-    var url: TaskValue?
+    var url: TemplateText?
     var urlOffset = 0
     var headers: [TaskRequest.Header] = []
-    var body: TaskValue?
+    var body: TemplateText?
     var isJSON = false
     var timeout: Duration?
     var failsOnStatus = false
@@ -15,7 +17,8 @@ struct RequestDraft {
     /// A fault was reported, so that there will be no request.
     var isFaulty = false
 
-    mutating func add(_ name: String, _ value: TaskValue, at offset: Int, _ context: inout DecodingContext) {
+    mutating func add(_ name: String, _ value: TemplateText, at offset: Int, _ context: inout DecodingContext)
+    {
         guard let header = TaskRequest.Header.checked(name, value, at: offset, &context) else {
             isFaulty = true
             return
@@ -44,7 +47,7 @@ struct RequestDraft {
         let usual = [("Content-Type", type)] + (isJSON ? [("Accept", type)] : [])
         return usual.compactMap { name, value in
             let isGiven = headers.contains { $0.name.lowercased() == name.lowercased() }
-            return isGiven ? nil : .init(name: name, value: TaskValue(literal: value), isSecret: false)
+            return isGiven ? nil : .init(name: name, value: TemplateText(literal: value), isSecret: false)
         }
     }
 }

@@ -1,3 +1,5 @@
+import RunModel
+
 /// Names and methods of HTTP (RFC 9110, section 5.6.2).
 enum HTTPToken {
     /// Whether the text is a token: letters, digits and a few marks.
@@ -25,7 +27,7 @@ enum HTTPToken {
 extension TaskRequest.Header {
     /// The header, or nil after a fault was reported; a secret that stands in clear text is reported as well.
     static func checked(
-        _ name: String, _ value: TaskValue, at offset: Int, _ context: inout DecodingContext
+        _ name: String, _ value: TemplateText, at offset: Int, _ context: inout DecodingContext
     ) -> TaskRequest.Header? {
         let hasControl = value.parts.contains { part in
             guard case .literal(let text) = part else { return false }
@@ -63,21 +65,26 @@ enum HeaderFile {
         let header = words.map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined(separator: "-")
         let reference = words.map { $0.uppercased() }.joined(separator: "_")
         return TaskRequest.Header(
-            name: "X-" + header, value: TaskValue([.reference(reference)]), isSecret: true)
+            name: "X-" + header, value: TemplateText([.reference(reference)]), isSecret: true)
     }
 
+}
+
+extension TaskRequest.Header {
     /// The name of the file for a header of a single reference, if the convention has one for it.
-    static func name(for header: TaskRequest.Header) -> String? {
-        guard header.value.parts.count == 1, let reference = header.value.references.first else { return nil }
-        let name = reference.lowercased().split(separator: "_").joined(separator: "-") + ".header"
-        return self.header(of: name)?.name.lowercased() == header.name.lowercased() ? name : nil
+    package var fileName: String? {
+        guard value.parts.count == 1, let reference = value.references.first else { return nil }
+        let file = reference.lowercased().split(separator: "_").joined(separator: "-") + ".header"
+        return HeaderFile.header(of: file)?.name.lowercased() == name.lowercased() ? file : nil
     }
 }
 
 /// The URL of a request.
 enum RequestURL {
     /// The URL, or nil after a fault was reported.
-    static func checked(_ value: TaskValue, at offset: Int, _ context: inout DecodingContext) -> TaskValue? {
+    static func checked(_ value: TemplateText, at offset: Int, _ context: inout DecodingContext)
+        -> TemplateText?
+    {
         let url = withOneScheme(value, at: offset, &context)
         guard let first = url.parts.first else {
             context.report(.invalidCommand, "the URL is empty", at: offset)
@@ -128,8 +135,8 @@ enum RequestURL {
     /// The field writes `https://<API_BASE_URL>`, and the value of `API_BASE_URL` has a scheme as well: that
     /// one counts.
     private static func withOneScheme(
-        _ url: TaskValue, at offset: Int, _ context: inout DecodingContext
-    ) -> TaskValue {
+        _ url: TemplateText, at offset: Int, _ context: inout DecodingContext
+    ) -> TemplateText {
         guard case .literal(let beginning)? = url.parts.first,
             let scheme = ["https://", "http://"].first(where: { beginning.hasPrefix($0) })
         else { return url }
@@ -145,7 +152,7 @@ enum RequestURL {
         context.report(
             .doubledScheme, "\(scheme) stands before a value that is a whole URL already; left out",
             hint: "begin the URL with the placeholder", at: offset)
-        return TaskValue([.literal(String(rest))] + url.parts.dropFirst())
+        return TemplateText([.literal(String(rest))] + url.parts.dropFirst())
     }
 }
 

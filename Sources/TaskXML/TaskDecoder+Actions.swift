@@ -1,12 +1,12 @@
 extension TaskDecoder {
     mutating func decodeActions(_ element: XMLElement, path: String) {
-        context.rule(.honoured, path: path, at: element)
         guard element.children.count <= TaskLimits.actionsMax else {
             context.report(
                 .limit, "the task has more than \(TaskLimits.actionsMax) actions",
                 at: element.children[TaskLimits.actionsMax].offset)
-            return
+            return context.ruleTree(.refused, "too many actions", path: path, at: element)
         }
+        context.rule(.honoured, path: path, at: element)
         var actions = 0
         visit(element, path: path, repeatable: true) { decoder, child, childPath in
             switch child.name {
@@ -42,42 +42,47 @@ extension TaskDecoder {
     }
 
     private mutating func decodeExec(_ element: XMLElement, path: String) {
-        context.rule(.translated, "becomes an HTTP request; no process is started", path: path, at: element)
-        var command: XMLElement?
-        var arguments = MappedText(at: element.offset)
+        task.request = request(of: element)
+        let isRequest = task.request != nil
+        let note = isRequest ? "an HTTP request; no process is started" : "it is no HTTP request"
+        context.rule(isRequest ? .translated : .refused, note, path: path, at: element)
         visit(element, path: path) { decoder, child, childPath in
             switch child.name {
-            case "Command": command = child
-            case "Arguments": arguments = child.text.trimmed
+            case "Command", "Arguments":
+                decoder.context.rule(isRequest ? .translated : .refused, note, path: childPath, at: child)
             case "WorkingDirectory":
                 decoder.context.rule(.ignored, "a request has no directory", path: childPath, at: child)
-                return true
             default: return false
             }
-            decoder.context.rule(.translated, "becomes an HTTP request", path: childPath, at: child)
             return true
         }
-        guard let command else {
+    }
+
+    /// The request that a program makes; nil after a fault was reported.
+    private mutating func request(of element: XMLElement) -> TaskRequest? {
+        let arguments = element.child("Arguments")?.text.trimmed ?? MappedText(at: element.offset)
+        guard let command = element.child("Command") else {
             context.report(
                 .missingElement, "<Exec> has no <Command>", hint: "it names the program", at: element.offset)
-            return
+            return nil
         }
         let program = WindowsCommandLine.program(command.text)
         guard program.count + arguments.count < TaskLimits.commandLineUnitsMax else {
             context.report(
                 .limit, "the command line is longer than \(TaskLimits.commandLineUnitsMax) characters",
                 at: command.offset)
-            return
+            return nil
         }
         switch WindowsCommandLine.programName(program.string) {
         case "curl":
-            task.request = CurlCommand.request(
+            return CurlCommand.request(
                 from: WindowsCommandLine.split(arguments), at: program.offset(at: 0), &context)
         case "powershell", "pwsh":
-            task.request = PowerShellCommand.request(
+            return PowerShellCommand.request(
                 from: WindowsCommandLine.split(arguments), at: program.offset(at: 0), &context)
         default:
             refuseProgram(program)
+            return nil
         }
     }
 

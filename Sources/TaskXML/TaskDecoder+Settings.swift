@@ -12,21 +12,25 @@ extension TaskDecoder {
         case "MultipleInstancesPolicy": decodeMultipleInstances(element, path: path)
         case "RestartOnFailure": decodeRestartOnFailure(element, path: path)
         case "StartWhenAvailable":
-            let note = "true: a missed start is made up for, once (catch-up=latest); false: it is not"
             task.settings.startWhenAvailable =
-                context.boolean(element, path: path, .translated, note) ?? false
+                context.boolean(
+                    element, path: path, .translated,
+                    whenTrue: "catch-up=latest: a missed start is made up for, once",
+                    whenFalse: "catch-up=none: a missed start is not made up for") ?? false
         case "ExecutionTimeLimit":
-            let limit = context.duration(element, path: path, .honoured, "the run's time limit; PT0S is none")
+            let limit = context.duration(
+                element, path: path, .translated, "timeout=: the bound of each request; PT0S is none")
             if let limit { task.settings.executionTimeLimit = limit == .zero ? nil : limit }
         case "Enabled":
             task.settings.isEnabled = context.boolean(element, path: path) ?? true
         case "AllowStartOnDemand":
             task.settings.allowStartOnDemand =
-                context.boolean(
-                    element, path: path, .ignored, "whoever may start almanac may run a job by hand") ?? true
+                context.boolean(element, path: path, whenFalse: "on-demand=no: nobody runs it by hand")
+                ?? true
         case "DeleteExpiredTaskAfter":
             task.settings.deleteExpiredTaskAfter = context.duration(
-                element, path: path, .translated, "the job stays in its file, and is due no more")
+                element, path: path, .translated,
+                "so long after its last trigger has ended, the job is left out when files are read")
             expiryOffset = element.offset
         default: return false
         }
@@ -36,8 +40,7 @@ extension TaskDecoder {
     private mutating func decodeMultipleInstances(_ element: XMLElement, path: String) {
         let text = context.filled(element.text)
         guard let policy = TaskSettings.MultipleInstances(rawValue: text) else {
-            context.rule(.refused, "not a policy", path: path, at: element)
-            context.invalid(element, text, "not one of IgnoreNew, Queue, Parallel and StopExisting")
+            context.invalid(element, path, text, "not one of IgnoreNew, Queue, Parallel and StopExisting")
             return
         }
         task.settings.multipleInstances = policy
@@ -53,16 +56,18 @@ extension TaskDecoder {
 
     private mutating func decodeRestartOnFailure(_ element: XMLElement, path: String) {
         context.rule(
-            .ignored,
-            "Task Scheduler restarts what could not be started, and a request always starts; for retries curl has --retry",
-            path: path, at: element)
+            .translated,
+            "retry-on=unsent: Task Scheduler starts again what could not be started ([MS-TSCH] 2.5.4.2), here a request"
+                + " that found no address, connection or TLS; an answer of any status is none of these, and curl's"
+                + " --retry comes before it", path: path, at: element)
         var interval: Duration?
         var count: Int?
         visit(element, path: path) { decoder, child, childPath in
             switch child.name {
             case "Interval":
                 interval = decoder.context.duration(
-                    child, path: childPath, in: .seconds(60)..., atMost: .seconds(31 * 86400))
+                    child, path: childPath, in: .seconds(60)..., atMost: .seconds(31 * 86400), .translated,
+                    "backoff=: the wait before each further try")
             case "Count": count = decoder.context.integer(child, path: childPath, in: 1...255)
             default: return false
             }
@@ -84,8 +89,9 @@ extension TaskDecoder {
         case "DisallowStartIfOnBatteries", "StopIfGoingOnBatteries":
             harmless = "the daemon asks for no battery"
         case "AllowHardTerminate": harmless = "a request can always be ended"
-        case "RunOnlyIfNetworkAvailable", "NetworkSettings", "NetworkProfileName":
-            harmless = "a request without a network fails"
+        case "RunOnlyIfNetworkAvailable":
+            harmless =
+                "a request that finds no network fails, and is tried again as RestartOnFailure or --retry say"
         case "IdleSettings": harmless = "only of use with RunOnlyIfIdle"
         case "Priority": harmless = "a request has no process to give a priority"
         case "Hidden": harmless = "only for the window of Task Scheduler"
@@ -97,6 +103,9 @@ extension TaskDecoder {
         case "RunOnlyIfIdle":
             return ruleWish(element, path, "the daemon runs its jobs whether the machine is idle or not")
         case "Volatile": return ruleWish(element, path, "the job lasts as long as its file")
+        case "NetworkSettings", "NetworkProfileName":
+            refuse(element, path, "the daemon knows no network profiles; the job runs in every network")
+            return true
         case "MaintenanceSettings":
             refuse(element, path, "there is no automatic maintenance here; only the triggers count")
             return true
@@ -108,10 +117,9 @@ extension TaskDecoder {
 
     /// A setting that is harmless as `false`, and refused as `true`.
     private mutating func ruleWish(_ element: XMLElement, _ path: String, _ why: String) -> Bool {
-        if context.filled(element.text) == "false" {
-            context.rule(.ignored, "false", path: path, at: element)
-        } else {
-            refuse(element, path, why)
+        if context.boolean(element, path: path, .ignored, whenFalse: "the default") == true {
+            context.refuse(path, why)
+            context.report(.refusedElement, "<\(element.name)> is not done: \(why)", at: element.offset)
         }
         return true
     }

@@ -3,14 +3,14 @@ import Scheduling
 
 extension TaskDecoder {
     mutating func decodeTriggers(_ element: XMLElement, path: String) {
-        context.rule(.honoured, path: path, at: element)
         guard element.children.count <= TaskLimits.triggersMax else {
             context.report(
                 .limit, "the task has more than \(TaskLimits.triggersMax) triggers",
                 hint: "Task Scheduler refuses it with 0x8004131D",
                 at: element.children[TaskLimits.triggersMax].offset)
-            return
+            return context.ruleTree(.refused, "too many triggers", path: path, at: element)
         }
+        context.rule(.honoured, path: path, at: element)
         visit(element, path: path, repeatable: true) { decoder, child, childPath in
             switch child.name {
             case "TimeTrigger", "CalendarTrigger", "BootTrigger", "RegistrationTrigger":
@@ -62,17 +62,19 @@ extension TaskDecoder {
             case "Delay" where !isClock:
                 parts.delay = decoder.context.duration(child, path: childPath) ?? .zero
             case "RandomDelay" where isClock:
-                let note = "jitter, the same on every host"
+                let note = "a delay of each start up to it, a function of job and occurrence"
                 parts.randomDelay =
                     decoder.context.duration(child, path: childPath, .translated, note) ?? .zero
-            default: return decoder.decodeCommonPart(child, path: childPath, isClock: isClock, of: &parts)
+            default: return decoder.decodeCommonPart(child, path: childPath, of: &parts)
             }
             return true
         }
         if !parts.isEnabled {
             context.report(.disabledTrigger, "<\(element.name)> is disabled in the file", at: element.offset)
         }
-        guard let kind = isClock ? clock(parts, element) : event(parts, element) else { return }
+        guard let kind = isClock ? clock(parts, element) : event(parts, element) else {
+            return context.refuse(path, "it has a fault")
+        }
         task.triggers.append(
             TaskTriggerDefinition(
                 kind: kind, id: element.attributes.first { $0.name == "id" }?.value,
@@ -81,10 +83,22 @@ extension TaskDecoder {
                 position: context.lines.position(at: element.offset)))
     }
 
-    private func event(_ parts: Parts, _ element: XMLElement) -> TaskTriggerDefinition.Kind {
-        let start = TaskTriggerDefinition.EventStart(
-            delay: parts.delay, start: parts.start, end: parts.end, repetition: parts.repetition)
-        return element.name == "BootTrigger" ? .boot(start) : .registration(start)
+    /// The trigger, or nil after a fault.
+    private mutating func event(_ parts: Parts, _ element: XMLElement) -> TaskTriggerDefinition.Kind? {
+        do {
+            return .event(
+                try EventTrigger(
+                    element.name == "BootTrigger" ? .boot : .registration, delay: parts.delay,
+                    start: parts.start, end: parts.end, repetition: parts.repetition))
+        } catch {
+            report(error, element)
+            return nil
+        }
+    }
+
+    private mutating func report(_ error: TaskTriggerError, _ element: XMLElement) {
+        context.report(
+            .invalidValue, "<\(element.name)> is never due: \(error)", hint: error.hint, at: element.offset)
     }
 
     /// The trigger, or nil after a fault.
@@ -110,25 +124,23 @@ extension TaskDecoder {
                     start: start, end: parts.end, recurrence: recurrence, repetition: parts.repetition,
                     randomDelay: parts.randomDelay, isEnabled: parts.isEnabled))
         } catch {
-            context.report(
-                .invalidValue, "<\(element.name)> is never due: \(error)", hint: error.hint,
-                at: element.offset)
+            report(error, element)
             return nil
         }
     }
 
     /// What every kind of trigger may have; false for the rest.
     private mutating func decodeCommonPart(
-        _ element: XMLElement, path: String, isClock: Bool, of parts: inout Parts
+        _ element: XMLElement, path: String, of parts: inout Parts
     ) -> Bool {
         switch element.name {
         case "Enabled": parts.isEnabled = context.boolean(element, path: path) ?? true
         case "StartBoundary":
             parts.start = context.boundary(element, path: path)
-            noteLocalBoundary(parts.start, element, isClock: isClock)
+            noteLocalBoundary(parts.start, element)
         case "EndBoundary":
             parts.end = context.boundary(element, path: path)
-            noteLocalBoundary(parts.end, element, isClock: isClock)
+            noteLocalBoundary(parts.end, element)
         case "Repetition": parts.repetition = decodeRepetition(element, path: path)
         case "ExecutionTimeLimit":
             let limit = context.duration(
@@ -140,10 +152,8 @@ extension TaskDecoder {
         return true
     }
 
-    private mutating func noteLocalBoundary(
-        _ boundary: TaskTrigger.Boundary?, _ element: XMLElement, isClock: Bool
-    ) {
-        guard case .local? = boundary, isClock else { return }
+    private mutating func noteLocalBoundary(_ boundary: TaskTrigger.Boundary?, _ element: XMLElement) {
+        guard case .local? = boundary else { return }
         let claim = task.utcClaim.map { "; the text at \($0) says that it is UTC" } ?? ""
         let text = element.text.trimmed
         context.report(
@@ -169,9 +179,8 @@ extension TaskDecoder {
                 duration = decoder.context.duration(
                     child, path: childPath, in: .seconds(60)..., .honoured, "the end itself counts")
             case "StopAtDurationEnd":
-                stops =
-                    decoder.context.boolean(
-                        child, path: childPath, .ignored, "a run is ended by its own time limit") ?? false
+                stops = decoder.context.boolean(child, path: childPath) ?? false
+                if stops { decoder.refuseStop(child, path: childPath) }
             default: return false
             }
             return true
@@ -182,6 +191,12 @@ extension TaskDecoder {
         return interval.map {
             TaskTrigger.Repetition(interval: $0, duration: duration, stopAtDurationEnd: stops)
         }
+    }
+
+    private mutating func refuseStop(_ element: XMLElement, path: String) {
+        let why = "a run ends by its own time limit, whenever the repetition does"
+        context.refuse(path, why)
+        context.report(.refusedElement, "<\(element.name)> is not done: \(why)", at: element.offset)
     }
 
     /// What only the whole task shows.

@@ -79,8 +79,7 @@ struct TaskDecoder {
                 decoder.context.ruleTree(
                     .ignored, "the daemon runs every job as its own user", path: childPath, at: child)
             case "Data":
-                decoder.context.ruleTree(
-                    .ignored, "Task Scheduler only carries it", path: childPath, at: child)
+                decoder.decodeData(child, path: childPath)
             default: return false
             }
             return true
@@ -152,6 +151,18 @@ struct TaskDecoder {
                 at: element.offset)
             return
         }
+    }
+
+    /// Task Scheduler keeps it for other programs; Almanac puts options there that no element can state.
+    private mutating func decodeData(_ element: XMLElement, path: String) {
+        let text = element.text.trimmed
+        guard text.starts(with: TaskDefinition.Options.mark), element.children.isEmpty else {
+            return context.ruleTree(.ignored, "Task Scheduler only carries it", path: path, at: element)
+        }
+        let options = text[TaskDefinition.Options.mark.utf8.count...].trimmed
+        let position = context.lines.position(at: options.offset(at: 0))
+        task.options = TaskDefinition.Options(options.string, position: position)
+        context.rule(.honoured, "options of the job that no element states", path: path, at: element)
     }
 
     private mutating func decodeRegistration(_ element: XMLElement, path: String) {

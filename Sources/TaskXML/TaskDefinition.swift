@@ -18,6 +18,23 @@ package struct TaskDefinition: Sendable, Equatable {
         }
     }
 
+    /// Options of a job that no element states, which `<Data>` holds: Task Scheduler keeps what stands there for other
+    /// programs, and reads none of it (ITaskDefinition::get_Data).
+    package struct Options: Sendable, Equatable {
+        /// What such a text begins with.
+        package static let mark = "almanac:"
+
+        /// Options as a line of a schedule file has them, `accept=200 decline=503`.
+        package var text: String
+        /// Where the text begins.
+        package var position: TaskPosition
+
+        package init(_ text: String, position: TaskPosition = TaskPosition(line: 1, column: 1)) {
+            self.text = text
+            self.position = position
+        }
+    }
+
     /// The schema version it states, as in `1.2`.
     package var version: String?
     /// Its URI names the job.
@@ -26,6 +43,8 @@ package struct TaskDefinition: Sendable, Equatable {
     package var triggers: [TaskTriggerDefinition]
     /// Task Scheduler's defaults where the file says nothing.
     package var settings: TaskSettings
+    /// nil when it says nothing but what its elements state.
+    package var options: Options?
     /// What it does; nil when its action was refused.
     package var request: TaskRequest?
     /// Where a comment or description claims that times are UTC.
@@ -40,7 +59,8 @@ package struct TaskDefinition: Sendable, Equatable {
     package init(
         version: String? = nil, registration: Registration = Registration(),
         triggers: [TaskTriggerDefinition] = [],
-        settings: TaskSettings = TaskSettings(), request: TaskRequest? = nil, utcClaim: TaskPosition? = nil,
+        settings: TaskSettings = TaskSettings(), options: Options? = nil, request: TaskRequest? = nil,
+        utcClaim: TaskPosition? = nil,
         position: TaskPosition = TaskPosition(line: 1, column: 1), diagnostics: [TaskDiagnostic] = [],
         verdicts: [TaskVerdict] = []
     ) {
@@ -48,6 +68,7 @@ package struct TaskDefinition: Sendable, Equatable {
         self.registration = registration
         self.triggers = triggers
         self.settings = settings
+        self.options = options
         self.request = request
         self.utcClaim = utcClaim
         self.position = position
@@ -65,6 +86,14 @@ package struct TaskDefinition: Sendable, Equatable {
         triggers.compactMap { trigger in
             guard trigger.isEnabled, case .clock(let clock) = trigger.kind else { return nil }
             return clock
+        }
+    }
+
+    /// The enabled triggers that follow an event.
+    package var eventTriggers: [EventTrigger] {
+        triggers.compactMap { trigger in
+            guard trigger.isEnabled, case .event(let event) = trigger.kind else { return nil }
+            return event
         }
     }
 

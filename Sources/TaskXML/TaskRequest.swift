@@ -1,3 +1,5 @@
+package import RunModel
+
 /// The HTTP request that an action of a task makes.
 package struct TaskRequest: Sendable, Equatable {
     /// A header line of the request.
@@ -5,11 +7,11 @@ package struct TaskRequest: Sendable, Equatable {
         /// A token (RFC 9110, section 5.6.2), in the case it was written in.
         package var name: String
         /// References stand for values of the configuration.
-        package var value: TaskValue
+        package var value: TemplateText
         /// The value is shown as `***` wherever it is shown.
         package var isSecret: Bool
 
-        package init(name: String, value: TaskValue, isSecret: Bool) {
+        package init(name: String, value: TemplateText, isSecret: Bool) {
             self.name = name
             self.value = value
             self.isSecret = isSecret
@@ -32,11 +34,11 @@ package struct TaskRequest: Sendable, Equatable {
     /// Upper-case letters.
     package var method: String
     /// An absolute `http` or `https` URL, or one that begins with a reference.
-    package var url: TaskValue
+    package var url: TemplateText
     /// In the order of the command line; names may repeat.
     package var headers: [Header]
     /// nil for a request without one.
-    package var body: TaskValue?
+    package var body: TemplateText?
     /// The bound of the whole attempt, if the action states one.
     package var timeout: Duration?
     /// Whether the program ends as failed when the API answers with an HTTP error. Windows sees no error
@@ -48,7 +50,7 @@ package struct TaskRequest: Sendable, Equatable {
     package var position: TaskPosition
 
     package init(
-        method: String, url: TaskValue, headers: [Header] = [], body: TaskValue? = nil,
+        method: String, url: TemplateText, headers: [Header] = [], body: TemplateText? = nil,
         timeout: Duration? = nil,
         failsOnStatus: Bool, retry: Retry? = nil, position: TaskPosition
     ) {

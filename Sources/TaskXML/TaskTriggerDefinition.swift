@@ -6,34 +6,10 @@ package struct TaskTriggerDefinition: Sendable, Equatable {
     package enum Kind: Sendable, Equatable {
         /// A TimeTrigger or a CalendarTrigger: it follows the clock.
         case clock(TaskTrigger)
-        /// After the machine starts.
-        case boot(EventStart)
-        /// After the task is created or changed.
-        case registration(EventStart)
+        /// A BootTrigger or a RegistrationTrigger: it follows an event.
+        case event(EventTrigger)
         /// A trigger that has no meaning here, by its element's name.
         case refused(String)
-    }
-
-    /// How a trigger starts after an event.
-    package struct EventStart: Sendable, Equatable {
-        /// The wait after the event.
-        package var delay: Duration
-        /// Events before it start nothing.
-        package var start: TaskTrigger.Boundary?
-        /// Events after it start nothing.
-        package var end: TaskTrigger.Boundary?
-        /// How it starts again after each event; nil for not at all.
-        package var repetition: TaskTrigger.Repetition?
-
-        package init(
-            delay: Duration = .zero, start: TaskTrigger.Boundary? = nil, end: TaskTrigger.Boundary? = nil,
-            repetition: TaskTrigger.Repetition? = nil
-        ) {
-            self.delay = delay
-            self.start = start
-            self.end = end
-            self.repetition = repetition
-        }
     }
 
     /// A trigger that is refused keeps its element's name alone.
@@ -59,10 +35,14 @@ package struct TaskTriggerDefinition: Sendable, Equatable {
         self.position = position
     }
 
-    /// Whether its starts depend on the zone of the machine: it follows the clock, and a boundary has no `Z`
-    /// or offset.
+    /// Whether its starts depend on the zone of the machine: a boundary has no `Z` or offset.
     package var needsZone: Bool {
-        guard case .clock(let trigger) = kind else { return false }
-        return [trigger.start, trigger.end].contains { if case .local? = $0 { true } else { false } }
+        let boundaries: [TaskTrigger.Boundary?] =
+            switch kind {
+            case .clock(let trigger): [trigger.start, trigger.end]
+            case .event(let trigger): [trigger.start, trigger.end]
+            case .refused: []
+            }
+        return boundaries.contains { if case .local? = $0 { true } else { false } }
     }
 }

@@ -7,35 +7,29 @@ extension TaskWriter {
         case .clock(let clock):
             let name = clock.recurrence == .once ? "TimeTrigger" : "CalendarTrigger"
             try inside(name) { (writer) throws(TaskWriteError) in
-                let start = TaskTriggerDefinition.EventStart(
-                    start: clock.start, end: clock.end, repetition: clock.repetition)
-                try writer.writeCommonParts(of: trigger, start)
+                try writer.writeCommonParts(of: trigger, clock.start, clock.end, clock.repetition)
                 if clock.randomDelay > .zero {
                     try writer.leaf("RandomDelay", DurationText.iso8601(clock.randomDelay))
                 }
                 try writer.write(clock.recurrence)
             }
-        case .boot(let start): try writeEvent("BootTrigger", trigger, start)
-        case .registration(let start): try writeEvent("RegistrationTrigger", trigger, start)
+        case .event(let event):
+            try inside(event.event == .boot ? "BootTrigger" : "RegistrationTrigger") {
+                (writer) throws(TaskWriteError) in
+                try writer.writeCommonParts(of: trigger, event.start, event.end, event.repetition)
+                if event.delay > .zero { try writer.leaf("Delay", DurationText.iso8601(event.delay)) }
+            }
         case .refused(let name):
             throw TaskWriteError(.trigger, "a \(name) is not read, and so cannot be written")
         }
     }
 
-    private mutating func writeEvent(
-        _ name: String, _ trigger: TaskTriggerDefinition, _ start: TaskTriggerDefinition.EventStart
-    ) throws(TaskWriteError) {
-        try inside(name) { (writer) throws(TaskWriteError) in
-            try writer.writeCommonParts(of: trigger, start)
-            if start.delay > .zero { try writer.leaf("Delay", DurationText.iso8601(start.delay)) }
-        }
-    }
-
     /// In the order of the exports of Task Scheduler's window.
     private mutating func writeCommonParts(
-        of trigger: TaskTriggerDefinition, _ start: TaskTriggerDefinition.EventStart
+        of trigger: TaskTriggerDefinition, _ start: TaskTrigger.Boundary?, _ end: TaskTrigger.Boundary?,
+        _ repetition: TaskTrigger.Repetition?
     ) throws(TaskWriteError) {
-        if let repetition = start.repetition {
+        if let repetition {
             try inside("Repetition") { (writer) throws(TaskWriteError) in
                 try writer.leaf("Interval", DurationText.iso8601(repetition.interval))
                 if let duration = repetition.duration {
@@ -44,8 +38,8 @@ extension TaskWriter {
                 try writer.leaf("StopAtDurationEnd", "\(repetition.stopAtDurationEnd)")
             }
         }
-        if let boundary = start.start { try leaf("StartBoundary", Self.text(of: boundary)) }
-        if let boundary = start.end { try leaf("EndBoundary", Self.text(of: boundary)) }
+        if let start { try leaf("StartBoundary", Self.text(of: start)) }
+        if let end { try leaf("EndBoundary", Self.text(of: end)) }
         if let limit = trigger.executionTimeLimit {
             try leaf("ExecutionTimeLimit", DurationText.iso8601(limit))
         }

@@ -47,6 +47,7 @@ package struct TaskWriter {
         }
         try writePrincipal()
         try write(task.settings, isLater: isLater)
+        if let options = task.options { try leaf("Data", TaskDefinition.Options.mark + " " + options.text) }
         try inside("Actions", attributes: #" Context="Author""#) { (writer) throws(TaskWriteError) in
             try writer.inside("Exec") { (writer) throws(TaskWriteError) in
                 try writer.leaf("Command", #"%SystemRoot%\System32\curl.exe"#)

@@ -19,6 +19,8 @@ struct XMLElement: Sendable {
 struct XMLAttribute: Sendable {
     var name: String
     var value: String
+    /// Where its name begins in the text of the file.
+    var offset: Int
 }
 
 struct XMLComment: Sendable {

@@ -68,12 +68,14 @@ private func startElement(
     _ attributes: UnsafeMutablePointer<UnsafePointer<XML_Char>?>?
 ) {
     guard let builder = unsafe builder(userData), let name = unsafe name else { return }
+    let offsets = builder.attributeOffsets()
     var pairs: [XMLAttribute] = []
     var index = 0
     // Names and values alternate; a null ends them.
     while let key = unsafe attributes?[index], let value = unsafe attributes?[index + 1] {
         let name = unsafe String(cString: key).split(separator: "\n").last.map(String.init) ?? ""
-        pairs.append(unsafe XMLAttribute(name: name, value: String(cString: value)))
+        let offset = offsets[name] ?? builder.offset
+        pairs.append(unsafe XMLAttribute(name: name, value: String(cString: value), offset: offset))
         index += 2
     }
     unsafe builder.start(String(cString: name), pairs)

@@ -85,6 +85,25 @@ import CExpat
         instructions.append((target, offset))
     }
 
+    /// Where the attributes of the start tag that the parser is at begin, by their local names.
+    ///
+    /// expat does not tell. It has checked the tag by now, so that names, `=` and quoted values alternate.
+    func attributeOffsets() -> [String: Int] {
+        var offsets: [String: Int] = [:]
+        let isBlank: (UInt8) -> Bool = { $0 == 0x20 || $0 == 0x09 || $0 == 0x0a || $0 == 0x0d }
+        let isEnd: (UInt8) -> Bool = { $0 == UInt8(ascii: ">") || $0 == UInt8(ascii: "/") }
+        var rest = source[offset...].drop { !isBlank($0) && !isEnd($0) }.drop(while: isBlank)
+        while let first = rest.first, !isEnd(first) {
+            let name = rest.prefix { !isBlank($0) && $0 != UInt8(ascii: "=") }
+            rest = rest.drop { $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "'") }
+            guard let quote = rest.popFirst() else { break }
+            let local = name.lastIndex(of: UInt8(ascii: ":")).map { name[($0 + 1)...] } ?? name
+            offsets[String(decoding: local, as: UTF8.self)] = name.startIndex
+            rest = rest.drop { $0 != quote }.dropFirst().drop(while: isBlank)
+        }
+        return offsets
+    }
+
     private func endOfTag(from offset: Int) -> Int {
         source[offset...].firstIndex(of: UInt8(ascii: ">")).map { $0 + 1 } ?? source.count
     }

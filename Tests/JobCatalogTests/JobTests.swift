@@ -40,7 +40,7 @@ import Testing
                 "decline=503", "retry=3", "backoff=1s", "timeout=2m", "deadline=1h", "overlap=queue",
                 "catch-up=all",
                 "catch-up-window=1h", "jitter=1s", "tz=+03:00", "header='A: b'", "header='A: c'", "body=x",
-                "body=", "enabled=no", "overdue-after=1h",
+                "body=", "enabled=no", "overdue-after=1h", "retry-on=unsent", "on-demand=no",
             ].map { Self.line + " " + $0 }
         let hashes = try lines.map { try job($0).configHash }
         #expect(Set(hashes).count == lines.count)
@@ -128,7 +128,8 @@ import Testing
             ],
             [#"header="B: \"q\" \\ 'x'""#, "header=B:"],
             [#"body="a\tb\n\"\\ # ''""#, "body=#", "body='${A}$${B}$$${C}$$$${D} ä€'", "body="],
-            ["enabled=no", "enabled=yes"], ["overdue-after=3h"],
+            ["enabled=no", "enabled=yes"], ["overdue-after=3h"], ["retry-on=unsent", "retry-on=any"],
+            ["on-demand=no", "on-demand=yes"],
         ]
         let schedule = random.pick([
             "10 0 * * *", "@every 90s", "H H * * *", "*/7 1-3 L 2 *", "0 0 1 * +1", "5 0 0 * * 1#2",

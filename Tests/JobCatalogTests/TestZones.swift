@@ -4,6 +4,7 @@ import JobCatalog
 /// A source of three zones, two of which keep one offset.
 struct TestZones: ZoneSource {
     let dataVersion: String? = "2025b"
+    var machineZone: Zone? = .fixed(offset: 3 * 3600)
 
     func zone(named name: String) throws(ZoneLookupError) -> Zone {
         switch name {

@@ -16,6 +16,7 @@ func at(_ seconds: Double) -> Instant {
 func makeJob(_ options: String = "", when: String = "* * * * *", name: String = "a") throws -> Job {
     struct OnlyUTC: ZoneSource {
         let dataVersion: String? = nil
+        let machineZone: Zone? = nil
         func zone(named name: String) throws(ZoneLookupError) -> Zone { .utc }
     }
     let line = "\(when) \(name): POST /x \(options)"

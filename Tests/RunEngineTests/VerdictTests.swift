@@ -42,6 +42,14 @@ import Testing
         #expect(try verdict(.answered(HTTPAnswer(status: 401)), "decline=401") == "declined status")
     }
 
+    @Test("with retry-on=unsent an answer is final, and what was not sent may still be sent again")
+    func unsent() throws {
+        let options = "retry-on=unsent decline=503"
+        #expect(try verdict(.answered(HTTPAnswer(status: 500)), options) == "failed status")
+        #expect(try verdict(.answered(HTTPAnswer(status: 503)), options) == "declined status")
+        #expect(try verdict(.notSent(.tls, ""), options) == "retry tls")
+    }
+
     @Test("what was not sent may be sent again, what may have been sent may not")
     func failures() throws {
         #expect(try verdict(.notSent(.connect, "")) == "retry connect")

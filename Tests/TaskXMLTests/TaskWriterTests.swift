@@ -1,5 +1,6 @@
 import CivilTime
 import RandomInput
+import RunModel
 import Scheduling
 import Testing
 
@@ -8,11 +9,11 @@ import Testing
 @Suite("writing task files")
 struct TaskWriterTests {
     static let request = TaskRequest(
-        method: "POST", url: TaskValue(literal: "https://api.example/api/cron/purge_old"),
+        method: "POST", url: TemplateText(literal: "https://api.example/api/cron/purge_old"),
         headers: [
-            .init(name: "X-Job-Token", value: TaskValue([.reference("JOB_TOKEN")]), isSecret: true),
+            .init(name: "X-Job-Token", value: TemplateText([.reference("JOB_TOKEN")]), isSecret: true),
             .init(
-                name: "X-User-ID", value: TaskValue(literal: "11111111-2222-4333-8444-555555555555"),
+                name: "X-User-ID", value: TemplateText(literal: "11111111-2222-4333-8444-555555555555"),
                 isSecret: false),
         ], timeout: .seconds(600), failsOnStatus: true, position: TaskPosition(line: 1, column: 1))
 
@@ -135,11 +136,12 @@ struct TaskWriterTests {
         }
         if random.below(3) == 0 { settings.deleteExpiredTaskAfter = .seconds(random.below(100) * 86400) }
         let triggers = try (0..<random.below(4)).map { _ in try arbitraryTrigger(&random) }
+        let options = random.below(3) == 0 ? TaskDefinition.Options("accept=200 decline=503") : nil
         return TaskDefinition(
             registration: .init(
                 uri: #"\Almanac\job-\#(random.below(100))"#, author: random.below(2) == 0 ? nil : "A & B <c>",
                 description: random.below(2) == 0 ? nil : "über \"all\" 'things'"),
-            triggers: triggers, settings: settings, request: arbitraryRequest(&random))
+            triggers: triggers, settings: settings, options: options, request: arbitraryRequest(&random))
     }
 
     static func arbitraryTrigger(_ random: inout SeededRandom) throws -> TaskTriggerDefinition {
@@ -154,11 +156,11 @@ struct TaskWriterTests {
         let start = boundary(&random)
         let end = random.below(3) == 0 ? boundary(&random) : nil
         if random.below(6) == 0 {
-            let event = TaskTriggerDefinition.EventStart(
-                delay: .seconds(random.below(900)), start: start, end: end, repetition: repetition)
-            return .init(
-                kind: random.below(2) == 0 ? .boot(event) : .registration(event), isEnabled: isEnabled,
-                executionTimeLimit: limit)
+            let event = try EventTrigger(
+                random.below(2) == 0 ? .boot : .registration, delay: .seconds(random.below(900)),
+                start: start,
+                end: end, repetition: repetition)
+            return .init(kind: .event(event), isEnabled: isEnabled, executionTimeLimit: limit)
         }
         let recurrence: TaskTrigger.Recurrence =
             switch random.below(5) {
@@ -188,26 +190,27 @@ struct TaskWriterTests {
         for number in 0..<random.below(4) {
             headers.append(
                 .init(
-                    name: "X-\(number)", value: TaskValue(literal: texts[random.below(texts.count)]),
+                    name: "X-\(number)", value: TemplateText(literal: texts[random.below(texts.count)]),
                     isSecret: false))
         }
         if random.below(2) == 0 { headers += request.headers.prefix(1) }
         if random.below(3) == 0 {
             headers.append(
                 .init(
-                    name: "Authorization", value: TaskValue([.literal("Bearer "), .reference("API_TOKEN")]),
+                    name: "Authorization",
+                    value: TemplateText([.literal("Bearer "), .reference("API_TOKEN")]),
                     isSecret: true))
         }
-        var body: TaskValue?
+        var body: TemplateText?
         if random.below(2) == 0 {
-            body = TaskValue(literal: "@" + texts[random.below(texts.count)])
+            body = TemplateText(literal: "@" + texts[random.below(texts.count)])
             headers.append(
-                .init(name: "Content-Type", value: TaskValue(literal: "text/plain"), isSecret: false))
+                .init(name: "Content-Type", value: TemplateText(literal: "text/plain"), isSecret: false))
         }
         let url =
             random.below(2) == 0
-            ? TaskValue(literal: "https://a/x?y=%20&[1]")
-            : TaskValue([.reference("API_BASE_URL"), .literal("/x")])
+            ? TemplateText(literal: "https://a/x?y=%20&[1]")
+            : TemplateText([.reference("API_BASE_URL"), .literal("/x")])
         return TaskRequest(
             method: ["GET", "POST", "PUT", body == nil ? "HEAD" : "PATCH"][random.below(4)], url: url,
             headers: headers, body: body,
@@ -243,9 +246,12 @@ struct TaskWriterTests {
             ("49 triggers", { $0.triggers = Array(repeating: $0.triggers[0], count: 49) }),
             ("LogonTrigger", { $0.triggers[0].kind = .refused("LogonTrigger") }),
             ("does not allow", { $0.registration.description = "\u{1}" }),
-            ("for a variable", { $0.request?.url = TaskValue(literal: "https://a/%PATH%") }),
-            ("line end", { $0.request?.body = TaskValue(literal: "a\nb") }),
-            ("fewer than", { $0.request?.body = TaskValue(literal: String(repeating: "x", count: 33_000)) }),
+            ("for a variable", { $0.request?.url = TemplateText(literal: "https://a/%PATH%") }),
+            ("line end", { $0.request?.body = TemplateText(literal: "a\nb") }),
+            (
+                "fewer than",
+                { $0.request?.body = TemplateText(literal: String(repeating: "x", count: 33_000)) }
+            ),
         ]
         for (words, change) in cases {
             var task = try Self.task()

@@ -1,4 +1,5 @@
 import CivilTime
+import RunModel
 import Scheduling
 import TaskXML
 import Testing
@@ -77,9 +78,10 @@ struct TemplateTests {
         #expect(request.url.literal == example.url)
         #expect(
             request.headers == [
-                .init(name: "X-Job-Token", value: TaskValue([.reference("JOB_TOKEN")]), isSecret: true),
+                .init(name: "X-Job-Token", value: TemplateText([.reference("JOB_TOKEN")]), isSecret: true),
                 .init(
-                    name: "X-User-ID", value: TaskValue(literal: Fixtures.placeholders[example.user] ?? ""),
+                    name: "X-User-ID",
+                    value: TemplateText(literal: Fixtures.placeholders[example.user] ?? ""),
                     isSecret: false),
             ])
         #expect(task.verdicts.count > 25)

@@ -53,7 +53,7 @@ struct TriggerTests {
                     <EndBoundary>2027-01-01T00:00:00+02:00</EndBoundary><Enabled>true</Enabled>
                     <StartBoundary>2026-01-05T01:30:00.5Z</StartBoundary></TimeTrigger>
                     """))
-        #expect(file.allDiagnostics.isEmpty)
+        #expect(file.allDiagnostics.map(\.code) == [.refusedElement] && file.isUsable)
         let definition = try #require(file.tasks.first?.triggers.first)
         #expect(
             definition.id == "a" && definition.executionTimeLimit == .seconds(3600) && definition.isEnabled)
@@ -82,17 +82,19 @@ struct TriggerTests {
                     <WnfStateChangeTrigger><StateName>7</StateName></WnfStateChangeTrigger>
                     """))
         let task = try #require(file.tasks.first)
-        #expect(file.isUsable && !task.needsZone)
+        #expect(file.isUsable && task.needsZone)
         #expect(
             task.triggers.map(\.kind) == [
-                .boot(.init(delay: .seconds(30))),
-                .registration(.init(start: try TaskTrigger.Boundary(parsing: "2026-01-01T00:00:00"))),
+                .event(try EventTrigger(.boot, delay: .seconds(30))),
+                .event(
+                    try EventTrigger(
+                        .registration, start: try TaskTrigger.Boundary(parsing: "2026-01-01T00:00:00"))),
                 .refused("LogonTrigger"), .refused("IdleTrigger"), .refused("EventTrigger"),
                 .refused("SessionStateChangeTrigger"), .refused("WnfStateChangeTrigger"),
             ])
         #expect(
             file.allDiagnostics.map { "\($0.position.line) \($0.code.rawValue)" }
-                == (5...9).map { "\($0) refused-trigger" })
+                == ["4 local-boundary"] + (5...9).map { "\($0) refused-trigger" })
         #expect(task.verdicts.filter { $0.ruling == .refused }.count == 9)
     }
 

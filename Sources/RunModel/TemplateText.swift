@@ -1,4 +1,5 @@
-/// Text with references to values of the configuration, so that a catalog holds no secret and no address.
+/// Text with references to values of the configuration, so that what is read from files holds no secret and no
+/// address of its own.
 ///
 /// A reference is written `${NAME}`; `$${` stands for a literal `${`. In a longer run of `$` before a `{` each pair
 /// stands for one `$`; elsewhere a `$` is just that.
@@ -11,16 +12,21 @@ package struct TemplateText: Sendable, Hashable, CustomStringConvertible {
         case reference(String)
     }
 
-    /// In their order; joined, they are the text.
-    package var parts: [Part]
+    /// In their order; joined, they are the text. Neighbouring literals are one, and none is empty.
+    package private(set) var parts: [Part] = []
 
-    package init(_ parts: [Part]) {
-        self.parts = parts
+    /// The parts joined: empty literals are left out, neighbouring ones become one.
+    package init(_ parts: [Part] = []) {
+        for part in parts { append(part) }
+    }
+
+    /// A text without references.
+    package init(literal: String) {
+        append(.literal(literal))
     }
 
     /// The template spelt `text`; nil when a `${` is not followed by a name and `}`.
     package init?(parsing text: String) {
-        parts = []
         let bytes = Array(text.utf8)
         var literal: [UInt8] = []
         var index = 0
@@ -42,12 +48,35 @@ package struct TemplateText: Sendable, Hashable, CustomStringConvertible {
             guard let end = bytes[index...].firstIndex(of: UInt8(ascii: "}")) else { return nil }
             let name = String(decoding: bytes[index..<end], as: UTF8.self)
             guard Self.isName(name) else { return nil }
-            if !literal.isEmpty { parts.append(.literal(String(decoding: literal, as: UTF8.self))) }
+            append(.literal(String(decoding: literal, as: UTF8.self)))
             literal = []
-            parts.append(.reference(name))
+            append(.reference(name))
             index = end + 1
         }
-        if !literal.isEmpty { parts.append(.literal(String(decoding: literal, as: UTF8.self))) }
+        append(.literal(String(decoding: literal, as: UTF8.self)))
+    }
+
+    /// Adds a part at the end; a literal joins the one before it.
+    package mutating func append(_ part: Part) {
+        switch (part, parts.last) {
+        case (.literal(""), _): break
+        case (.literal(let text), .literal(let before)?): parts[parts.count - 1] = .literal(before + text)
+        default: parts.append(part)
+        }
+    }
+
+    /// Adds all parts of another text at the end.
+    package mutating func append(_ other: TemplateText) {
+        for part in other.parts { append(part) }
+    }
+
+    /// The whole text, or nil when a part of it is a reference.
+    package var literal: String? {
+        switch (parts.count, parts.first) {
+        case (0, _): ""
+        case (1, .literal(let text)?): text
+        default: nil
+        }
     }
 
     /// The names that it refers to, in their order.

@@ -1,0 +1,160 @@
+import CivilTime
+import JobCatalog
+import RandomInput
+import RunModel
+import Scheduling
+import TaskXML
+import Testing
+
+@Suite("jobs as task files, and back")
+struct WindowsTests {
+    private static let day = CivilDate(uncheckedYear: 2026, month: 1, day: 16)
+
+    private func job(_ line: String) throws -> Job {
+        let file = read(line)
+        return try #require(file.jobs.first, "\(line) \(file.diagnostics.map(\.rendered))")
+    }
+
+    private static func randomLine(_ random: inout SeededRandom) -> String {
+        let options: [[String]] = [
+            ["as=admin", "as=superadmin", "as=8b1e7f7e-0001-4000-8000-00000000000a"],
+            ["accept=200,204", "accept=200"], ["decline=503", "decline=404"],
+            ["retry=0", "retry=100", "retry=1"],
+            ["retry-on=unsent", "retry-on=any"], ["backoff=1s..10m", "backoff=90s", "backoff=5m..2h"],
+            ["timeout=PT90M", "timeout=1d", "timeout=366d", "timeout=30s", "timeout=8d"], ["deadline=1h"],
+            ["overlap=allow", "overlap=replace", "overlap=queue"], ["catch-up=latest", "catch-up=all"],
+            ["catch-up-window=2d"], ["jitter=5m"], ["header='A: b'", "header='X-Api-Key: ${API_KEY}'"],
+            ["body='{}'", "body=x", "body='a \"b\" \\\\'"], ["header='content-type: text/html'"],
+            ["enabled=no"],
+            ["on-demand=no"], ["overdue-after=3h"], ["tz=+03:00"],
+        ]
+        let schedule = random.pick([
+            "10 0 * * *", "0 1 1 * *", "*/15 8-17 * * MON-FRI", "@every 90s", "0 0 L * *",
+        ])
+        let chosen = options.filter { _ in random.oneIn(3) }.map { random.pick($0) }
+        return
+            "\(schedule)  purge:  \(random.pick(["POST", "GET", "DELETE"])) /api/x?a=b \(chosen.joined(separator: " "))"
+    }
+
+    @Test("what was written as a task is read as the same job", arguments: 0..<300)
+    func lossless(_ seed: Int) throws {
+        var random = SeededRandom(state: UInt64(seed) &* 104_729)
+        let line = Self.randomLine(&random)
+        let written = try job(line)
+        let task = try written.task(from: Self.day, machineZone: nil) { _ in nil }
+        let found = tasks(try TaskWriter.bytes(of: task))
+        #expect(found.diagnostics.filter { $0.severity >= .warning } == [], "\(line)")
+        let back = try #require(found.jobs.first, "\(line)")
+        #expect(back.name == written.name && back.isEnabled == written.isEnabled, "\(line)")
+        #expect(back.policy == written.policy, "\(line)")
+        #expect(back.request == written.request, "\(line)")
+        // The triggers count from midnight of the next day on.
+        let start = Instant(seconds: Int64(Self.day.dayNumber + 1) * 86400)
+        let wanted = try #require(written.schedule).occurrences(after: start, through: .latest, limit: 5)
+        let got = try #require(back.schedule).occurrences(after: start, through: .latest, limit: 5)
+        #expect(got.map(\.instant) == wanted.map(\.instant), "\(line)")
+        // Nothing is lost when it is written again either.
+        #expect(
+            try TaskWriter.text(of: try back.task(from: Self.day, machineZone: nil) { _ in nil }).count > 0)
+    }
+
+    static let losses: [(String, [String])] = [
+        ("retry=0", []),
+        ("accept=200 decline=503", ["declined statuses", "below 400", "does not retry"]),
+        ("retry-on=unsent", ["once curl has started"]),
+        ("deadline=1h jitter=5m catch-up=all", ["however late", "without jitter", "last missed run"]),
+        (
+            "header='Authorization: Bearer ${API_KEY}'",
+            ["%API_KEY% of the header Authorization on the command line"]
+        ),
+    ]
+
+    @Test("what Windows does otherwise is said", arguments: losses)
+    func lost(_ options: String, _ words: [String]) throws {
+        let found = try job("10 0 * * *  purge:  POST /x \(options)").lossesOnWindows
+        #expect(found.count == words.count)
+        for (loss, word) in zip(found, words) { #expect(loss.contains(word) && loss.hasPrefix("Windows ")) }
+    }
+
+    @Test("a task of a job bounds all attempts, and each of them")
+    func limits() throws {
+        let task = try job("10 0 * * *  purge:  POST /x timeout=10m").task(from: Self.day, machineZone: nil) {
+            _ in nil
+        }
+        #expect(task.settings.executionTimeLimit == .seconds(1860) && task.request?.timeout == .seconds(600))
+        let unsent = try job("10 0 * * *  purge:  POST /x timeout=10m retry=3 retry-on=unsent backoff=2m")
+            .task(from: Self.day, machineZone: nil) { _ in nil }
+        #expect(unsent.settings.restartOnFailure == .init(interval: .seconds(120), count: 3))
+        #expect(unsent.request?.retry == nil && unsent.settings.executionTimeLimit == .seconds(600))
+    }
+
+    @Test("a body is sent as the same type by Windows as here, also when no header says which")
+    func contentType() throws {
+        for (body, type) in [("{}", "application/json"), ("a=b", "text/plain; charset=utf-8")] {
+            let written = try job("10 0 * * *  purge:  POST /x body='\(body)'")
+            let task = try written.task(from: Self.day, machineZone: nil) { _ in nil }
+            #expect(task.request?.headers.last?.name == "Content-Type")
+            #expect(task.request?.headers.last?.value.literal == type)
+        }
+        let form = try taskJob(taskText(arguments: "-f -d a=b https://a/x"))
+        #expect(
+            form.request.headers.map { "\($0.name): \($0.value)" } == [
+                "Content-Type: application/x-www-form-urlencoded"
+            ])
+    }
+
+    @Test("times of a task file keep their zone when they are written again, or the file is refused")
+    func zones() throws {
+        let text = taskText(triggers: daily(at: "2026-01-01T00:10:00"))
+        let job = try #require(tasks(text, zone: "+03:00").jobs.first)
+        let pinned = try job.task(from: Self.day, machineZone: nil) { _ in nil }
+        #expect(try TaskWriter.text(of: pinned).contains("<StartBoundary>2026-01-01T00:10:00+03:00<"))
+        let local = try job.task(from: Self.day, machineZone: "+03:00") { _ in nil }
+        #expect(try TaskWriter.text(of: local).contains("<StartBoundary>2026-01-01T00:10:00<"))
+    }
+
+    static let lines: [(String, [String]?)] = [
+        (daily(at: "2026-01-01T00:10:00Z"), ["10 0 * * *  purge:  GET https://api.example/x retry=0"]),
+        ("<BootTrigger/>", nil), ("", nil),
+        (
+            "<TimeTrigger><StartBoundary>2027-03-04T05:06:00Z</StartBoundary></TimeTrigger>",
+            ["0 6 5 4 3 * 2027  purge:  GET https://api.example/x retry=0"]
+        ),
+        (
+            "<TimeTrigger><StartBoundary>2026-01-01T00:00:00Z</StartBoundary><Repetition><Interval>PT5M</Interval>"
+                + "</Repetition></TimeTrigger>", ["@every 5m  purge:  GET https://api.example/x retry=0"]
+        ),
+        (
+            "<TimeTrigger><StartBoundary>2026-01-01T00:01:00Z</StartBoundary><Repetition><Interval>PT10M</Interval>"
+                + "</Repetition></TimeTrigger>",
+            ["1-51/10 0-23 * * *  purge:  GET https://api.example/x retry=0"]
+        ),
+        (
+            "<CalendarTrigger><StartBoundary>2026-01-01T00:10:00Z</StartBoundary><RandomDelay>PT3M</RandomDelay>"
+                + "<ScheduleByDay/></CalendarTrigger>",
+            ["10 0 * * *  purge:  GET https://api.example/x retry=0 jitter=3m"]
+        ),
+    ]
+
+    @Test("a task becomes the line that means the same, or is refused", arguments: lines)
+    func cronLines(_ triggers: String, _ wanted: [String]?) throws {
+        let found = tasks(
+            taskText(triggers: triggers, settings: "<ExecutionTimeLimit>PT1M</ExecutionTimeLimit>"))
+        var job = try #require(found.jobs.first)
+        job.policy.overdueAfter = nil
+        // The line says by itself that the request is bounded by a minute.
+        let written = try? job.cronLines()
+        #expect(written == wanted)
+        for line in wanted ?? [] {
+            let again = try #require(try self.job(line).schedule)
+            let first = try #require(job.schedule)
+            #expect(
+                again.occurrences(after: testNow, through: .latest, limit: 9).map(\.instant)
+                    == first.occurrences(after: testNow, through: .latest, limit: 9).map(\.instant))
+        }
+    }
+}
+
+extension Instant {
+    fileprivate static let latest = Instant(microseconds: .max)
+}
