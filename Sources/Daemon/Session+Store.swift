@@ -5,8 +5,8 @@ import PostgresStore
 package import RunModel
 import SQLiteStore
 
-/// A store that can also make and check its schema.
-package typealias AnyStore = Store & MigratingStore
+/// A store that can also make and check its schema, and be read by those who check or explain.
+package typealias AnyStore = Store & MigratingStore & ReadingStore
 
 extension Session {
     /// The store that the configuration names, and its kind: `postgres` when `DB_DSN` is set, else `sqlite`.

@@ -4,7 +4,9 @@ import Testing
 
 @Suite("PostgreSQL", .enabled(if: TestServer.isThere, TestServer.absence))
 struct PostgresConformanceTests {
-    @Test("the Postgres store keeps the contract of run stores", arguments: StoreCheck.all)
+    @Test(
+        "the Postgres store keeps the contract of run stores",
+        arguments: StoreCheck.all + StoreCheck.ofReading)
     func conforms(check: StoreCheck) async throws {
         try await withDatabase { database in
             _ = try await database.openStore().migrateUp()

@@ -38,9 +38,13 @@ struct PostgresPlanTests {
         ("pruning runs", Statements.pruneRuns, ["1000000", "100"]),
         ("pruning attempts", Statements.pruneAttempts, ["1000000", "100"]),
         ("pruning excerpts", Statements.pruneExcerpts, ["1000000", "100"]),
+        ("rows of occurrences", Statements.occurrences, ["purge", time, time, "9"]),
+        ("an occurrence", Statements.covering, ["purge", time]),
+        ("the last occurrence", Statements.lastOccurrence, ["purge", time]),
         ("a run", Statements.run, ["b26d0a18-cd4f-8073-b215-00586e46d919"]),
     ]
 
+    private static let time = "2026-11-14T00:10:00Z"
     private static let owned = #"[{"run_id": "b26d0a18-cd4f-8073-b215-00586e46d919", "fence": 1}]"#
     private static let attempt = #"[{"run_id": "b26d0a18-cd4f-8073-b215-00586e46d919", "number": 1}]"#
     private static let run = #"""

@@ -3,7 +3,7 @@ import RunStoreConformance
 import SQLiteStore
 import Testing
 
-@Test("the embedded store keeps the contract of run stores", arguments: StoreCheck.all)
+@Test("the embedded store keeps the contract of run stores", arguments: StoreCheck.all + StoreCheck.ofReading)
 func embeddedStoreConforms(check: StoreCheck) async throws {
     try await withTemporaryDirectory { directory in
         try await check.run { SQLiteRunStore(path: directory + "/runs.sqlite", clock: { fixedNow }) }

@@ -15,6 +15,8 @@ struct SQLitePlanTests {
             ("a run", Statements.run), ("a run's attempts", Statements.attempts),
             ("all history", Statements.history(HistoryQuery(limit: 1)).sql),
             ("a period", Statements.history(HistoryQuery(since: fixedNow, until: fixedNow, limit: 1)).sql),
+            ("rows of occurrences", Statements.occurrences), ("an occurrence", Statements.covering),
+            ("the last occurrence", Statements.lastOccurrence), ("identities", Statements.runsBetween),
             ("pruning runs", Statements.oldRuns), ("pruning attempts", Statements.pruneAttempts),
             ("pruning excerpts", Statements.pruneExcerpts),
             ("a job's history", Statements.history(HistoryQuery(job: purge, outcome: .failed, limit: 1)).sql),

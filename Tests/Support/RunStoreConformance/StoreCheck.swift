@@ -20,6 +20,9 @@ package struct StoreCheck: Sendable, CustomStringConvertible {
     package static let all: [StoreCheck] =
         registrationChecks + claimChecks + pauseChecks + ownershipChecks + takeoverChecks + decisionChecks
         + readingChecks + refusalChecks + watchingChecks + pruningChecks
+
+    /// Those of stores that can be read by those who check or explain.
+    package static let ofReading: [StoreCheck] = occurrenceChecks
 }
 
 /// What a store did that it must not do.

@@ -1,0 +1,55 @@
+package import CivilTime
+package import RunModel
+
+/// What those ask who check or explain what was recorded.
+extension PostgresRunStore: ReadingStore {
+    package func occurrences(
+        of job: JobName, after: Instant, through: Instant, limit: Int
+    ) throws(StoreError) -> [OccurrenceRow] {
+        precondition(limit >= 1, "a limit of \(limit) asks for nothing")
+        return try occurrences(
+            Statements.occurrences,
+            [job.description, after.timestamptz, through.timestamptz, String(limit)])
+    }
+
+    package func occurrences(
+        of job: JobName, covering instant: Instant
+    ) throws(StoreError) -> [OccurrenceRow] {
+        try occurrences(Statements.covering, [job.description, instant.timestamptz])
+    }
+
+    package func lastOccurrence(
+        of job: JobName, notAfter instant: Instant
+    ) throws(StoreError) -> OccurrenceRow? {
+        try occurrences(Statements.lastOccurrence, [job.description, instant.timestamptz]).first
+    }
+
+    package func prunedUntil(of job: JobName) throws(StoreError) -> Instant? {
+        let statement = Statement(sql: Statements.prunedUntil, parameters: [job.description])
+        guard let values = try transaction(statement, isReadOnly: true)[0].first else { return nil }
+        var row = RowReader(columns: ["pruned_until"], values: values)
+        return try row.optionalInstant()
+    }
+
+    package func runs(from first: RunID, through last: RunID, limit: Int) throws(StoreError) -> [RunID] {
+        let statement = Statement(
+            sql: Statements.runsBetween, parameters: [first.description, last.description, String(limit)])
+        var ids: [RunID] = []
+        for values in try transaction(statement, isReadOnly: true)[0] {
+            var row = RowReader(columns: ["run_id"], values: values)
+            ids.append(try row.runID())
+        }
+        return ids
+    }
+
+    private func occurrences(
+        _ sql: String, _ parameters: [String]
+    ) throws(StoreError) -> [OccurrenceRow] {
+        var found: [OccurrenceRow] = []
+        for values in try transaction(Statement(sql: sql, parameters: parameters), isReadOnly: true)[0] {
+            var row = RowReader(columns: OccurrenceRow.columns, values: values)
+            found.append(try OccurrenceRow(reading: &row))
+        }
+        return found
+    }
+}

@@ -1,0 +1,46 @@
+package import CivilTime
+
+/// A row of the history that stands for occurrences, as those need it who check or explain it.
+package struct OccurrenceRow: Sendable, Equatable {
+    /// The row; the beginning of the answer is left out.
+    package var record: RunRecord
+    /// Until when its owner answers for it, by the store's clock; nil once it has ended.
+    package var leaseUntil: Instant?
+
+    package init(record: RunRecord, leaseUntil: Instant? = nil) {
+        self.record = record
+        self.leaseUntil = leaseUntil
+    }
+}
+
+/// What those ask who check or explain what was recorded. Dry runs and runs by hand stand for no occurrence.
+package protocol ReadingStore: Sendable {
+    /// The rows whose first occurrence was due after `after` and not after `through`, in their order, at most `limit`.
+    func occurrences(of job: JobName, after: Instant, through: Instant, limit: Int) async throws(StoreError)
+        -> [OccurrenceRow]
+
+    /// The rows that stand for the occurrence at `instant`, in their order: none or one, unless something is wrong.
+    func occurrences(of job: JobName, covering instant: Instant) async throws(StoreError) -> [OccurrenceRow]
+
+    /// The last row before `instant`, or that begins then; nil when there is none.
+    func lastOccurrence(of job: JobName, notAfter instant: Instant) async throws(StoreError) -> OccurrenceRow?
+
+    /// Up to where rows of the job were deleted since they were old; nil when none was.
+    func prunedUntil(of job: JobName) async throws(StoreError) -> Instant?
+
+    /// The runs whose identities are from `first` to `last`, at most `limit`, in the order of their identities.
+    func runs(from first: RunID, through last: RunID, limit: Int) async throws(StoreError) -> [RunID]
+}
+
+extension OccurrenceRow {
+    /// The columns of the table of runs in the order of reading; the names of `nullColumn` are not asked for.
+    package static let columns = RunRecord.columns + ["lease_until"]
+
+    /// The column that is read as null.
+    package static let nullColumn = "response_excerpt"
+
+    /// The row whose columns come next.
+    package init(reading row: inout RowReader) throws(StoreError) {
+        self.init(record: try RunRecord(reading: &row), leaseUntil: try row.optionalInstant())
+    }
+}

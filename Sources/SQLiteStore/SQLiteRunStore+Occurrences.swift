@@ -1,0 +1,62 @@
+package import CivilTime
+package import RunModel
+
+/// What those ask who check or explain what was recorded.
+extension SQLiteRunStore: ReadingStore {
+    package func occurrences(
+        of job: JobName, after: Instant, through: Instant, limit: Int
+    ) throws(StoreError) -> [OccurrenceRow] {
+        precondition(limit >= 1, "a limit of \(limit) asks for nothing")
+        return try occurrences(
+            Statements.occurrences,
+            [.text(job.description), .instant(after), .instant(through), ColumnValue(limit)])
+    }
+
+    package func occurrences(
+        of job: JobName, covering instant: Instant
+    ) throws(StoreError) -> [OccurrenceRow] {
+        try occurrences(Statements.covering, [.text(job.description), .instant(instant)])
+    }
+
+    package func lastOccurrence(
+        of job: JobName, notAfter instant: Instant
+    ) throws(StoreError) -> OccurrenceRow? {
+        try occurrences(Statements.lastOccurrence, [.text(job.description), .instant(instant)]).first
+    }
+
+    package func prunedUntil(of job: JobName) throws(StoreError) -> Instant? {
+        try transaction(isReadOnly: true) { connection throws(StoreError) in
+            let rows = try connection.rows(Statements.prunedUntil, [.text(job.description)])
+            guard let values = rows.first else { return nil }
+            var row = RowReader(columns: ["pruned_until"], values: values)
+            return try row.optionalInstant()
+        }
+    }
+
+    package func runs(from first: RunID, through last: RunID, limit: Int) throws(StoreError) -> [RunID] {
+        try transaction(isReadOnly: true) { connection throws(StoreError) in
+            var ids: [RunID] = []
+            for values in try connection.rows(
+                Statements.runsBetween,
+                [.text(first.description), .text(last.description), ColumnValue(limit)])
+            {
+                var row = RowReader(columns: ["run_id"], values: values)
+                ids.append(try row.runID())
+            }
+            return ids
+        }
+    }
+
+    private func occurrences(
+        _ sql: String, _ parameters: [ColumnValue]
+    ) throws(StoreError) -> [OccurrenceRow] {
+        try transaction(isReadOnly: true) { connection throws(StoreError) in
+            var found: [OccurrenceRow] = []
+            for values in try connection.rows(sql, parameters) {
+                var row = RowReader(columns: OccurrenceRow.columns, values: values)
+                found.append(try OccurrenceRow(reading: &row))
+            }
+            return found
+        }
+    }
+}

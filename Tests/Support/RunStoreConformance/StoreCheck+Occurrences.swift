@@ -1,0 +1,95 @@
+import CivilTime
+import RunModel
+
+let occurrenceChecks = [
+    StoreCheck("rows of occurrences are read in their order, page by page, without runs by hand and dry runs")
+    {
+        bench in
+        let store = try await bench.openReading()
+        try await store.record([3, 1, 0].map { StoreBench.decision($0) })
+        try await store.record([StoreBench.decision(1, of: StoreBench.refresh)])
+        try await StoreBench.complete(StoreBench.claim(2), in: store)
+        try await StoreBench.complete(StoreBench.manualClaim(5), in: store)
+        var dry = StoreBench.decision(9)
+        dry.isDryRun = true
+        try await store.record([dry])
+        func page(after: Instant, through: Int64 = 20, limit: Int) async throws -> [Instant?] {
+            try await store.occurrences(
+                of: StoreBench.purge, after: after, through: StoreBench.occurrence(through), limit: limit
+            ).map(\.record.scheduledFor)
+        }
+        let all = (0..<4).map { StoreBench.occurrence($0) }
+        let start = StoreBench.midnight - .seconds(1)
+        try expectEqual(try await page(after: start, limit: 9), all, "all")
+        try expectEqual(try await page(after: start, limit: 2), Array(all[..<2]), "the first page")
+        try expectEqual(try await page(after: all[1], limit: 2), Array(all[2...]), "the second page")
+        try expectEqual(try await page(after: all[0], through: 2, limit: 9), Array(all[1...2]), "a span")
+    },
+    StoreCheck("a row is read as it is, but for the answer's beginning, with its lease while it has one") {
+        bench in
+        let store = try await bench.openReading()
+        let owned = try await StoreBench.own(StoreBench.claim(0), in: store)
+        let live = try await store.occurrences(of: StoreBench.purge, covering: StoreBench.midnight)
+        try expectEqual(live.map(\.record), [try await store.existing(owned.id).record], "the live row")
+        try expect(live.first?.leaseUntil != nil, "a live row has no lease")
+        _ = try await store.startAttempt(owned, number: 1, at: StoreBench.midnight)
+        let end = Completion(
+            outcome: .succeeded, finishedAt: StoreBench.occurrence(1), httpStatus: 200, responseBytes: 2,
+            responseExcerpt: "ok")
+        try expect(try await store.finish(owned, end), "the owner could not finish its run")
+        var record = try await store.existing(owned.id).record
+        record.responseExcerpt = nil
+        let ended = try await store.occurrences(of: StoreBench.purge, covering: StoreBench.midnight)
+        try expectEqual(ended, [OccurrenceRow(record: record)], "the row that has ended")
+    },
+    StoreCheck("a row of several occurrences is found by each of them, and the last row before an instant") {
+        bench in
+        let store = try await bench.openReading()
+        try await store.record([
+            StoreBench.decision(1, count: 3, outcome: .missed, reason: .down), StoreBench.decision(6),
+        ])
+        for (number, wanted) in [(0, nil), (1, 1), (2, 1), (3, 1), (4, nil), (6, 6)] as [(Int64, Int64?)] {
+            let found = try await store.occurrences(
+                of: StoreBench.purge, covering: StoreBench.occurrence(number))
+            try expectEqual(
+                found.map(\.record.scheduledFor), wanted.map { [StoreBench.occurrence($0)] } ?? [],
+                "the rows of occurrence \(number)")
+        }
+        for (number, wanted) in [(0, nil), (1, 1), (5, 1), (6, 6), (9, 6)] as [(Int64, Int64?)] {
+            let found = try await store.lastOccurrence(
+                of: StoreBench.purge, notAfter: StoreBench.occurrence(number))
+            try expectEqual(
+                found?.record.scheduledFor, wanted.map { StoreBench.occurrence($0) },
+                "the last row before occurrence \(number)")
+        }
+    },
+    StoreCheck("up to where rows were deleted is told, and nothing before any was") { bench in
+        let store = try await bench.openReading()
+        let now = try await StoreBench.now(of: store)
+        try expectEqual(try await store.prunedUntil(of: StoreBench.purge), nil, "before pruning")
+        _ = try await StoreBench.end(0, at: now - .seconds(500 * 86_400), in: store)
+        _ = try await store.prune(Retention(), limit: 10)
+        try expectEqual(
+            try await store.prunedUntil(of: StoreBench.purge), StoreBench.midnight, "after pruning")
+        try expectEqual(try await store.prunedUntil(of: StoreBench.refresh), nil, "of another job")
+    },
+    StoreCheck("runs are found by the range of their identities") { bench in
+        let store = try await bench.openReading()
+        let ids = (0..<4).map { StoreBench.claim($0).run.id }.sorted()
+        try await store.record((0..<4).map { StoreBench.decision($0) })
+        try expectEqual(
+            try await store.runs(from: ids[1], through: ids[2], limit: 9), Array(ids[1...2]), "two")
+        try expectEqual(
+            try await store.runs(from: ids[0], through: ids[3], limit: 2), Array(ids[..<2]), "the limit")
+    },
+]
+
+extension StoreBench {
+    /// A store that knows both jobs, and that can be read.
+    fileprivate func openReading() async throws -> any Store & ReadingStore {
+        guard let store = try await openRegistered() as? any Store & ReadingStore else {
+            throw Violation(description: "the store cannot be read")
+        }
+        return store
+    }
+}
