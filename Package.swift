@@ -66,6 +66,7 @@ let package = Package(
         .target(
             name: "PostgresStore", dependencies: ["BlockingThread", "CLibpq", "CivilTime", "RunModel"],
             resources: [.embedInCode("Migrations")], swiftSettings: edge),
+        .target(name: "Journal", dependencies: ["CivilTime", "RunModel"], swiftSettings: edge),
         .target(
             name: "CurlTransport", dependencies: ["CLibcurl", "CivilTime", "RunModel"], swiftSettings: edge),
         .target(name: "Systemd", dependencies: ["CLibsystemd", logging], swiftSettings: edge),
@@ -81,8 +82,9 @@ let package = Package(
         .target(
             name: "Daemon",
             dependencies: [
-                "CivilTime", "CurlTransport", "Host", "JobCatalog", "PostgresStore", "RunEngine", "RunModel",
-                "SQLiteStore", "ScheduleFiles", "Scheduling", "StatusServer", "Systemd", "TaskXML", logging,
+                "CivilTime", "CurlTransport", "Host", "JobCatalog", "Journal", "PostgresStore", "RunEngine",
+                "RunModel", "SQLiteStore", "ScheduleFiles", "Scheduling", "StatusServer", "Systemd",
+                "TaskXML", logging,
                 serviceLifecycle, unixSignals,
             ],
             swiftSettings: edge),
@@ -132,6 +134,7 @@ let package = Package(
         tests("RunStoreConformance", ["CivilTime"]),
         tests("SQLiteStore", ["CSQLite", "CivilTime", "RunModel", "RunStoreConformance"]),
         tests("PostgresStore", ["CLibpq", "CivilTime", "RunModel", "RunStoreConformance"]),
+        tests("Journal", ["CivilTime", "RunModel", "RunStoreConformance", "SQLiteStore"]),
         tests("CurlTransport", ["CLibcurl", "CivilTime", "RunModel", "StandInAPI"]),
         tests("ScheduleFiles", ["CivilTime"]),
         tests("Systemd", [logging]),

@@ -3,6 +3,7 @@ import Host
 package import JobCatalog
 package import Logging
 package import RunEngine
+package import RunModel
 import StatusServer
 import Systemd
 
@@ -55,6 +56,8 @@ package struct Configuration: Sendable {
     package let drainLimit: Duration
     /// What may be set of the engine.
     package let engine: EngineSettings
+    /// What happens while the database is away.
+    package let storeOutage: StoreOutagePolicy
     /// Where the daemon answers for its health, as it was written.
     package let listen: String
 
@@ -93,6 +96,16 @@ package struct Configuration: Sendable {
             }
         } else {
             logLevel = .info
+        }
+        let outage = text("ALMANAC_STORE_OUTAGE")
+        storeOutage = outage.flatMap { StoreOutagePolicy(rawValue: $0) } ?? .run
+        if let outage, StoreOutagePolicy(rawValue: outage) == nil {
+            problems.append(
+                Problem(
+                    name: "ALMANAC_STORE_OUTAGE",
+                    message: "“\(outage)” is not what jobs can do while the database is away",
+                    hint: "write one of " + StoreOutagePolicy.allCases.map(\.rawValue).joined(separator: ", ")
+                ))
         }
         drainLimit =
             Self.duration("ALMANAC_DRAIN_LIMIT", text("ALMANAC_DRAIN_LIMIT"), &problems)

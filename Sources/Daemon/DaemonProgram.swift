@@ -2,6 +2,7 @@ import CivilTime
 import CurlTransport
 import Host
 import JobCatalog
+import Journal
 import Logging
 import RunEngine
 import RunModel
@@ -57,7 +58,10 @@ package struct DaemonProgram: Sendable {
         }
         let host = HostID("\(ProcessInformation.hostName())/\(identity)")
         notifier.status("opening the store")
-        let (store, kind) = try await session.openFittingStore()
+        let (opened, kind) = try await session.openFittingStore()
+        let journaled = kind == "sqlite" ? nil : session.journaled(opened, host: host, logger: logger)
+        if let journaled { try await session.ask { () throws(StoreError) in try await journaled.start() } }
+        let store: any Store = journaled ?? opened
         let start = try await prepare(store, catalog, host)
         let transport = try session.openTransport()
         let board = HealthBoard(
@@ -78,8 +82,9 @@ package struct DaemonProgram: Sendable {
                 notifier.feedWatchdog()
                 notifier.status(status)
             })
-        let server = StatusServer(listen: address, source: BoardSource(board: board), logger: logger)
-        try await serve(engine, server, gate: gate, board: board, box: box)
+        let server = StatusServer(
+            listen: address, source: BoardSource(board: board, journaled: journaled), logger: logger)
+        try await serve(engine, server, journaled, gate: gate, board: board, box: box)
         await transport.shutdown()
         logger.info("stopped")
         return .done
@@ -110,7 +115,7 @@ package struct DaemonProgram: Sendable {
 
     /// Makes the jobs known, and takes over what an earlier daemon of this host left behind.
     private func prepare(
-        _ store: any AnyStore, _ catalog: Catalog, _ host: HostID
+        _ store: any RunStore, _ catalog: Catalog, _ host: HostID
     ) async throws(CommandError) -> Event {
         try await session.ask { () throws(StoreError) in
             let watermarks = try await store.register(
@@ -126,7 +131,8 @@ package struct DaemonProgram: Sendable {
     }
 
     private func serve(
-        _ engine: EngineService, _ server: StatusServer, gate: Gate, board: HealthBoard, box: ValueBox
+        _ engine: EngineService, _ server: StatusServer, _ journaled: JournaledStore?, gate: Gate,
+        board: HealthBoard, box: ValueBox
     ) async throws {
         // Services stop in the reverse order: the engine drains while its health can still be asked.
         let group = ServiceGroup(
@@ -151,6 +157,7 @@ package struct DaemonProgram: Sendable {
                     try await Task.sleep(for: .seconds(Int64.max / 4))
                 }
                 tasks.addTask { await handle(signals, group, engine, board, box) }
+                if let journaled { tasks.addTask { await journaled.run() } }
                 tasks.addTask {
                     while true {
                         try await Task.sleep(for: Self.zonesInterval)

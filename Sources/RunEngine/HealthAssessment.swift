@@ -13,6 +13,7 @@ package enum HealthAssessment {
     /// The report at `now`.
     package static func report(_ facts: HealthFacts, now: Instant) -> HealthReport {
         var checks = [scheduler(facts, now), store(facts, now), catalog(facts, now)]
+        if let journal = facts.journal { checks.append(check(journal, now)) }
         if let pause = facts.pauses.first(where: { $0.scope == .all && $0.isInForce(at: now) }) {
             checks.append(check(pause, now))
         }
@@ -80,10 +81,15 @@ package enum HealthAssessment {
         if problem == nil, let askedAt = facts.storeAskedAt, now - askedAt > latenessMax {
             problem = "the store has not answered for \((now - askedAt).components.seconds) s"
         }
+        let status: HealthStatus
+        if let journal = facts.journal, let outage = outage(journal, now) {
+            (status, problem) = outage
+        } else {
+            status = problem == nil ? .pass : .fail
+        }
         return HealthCheck(
             component: "store", measurement: "connection", componentID: facts.storeKind,
-            componentType: .datastore,
-            status: problem == nil ? .pass : .fail, time: facts.storeSeenAt ?? now, output: problem)
+            componentType: .datastore, status: status, time: facts.storeSeenAt ?? now, output: problem)
     }
 
     private static func catalog(_ facts: HealthFacts, _ now: Instant) -> HealthCheck {

@@ -30,6 +30,8 @@ package struct HealthFacts: Sendable {
     package var storeSeenAt: Instant?
     /// Since when a question to the store is open; nil when none is.
     package var storeAskedAt: Instant?
+    /// What waits in the journal for a store that is away; nil when the store is this host's own.
+    package var journal: JournalStatus?
     /// The end of the loop's last turn; nil before the first.
     package var beatAt: Instant?
     /// The earliest start that is planned; nil when none is.

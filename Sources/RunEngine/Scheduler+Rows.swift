@@ -1,6 +1,6 @@
 import CivilTime
 import JobCatalog
-package import RunModel
+import RunModel
 import Scheduling
 
 /// The rows that decisions become.
@@ -66,22 +66,6 @@ extension Scheduler {
             state: state,
             attemptsMax: attemptsMax, host: host, configHash: job.configHash, zoneData: catalog.zoneData,
             createdAt: now)
-    }
-}
-
-extension RunRecord {
-    /// The row as `completion` leaves it.
-    package func ended(by completion: Completion) -> RunRecord {
-        var row = self
-        row.state = .finished
-        row.outcome = completion.outcome
-        row.reason = completion.reason
-        row.detail = completion.detail
-        row.finishedAt = completion.finishedAt
-        row.httpStatus = completion.httpStatus
-        row.responseBytes = completion.responseBytes
-        row.responseExcerpt = completion.responseExcerpt
-        return row
     }
 }
 

@@ -106,6 +106,22 @@ package struct RunRecord: Sendable, Equatable {
     }
 }
 
+extension RunRecord {
+    /// The row as `completion` leaves it.
+    package func ended(by completion: Completion) -> RunRecord {
+        var row = self
+        row.state = .finished
+        row.outcome = completion.outcome
+        row.reason = completion.reason
+        row.detail = completion.detail
+        row.finishedAt = completion.finishedAt
+        row.httpStatus = completion.httpStatus
+        row.responseBytes = completion.responseBytes
+        row.responseExcerpt = completion.responseExcerpt
+        return row
+    }
+}
+
 /// One request of a run.
 package struct AttemptRecord: Sendable, Equatable {
     /// 1 for the first.

@@ -5,7 +5,9 @@ import RunModel
 enum SQLiteMigrator {
     /// In the order of their names; a released one is never edited.
     static let migrations = [
-        Migration(name: "v0001_runs", sql: String(decoding: PackageResources.v0001_runs_sql, as: UTF8.self))
+        Migration(name: "v0001_runs", sql: String(decoding: PackageResources.v0001_runs_sql, as: UTF8.self)),
+        Migration(
+            name: "v0002_journal", sql: String(decoding: PackageResources.v0002_journal_sql, as: UTF8.self)),
     ]
 
     /// The unique indexes that make a run happen once.

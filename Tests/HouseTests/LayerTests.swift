@@ -27,6 +27,9 @@ struct LayerTests {
                 "Glibc", "Synchronization", "CLinux", "CSQLite", "CLibpq", "CLibcurl",
             ]),
         Layer(
+            testDescription: "the journal reads JSON", targets: ["Journal"],
+            imports: ["FoundationEssentials", "Synchronization"]),
+        Layer(
             testDescription: "the edge towards the service manager also makes the log",
             targets: ["Systemd"], imports: ["Glibc", "Synchronization", "CLibsystemd", "Logging"]),
         Layer(

@@ -154,12 +154,13 @@ struct SQLiteSchemaTests {
     func up() async throws {
         try await withTemporaryDirectory { directory in
             let store = SQLiteRunStore(path: directory + "/runs.sqlite", clock: { fixedNow })
+            let names = ["v0001_runs", "v0002_journal"]
             #expect(
-                try await store.auditMigrations() == [MigrationStatus(name: "v0001_runs", state: .missing)])
-            #expect(try await store.migrateUp() == ["v0001_runs"])
+                try await store.auditMigrations() == names.map { MigrationStatus(name: $0, state: .missing) })
+            #expect(try await store.migrateUp() == names)
             #expect(try await store.migrateUp() == [])
             #expect(
-                try await store.auditMigrations() == [MigrationStatus(name: "v0001_runs", state: .applied)])
+                try await store.auditMigrations() == names.map { MigrationStatus(name: $0, state: .applied) })
             try await store.verifyMigrations()
         }
     }

@@ -1,0 +1,214 @@
+import CivilTime
+import RunModel
+
+/// What this host knows of runs and jobs by itself, from which it answers while the store is away.
+struct HostKnowledge {
+    private struct LiveRun {
+        var record: RunRecord
+        /// The store's own, or a negative one of this host while the store has not answered; 0 until there is one.
+        var fence: Int64
+    }
+
+    /// An occurrence, or several in a row, that was decided while the store was away.
+    private struct Span {
+        var job: JobName
+        var first: Instant
+        var last: Instant
+    }
+
+    private var live: [RunID: LiveRun] = [:]
+    private var spans: [Span] = []
+    private var decided: Set<RunID> = []
+    private var watermarks: [JobName: Instant] = [:]
+    private var hashes: [JobName: String] = [:]
+    private var pauses: [Pause] = []
+    private var summaries: [JobName: JobSummary] = [:]
+
+    // MARK: What the store said
+
+    /// The store knows these definitions now, and these watermarks.
+    mutating func learn(_ jobs: [JobRegistration], _ answer: [JobName: RegisteredJob]) {
+        for job in jobs {
+            hashes[job.job] = job.configHash
+            if let watermark = answer[job.job]?.watermark { raise(job.job, to: watermark) }
+        }
+    }
+
+    /// The store answered these pauses.
+    mutating func learn(pauses: [Pause]) {
+        self.pauses = pauses
+    }
+
+    /// The pause is in force.
+    mutating func pause(_ pause: Pause) {
+        resume(pause.scope)
+        pauses.append(pause)
+    }
+
+    /// No pause of this scope is in force.
+    mutating func resume(_ scope: PauseScope) {
+        pauses.removeAll { $0.scope == scope }
+    }
+
+    /// The store answered these summaries.
+    mutating func learn(summaries: [JobSummary]) {
+        self.summaries = Dictionary(summaries.map { ($0.job, $0) }) { first, _ in first }
+        for summary in summaries { raise(summary.job, to: summary.watermark) }
+    }
+
+    /// The store knows all that was decided here.
+    mutating func settled() {
+        spans = []
+        decided = []
+    }
+
+    // MARK: What this host does
+
+    /// The run is this host's.
+    mutating func own(_ run: RunRecord, fence: Int64) {
+        live[run.id] = LiveRun(record: run, fence: fence)
+        raise(run)
+    }
+
+    /// The run will be this host's, once its claim is journalled.
+    mutating func reserve(_ run: RunRecord) {
+        live[run.id] = LiveRun(record: run, fence: 0)
+    }
+
+    /// The claim of the run is journalled; by now the store may even have answered it.
+    mutating func confirm(_ owned: OwnedRun) {
+        guard let run = live[owned.id], run.fence == 0 else { return }
+        own(run.record, fence: owned.fence)
+    }
+
+    /// The claim of the run was not journalled after all.
+    mutating func withdraw(_ id: RunID) {
+        live[id] = nil
+    }
+
+    /// The store gave the run this proof of ownership.
+    mutating func give(_ owned: OwnedRun) {
+        live[owned.id]?.fence = owned.fence
+    }
+
+    /// The proof of ownership that the store knows, or will know, for one that this host gave; nil when the run is not
+    /// this host's any more.
+    func current(_ owned: OwnedRun) -> OwnedRun? {
+        guard owned.fence < 0 else { return owned }
+        return live[owned.id].map { OwnedRun(id: owned.id, fence: $0.fence) }
+    }
+
+    /// The runs whose proof of ownership is the store's own, in the order of their identities.
+    var ownedByStore: [OwnedRun] {
+        live.values.filter { $0.fence > 0 }.map { OwnedRun(id: $0.record.id, fence: $0.fence) }
+            .sorted { $0.id < $1.id }
+    }
+
+    /// An attempt of the run starts.
+    mutating func start(_ id: RunID, number: Int, at: Instant) {
+        live[id]?.record.state = .running
+        live[id]?.record.attempts = number
+        if live[id]?.record.startedAt == nil { live[id]?.record.startedAt = at }
+    }
+
+    /// The run has ended.
+    mutating func end(_ id: RunID, _ completion: Completion) {
+        guard let run = live.removeValue(forKey: id)?.record.ended(by: completion) else { return }
+        show(run)
+    }
+
+    /// The run is not this owner's any more; under a newer proof of ownership it may still be this host's.
+    mutating func lose(_ owned: OwnedRun) {
+        if live[owned.id]?.fence == owned.fence { live[owned.id] = nil }
+    }
+
+    /// The store let somebody else decide about the run.
+    mutating func lose(_ id: RunID) {
+        live[id] = nil
+    }
+
+    /// These rows were recorded.
+    mutating func record(_ rows: [RunRecord]) {
+        for row in rows {
+            raise(row)
+            show(row)
+        }
+    }
+
+    /// The rows, or the run of a claim, decide occurrences that the store does not know yet.
+    mutating func decide(_ rows: [RunRecord]) {
+        for row in rows where !row.isDryRun {
+            decided.insert(row.id)
+            if let first = row.scheduledFor, let last = row.scheduledUntil {
+                spans.append(Span(job: row.job, first: first, last: last))
+            }
+        }
+    }
+
+    // MARK: What this host answers
+
+    /// The answer to a claim without the store; nil when the run may be made.
+    func answer(_ claim: Claim) -> ClaimAnswer? {
+        let run = claim.run
+        if let known = live[run.id] {
+            guard known.record.state == .claimed, known.fence != 0 else { return .alreadyDecided }
+            return .claimed(OwnedRun(id: run.id, fence: known.fence))
+        }
+        let isInSpan =
+            run.scheduledFor.map { at in
+                spans.contains { $0.job == run.job && $0.first <= at && at <= $0.last }
+            } ?? false
+        if decided.contains(run.id) || isInSpan { return .alreadyDecided }
+        guard claim.isExclusive else { return nil }
+        let rival = live.values.map(\.record).filter { $0.job == run.job && !$0.isDryRun }.map(\.id).min()
+        return rival.map { .overlaps($0) }
+    }
+
+    /// What is known of `jobs`, whose definitions are in force from now on; `now` is the watermark of one that was never
+    /// seen.
+    mutating func register(_ jobs: [JobRegistration], now: Instant) -> [JobName: RegisteredJob] {
+        var answer: [JobName: RegisteredJob] = [:]
+        for job in jobs {
+            answer[job.job] = RegisteredJob(
+                watermark: watermarks[job.job] ?? now, previousHash: hashes[job.job])
+        }
+        learn(jobs, answer)
+        return answer
+    }
+
+    /// The pauses that hold at `now`, as far as the store told: that of all first, then those of jobs by name.
+    func pauses(at now: Instant) -> [Pause] {
+        pauses.filter { $0.isInForce(at: now) }.sorted { $0.scope.key < $1.scope.key }
+    }
+
+    /// The pause that holds back `claim` at `now`.
+    func pause(holding claim: Claim, at now: Instant) -> Pause? {
+        guard !claim.ignoresPause else { return nil }
+        return pauses(at: now).first { $0.scope == .all || $0.scope == .job(claim.run.job) }
+    }
+
+    /// The store's summaries of the jobs, brought up to date with what this host did since.
+    var currentSummaries: [JobSummary] {
+        summaries.values.sorted { $0.job < $1.job }.map { summary in
+            var summary = summary
+            summary.watermark = watermarks[summary.job] ?? summary.watermark
+            summary.liveRuns = live.values.count { $0.record.job == summary.job && !$0.record.isDryRun }
+            return summary
+        }
+    }
+
+    private mutating func raise(_ run: RunRecord) {
+        guard !run.isDryRun, let decided = run.scheduledUntil ?? run.scheduledFor else { return }
+        raise(run.job, to: decided)
+    }
+
+    private mutating func raise(_ job: JobName, to decided: Instant) {
+        watermarks[job] = watermarks[job].map { max($0, decided) } ?? decided
+    }
+
+    private mutating func show(_ run: RunRecord) {
+        guard !run.isDryRun else { return }
+        summaries[run.job]?.lastRun = run
+        if run.outcome == .succeeded { summaries[run.job]?.lastSuccess = run }
+    }
+}

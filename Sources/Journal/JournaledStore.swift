@@ -1,0 +1,336 @@
+package import CivilTime
+package import RunModel
+import Synchronization
+
+/// The store of all hosts, and a journal on this host that stands in while it is away.
+///
+/// While the store answers, every call goes to it. When it is away, calls are answered from what this host knows, and what
+/// they would have written is journalled; `run` asks the store again, and delivers the journal in its order. Until that is
+/// done later calls go behind it. Each operation is harmless to repeat, so that a crash at any step repeats at most one.
+package actor JournaledStore: Store {
+    /// The store of all hosts being away.
+    struct Outage {
+        var error: StoreError
+        /// By the wall clock, for people.
+        var since: Instant
+        /// By the clock that only goes forward.
+        var began: Duration
+    }
+
+    let primary: any Store
+    let journal: any OperationJournal
+    let host: HostID
+    let report: @Sendable (JournalNews) -> Void
+    private let policy: StoreOutagePolicy
+    let lease: Duration
+    let clock: @Sendable () -> Instant
+    let uptime: @Sendable () -> Duration
+
+    var knowledge = HostKnowledge()
+    /// nil while every call goes to the store, and nothing waits in the journal.
+    var outage: Outage?
+    var backlog = JournalBacklog(count: 0, oldestAt: nil)
+    /// Operations on their way into the journal, counted in the backlog already.
+    private(set) var appending = 0
+    var journalError: StoreError?
+    var setAsideCount = 0
+    var deliveredCount = 0
+    /// The fences that the store gave to claims of the journal, until nothing more of the journal needs them.
+    var deliveredFences: [RunID: Int64] = [:]
+    var isRecovering = false
+    private var isFamiliar = false
+    private let shown: Mutex<JournalStatus>
+    /// Tells `run` that an outage began.
+    let beginnings: AsyncStream<Void>
+    private let beginning: AsyncStream<Void>.Continuation
+
+    /// A store that writes to `primary`, and to `journal` while that is away.
+    ///
+    /// Live runs are leased for `lease` again when the store is back. `clock` is the wall clock, `uptime` one that only goes
+    /// forward. `report` gets what an operator should know.
+    package init(
+        primary: any Store, host: HostID, journal: any OperationJournal, policy: StoreOutagePolicy,
+        lease: Duration,
+        clock: @escaping @Sendable () -> Instant, uptime: @escaping @Sendable () -> Duration,
+        report: @escaping @Sendable (JournalNews) -> Void
+    ) {
+        self.primary = primary
+        self.host = host
+        self.journal = journal
+        self.policy = policy
+        self.lease = lease
+        self.clock = clock
+        self.uptime = uptime
+        self.report = report
+        shown = Mutex(JournalStatus(policy: policy))
+        (beginnings, beginning) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
+
+    /// How it is, for health; answered at once, whatever the store does.
+    package nonisolated var status: JournalStatus {
+        shown.withLock { $0 }
+    }
+
+    // MARK: RunStore
+
+    package func register(
+        _ jobs: [JobRegistration], by host: HostID?, now: Instant
+    ) async throws(StoreError) -> [JobName: RegisteredJob] {
+        let answer = try await direct { (store) throws(StoreError) in
+            try await store.register(jobs, by: host, now: now)
+        }
+        if let answer {
+            isFamiliar = true
+            knowledge.learn(jobs, answer)
+            return answer
+        }
+        // What was decided before this daemon started is known to the store alone.
+        if !isFamiliar, let outage { throw outage.error }
+        try await append(.register(jobs, by: host, now: now))
+        return knowledge.register(jobs, now: now)
+    }
+
+    package func claim(_ claim: Claim, rehearse: Bool) async throws(StoreError) -> ClaimAnswer {
+        if rehearse { return try await primary.claim(claim, rehearse: true) }
+        let answer = try await direct { (store) throws(StoreError) in
+            try await store.claim(claim, rehearse: false)
+        }
+        guard let answer else { return try await claimWithoutStore(claim) }
+        switch answer {
+        case .claimed(let owned): knowledge.own(claim.run, fence: owned.fence)
+        case .paused(let pause): knowledge.pause(pause)
+        case .alreadyDecided, .overlaps: break
+        }
+        return answer
+    }
+
+    package func startAttempt(
+        _ owned: OwnedRun, number: Int, at: Instant
+    ) async throws(StoreError) -> Bool {
+        let isOwner = try await write(.startAttempt(owned, number: number, at: at))
+        if isOwner { knowledge.start(owned.id, number: number, at: at) }
+        return isOwner
+    }
+
+    package func awaitRetry(
+        _ owned: OwnedRun, attempt: AttemptRecord, retryAt: Instant
+    ) async throws(StoreError) -> Bool {
+        try await write(.awaitRetry(owned, attempt, retryAt: retryAt))
+    }
+
+    package func finish(_ owned: OwnedRun, _ completion: Completion) async throws(StoreError) -> Bool {
+        let isOwner = try await write(.finish(owned, completion))
+        if isOwner { knowledge.end(owned.id, completion) }
+        return isOwner
+    }
+
+    package func record(_ decisions: [RunRecord]) async throws(StoreError) -> [RunID: Instant] {
+        let leftOut = try await direct { (store) throws(StoreError) in try await store.record(decisions) }
+        if leftOut == nil {
+            try await append(.record(decisions))
+            knowledge.decide(decisions)
+        }
+        knowledge.record(decisions)
+        return leftOut ?? [:]
+    }
+
+    package func renew(_ owned: [OwnedRun], lease: Duration) async throws(StoreError) -> [RunID] {
+        let current = owned.compactMap { knowledge.current($0) }
+        let known = Set(current.map(\.id))
+        let gone = owned.map(\.id).filter { !known.contains($0) }
+        // While the store is away nobody can renew a lease, nor say that it is lost.
+        let lost = try await direct { (store) throws(StoreError) in
+            try await store.renew(current, lease: lease)
+        }
+        guard let lost else { return gone }
+        for run in current where lost.contains(run.id) { knowledge.lose(run) }
+        return gone + lost
+    }
+
+    package func takeOver(
+        host: HostID, hostRestarted: Bool, lease: Duration, limit: Int
+    ) async throws(StoreError) -> [AbandonedRun] {
+        let abandoned = try await direct { (store) throws(StoreError) in
+            try await store.takeOver(host: host, hostRestarted: hostRestarted, lease: lease, limit: limit)
+        }
+        guard let abandoned else {
+            // What an earlier daemon left must be known before a new one begins.
+            if hostRestarted, let outage { throw outage.error }
+            return []
+        }
+        for run in abandoned { knowledge.own(run.record, fence: run.owned.fence) }
+        return abandoned
+    }
+
+    package func history(_ query: HistoryQuery) async throws(StoreError) -> [RunRecord] {
+        try await primary.history(query)
+    }
+
+    package func run(
+        _ id: RunID
+    ) async throws(StoreError) -> (record: RunRecord, attempts: [AttemptRecord])? {
+        try await primary.run(id)
+    }
+
+    package func summaries() async throws(StoreError) -> [JobSummary] {
+        let summaries = try await direct { (store) throws(StoreError) in try await store.summaries() }
+        if let summaries {
+            knowledge.learn(summaries: summaries)
+            // What is not answered now is answered at the next heartbeat.
+            if let pauses = try? await primary.pauses() { knowledge.learn(pauses: pauses) }
+            return summaries
+        }
+        if let outage, !status.isBridging { throw journalError ?? outage.error }
+        return knowledge.currentSummaries
+    }
+
+    // MARK: The store
+
+    /// What the store answers; nil while it is away.
+    func direct<Answer: Sendable>(
+        _ ask: (any Store) async throws(StoreError) -> Answer
+    ) async throws(StoreError) -> Answer? {
+        guard outage == nil else { return nil }
+        let asked = (at: clock(), uptime: uptime())
+        do throws(StoreError) {
+            return try await ask(primary)
+        } catch {
+            guard error.isOutage else { throw error }
+        }
+        // Once more, over a new connection: the old one may have been closed by a restart that is long over.
+        guard outage == nil else { return nil }
+        do throws(StoreError) {
+            return try await ask(primary)
+        } catch {
+            guard error.isOutage else { throw error }
+            if outage == nil { begin(Outage(error: error, since: asked.at, began: asked.uptime)) }
+            return nil
+        }
+    }
+
+    private func begin(_ new: Outage) {
+        outage = new
+        publish()
+        report(.outageBegan(new.error, policy))
+        beginning.yield()
+    }
+
+    /// Performs an operation on a run, or journals it; false: the run is not this owner's any more.
+    private func write(_ operation: StoreOperation) async throws(StoreError) -> Bool {
+        guard let owned = operation.owned.flatMap(knowledge.current) else { return false }
+        let isOwner = try await direct { (store) throws(StoreError) in
+            try await operation.perform(on: store, as: owned)
+        }
+        if let isOwner {
+            if !isOwner { knowledge.lose(owned) }
+            return isOwner
+        }
+        if !operation.isEnd { try checkMayBegin() }
+        guard let owned = operation.owned.flatMap(knowledge.current) else { return false }
+        try await append(operation.owned(as: owned))
+        return true
+    }
+
+    // MARK: Without the store
+
+    private func claimWithoutStore(_ claim: Claim) async throws(StoreError) -> ClaimAnswer {
+        try checkMayBegin()
+        if let answer = knowledge.answer(claim) { return answer }
+        if let pause = knowledge.pause(holding: claim, at: clock()) {
+            // A run by hand is no occurrence: there is nothing to record.
+            if claim.run.scheduledFor != nil { _ = try await record([claim.run.skipped(for: pause)]) }
+            return .paused(pause)
+        }
+        knowledge.reserve(claim.run)
+        let number: Int64
+        do throws(StoreError) {
+            number = try await append(.claim(claim))
+        } catch {
+            knowledge.withdraw(claim.run.id)
+            throw error
+        }
+        let owned = OwnedRun(id: claim.run.id, fence: -number)
+        knowledge.confirm(owned)
+        knowledge.decide([claim.run])
+        return .claimed(owned)
+    }
+
+    /// Throws while nothing may begin without the store.
+    private func checkMayBegin() throws(StoreError) {
+        guard let outage else { return }
+        switch policy {
+        case .hold:
+            var error = outage.error
+            error.hint = "nothing starts until it is back (ALMANAC_STORE_OUTAGE=hold)"
+            throw error
+        case .run:
+            if uptime() - outage.began < OutageLimits.patience { throw outage.error }
+        }
+    }
+
+    /// Puts an operation into the journal, and answers its number.
+    @discardableResult
+    func append(_ operation: StoreOperation) async throws(StoreError) -> Int64 {
+        let limit = JournalLimits.entriesMax + (operation.isEnd ? JournalLimits.reserve : 0)
+        guard backlog.count < limit else {
+            throw StoreError(
+                .refused, "the journal is full: \(backlog.count) operations wait for the database",
+                hint: "bring the database back: they are delivered then")
+        }
+        let now = clock()
+        backlog.count += 1
+        if backlog.oldestAt == nil { backlog.oldestAt = now }
+        appending += 1
+        defer {
+            appending -= 1
+            publish()
+        }
+        do throws(StoreError) {
+            return try await withJournal { (journal) throws(StoreError) in
+                try await journal.append(operation.journalled(at: now))
+            }
+        } catch {
+            backlog.count -= 1
+            if backlog.count == 0 { backlog.oldestAt = nil }
+            throw error
+        }
+    }
+
+    /// What the journal answers; its failure is shown until it can be written.
+    func withJournal<Answer: Sendable>(
+        isReading: Bool = false, _ ask: (any OperationJournal) async throws(StoreError) -> Answer
+    ) async throws(StoreError) -> Answer {
+        do throws(StoreError) {
+            let answer = try await ask(journal)
+            if !isReading { journalError = nil }
+            return answer
+        } catch {
+            let isNews = journalError == nil
+            journalError = StoreError(error.reason, "the journal cannot be used: \(error)", hint: error.hint)
+            publish()
+            if isNews { report(.journalFailed(error)) }
+            throw journalError ?? error
+        }
+    }
+
+    /// Shows how it is to whoever asks for its status.
+    func publish() {
+        var status = JournalStatus(policy: policy)
+        status.outageSince = outage?.since
+        status.outageError = outage?.error
+        status.backlog = backlog
+        status.journalError = journalError
+        status.setAside = setAsideCount
+        shown.withLock { $0 = status }
+    }
+}
+
+extension StoreError {
+    /// Whether the store is away, so that waiting for it, or an operator, is all that helps.
+    var isOutage: Bool {
+        switch reason {
+        case .unreachable, .refused: true
+        case .busy, .schema, .defect: false
+        }
+    }
+}

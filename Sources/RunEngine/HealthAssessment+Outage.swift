@@ -1,0 +1,44 @@
+import CivilTime
+import RunModel
+
+/// What health says while the store is away.
+extension HealthAssessment {
+    /// How the store is in an outage, and why; nil when there is none.
+    static func outage(_ journal: JournalStatus, _ now: Instant) -> (HealthStatus, String?)? {
+        guard let since = journal.outageSince else { return nil }
+        let why = journal.outageError.map { ": \($0)" } ?? ""
+        let away = "the store has been away since \(since.rfc3339)\(why)"
+        if let error = journal.journalError { return (.fail, "\(away); \(error)") }
+        switch journal.policy {
+        case .run: return (.warn, "\(away); jobs run, and are journalled")
+        case .hold: return (.fail, "\(away); nothing starts until it is back (ALMANAC_STORE_OUTAGE=hold)")
+        }
+    }
+
+    /// The check of what waits in the journal.
+    static func check(_ journal: JournalStatus, _ now: Instant) -> HealthCheck {
+        let backlog = journal.backlog
+        var details: [JSONValue.Member] = []
+        if let oldestAt = backlog.oldestAt {
+            details.append(.init("oldest_at", .string(oldestAt.rfc3339)))
+            details.append(.init("oldest_age_seconds", .integer(max((now - oldestAt).components.seconds, 0))))
+        }
+        if journal.setAside > 0 { details.append(.init("set_aside", .integer(Int64(journal.setAside)))) }
+        var problems: [String] = []
+        if let error = journal.journalError { problems.append("\(error)") }
+        if backlog.count > 0 {
+            let age = backlog.oldestAt.map { ", the oldest for \((now - $0).components.seconds) s" } ?? ""
+            problems.append(
+                "\(backlog.count) operation\(backlog.count == 1 ? " waits" : "s wait") for the store" + age)
+        }
+        if journal.setAside > 0 {
+            problems.append("\(journal.setAside) could not be delivered and were set aside")
+        }
+        let status: HealthStatus =
+            journal.journalError != nil ? .fail : problems.isEmpty ? .pass : .warn
+        return HealthCheck(
+            component: "journal", measurement: "backlog", componentType: .datastore, status: status,
+            observedValue: .integer(Int64(backlog.count)), observedUnit: "operations", time: now,
+            output: problems.isEmpty ? nil : problems.joined(separator: "; "), details: details)
+    }
+}

@@ -1,0 +1,105 @@
+package import RunModel
+
+/// The journal of what another store is to be told, in the same file as the records.
+extension SQLiteRunStore: OperationJournal {
+    private static let columns = ["number", "run_id", "fence", "recorded_at", "version", "payload"]
+
+    package func append(_ operation: JournalledOperation) throws(StoreError) -> Int64 {
+        try transaction { connection throws(StoreError) in
+            let rows = try connection.rows(
+                Statements.appendOperation,
+                [
+                    ColumnValue(operation.owned?.id.description), fence(operation.owned),
+                    .instant(operation.recordedAt), ColumnValue(operation.version), .text(operation.payload),
+                ])
+            guard let values = rows.first else {
+                throw StoreError(.defect, "the journal gave no number to an operation")
+            }
+            var row = RowReader(columns: ["number"], values: values)
+            return try row.integer()
+        }
+    }
+
+    package func oldest(_ limit: Int) throws(StoreError) -> [JournalEntry] {
+        try transaction(isReadOnly: true) { connection throws(StoreError) in
+            var entries: [JournalEntry] = []
+            for values in try connection.rows(Statements.oldestOperations, [ColumnValue(limit)]) {
+                var row = RowReader(columns: Self.columns, values: values)
+                let number = try row.integer()
+                let id = try row.optionalText().flatMap { RunID($0) }
+                let fence = try row.optionalInteger() ?? 0
+                let operation = JournalledOperation(
+                    owned: id.map { OwnedRun(id: $0, fence: fence) }, recordedAt: try row.instant(),
+                    version: Int(try row.integer()), payload: try row.text())
+                entries.append(JournalEntry(number: number, operation: operation))
+            }
+            return entries
+        }
+    }
+
+    package func backlog() throws(StoreError) -> JournalBacklog {
+        try transaction(isReadOnly: true) { connection throws(StoreError) in
+            guard let values = try connection.rows(Statements.backlog).first else {
+                return JournalBacklog(count: 0, oldestAt: nil)
+            }
+            var row = RowReader(columns: ["count", "oldest"], values: values)
+            return JournalBacklog(count: Int(try row.integer()), oldestAt: try row.optionalInstant())
+        }
+    }
+
+    package func remove(_ number: Int64) throws(StoreError) {
+        _ = try transaction { connection throws(StoreError) in
+            try connection.change(Statements.removeOperation, [.integer(number)])
+        }
+    }
+
+    package func remove(claim number: Int64, answeredWith owned: OwnedRun) throws(StoreError) {
+        try transaction { connection throws(StoreError) in
+            try connection.change(
+                Statements.giveFence, [.text(owned.id.description), .integer(owned.fence), .integer(number)])
+            try connection.change(Statements.removeOperation, [.integer(number)])
+        }
+    }
+
+    package func setAside(_ number: Int64, problem: String) throws(StoreError) {
+        try transaction { connection throws(StoreError) in
+            try connection.change(Statements.setAside, [.integer(number), .text(problem)])
+            try connection.change(Statements.pruneSetAside, [ColumnValue(JournalLimits.setAsideMax)])
+        }
+    }
+
+    private func fence(_ owned: OwnedRun?) -> ColumnValue {
+        owned.map { .integer($0.fence) } ?? .null
+    }
+}
+
+extension Statements {
+    fileprivate static let appendOperation = """
+        insert into journal (run_id, fence, recorded_at, version, payload) values (?, ?, ?, ?, ?)
+        returning number
+        """
+
+    fileprivate static let oldestOperations = """
+        select number, run_id, fence, recorded_at, version, payload from journal
+        where problem is null order by number limit ?
+        """
+
+    /// The clock may have been set back: the oldest is the one with the least number.
+    fileprivate static let backlog = """
+        select count(*), (select recorded_at from journal where problem is null order by number limit 1)
+        from journal where problem is null
+        """
+
+    fileprivate static let removeOperation = "delete from journal where number = ?"
+
+    fileprivate static let giveFence = """
+        update journal set fence = ?2 where run_id = ?1 and number > ?3 and problem is null
+        """
+
+    fileprivate static let setAside = "update journal set problem = ?2 where number = ?1"
+
+    fileprivate static let pruneSetAside = """
+        delete from journal where problem is not null and number <= (
+            select number from journal where problem is not null order by number desc limit 1 offset ?)
+        """
+}

@@ -1,0 +1,188 @@
+import CivilTime
+import RunModel
+import RunStoreConformance
+import Synchronization
+
+/// How calls of a store or a journal fail.
+enum Failure: Sendable, CaseIterable {
+    /// The call did nothing.
+    case before
+    /// The call did all of it, and its answer was lost.
+    case after
+}
+
+/// Decides which calls fail; shared by what stands for the store and the journal.
+final class Faults: Sendable {
+    struct State {
+        var isAway = false
+        var error = StoreError(.unreachable, "the database does not answer")
+        /// The number of calls until the one that fails, and how; nil: none.
+        var failing: (left: Int, how: Failure)?
+        var failingOnce: Failure?
+        var calls = 0
+    }
+
+    let state = Mutex(State())
+
+    /// Lets every call fail from now on, or none.
+    func setAway(
+        _ isAway: Bool, _ error: StoreError = StoreError(.unreachable, "the database does not answer")
+    ) {
+        state.withLock {
+            $0.isAway = isAway
+            $0.error = error
+        }
+    }
+
+    /// Lets the next call fail.
+    func fail(_ how: Failure) {
+        state.withLock { $0.failingOnce = how }
+    }
+
+    /// Lets the `number`-th call from now fail, and all after it.
+    func crash(at number: Int, _ how: Failure) {
+        state.withLock { $0.failing = (number, how) }
+    }
+
+    /// Ends all failures.
+    func heal() {
+        state.withLock {
+            $0.isAway = false
+            $0.failing = nil
+        }
+    }
+
+    /// The number of calls so far.
+    var calls: Int { state.withLock { $0.calls } }
+
+    /// Counts a call and answers how it fails, if it does.
+    func next() -> (how: Failure, error: StoreError)? {
+        state.withLock { state in
+            state.calls += 1
+            if state.isAway { return (.before, state.error) }
+            if let how = state.failingOnce {
+                state.failingOnce = nil
+                return (how, state.error)
+            }
+            guard let failing = state.failing else { return nil }
+            state.failing?.left -= 1
+            if failing.left > 1 { return nil }
+            return (failing.left == 1 ? failing.how : .before, state.error)
+        }
+    }
+
+    /// Makes a call that may fail.
+    func call<Answer>(
+        _ body: () async throws(StoreError) -> Answer
+    ) async throws(StoreError) -> Answer {
+        let failure = next()
+        if let failure, failure.how == .before { throw failure.error }
+        let answer = try await body()
+        if let failure { throw failure.error }
+        return answer
+    }
+}
+
+/// A store whose calls fail when they are told to.
+struct FailingStore: Store {
+    let store: InMemoryRunStore
+    let faults: Faults
+
+    func register(
+        _ jobs: [JobRegistration], by host: HostID?, now: Instant
+    ) async throws(StoreError) -> [JobName: RegisteredJob] {
+        try await faults.call { () throws(StoreError) in
+            await store.register(jobs, by: host, now: now)
+        }
+    }
+
+    func claim(_ claim: Claim, rehearse: Bool) async throws(StoreError) -> ClaimAnswer {
+        try await faults.call { () throws(StoreError) in try await store.claim(claim, rehearse: rehearse) }
+    }
+
+    func startAttempt(_ owned: OwnedRun, number: Int, at: Instant) async throws(StoreError) -> Bool {
+        try await faults.call { () throws(StoreError) in
+            try await store.startAttempt(owned, number: number, at: at)
+        }
+    }
+
+    func awaitRetry(
+        _ owned: OwnedRun, attempt: AttemptRecord, retryAt: Instant
+    ) async throws(StoreError) -> Bool {
+        try await faults.call { () throws(StoreError) in
+            try await store.awaitRetry(owned, attempt: attempt, retryAt: retryAt)
+        }
+    }
+
+    func finish(_ owned: OwnedRun, _ completion: Completion) async throws(StoreError) -> Bool {
+        try await faults.call { () throws(StoreError) in try await store.finish(owned, completion) }
+    }
+
+    func record(_ decisions: [RunRecord]) async throws(StoreError) -> [RunID: Instant] {
+        try await faults.call { () throws(StoreError) in try await store.record(decisions) }
+    }
+
+    func renew(_ owned: [OwnedRun], lease: Duration) async throws(StoreError) -> [RunID] {
+        try await faults.call { () throws(StoreError) in await store.renew(owned, lease: lease) }
+    }
+
+    func takeOver(
+        host: HostID, hostRestarted: Bool, lease: Duration, limit: Int
+    ) async throws(StoreError) -> [AbandonedRun] {
+        try await faults.call { () throws(StoreError) in
+            await store.takeOver(host: host, hostRestarted: hostRestarted, lease: lease, limit: limit)
+        }
+    }
+
+    func history(_ query: HistoryQuery) async throws(StoreError) -> [RunRecord] {
+        try await faults.call { () throws(StoreError) in await store.history(query) }
+    }
+
+    func run(_ id: RunID) async throws(StoreError) -> (record: RunRecord, attempts: [AttemptRecord])? {
+        try await faults.call { () throws(StoreError) in await store.run(id) }
+    }
+
+    func summaries() async throws(StoreError) -> [JobSummary] {
+        try await faults.call { () throws(StoreError) in await store.summaries() }
+    }
+
+    func pause(_ pause: Pause) async throws(StoreError) {
+        try await faults.call { () throws(StoreError) in await store.pause(pause) }
+    }
+
+    func resume(_ scope: PauseScope) async throws(StoreError) -> Pause? {
+        try await faults.call { () throws(StoreError) in await store.resume(scope) }
+    }
+
+    func pauses() async throws(StoreError) -> [Pause] {
+        try await faults.call { () throws(StoreError) in await store.pauses() }
+    }
+
+    func heartbeat(_ heartbeat: Heartbeat) async throws(StoreError) -> [HostSighting] {
+        try await faults.call { () throws(StoreError) in await store.heartbeat(heartbeat) }
+    }
+
+    func hosts() async throws(StoreError) -> [HostSighting] {
+        try await faults.call { () throws(StoreError) in await store.hosts() }
+    }
+
+    func note(_ events: [StoreEvent]) async throws(StoreError) {
+        try await faults.call { () throws(StoreError) in await store.note(events) }
+    }
+
+    func events(
+        from: Instant, until: Instant, job: JobName?, limit: Int
+    ) async throws(StoreError) -> [StoreEvent] {
+        try await faults.call { () throws(StoreError) in
+            await store.events(from: from, until: until, job: job, limit: limit)
+        }
+    }
+
+    func definitions(of job: JobName?) async throws(StoreError) -> [StoredDefinition] {
+        try await faults.call { () throws(StoreError) in await store.definitions(of: job) }
+    }
+
+    func prune(_ retention: Retention, limit: Int) async throws(StoreError) -> Pruning {
+        try await faults.call { () throws(StoreError) in await store.prune(retention, limit: limit) }
+    }
+}

@@ -1,0 +1,139 @@
+import CivilTime
+import Glibc
+import Journal
+import RunModel
+import SQLiteStore
+import Synchronization
+import Testing
+
+/// Runs `body` with the path of a file in a fresh directory, which is removed afterwards.
+private func withFile<Result>(_ body: (String) async throws -> Result) async throws -> Result {
+    var template = Array("/tmp/almanac-journal-XXXXXX".utf8CString)
+    try #require(mkdtemp(&template) != nil)
+    let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    defer {
+        for suffix in ["", "-wal", "-shm"] { unlink(path + "/almanac.db" + suffix) }
+        rmdir(path)
+    }
+    return try await body(path + "/almanac.db")
+}
+
+private func operation(_ payload: String, of run: Int? = nil) -> JournalledOperation {
+    JournalledOperation(
+        owned: run.map { OwnedRun(id: RunID(random: UInt128($0)), fence: 0) },
+        recordedAt: OutageBench.midnight, version: 1, payload: payload)
+}
+
+/// What every journal does, as a program.
+private func checkJournal(_ journal: any OperationJournal) async throws {
+    #expect(try await journal.backlog() == JournalBacklog(count: 0, oldestAt: nil))
+    let numbers = [
+        try await journal.append(operation("a")), try await journal.append(operation("b", of: 1)),
+        try await journal.append(operation("c", of: 2)), try await journal.append(operation("d", of: 1)),
+    ]
+    #expect(numbers == numbers.sorted() && Set(numbers).count == 4 && numbers[0] >= 1)
+    #expect(try await journal.backlog() == JournalBacklog(count: 4, oldestAt: OutageBench.midnight))
+    #expect(try await journal.oldest(2).map(\.operation) == [operation("a"), operation("b", of: 1)])
+    try await journal.remove(numbers[0])
+    try await journal.remove(numbers[0])
+    let owned = OwnedRun(id: RunID(random: 1), fence: 7)
+    try await journal.remove(claim: numbers[1], answeredWith: owned)
+    var given = operation("d", of: 1)
+    given.owned = owned
+    #expect(try await journal.oldest(9).map(\.operation) == [operation("c", of: 2), given])
+    try await journal.setAside(numbers[2], problem: "nobody wants it")
+    #expect(try await journal.oldest(9).map(\.number) == [numbers[3]])
+    #expect(try await journal.backlog().count == 1)
+    try await journal.remove(numbers[3])
+    #expect(try await journal.append(operation("e")) > numbers[3], "a number was given twice")
+}
+
+@Suite("a journal")
+struct JournalTests {
+    @Test("the file of this host keeps the contract of journals")
+    func file() async throws {
+        try await withFile { path in
+            try await checkJournal(SQLiteRunStore(path: path, clock: { OutageBench.midnight }))
+        }
+    }
+
+    @Test("the journal of the tests keeps the contract of journals")
+    func memory() async throws {
+        try await checkJournal(MemoryJournal())
+    }
+
+    @Test("every operation comes out of the file as it went in, also in the next daemon")
+    func wholeFile() async throws {
+        try await withFile { path in
+            let bench = OutageBench(journal: SQLiteRunStore(path: path, clock: { OutageBench.midnight }))
+            let store = try await bench.start()
+            try await bench.beginOutage(of: store)
+            for number in 0..<3 as Range<Int64> {
+                try await bench.complete(OutageBench.claim(number), in: store)
+            }
+            _ = try await store.register(OutageBench.jobs, by: OutageBench.host, now: bench.now)
+            bench.storeFaults.heal()
+            let next = try await bench.start()
+            #expect(next.status == JournalStatus(policy: .run))
+            #expect(bench.news.withLock { $0 }.last == .delivered(10))
+            let direct = OutageBench()
+            let other = try await direct.start()
+            for number in 0..<3 as Range<Int64> {
+                try await direct.complete(OutageBench.claim(number), in: other)
+            }
+            #expect(try await bench.rows() == direct.rows())
+        }
+    }
+
+    @Test("what cannot be journalled is not answered as done, and is when there is space again")
+    func fullDisk() async throws {
+        let bench = OutageBench()
+        let store = try await bench.start()
+        try await bench.beginOutage(of: store)
+        bench.journalFaults.setAway(
+            true, StoreError(.refused, "there is no space left", hint: "free some space"))
+        let error = await #expect(throws: StoreError.self) {
+            try await store.claim(OutageBench.claim(), rehearse: false)
+        }
+        #expect(error?.description == "the journal cannot be used: there is no space left")
+        #expect(error?.hint == "free some space")
+        #expect(!store.status.isBridging)
+        #expect(store.status.backlog == JournalBacklog(count: 0, oldestAt: nil))
+        await #expect(throws: StoreError.self) { try await store.summaries() }
+        bench.journalFaults.heal()
+        #expect(try await bench.complete(OutageBench.claim(), in: store))
+        #expect(store.status.isBridging)
+        #expect(bench.news.withLock { $0 }.count == 2)
+    }
+
+    @Test("a full journal takes the ends of what was begun, and nothing new")
+    func limit() async throws {
+        let bench = OutageBench(journal: FullJournal())
+        let store = bench.open()
+        bench.storeFaults.setAway(false)
+        _ = await #expect(throws: StoreError.self) { try await store.start() }
+        bench.storeFaults.setAway(true)
+        _ = try await store.renew([], lease: .seconds(60))
+        bench.pass(OutageLimits.patience)
+        let error = await #expect(throws: StoreError.self) {
+            try await store.claim(OutageBench.claim(), rehearse: false)
+        }
+        #expect(error?.description.contains("the journal is full") == true)
+        let owned = OwnedRun(id: OutageBench.claim().run.id, fence: 3)
+        #expect(try await store.finish(owned, OutageBench.end()))
+    }
+}
+
+/// A journal that is full already, and that cannot be read.
+private actor FullJournal: OperationJournal {
+    func append(_ operation: JournalledOperation) -> Int64 { 1 }
+    func oldest(_ limit: Int) throws(StoreError) -> [JournalEntry] {
+        throw StoreError(.busy, "it is locked by another process")
+    }
+    func backlog() -> JournalBacklog {
+        JournalBacklog(count: JournalLimits.entriesMax, oldestAt: OutageBench.midnight)
+    }
+    func remove(_ number: Int64) {}
+    func remove(claim number: Int64, answeredWith owned: OwnedRun) {}
+    func setAside(_ number: Int64, problem: String) {}
+}

@@ -1,0 +1,52 @@
+import RunModel
+
+/// A small real journal without a file; its calls fail when they are told to.
+actor MemoryJournal: OperationJournal {
+    private var entries: [JournalEntry] = []
+    private var last: Int64 = 0
+    private(set) var asides: [(number: Int64, problem: String)] = []
+    private let faults: Faults
+
+    init(faults: Faults = Faults()) {
+        self.faults = faults
+    }
+
+    func append(_ operation: JournalledOperation) async throws(StoreError) -> Int64 {
+        try await faults.call { () throws(StoreError) in
+            last += 1
+            entries.append(JournalEntry(number: last, operation: operation))
+            return last
+        }
+    }
+
+    func oldest(_ limit: Int) async throws(StoreError) -> [JournalEntry] {
+        try await faults.call { () throws(StoreError) in Array(entries.prefix(limit)) }
+    }
+
+    func backlog() async throws(StoreError) -> JournalBacklog {
+        try await faults.call { () throws(StoreError) in
+            JournalBacklog(count: entries.count, oldestAt: entries.first?.operation.recordedAt)
+        }
+    }
+
+    func remove(_ number: Int64) async throws(StoreError) {
+        try await faults.call { () throws(StoreError) in entries.removeAll { $0.number == number } }
+    }
+
+    func remove(claim number: Int64, answeredWith owned: OwnedRun) async throws(StoreError) {
+        try await faults.call { () throws(StoreError) in
+            for index in entries.indices
+            where entries[index].number > number && entries[index].operation.owned?.id == owned.id {
+                entries[index].operation.owned = owned
+            }
+            entries.removeAll { $0.number == number }
+        }
+    }
+
+    func setAside(_ number: Int64, problem: String) async throws(StoreError) {
+        try await faults.call { () throws(StoreError) in
+            entries.removeAll { $0.number == number }
+            asides.append((number, problem))
+        }
+    }
+}

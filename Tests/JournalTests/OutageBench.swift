@@ -1,0 +1,104 @@
+import CivilTime
+import Journal
+import RunModel
+import RunStoreConformance
+import Synchronization
+
+let purge = JobName("purge") ?? { preconditionFailure("purge is a job's name") }()
+let refresh = JobName("voice-refresh") ?? { preconditionFailure("voice-refresh is a job's name") }()
+
+/// A store that can fail, a journal that can fail, and the daemons of one host between them.
+final class OutageBench: Sendable {
+    static let host = HostID("alpha/1")
+    /// 2026-11-23T00:10:00Z.
+    static let midnight = Instant(seconds: 1_795_392_600)
+
+    let records: InMemoryRunStore
+    let storeFaults = Faults()
+    let journalFaults = Faults()
+    let journal: any OperationJournal
+    let news = Mutex<[JournalNews]>([])
+    private let elapsed = Mutex(Duration.zero)
+
+    init(journal: (any OperationJournal)? = nil) {
+        self.journal = journal ?? MemoryJournal(faults: journalFaults)
+        records = InMemoryRunStore(clock: { Self.midnight })
+    }
+
+    /// Lets time pass.
+    func pass(_ duration: Duration) {
+        elapsed.withLock { $0 += duration }
+    }
+
+    var now: Instant { Self.midnight + elapsed.withLock { $0 } }
+
+    /// A daemon's store, as it is before the start.
+    func open(_ policy: StoreOutagePolicy = .run) -> JournaledStore {
+        JournaledStore(
+            primary: FailingStore(store: records, faults: storeFaults), host: Self.host,
+            journal: journal, policy: policy,
+            lease: .seconds(60), clock: { self.now }, uptime: { self.elapsed.withLock { $0 } },
+            report: { news in self.news.withLock { $0.append(news) } })
+    }
+
+    /// A daemon's store after its start, with both jobs.
+    func start(_ policy: StoreOutagePolicy = .run) async throws -> JournaledStore {
+        let store = open(policy)
+        try await store.start()
+        _ = try await store.register(Self.jobs, by: Self.host, now: now)
+        _ = try await store.summaries()
+        return store
+    }
+
+    /// Takes the store away, and lets so much time pass that jobs run without it.
+    func beginOutage(of store: JournaledStore) async throws {
+        storeFaults.setAway(true)
+        _ = try await store.renew([], lease: .seconds(60))
+        pass(OutageLimits.patience)
+    }
+
+    static let jobs = [purge, refresh].map { JobRegistration(job: $0, configHash: "c0ffee") }
+
+    /// The claim of the `number`-th hourly occurrence of a job.
+    static func claim(_ number: Int64 = 0, of job: JobName = purge, on host: HostID = host) -> Claim {
+        let at = midnight + .seconds(3600 * number)
+        return Claim(
+            run: RunRecord(
+                id: RunID(job: job, scheduledFor: at), job: job, trigger: .schedule, scheduledFor: at,
+                nominalLocal: "2026-11-23T00:10:00 UTC", dueAt: at, state: .claimed, attemptsMax: 3,
+                host: host, configHash: "c0ffee", zoneData: "2026c", createdAt: at),
+            isExclusive: true, lease: .seconds(60))
+    }
+
+    /// The end of the `number`-th attempt.
+    static func end(
+        _ number: Int = 1, _ outcome: Outcome = .succeeded, reason: Reason? = nil, at: Instant = midnight
+    ) -> Completion {
+        Completion(
+            outcome: outcome, reason: reason, detail: "“done”\n\u{0}", finishedAt: at,
+            attempt: AttemptRecord(number: number, startedAt: at, finishedAt: at, httpStatus: 200),
+            httpStatus: 200, responseBytes: 2, responseExcerpt: "{}")
+    }
+
+    /// Claims a run, makes an attempt of it, and ends it.
+    @discardableResult
+    func complete(_ claim: Claim, in store: any RunStore) async throws -> Bool {
+        guard case .claimed(let owned) = try await store.claim(claim, rehearse: false) else { return false }
+        guard try await store.startAttempt(owned, number: 1, at: claim.run.dueAt) else { return false }
+        return try await store.finish(owned, Self.end(at: claim.run.dueAt))
+    }
+
+    /// All rows with their attempts, oldest first.
+    func rows() async throws -> [Row] {
+        var rows: [Row] = []
+        for record in await records.history(HistoryQuery(limit: 1000)).reversed() {
+            rows.append(Row(record: record, attempts: await records.run(record.id)?.attempts ?? []))
+        }
+        return rows
+    }
+
+    struct Row: Equatable {
+        var record: RunRecord
+        var attempts: [AttemptRecord]
+    }
+}
