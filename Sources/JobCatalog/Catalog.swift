@@ -8,11 +8,13 @@ package struct Catalog: Sendable, Equatable {
     /// The version of the zone data that the schedules were made with; nil when it is not known.
     package let zoneData: String?
     private let indices: [JobName: Int]
+    private let hashes: [String]
 
     /// The catalog of `jobs`, whose names differ.
     package init(jobs: [Job], zoneData: String?) {
         self.jobs = jobs
         self.zoneData = zoneData
+        hashes = jobs.map(\.configHash)
         indices = Dictionary(uniqueKeysWithValues: jobs.enumerated().map { ($1.name, $0) })
     }
 
@@ -21,12 +23,18 @@ package struct Catalog: Sendable, Equatable {
         indices[name].map { jobs[$0] }
     }
 
+    /// `Job.configHash`, which is only computed again for a job that is not of this catalog.
+    package func configHash(of job: Job) -> String {
+        guard let index = indices[job.name], jobs[index] == job else { return job.configHash }
+        return hashes[index]
+    }
+
     /// Identifies all definitions together, whatever their order.
     package var hash: String {
         var hash = StableHash()
-        for job in jobs.sorted(by: { $0.name < $1.name }) {
+        for (job, definition) in zip(jobs, hashes).sorted(by: { $0.0.name < $1.0.name }) {
             hash.combine(job.name.description)
-            hash.combine(job.configHash)
+            hash.combine(definition)
         }
         return hash.hexadecimal
     }

@@ -64,7 +64,8 @@ extension Scheduler {
             id: id, job: job.name, trigger: trigger, scheduledFor: occurrence.instant,
             nominalLocal: occurrence.nominal(in: job.schedule?.zone), dueAt: dueAt(job, occurrence),
             state: state,
-            attemptsMax: attemptsMax, host: host, configHash: job.configHash, zoneData: catalog.zoneData,
+            attemptsMax: attemptsMax, host: host, configHash: catalog.configHash(of: job),
+            zoneData: catalog.zoneData,
             createdAt: now)
     }
 }
