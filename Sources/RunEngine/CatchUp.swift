@@ -30,20 +30,15 @@ package struct CatchUp: Sendable, Equatable {
         policy: Policy, schedule: Schedule, after considered: Instant, now: Instant,
         isLate: (Occurrence) -> Bool, isDue: (Occurrence) -> Bool
     ) {
-        var single: [Missed] = []
         var range: Missed?
         var recent: [Occurrence] = []
         var count = 0
         var next = schedule.next(after: considered)
         func merge(_ number: Int) {
             for occurrence in recent.prefix(number) {
-                if single.count < EngineLimits.singleRowsMin {
-                    single.append(Missed(first: occurrence, last: occurrence, count: 1, reason: .down))
-                } else {
-                    range = Missed(
-                        first: range?.first ?? occurrence, last: occurrence, count: (range?.count ?? 0) + 1,
-                        reason: .down)
-                }
+                range = Missed(
+                    first: range?.first ?? occurrence, last: occurrence, count: (range?.count ?? 0) + 1,
+                    reason: .down)
             }
             recent.removeFirst(number)
         }
@@ -61,7 +56,7 @@ package struct CatchUp: Sendable, Equatable {
             merge(excess)
         }
         last = recent.last
-        missed = single + (range.map { [$0] } ?? [])
+        missed = range.map { [$0] } ?? []
         decide(recent, policy: policy, isFollowed: next.map(isDue) ?? false, now: now)
     }
 

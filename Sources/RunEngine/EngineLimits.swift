@@ -10,9 +10,6 @@ package enum EngineLimits {
     package static let sleepMax: Duration = .seconds(10)
     /// Missed occurrences of a job that get a row each after one absence; older ones share a row.
     package static let missedRowsMax = 100
-    /// The first of many rows do not share one: another host may have decided them meanwhile, and a row is left out when
-    /// its first occurrence was decided.
-    package static let singleRowsMin = 20
     /// Occurrences of a job that are counted after one absence: four months of a job that is due each second.
     package static let missedCountMax = 10_000_000
     /// Runs taken over at once.

@@ -20,6 +20,8 @@ package struct JobState: Sendable {
     var claims: [RunID: Due] = [:]
     /// The runs of the job that this host has.
     package var runs: [RunID] = []
+    /// Earlier definitions, as long as something that they made due waits to be recorded.
+    private var former: [(job: Job, zoneData: String?)] = []
 
     /// A job that counts from `considered`.
     init(considered: Instant) {
@@ -35,6 +37,18 @@ package struct JobState: Sendable {
     /// Whether an occurrence waits for its run.
     var hasWaitingRun: Bool {
         backlog.contains { if case .run = $0 { true } else { false } }
+    }
+
+    /// Keeps a definition that is not in force any more for what it made due.
+    mutating func retire(_ job: Job, zoneData: String?) {
+        former = decisions.isEmpty && backlog.isEmpty ? [] : former + [(job, zoneData)]
+    }
+
+    /// The earlier definition that made an occurrence due; of those that differ in the zone data alone, the one with the
+    /// row's if there is one.
+    func formerDefinition(of row: RunRecord) -> Job? {
+        let alike = former.filter { $0.job.configHash == row.configHash }
+        return (alike.first { $0.zoneData == row.zoneData } ?? alike.last)?.job
     }
 
     /// How much is kept for the job, which is bounded whatever happens.
@@ -116,9 +130,7 @@ struct DecisionQueue: Sendable {
     var isFailing: Bool { tries > 0 }
 
     /// Whether rows are with the store.
-    var isRecording: Bool {
-        if isInFlight, case .record? = waiting.first { true } else { false }
-    }
+    var isRecording: Bool { !recording.isEmpty }
 
     var size: Int {
         waiting.reduce(0) { size, decision in
@@ -138,11 +150,24 @@ struct DecisionQueue: Sendable {
     }
 
     /// The decision that goes to the store now, if one is due.
+    ///
+    /// A row of several occurrences goes last: what comes after it waits until the store has taken all of it, for the
+    /// store may want a part of it again.
     mutating func start(at now: Instant) -> Decision? {
         guard !isInFlight, let first = waiting.first, retryAt.map({ $0 <= now }) ?? true else { return nil }
         isInFlight = true
         retryAt = nil
-        return first
+        guard case .record(let rows) = first, let shared = rows.firstIndex(where: { $0.occurrences > 1 }),
+            shared + 1 < rows.count
+        else { return first }
+        waiting[0] = .record(Array(rows[...shared]))
+        waiting.insert(.record(Array(rows[(shared + 1)...])), at: 1)
+        return waiting[0]
+    }
+
+    /// The rows that are with the store.
+    var recording: [RunRecord] {
+        if isInFlight, case .record(let rows)? = waiting.first { rows } else { [] }
     }
 
     /// The store has recorded the first; `instead` takes its place, when it became another decision.

@@ -1,4 +1,7 @@
+import CivilTime
+import JobCatalog
 import RunModel
+import Scheduling
 
 /// Rows that stand for several occurrences, so that a job that is due each second cannot fill memory and tables.
 extension RunRecord {
@@ -6,9 +9,9 @@ extension RunRecord {
     static func joined(_ rows: [RunRecord], _ more: [RunRecord]) -> [RunRecord] {
         let all = rows + more
         guard all.count > 2 * EngineLimits.missedRowsMax else { return all }
-        var shared = Array(all.prefix(EngineLimits.singleRowsMin))
-        for row in all.dropLast(EngineLimits.missedRowsMax).dropFirst(EngineLimits.singleRowsMin) {
-            if shared.count > EngineLimits.singleRowsMin, let last = shared.last, last.isDecidedLike(row) {
+        var shared: [RunRecord] = []
+        for row in all.dropLast(EngineLimits.missedRowsMax) {
+            if let last = shared.last, last.isDecidedLike(row) {
                 shared[shared.count - 1] = last.sharing(with: row)
             } else {
                 shared.append(row)
@@ -18,9 +21,8 @@ extension RunRecord {
     }
 
     private func isDecidedLike(_ other: RunRecord) -> Bool {
-        (outcome, reason, trigger, configHash) == (
-            other.outcome, other.reason, other.trigger, other.configHash
-        )
+        (outcome, reason, trigger) == (other.outcome, other.reason, other.trigger)
+            && (configHash, zoneData) == (other.configHash, other.zoneData)
     }
 
     /// This row, standing for the later occurrences of `other` too.
@@ -29,9 +31,35 @@ extension RunRecord {
         row.scheduledUntil = other.scheduledUntil ?? other.scheduledFor
         row.occurrences += other.occurrences
         row.finishedAt = other.finishedAt
-        row.detail = Self.sharedDetail(
-            row.occurrences,
-            occurrences > 1 ? String(detail?.split(separator: "; ", maxSplits: 1).last ?? "") : detail)
+        row.detail = Self.sharedDetail(row.occurrences, ownDetail)
         return row
+    }
+
+    /// What is left of a row of several occurrences when those up to `mark` were decided elsewhere; `job` is the
+    /// definition that made them due. nil when nothing is left.
+    func rest(after mark: Instant, of job: Job, dueAt: (Occurrence) -> Instant) -> RunRecord? {
+        guard let last = scheduledUntil, let schedule = job.schedule, let first = schedule.next(after: mark),
+            first.instant <= last
+        else { return nil }
+        var count = 1
+        var next = schedule.next(after: first.instant)
+        while let occurrence = next, occurrence.instant <= last {
+            count += 1
+            next = schedule.next(after: occurrence.instant)
+        }
+        var row = self
+        row.id = RunID(job: self.job, scheduledFor: first.instant)
+        row.scheduledFor = first.instant
+        row.scheduledUntil = count > 1 ? last : nil
+        row.occurrences = count
+        row.nominalLocal = first.nominal(in: schedule.zone)
+        row.dueAt = dueAt(first)
+        row.detail = count > 1 ? Self.sharedDetail(count, ownDetail) : ownDetail
+        return row
+    }
+
+    /// What happened to each of its occurrences.
+    private var ownDetail: String? {
+        occurrences > 1 ? String(detail?.split(separator: "; ", maxSplits: 1).last ?? "") : detail
     }
 }

@@ -54,6 +54,7 @@ extension Scheduler {
             state.backlog = []
             state.decide(rows)
         }
+        state.retire(job, zoneData: catalog.zoneData)
         jobs[job.name] = state
     }
 

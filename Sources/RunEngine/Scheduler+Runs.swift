@@ -6,11 +6,25 @@ import RunModel
 extension Scheduler {
     mutating func recorded(_ name: JobName, _ result: Result<[RunID: Instant], StoreError>, _ now: Instant) {
         switch result {
-        case .success: jobs[name]?.decisions.finishFirst()
+        case .success(let leftOut):
+            let rows = jobs[name]?.decisions.recording ?? []
+            let rest = rows.compactMap { row in leftOut[row.id].flatMap { self.rest(of: row, after: $0) } }
+            jobs[name]?.decisions.finishFirst(instead: rest.isEmpty ? nil : .record(rest))
         case .failure:
             jobs[name]?.decisions.failFirst(at: now, id: RunID(job: name, scheduledFor: now))
         }
         forget(name)
+    }
+
+    /// What another host has not decided of a row that it had decided the first occurrences of.
+    private func rest(of row: RunRecord, after mark: Instant) -> RunRecord? {
+        let current = catalog[row.job].flatMap { job in
+            (catalog.configHash(of: job), catalog.zoneData) == (row.configHash, row.zoneData) ? job : nil
+        }
+        guard let job = current ?? jobs[row.job]?.formerDefinition(of: row) else {
+            preconditionFailure("a row of \(row.job) without the definition that made it due")
+        }
+        return row.rest(after: mark, of: job) { dueAt(job, $0) }
     }
 
     mutating func handle(_ event: RunEvent, of id: RunID, _ now: Instant, _ effects: inout [Effect]) {

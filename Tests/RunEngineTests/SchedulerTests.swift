@@ -354,11 +354,27 @@ import Testing
     @Test("a job that is due each second and was away for a day gets few rows")
     func coalesced() throws {
         let job = try makeJob(when: "* * * * * *")
-        let bench = Bench([job], considered: 0, at: 86_400)
-        let single = EngineLimits.singleRowsMin
-        #expect(bench.rows.count == EngineLimits.missedRowsMax + single + 1)
-        #expect(bench.rows.first == "1 missed down")
-        #expect(bench.rows[single] == "21 missed down ×\(86_400 - 61 - single - EngineLimits.missedRowsMax)")
+        var bench = Bench([job], considered: 0, at: 86_400)
+        #expect(bench.rows == ["1 missed down ×\(86_400 - 61 - EngineLimits.missedRowsMax)"])
+        bench.take(.recorded(job.name, .success([:])), at: 86_400)
+        #expect(bench.rows.count == EngineLimits.missedRowsMax)
+    }
+
+    @Test("what another host has decided of a row of many is left out, and only that")
+    func partlyDecided() throws {
+        for newer in [nil, "0 5 * * *"] {
+            let job = try makeJob(when: "* * * * * *")
+            var bench = Bench([job], considered: 0, at: 3600)
+            #expect(bench.rows == ["1 missed down ×3439"])
+            // The definition that the rest is made with is the one that made it due.
+            if let newer { try bench.load([makeJob(when: newer)], at: 3600, considered: 0) }
+            bench.take(.recorded(job.name, .success([runID(job, 1): at(3000)])), at: 3600)
+            #expect(bench.rows == ["3001 missed down ×439"])
+            bench.take(.recorded(job.name, .success([runID(job, 3001): at(3438)])), at: 3600)
+            #expect(bench.rows == ["3439 missed down"])
+            bench.take(.recorded(job.name, .success([:])), at: 3600)
+            #expect(bench.rows.count == EngineLimits.missedRowsMax)
+        }
     }
 
     @Test("rows that wait for a store share rows when they grow many")
@@ -369,8 +385,10 @@ import Testing
         for second in 2...5000 { bench.wake(Double(second)) }
         #expect((bench.scheduler.jobs[job.name]?.size ?? 0) <= 2 * EngineLimits.missedRowsMax + 2)
         bench.take(.run(runID(job, 1), .claimAnswered(.success(.alreadyDecided))), at: 5000.5)
-        #expect(bench.rows.first == "2 skipped overlap")
-        #expect(bench.rows[EngineLimits.singleRowsMin].hasPrefix("22 skipped store_outage ×"))
+        #expect(bench.rows.count == 1 && bench.rows[0].hasPrefix("2 skipped overlap ×"))
+        bench.take(.recorded(job.name, .success([:])), at: 5000.5)
+        #expect(bench.rows.count == 1 && bench.rows[0].contains("skipped store_outage ×"))
+        bench.take(.recorded(job.name, .success([:])), at: 5000.5)
         #expect(bench.rows.last == "5000 skipped store_outage")
     }
 }
