@@ -71,10 +71,16 @@ chaos: ## kill, hurry and share out real daemons, on SQLite and on PostgreSQL, a
 	ALMANAC_REQUIRE_POSTGRES=1 Tests/Support/with-postgres swift test --disable-xctest \
 		--filter 'DaemonLifeTests|PostgresLifeTests'
 
+# 1,000 worlds unless it is told how many or for how long; a seed or a bug is one thing to look at.
+simulation := \
+	$(if $(SIM_SEED),--seed '$(SIM_SEED)') $(if $(SIM_TRACE),--trace '$(SIM_TRACE)') \
+	$(if $(SIM_COUNT),--count '$(SIM_COUNT)') $(if $(SIM_TIME),--time '$(SIM_TIME)') \
+	$(if $(SIM_BUG),--bug '$(SIM_BUG)')
+
 .PHONY: simulate
-simulate: ## run the engine through seeded faults in virtual time; SIM_FRESH=… new worlds, SIM_SEED=… replays one
+simulate: ## run the engine through worlds gone wrong; SIM_TIME=10m, SIM_COUNT=…, SIM_SEED=… replays, SIM_BUG=…
 	@$(need) $(packages-build)
-	SIM_FRESH=$${SIM_FRESH:-100} swift test --disable-xctest --filter SimulationTests
+	swift run -c release Benchmarks simulate $(simulation)
 
 .PHONY: fuzz
 fuzz: ## feed arbitrary input to the readers of expressions, zones and task files; ARGUMENTS='--count N --seed S'

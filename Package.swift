@@ -103,7 +103,8 @@ let package = Package(
 
         // The measurements: `make bench`.
         .executableTarget(
-            name: "Benchmarks", dependencies: ["CivilTime", "RandomInput", "Scheduling", "TaskFuzzing"],
+            name: "Benchmarks",
+            dependencies: ["CivilTime", "RandomInput", "Scheduling", "SimulationKit", "TaskFuzzing"],
             swiftSettings: strict),
 
         // What the tests share.

@@ -5,11 +5,15 @@
 ///                             feed arbitrary input to the parser of expressions and the decoder of zones
 ///     Benchmarks fuzz-tasks [COUNT [SEED]]
 ///                             feed damaged task files to their reader
+///     Benchmarks simulate [--seed S] [--count N] [--time 10m]
+///                             run the engine through worlds in which much goes wrong
 import TaskFuzzing
 
 var arguments = Array(CommandLine.arguments.dropFirst())
 if arguments.first == "fuzz" {
     Fuzzer.run(arguments: arguments.dropFirst())
+} else if arguments.first == "simulate" {
+    await SimulationCommand.run(arguments: arguments.dropFirst())
 } else if arguments.first == "fuzz-tasks" {
     let numbers = arguments.dropFirst().map { UInt64($0) }
     guard numbers.count <= 2, !numbers.contains(nil) else {

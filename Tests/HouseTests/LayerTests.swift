@@ -58,7 +58,8 @@ struct LayerTests {
             ]),
         Layer(
             testDescription: "measurements read the clock",
-            targets: ["Benchmarks"], imports: ["Glibc", "RandomInput", "Synchronization", "TaskFuzzing"]),
+            targets: ["Benchmarks"],
+            imports: ["Glibc", "RandomInput", "SimulationKit", "Synchronization", "TaskFuzzing"]),
     ]
 
     @Test("a module imports what its layer may, and nothing else", arguments: layers)

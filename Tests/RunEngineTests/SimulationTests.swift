@@ -4,46 +4,51 @@ import Testing
 
 /// Worlds of hosts, clocks, a store and an API in which much goes wrong, and what must hold in each.
 @Suite struct SimulationTests {
-    /// Seeds that are always tried; `SIM_SEED` names one to try instead.
-    private static let seeds: [Int] = {
-        if let text = getenv("SIM_SEED"), let seed = Int(String(cString: text)) { return [seed] }
-        return Array(1...100)
+    /// Seeds that are tried one after the other, beside those of other runs of the same test.
+    private static func parts(_ seeds: Range<Int>) -> [Range<Int>] {
+        stride(from: seeds.lowerBound, to: seeds.upperBound, by: 20)
+            .map { $0..<min($0 + 20, seeds.upperBound) }
+    }
+
+    @Test("nothing is lost, doubled, early or left open, whatever goes wrong", arguments: parts(1..<501))
+    func fixedSeeds(_ seeds: Range<Int>) {
+        let requests = Self.run(seeds)
+        #expect(requests > 10 * seeds.count)
+    }
+
+    /// Seeds that were never tried; `SIM_FRESH` says how many, 100 if it does not.
+    private static let fresh: Range<Int> = {
+        let count = getenv("SIM_FRESH").flatMap { Int(String(cString: $0)) } ?? 100
+        let first = Int.random(in: 1_000...1_000_000_000)
+        print("fresh seeds: \(count) from \(first) on")
+        return first..<(first + count)
     }()
 
-    @Test("nothing is lost, doubled, early or left open, whatever goes wrong")
-    func fixedSeeds() {
+    @Test("nor with seeds that were never tried", arguments: parts(fresh))
+    func freshSeeds(_ seeds: Range<Int>) {
+        _ = Self.run(seeds)
+    }
+
+    /// Answers how many requests were sent.
+    private static func run(_ seeds: Range<Int>) -> Int {
         var requests = 0
-        for seed in Self.seeds {
-            var world = World(plan: SimulationPlan(seed: seed))
-            world.run()
-            requests += world.requestCount
-            Self.report(world)
-        }
-        #expect(requests > 10 * Self.seeds.count)
-    }
-
-    /// How many seeds that were never tried, of `SIM_FRESH`: what must pass for a change must not depend on chance.
-    private static let freshCount = getenv("SIM_FRESH").flatMap { Int(String(cString: $0)) } ?? 0
-
-    @Test("nor with seeds that were never tried", .enabled(if: freshCount > 0, "SIM_FRESH says how many"))
-    func freshSeeds() {
-        let seeds = (0..<Self.freshCount).map { _ in Int.random(in: 1_000...1_000_000_000) }
-        print("fresh seeds: \(seeds.map(String.init).joined(separator: " "))")
         for seed in seeds {
-            var world = World(plan: SimulationPlan(seed: seed))
-            world.run()
-            Self.report(world)
+            let report = Simulation.run(seed: seed)
+            requests += report.tally.requests
+            if !report.violations.isEmpty { Issue.record("\(report.text)") }
         }
+        return requests
     }
 
-    private static func report(_ world: World) {
-        guard !world.violations.isEmpty else { return }
-        let seed = world.plan.seed
-        Issue.record(
-            """
-            \(world.violations.joined(separator: "\n"))
-            \(world.plan)
-            replay: SIM_SEED=\(seed) swift test --filter SimulationTests
-            """)
+    @Test("a host that dies after any of the things it did loses nothing", arguments: 1...6)
+    func everyStep(_ seed: Int) {
+        var step = 1
+        while true {
+            let report = Simulation.run(SimulationPlan(seed: seed, crashAfter: step))
+            if !report.violations.isEmpty { Issue.record("a crash after step \(step): \(report.text)") }
+            guard report.tally.effects >= step, step < 1000 else { break }
+            step += 1
+        }
+        #expect(step > 20)
     }
 }

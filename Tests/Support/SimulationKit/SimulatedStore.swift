@@ -13,17 +13,25 @@ struct SimulatedStore {
 
     /// The database server's clock.
     var now: Instant
+    /// What it does wrong, if anything.
+    let bug: PlantedBug?
     private(set) var rows: [RunID: Row] = [:]
     /// The rows that have no outcome yet.
-    private var open: Set<RunID> = []
+    private(set) var open: Set<RunID> = []
     /// For each row of an occurrence the watermark before it, in the order in which they were written.
     private(set) var steps: [(job: JobName, from: Instant, to: Instant)] = []
     private var occurrences: [JobName: [Instant: RunID]] = [:]
-    private var watermarks: [JobName: Instant] = [:]
+    private var spans: [JobName: [ClosedRange<Instant>]] = [:]
+    private(set) var watermarks: [JobName: Instant] = [:]
+    /// The row that moved the watermark last.
+    private var latest: [JobName: RunID] = [:]
     private var fences: [JobName: Int64] = [:]
+    /// By scope, also those that have ended by themselves.
+    var pauses: [PauseScope: Pause] = [:]
 
-    init(now: Instant) {
+    init(now: Instant, bug: PlantedBug?) {
         self.now = now
+        self.bug = bug
     }
 
     mutating func register(_ jobs: [JobName], now: Instant) -> [JobName: Instant] {
@@ -33,14 +41,21 @@ struct SimulatedStore {
 
     mutating func claim(_ claim: Claim) -> ClaimAnswer {
         let run = claim.run
-        if let decided = decided(run) {
-            guard decided.record.id == run.id, decided.record.host == run.host,
-                decided.record.state == .claimed
-            else { return .alreadyDecided }
+        if let known = rows[run.id], bug != .claimWithoutConstraint {
+            guard known.record.host == run.host, known.record.state == .claimed else {
+                return .alreadyDecided
+            }
             return .claimed(take(run.id, for: run.host, lease: claim.lease))
         }
+        if isDecided(run), bug != .claimWithoutConstraint { return .alreadyDecided }
+        if let pause = pause(holding: run.job), bug != .pauseIgnored {
+            skip(run, for: pause)
+            return .paused(pause)
+        }
         let live = open.compactMap { rows[$0] }.filter { $0.record.job == run.job && $0.isExclusive }
-        if claim.isExclusive, let other = live.map(\.record.id).min() { return .overlaps(other) }
+        if claim.isExclusive, bug != .overlapIgnored, let other = live.map(\.record.id).min() {
+            return .overlaps(other)
+        }
         insert(run, isExclusive: claim.isExclusive)
         return .claimed(take(run.id, for: run.host, lease: claim.lease))
     }
@@ -52,8 +67,8 @@ struct SimulatedStore {
             if let first = row.scheduledFor, let last = row.scheduledUntil, let mark = marks[row.job],
                 first <= mark
             {
-                if last > mark { leftOut[row.id] = mark }
-            } else if decided(row) == nil {
+                if last > mark, bug != .sharedRowLeftOut { leftOut[row.id] = mark }
+            } else if !isDecided(row) {
                 insert(row, isExclusive: false)
             }
         }
@@ -81,6 +96,7 @@ struct SimulatedStore {
             let row = rows[owned.id]
             return row?.fence == owned.fence && row?.record.finishedAt == completion.finishedAt
         }
+        guard bug != .outcomeNotWritten else { return true }
         open.remove(owned.id)
         rows[owned.id]?.record.state = .finished
         rows[owned.id]?.record.outcome = completion.outcome
@@ -100,7 +116,8 @@ struct SimulatedStore {
 
     mutating func takeOver(host: HostID, hostRestarted: Bool, lease: Duration, limit: Int) -> [AbandonedRun] {
         let abandoned = open.compactMap { rows[$0] }.filter { row in
-            row.leaseUntil.map { $0 <= now } ?? false || hostRestarted && row.record.host == host
+            row.leaseUntil.map { $0 <= now } ?? false && bug != .leaseWithoutEnd
+                || hostRestarted && row.record.host == host
         }
         return abandoned.sorted { ($0.record.dueAt, $0.record.id) < ($1.record.dueAt, $1.record.id) }.prefix(
             limit
@@ -115,24 +132,54 @@ struct SimulatedStore {
         }
     }
 
-    private func isOwner(_ owned: OwnedRun) -> Bool {
-        guard let row = rows[owned.id] else { return false }
-        return row.fence == owned.fence && row.record.state != .finished
+    /// The pause in force that holds back a job.
+    func pause(holding job: JobName) -> Pause? {
+        [pauses[.all], pauses[.job(job)]].compactMap(\.self).first { $0.isInForce(at: now) }
     }
 
-    private func decided(_ run: RunRecord) -> Row? {
-        let id = run.scheduledFor.flatMap { occurrences[run.job]?[$0] } ?? run.id
-        return rows[id]
+    /// Moves the watermark of a transaction that fails, which no store must do.
+    mutating func failBadly(_ row: RunRecord) {
+        guard bug == .watermarkBeforeCommit, let last = row.scheduledUntil ?? row.scheduledFor else { return }
+        watermarks[row.job] = max(watermarks[row.job] ?? last, last)
+    }
+
+    func isOwner(_ owned: OwnedRun) -> Bool {
+        guard let row = rows[owned.id] else { return false }
+        return row.fence == owned.fence && row.record.state != .finished || bug == .writeWithoutFence
+    }
+
+    private func isDecided(_ run: RunRecord) -> Bool {
+        guard let at = run.scheduledFor else { return rows[run.id] != nil }
+        return occurrences[run.job]?[at] != nil || spans[run.job]?.contains { $0.contains(at) } ?? false
     }
 
     private mutating func insert(_ run: RunRecord, isExclusive: Bool) {
         if run.state != .finished { open.insert(run.id) }
         rows[run.id] = Row(record: run, isExclusive: isExclusive, fence: 0, leaseUntil: nil)
-        guard let scheduledFor = run.scheduledFor else { return }
-        occurrences[run.job, default: [:]][scheduledFor] = run.id
-        if let watermark = watermarks[run.job] { steps.append((run.job, watermark, scheduledFor)) }
-        let decided = run.scheduledUntil ?? scheduledFor
-        watermarks[run.job] = max(watermarks[run.job] ?? decided, decided)
+        guard let first = run.scheduledFor else { return }
+        occurrences[run.job, default: [:]][first] = run.id
+        let last = run.scheduledUntil ?? first
+        if last > first { spans[run.job, default: []].append(first...last) }
+        if let watermark = watermarks[run.job] { steps.append((run.job, watermark, first)) }
+        if bug == .watermarkLeftBehind, run.state == .finished { return }
+        if watermarks[run.job].map({ $0 <= last }) ?? true { latest[run.job] = run.id }
+        watermarks[run.job] = max(watermarks[run.job] ?? last, last)
+    }
+
+    /// Records the occurrence as skipped, in the row of the one before it when the same pause decided that.
+    private mutating func skip(_ run: RunRecord, for pause: Pause) {
+        guard let at = run.scheduledFor, let mark = watermarks[run.job], at > mark, let id = latest[run.job],
+            let row = rows[id]?.record, let first = row.scheduledFor, (row.scheduledUntil ?? first) == mark,
+            row.reason == .paused, row.configHash == run.configHash,
+            row.detail?.hasSuffix(pause.detail) == true
+        else { return insert(run.skipped(for: pause), isExclusive: false) }
+        rows[id]?.record.scheduledUntil = at
+        rows[id]?.record.occurrences += 1
+        rows[id]?.record.finishedAt = run.createdAt
+        spans[run.job, default: []].removeAll { $0.lowerBound == first }
+        spans[run.job, default: []].append(first...at)
+        steps.append((run.job, mark, at))
+        watermarks[run.job] = at
     }
 
     private mutating func take(_ id: RunID, for host: HostID, lease: Duration) -> OwnedRun {

@@ -2,90 +2,119 @@ import CivilTime
 import JobCatalog
 import RunEngine
 import RunModel
-import Scheduling
 
-/// What must hold at every moment, and at the end.
+/// What must hold at every moment. Nothing here asks the engine when something is due or allowed.
 extension World {
     /// The most that one job may make a host remember.
     private static let jobSizeMax = 10 * EngineLimits.missedRowsMax
+    /// The most rows that go to the store at once.
+    private static let rowsMax = 4 * EngineLimits.missedRowsMax
+    /// How long stopping may take: the hurry comes after 30 s, and a request ends within seconds of it.
+    private static let stopMax: Duration = .seconds(60)
 
-    mutating func check(_ scheduler: Scheduler, _ effects: [Effect], _ host: Int) {
-        for state in scheduler.jobs.values where state.size > Self.jobSizeMax {
-            violations.append("host \(host) remembers \(state.size) things of one job")
-        }
+    mutating func check(_ effects: [Effect], _ host: Int) {
+        checkBounds(host)
         for effect in effects {
-            guard case .run(let id, _, .claim(let claim)) = effect else { continue }
-            // What was due stays due when the clock is set back.
-            let latest = hosts[host].latestSeen
-            if let due = claim.run.scheduledFor, latest < due || latest < claim.run.dueAt {
-                violations.append("host \(host) claims run \(id) early, for \(due) at \(wall(host))")
-            }
-            let isRetry = scheduler.runs[id]?.storeError != nil
-            if scheduler.isStopping, !isRetry, hosts[host].stopAskedAt != nil, !wasClaiming(id, host) {
-                violations.append("host \(host) claims run \(id) after it was asked to stop")
+            switch effect {
+            case .run(let id, _, .claim(let claim)): checkClaim(id, claim.run, host)
+            case .run(let id, _, .recordAttempt(_, let number, _)): checkAttempt(id, number, host)
+            case .record(let job, let rows): checkRows(rows, of: job, host)
+            case .run, .cancel, .renew, .takeOver, .ended, .drained: break
             }
         }
     }
 
-    private func wasClaiming(_ id: RunID, _ host: Int) -> Bool {
-        // A claim whose answer was an error is asked again, also when the host stops.
-        store.rows[id] != nil
+    private mutating func checkBounds(_ host: Int) {
+        guard let scheduler = hosts[host].scheduler else { return }
+        for (name, state) in scheduler.jobs where state.size > Self.jobSizeMax {
+            violate("host \(host) remembers \(state.size) things of job \(name)")
+        }
+        if let asked = hosts[host].memory.stopAskedAt, !isStoreDown, now - asked > Self.stopMax,
+            hosts[host].suspendedUntil + Self.stopMax < now
+        {
+            violate("host \(host) has not stopped within \(Self.stopMax)")
+        }
+    }
+
+    private mutating func checkClaim(_ id: RunID, _ run: RunRecord, _ host: Int) {
+        let memory = hosts[host].memory
+        guard let due = run.scheduledFor else { return violate("run \(id) is for no occurrence") }
+        // What was due stays due when the clock is set back.
+        if memory.latestSeen < due || memory.latestSeen < run.dueAt {
+            violate("host \(host) claims run \(id) early, for \(run.dueAt) at \(wall(host))")
+        }
+        if memory.knowsDecided(id) {
+            violate("host \(host) claims run \(id), for \(due), which it knows to be decided")
+        }
+        let isFirst = hosts[host].memory.claimed.insert(id).inserted
+        if isFirst, memory.stopAskedAt != nil {
+            violate("host \(host) claims run \(id) after it was asked to stop")
+        }
+        guard let policy = policy(of: run.job) else { return }
+        let dueAt = sightings.dueAt[id] ?? run.dueAt
+        sightings.dueAt[id] = dueAt
+        if dueAt != run.dueAt {
+            violate("run \(id) is to start at \(run.dueAt), and was to start at \(dueAt)")
+        }
+        if run.dueAt < due || run.dueAt > due + policy.jitter {
+            violate("run \(id) for \(due) is to start at \(run.dueAt), outside of its delay")
+        }
+        guard isFirst, run.trigger == .catchUp else { return }
+        // It was decided as soon as the host saw that it was late; the claim may have waited since.
+        let decidedAt = memory.firstSeen(after: run.dueAt + EngineLimits.onTimeTolerance) ?? wall(host)
+        if policy.catchUp == .none || decidedAt - due > policy.catchUpWindow {
+            violate("run \(id) for \(due) is made up for \(decidedAt - due) later, against the policy")
+        }
+    }
+
+    private mutating func checkAttempt(_ id: RunID, _ number: Int, _ host: Int) {
+        let isFirst = hosts[host].memory.begun.insert(AttemptKey(run: id, number: number)).inserted
+        if isFirst, hosts[host].memory.stopAskedAt != nil {
+            violate("host \(host) begins attempt \(number) of run \(id) after it was asked to stop")
+        }
+    }
+
+    private mutating func checkRows(_ rows: [RunRecord], of job: JobName, _ host: Int) {
+        let memory = hosts[host].memory
+        if rows.count > Self.rowsMax { violate("host \(host) records \(rows.count) rows at once") }
+        for row in rows {
+            if let last = row.scheduledUntil ?? row.scheduledFor, memory.latestSeen < last {
+                violate("host \(host) decides \(last) of \(job) early, at \(wall(host))")
+            }
+            if row.occurrences == 1, memory.knowsDecided(row.id) {
+                violate("host \(host) decides run \(row.id) of \(job) twice")
+            }
+        }
+        hosts[host].memory.recording(rows, of: job)
     }
 
     mutating func checkRequest(_ id: RunID, _ job: Job, _ attempt: Int, _ host: Int) {
-        if !sent.insert("\(id) \(attempt)").inserted {
-            violations.append("attempt \(attempt) of run \(id) is sent twice")
+        if !sightings.sent.insert(AttemptKey(run: id, number: attempt)).inserted {
+            violate("attempt \(attempt) of run \(id) is sent twice")
         }
-        guard let row = store.rows[id] else {
-            return violations.append("run \(id) is sent without a row")
+        guard let row = store.rows[id] else { return violate("run \(id) is sent without a row") }
+        let key = AttemptKey(run: id, number: attempt)
+        if !sightings.granted.contains(Grant(attempt: key, host: host, life: hosts[host].life)) {
+            violate("attempt \(attempt) of run \(id) is sent, and host \(host) has not recorded it")
         }
-        if attempt > job.policy.retries + 1 { violations.append("run \(id) has \(attempt) attempts") }
-        guard job.policy.overlap != .allow, row.isExclusive else { return }
+        if row.attempts.contains(where: { $0.number < attempt && $0.finishedAt == nil }) {
+            violate("attempt \(attempt) of run \(id) is sent while an earlier one may be under way")
+        }
+        guard let policy = policy(of: job.name) else { return }
+        if attempt > policy.retries + 1 { violate("run \(id) has \(attempt) attempts") }
+        if attempt == 1, let deadline = policy.deadline, wall(host) > row.record.dueAt + deadline {
+            violate("run \(id) is sent at \(wall(host)), after its latest useful start")
+        }
+        guard policy.overlap != .allow else { return }
         for request in requests.values where request.job == job.name && request.run != id {
             // A host that has lost its lease may not know it yet.
-            guard let other = store.rows[request.run], other.isExclusive, let owned = request.owned,
-                other.fence == owned.fence, other.record.state != .finished
-            else { continue }
-            violations.append("run \(id) of \(job.name) is sent while \(request.run) is under way")
+            guard let owned = request.owned, store.isOwner(owned) else { continue }
+            violate("run \(id) of \(job.name) is sent while \(request.run) is under way")
         }
     }
 
-    /// Every occurrence up to the end of the trouble has one row, every row its outcome.
-    mutating func checkEnd() {
-        let end = SimulationPlan.start + plan.trouble
-        let rows = store.rows.values.filter { ($0.record.scheduledFor ?? now) <= end }
-        for row in rows where row.record.state != .finished {
-            violations.append(
-                "run \(row.record.id) of \(row.record.job) is \(row.record.state.rawValue) at the end")
-        }
-        for job in plan.catalogs[0].jobs where job.name.description.hasPrefix("stable") {
-            guard let schedule = job.schedule else { continue }
-            var covered: Set<Instant> = []
-            for row in store.rows.values where row.record.job == job.name {
-                guard let first = row.record.scheduledFor else { continue }
-                let last = row.record.scheduledUntil ?? first
-                let range = schedule.occurrences(
-                    after: first - .microseconds(1), through: last, limit: Int.max)
-                if range.count != row.record.occurrences || range.first?.instant != first {
-                    violations.append(
-                        "a row of \(job.name) says \(row.record.occurrences) from \(first) to \(last)")
-                }
-                covered.formUnion(range.map(\.instant))
-            }
-            for step in store.steps where step.job == job.name && step.to > step.from {
-                if let skipped = schedule.next(after: step.from), skipped.instant < step.to {
-                    violations.append(
-                        "the watermark of \(job.name) passed \(skipped.instant), which had no row")
-                    break
-                }
-            }
-            let due = schedule.occurrences(after: SimulationPlan.start, through: end, limit: Int.max)
-            let lost = due.filter { !covered.contains($0.instant) }
-            if let first = lost.first {
-                violations.append(
-                    "\(lost.count) of \(due.count) occurrences of \(job.name) are lost, from \(first.instant)"
-                )
-            }
-        }
+    /// The rules of a job as they are written; nil for a job that has several definitions.
+    private func policy(of name: JobName) -> Policy? {
+        plan.stable.first { $0.job.name == name }?.job.policy
     }
 }

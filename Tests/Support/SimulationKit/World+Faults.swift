@@ -8,92 +8,129 @@ import RunModel
 extension World {
     /// One fault, and the next one later.
     mutating func makeTrouble() {
-        let host = random.number(0...hosts.count - 1)
-        switch random.number(0...7) {
-        case 0:
+        // Every other time where it hurts.
+        let busy = hosts.indices.filter { hosts[$0].scheduler?.runs.isEmpty == false }
+        let host = random.pick(busy.isEmpty || random.oneIn(2) ? Array(hosts.indices) : busy)
+        let fault = random.pick(plan.faults)
+        tally.faults[fault.rawValue, default: 0] += 1
+        note("fault: \(fault.rawValue), host \(host)")
+        switch fault {
+        case .crash:
             crash(host)
-            schedule(.boot(host: host), in: .seconds(random.number(1...200)))
-        case 1:
+            schedule(.boot(host: host), in: lasting())
+        case .leave:
+            // One stays, so that there is somebody to take over.
+            guard hosts.count(where: { !$0.hasLeft }) > 1 else { break }
+            crash(host)
+            hosts[host].hasLeft = true
+        case .stop: stop(host)
+        case .suspend:
+            // Every other time for longer than a lease.
+            hosts[host].suspendedUntil = now + lasting() + (random.oneIn(2) ? EngineLimits.lease : .zero)
+            schedule(
+                .deliver(.woke, host: host, life: hosts[host].life), in: hosts[host].suspendedUntil - now)
+        case .reload: reload(host)
+        case .pause: pause()
+        case .outage:
             isStoreDown = true
-            schedule(.storeReturns, in: .seconds(random.number(1...150)))
-        case 2, 3:
-            // Several hosts stay within the occurrences that get rows of their own: a row that many share is left out
-            // when another host has decided its first occurrence.
-            let forward = hosts.count == 1 ? 900 : 70
-            setClock(of: host, ahead: .seconds(random.pick([-600, -90, -1, 0, 0, 2, 30, forward])))
-        case 4, 5: reload(host)
-        case 6:
-            guard hosts[host].scheduler != nil, hosts[host].stopAskedAt == nil else { break }
-            hosts[host].stopAskedAt = now
-            schedule(.deliver(.hurry, host: host, life: hosts[host].life), in: .seconds(30))
-            take(.stop, host)
-        default: break
+            schedule(.storeReturns, in: lasting())
+        case .clock: setClock(of: host, ahead: random.pick(plan.clockErrors))
+        case .drift:
+            hosts[host].clock.drift(random.pick([-20_000, -500, -20, 20, 500, 20_000]), at: now)
+            take(.woke, host)
+        case .storeClock: storeAhead = .seconds(random.number(-30...90))
+        case .api:
+            isAPIDown = true
+            schedule(.apiReturns, in: lasting())
         }
-        schedule(.trouble, in: .seconds(random.number(1...120)))
+        schedule(.trouble, in: untilNextFault())
+    }
+
+    private mutating func lasting() -> Duration {
+        .seconds(random.number(1...Int(plan.faultsWithin.components.seconds)))
+    }
+
+    /// A random while; in a world of days every other time until shortly before or after something is due.
+    private mutating func untilNextFault() -> Duration {
+        let wait = lasting()
+        guard let due = hosts.compactMap({ $0.scheduler?.nextDue?.at }).min(), random.oneIn(2) else {
+            return wait
+        }
+        return max(.milliseconds(1), due - now + .milliseconds(random.number(-2000...2000)))
+    }
+
+    mutating func stop(_ host: Int) {
+        // A host that is asleep hears nothing.
+        guard hosts[host].scheduler != nil, hosts[host].memory.stopAskedAt == nil,
+            hosts[host].suspendedUntil <= now
+        else { return }
+        hosts[host].memory.stopAskedAt = now
+        let life = hosts[host].life
+        schedule(.deliver(.hurry, host: host, life: life), in: .seconds(30))
+        guard bug != .startsAfterStop else {
+            return schedule(.deliver(.stop, host: host, life: life), in: .seconds(20))
+        }
+        take(.stop, host)
+    }
+
+    /// Somebody holds back a job or all, until it ends by itself or somebody ends it.
+    private mutating func pause() {
+        let names = plan.stable.map(\.job.name)
+        let scope = random.oneIn(2) ? PauseScope.all : .job(random.pick(names))
+        guard store.pauses[scope] == nil else { return store.pauses[scope] = nil }
+        let until = random.oneIn(2) ? store.now + lasting() : nil
+        store.pauses[scope] = Pause(scope: scope, at: store.now, until: until, by: "somebody")
     }
 
     private mutating func setClock(of host: Int, ahead: Duration) {
-        hosts[host].ahead = ahead
+        let before = wall(host)
+        hosts[host].clock.set(ahead: ahead, at: now)
+        if bug == .backwardStepRepeats, wall(host) < before, let scheduler = hosts[host].scheduler {
+            planAnew(host, scheduler)
+        }
         take(.woke, host)
+    }
+
+    /// What a host does that forgets what it did, when its clock is set back.
+    private mutating func planAnew(_ host: Int, _ scheduler: Scheduler) {
+        let memory = hosts[host].memory
+        crash(host)
+        hosts[host].memory = memory
+        hosts[host].scheduler = Scheduler(host: scheduler.host, settings: plan.settings)
+        let marks = scheduler.catalog.jobs.map { ($0.name, wall(host)) }
+        take(
+            .loaded(scheduler.catalog, watermarks: Dictionary(uniqueKeysWithValues: marks), abandoned: []),
+            host)
     }
 
     private mutating func reload(_ host: Int) {
         guard !isStoreDown, hosts[host].scheduler != nil else { return }
         let catalog = random.pick(plan.catalogs)
         let watermarks = store.register(catalog.jobs.map(\.name), now: wall(host))
-        take(.loaded(catalog, watermarks: watermarks, abandoned: []), host)
+        take(.loaded(given(catalog, host), watermarks: watermarks, abandoned: []), host)
     }
 
-    /// The end of all faults: the clocks are right, the store answers, and every host runs.
+    /// The end of all faults: the clocks are right, the store and the API answer, and every host runs that has not left.
     mutating func calmDown() {
+        note("all is put right")
         isCalm = true
         isStoreDown = false
+        isAPIDown = false
+        storeAhead = .zero
+        store.pauses = [:]
+        store.now = now
         for host in hosts.indices {
-            setClock(of: host, ahead: .zero)
-            if hosts[host].stopAskedAt == nil { boot(host) }
+            hosts[host].suspendedUntil = now
+            hosts[host].clock = SimulatedClock()
+            take(.woke, host)
+            if hosts[host].memory.stopAskedAt == nil { boot(host) }
         }
     }
 
-    // MARK: The store
-
-    /// Does what a host asked for, unless the store is away; then the host gets an answer or an error.
-    mutating func commit(_ effect: Effect, _ host: Int, _ life: Int) {
-        let isFaulty = !isCalm && random.oneIn(plan.storeErrorOneIn)
-        let isLostBefore = isStoreDown || isFaulty && random.oneIn(2)
-        let error = isLostBefore || isFaulty ? StoreError(.unreachable, "simulated") : nil
-        if let event = event(of: effect, host, isLost: isLostBefore, error) {
-            schedule(.deliver(event, host: host, life: life), in: latency(until: .milliseconds(20)))
-        }
-    }
-
-    private mutating func event(of effect: Effect, _ host: Int, isLost: Bool, _ error: StoreError?) -> Event?
-    {
-        func result<Value>(_ value: Value?) -> Result<Value, StoreError> {
-            if error == nil, let value { return .success(value) }
-            return .failure(error ?? StoreError(.unreachable, "simulated"))
-        }
-        switch effect {
-        case .run(let id, _, .claim(let claim)):
-            return .run(id, .claimAnswered(result(isLost ? nil : store.claim(claim))))
-        case .run(let id, _, .recordAttempt(let owned, let number, let at)):
-            let answer = isLost ? nil : store.startAttempt(owned, number: number, at: at)
-            return .run(id, .attemptRecorded(result(answer)))
-        case .run(let id, _, .recordRetry(let owned, let attempt, let retryAt)):
-            let answer = isLost ? nil : store.awaitRetry(owned, attempt, retryAt: retryAt)
-            return .run(id, .retryRecorded(result(answer)))
-        case .run(let id, _, .recordFinish(let owned, let completion)):
-            return .run(id, .finishRecorded(result(isLost ? nil : store.finish(owned, completion))))
-        case .record(let job, let rows):
-            return .recorded(job, result(isLost ? nil : store.record(rows)))
-        case .renew(let owned):
-            let lost = isLost ? [] : store.renew(owned, lease: EngineLimits.lease)
-            return error == nil && !lost.isEmpty ? .renewed(lost: lost) : nil
-        case .takeOver:
-            guard !isLost, let id = hosts[host].scheduler?.host else { return nil }
-            let abandoned = store.takeOver(
-                host: id, hostRestarted: false, lease: EngineLimits.lease, limit: EngineLimits.takeOverMax)
-            return error == nil && !abandoned.isEmpty ? .tookOver(abandoned) : nil
-        case .run(_, _, .send), .cancel, .ended, .drained: return nil
-        }
+    /// The catalog as a host is given it: with a bug, not as it is written.
+    func given(_ catalog: Catalog, _ host: Int) -> Catalog {
+        guard let bug else { return catalog }
+        let jobs = catalog.jobs.map { bug.altered($0, life: hosts[host].life, start: plan.start) }
+        return Catalog(jobs: jobs, zoneData: catalog.zoneData)
     }
 }

@@ -6,7 +6,7 @@ import RunModel
 
 /// Hosts, a store and an API in one thread and one virtual time. What happens, and when, follows from the seed.
 package struct World {
-    enum Action {
+    indirect enum Action {
         case wake(host: Int, life: Int, serial: Int)
         case deliver(Event, host: Int, life: Int)
         /// The store does what a host asked for; the answer comes later, or an error in its place.
@@ -15,84 +15,120 @@ package struct World {
         case boot(host: Int)
         case trouble
         case storeReturns
+        case apiReturns
     }
 
     struct Host {
         var scheduler: Scheduler?
         /// Counts the starts, so that what was meant for an earlier life is dropped.
         var life = 0
-        /// What its wall clock is ahead.
-        var ahead: Duration = .zero
+        var clock = SimulatedClock()
+        /// The number of its last wake-up; others are stale.
         var wakeSerial = 0
-        /// The latest that its wall clock has shown in this life.
-        var latestSeen = Instant.earliest
-        var stopAskedAt: Instant?
+        /// Whether it sleeps past its heartbeats, since they would find nothing.
+        var isDozing = false
+        /// Asleep until then: what reaches it happens afterwards.
+        var suspendedUntil = Instant.earliest
+        /// Gone for good.
+        var hasLeft = false
+        var memory = Memory()
     }
 
     struct Request {
         var run: RunID
+        var attempt: Int
         var job: JobName
         var owned: OwnedRun?
         var host: Int
     }
 
     package let plan: SimulationPlan
+    /// What a scheduler or the store does wrong, if anything.
+    let bug: PlantedBug?
     /// What was seen that must not be, in words.
     package internal(set) var violations: [String] = []
-    /// Requests that were sent.
-    package internal(set) var requestCount = 0
-    /// Events that the hosts took.
-    package private(set) var eventCount = 0
+    /// What happened.
+    package internal(set) var tally = Tally()
+
+    /// What happened, a line each; kept only when it was asked for, for a world has many.
+    package private(set) var trace: [String] = []
+    private let isTraced: Bool
 
     var random: SeededRandom
-    var now = SimulationPlan.start
+    /// The true time.
+    var now: Instant
     var hosts: [Host]
-    var store = SimulatedStore(now: SimulationPlan.start)
+    var store: SimulatedStore
+    /// What the store's clock is ahead.
+    var storeAhead: Duration = .zero
     var isStoreDown = false
+    var isAPIDown = false
     var isCalm = false
     /// Requests under way, by their number.
     var requests: [Int: Request] = [:]
-    var sent: Set<String> = []
-    private var agenda = Agenda()
+    /// What was seen of each occurrence.
+    var sightings = Sightings()
+    var agenda = Agenda<Action>()
     private var serial = 0
 
     /// The most events of a world: more means that a host spins.
     private static let eventsMax = 200_000
-    /// How long stopping may take: the hurry comes after 30 s, and a request ends within seconds of it.
-    private static let stopMax: Duration = .seconds(60)
 
-    package init(plan: SimulationPlan) {
+    package init(plan: SimulationPlan, bug: PlantedBug? = nil, isTraced: Bool = false) {
         self.plan = plan
+        self.isTraced = isTraced
+        self.bug = bug
         random = SeededRandom(seed: plan.seed &* 7919)
+        now = plan.start
         hosts = Array(repeating: Host(), count: plan.hosts)
+        store = SimulatedStore(now: plan.start, bug: bug)
+        tally.worlds = 1
+        tally.hosts = plan.hosts
     }
 
     /// Lets the world go its way, and looks at what is left.
     package mutating func run() {
         for host in hosts.indices { boot(host) }
-        schedule(.trouble, in: .seconds(random.number(1...30)))
-        live(until: SimulationPlan.start + plan.trouble)
+        if !plan.faults.isEmpty { schedule(.trouble, in: .seconds(random.number(1...30))) }
+        live(until: plan.end)
         calmDown()
-        live(until: now + SimulationPlan.calm)
-        checkEnd()
+        live(until: now + plan.calm)
+        // Many occurrences may be made up for, one after the other.
+        while violations.isEmpty, !isSettled, now < plan.end + plan.calmMax { live(until: now + plan.calm) }
+        tally.time = now - plan.start
+        if violations.isEmpty { checkEnd() }
     }
 
     private mutating func live(until end: Instant) {
         while let (at, action) = agenda.next(until: end) {
             now = at
-            store.now = at
+            store.now = at + storeAhead
             perform(action)
             guard violations.count < 5 else { return }
-            guard eventCount < Self.eventsMax else { return violations.append("a host spins") }
+            guard tally.events < Self.eventsMax else { return violate("a host spins") }
         }
         now = end
-        store.now = end
+        store.now = end + storeAhead
     }
-
-    func wall(_ host: Int) -> Instant { now + hosts[host].ahead }
 
     mutating func schedule(_ action: Action, in delay: Duration) {
         agenda.add(action, at: now + delay)
+    }
+
+    /// Adds a line to the trace.
+    mutating func note(_ text: @autoclosure () -> String) {
+        if isTraced { trace.append("\(now)  \(text())") }
+    }
+
+    /// What must not be.
+    mutating func violate(_ text: String) {
+        violations.append(text)
+        note("VIOLATION: \(text)")
+    }
+
+    mutating func nextSerial() -> Int {
+        serial += 1
+        return serial
     }
 
     private mutating func perform(_ action: Action) {
@@ -106,143 +142,20 @@ package struct World {
         case .exchanged(let exchange, let number):
             // Not there any more: it was cancelled, or its host is gone.
             guard let request = requests.removeValue(forKey: number) else { return }
+            if case .notSent = exchange.result { sightings.notSent(request) }
             take(.run(request.run, .exchanged(exchange)), request.host)
         case .boot(let host): boot(host)
         case .trouble: if !isCalm { makeTrouble() }
-        case .storeReturns: isStoreDown = false
+        case .storeReturns:
+            isStoreDown = false
+            note("the store is back")
+        case .apiReturns:
+            isAPIDown = false
+            note("the API is back")
         }
-    }
-
-    // MARK: Hosts
-
-    private func hostID(_ host: Int) -> HostID { HostID("host-\(host)/daemon") }
-
-    mutating func boot(_ host: Int) {
-        guard hosts[host].scheduler == nil else { return }
-        guard !isStoreDown else { return schedule(.boot(host: host), in: .seconds(2)) }
-        let catalog = random.pick(plan.catalogs)
-        hosts[host].scheduler = Scheduler(host: hostID(host))
-        hosts[host].latestSeen = .earliest
-        hosts[host].stopAskedAt = nil
-        let watermarks = store.register(catalog.jobs.map(\.name), now: wall(host))
-        let abandoned = store.takeOver(
-            host: hostID(host), hostRestarted: true, lease: EngineLimits.lease, limit: 1000)
-        take(.loaded(catalog, watermarks: watermarks, abandoned: abandoned), host)
-    }
-
-    /// Ends a host at once: its requests are cut off, and what it had asked the store for may still happen.
-    mutating func crash(_ host: Int) {
-        guard hosts[host].scheduler != nil else { return }
-        hosts[host].scheduler = nil
-        hosts[host].life += 1
-        requests = requests.filter { $0.value.host != host }
-    }
-
-    mutating func take(_ event: Event, _ host: Int) {
-        guard var scheduler = hosts[host].scheduler else { return }
-        eventCount += 1
-        hosts[host].latestSeen = max(hosts[host].latestSeen, wall(host))
-        let effects = scheduler.handle(event, at: wall(host))
-        hosts[host].scheduler = scheduler
-        check(scheduler, effects, host)
-        for effect in effects { perform(effect, host) }
-        guard hosts[host].scheduler != nil else { return }
-        if let asked = hosts[host].stopAskedAt, now - asked > Self.stopMax, !isStoreDown {
-            violations.append("host \(host) has not stopped within \(Self.stopMax)")
-        }
-        let wakeAt = scheduler.wakeAt ?? wall(host) + .seconds(60)
-        serial += 1
-        hosts[host].wakeSerial = serial
-        // A loop that asks for the past is woken at once, which the bound on events finds.
-        schedule(
-            .wake(host: host, life: hosts[host].life, serial: serial),
-            in: min(max(wakeAt - wall(host), .microseconds(1)), .seconds(60)))
-    }
-
-    private mutating func perform(_ effect: Effect, _ host: Int) {
-        let life = hosts[host].life
-        switch effect {
-        case .run(let id, let job, .send(let attempt)): send(id, job, attempt, host)
-        case .cancel(let id):
-            guard let found = requests.first(where: { $0.value.run == id && $0.value.host == host }) else {
-                return
-            }
-            requests[found.key] = nil
-            let exchange = Exchange(
-                result: .cancelled(requestMayHaveBeenSent: random.oneIn(2)), elapsed: .zero)
-            begin(found.value, exchange, endsIn: latency(until: .milliseconds(50)))
-        case .run, .record, .renew, .takeOver:
-            schedule(.commit(effect, host: host, life: life), in: latency(until: .milliseconds(20)))
-        case .ended: break
-        case .drained:
-            crash(host)
-            schedule(.boot(host: host), in: .seconds(random.number(1...100)))
-        }
-    }
-
-    private mutating func send(_ id: RunID, _ job: Job, _ attempt: Int, _ host: Int) {
-        checkRequest(id, job, attempt, host)
-        requestCount += 1
-        let owned = hosts[host].scheduler?.runs[id]?.owned
-        let longest = random.oneIn(8) ? 40_000 : 500
-        begin(
-            Request(run: id, job: job.name, owned: owned, host: host), randomExchange(),
-            endsIn: latency(until: .milliseconds(longest)))
-    }
-
-    private mutating func begin(_ request: Request, _ exchange: Exchange, endsIn delay: Duration) {
-        serial += 1
-        requests[serial] = request
-        schedule(.exchanged(exchange, request: serial), in: delay)
-    }
-
-    private mutating func randomExchange() -> Exchange {
-        let result: Exchange.Result =
-            switch random.number(0...9) {
-            case 0: .answered(HTTPAnswer(status: random.pick([500, 503, 401, 302])))
-            case 1: .answered(HTTPAnswer(status: 429, retryAfter: "\(random.number(0...60))"))
-            case 2: .notSent(.connect, "refused")
-            case 3: random.oneIn(2) ? .broken(.connection, "reset") : .timedOut("no answer")
-            default: .answered(HTTPAnswer(status: 200))
-            }
-        return Exchange(result: result, elapsed: .zero)
     }
 
     mutating func latency(until longest: Duration) -> Duration {
         .microseconds(Int64(random.number(1...Int(longest.wholeMicroseconds))))
-    }
-}
-
-/// What will happen, in the order of time; of things at the same time, first what was planned first.
-struct Agenda {
-    private var heap: [(at: Instant, serial: Int, action: World.Action)] = []
-    private var serial = 0
-
-    mutating func add(_ action: World.Action, at: Instant) {
-        serial += 1
-        heap.append((at, serial, action))
-        var child = heap.count - 1
-        while child > 0, isBefore(child, (child - 1) / 2) {
-            heap.swapAt(child, (child - 1) / 2)
-            child = (child - 1) / 2
-        }
-    }
-
-    mutating func next(until end: Instant) -> (Instant, World.Action)? {
-        guard let first = heap.first, first.at <= end, let last = heap.popLast() else { return nil }
-        guard !heap.isEmpty else { return (first.at, first.action) }
-        heap[0] = last
-        var parent = 0
-        while true {
-            let children = [2 * parent + 1, 2 * parent + 2].filter { $0 < heap.count }
-            guard let least = children.min(by: { isBefore($0, $1) }), isBefore(least, parent) else { break }
-            heap.swapAt(parent, least)
-            parent = least
-        }
-        return (first.at, first.action)
-    }
-
-    private func isBefore(_ left: Int, _ right: Int) -> Bool {
-        (heap[left].at, heap[left].serial) < (heap[right].at, heap[right].serial)
     }
 }

@@ -1,0 +1,61 @@
+/// Mistakes that a scheduler or a store could make. Each is made around the real scheduler, in what it is told, in what
+/// becomes of its wishes, or in the simulated store, to show that the checks of a world would find it.
+package enum PlantedBug: String, CaseIterable, Sendable {
+    // In the store.
+
+    /// The store gives an occurrence to whoever asks, also when it was decided before.
+    case claimWithoutConstraint = "claim-without-constraint"
+    /// A claim is granted while another run of the job is live.
+    case overlapIgnored = "overlap-ignored"
+    /// Writes are taken from every host that once owned the run.
+    case writeWithoutFence = "write-without-fence"
+    /// The watermark is moved before the row is committed, and stays when the commit fails.
+    case watermarkBeforeCommit = "watermark-before-commit"
+    /// Rows are written without moving the watermark.
+    case watermarkLeftBehind = "watermark-left-behind"
+    /// A row of several occurrences is left out whole, in silence, when its first was decided before.
+    case sharedRowLeftOut = "shared-row-left-out"
+    /// A claim is granted while the job is paused.
+    case pauseIgnored = "pause-ignored"
+    /// Leases never run out.
+    case leaseWithoutEnd = "lease-without-end"
+    /// The outcome is acknowledged and not written.
+    case outcomeNotWritten = "outcome-not-written"
+
+    // Between a scheduler and its store.
+
+    /// A restarted host computes what is next from now, not from the watermark.
+    case nextFromNow = "next-from-now"
+    /// Rows that the store failed to record are taken for recorded.
+    case failureTakenForSuccess = "failure-taken-for-success"
+    /// A claim that failed is taken for one that another host won.
+    case failureTakenForDecided = "failure-taken-for-decided"
+    /// The answers that a run has another owner now are not heeded.
+    case lateAnswersObeyed = "late-answers-obeyed"
+    /// The request goes out while its attempt is still being recorded.
+    case sentBeforeRecorded = "sent-before-recorded"
+
+    // In time.
+
+    /// The host acts on a time two seconds ahead of its clock.
+    case startsEarly = "starts-early"
+    /// The plan is made anew when the clock is set back.
+    case backwardStepRepeats = "backward-step-repeats"
+    /// The host goes on for a while after it was asked to stop.
+    case startsAfterStop = "starts-after-stop"
+
+    // In the definition of the job that the scheduler is given.
+
+    /// Delays are rolled anew at each start.
+    case jitterRolledAgain = "jitter-rolled-again"
+    /// Occurrences are made up for although the job does not catch up.
+    case catchUpUnasked = "catch-up-unasked"
+    /// Occurrences are made up for however old they are.
+    case catchUpWithoutWindow = "catch-up-without-window"
+    /// Runs start however late they are.
+    case deadlineIgnored = "deadline-ignored"
+    /// There is one attempt more than the job allows.
+    case retryTooMany = "retry-too-many"
+    /// A zone keeps the offset that it had when the job was loaded.
+    case daylightSavingIgnored = "daylight-saving-ignored"
+}

@@ -1,0 +1,80 @@
+import CivilTime
+import JobCatalog
+import RandomInput
+import RunModel
+import Scheduling
+
+/// A job of a world: what the engine is given, and when it is due without asking the engine.
+struct SimulatedJob: Sendable {
+    let job: Job
+    let timing: SimulatedTiming
+    let zone: Zone
+
+    /// nil when name or expression are no such things, which a test would see as a world without jobs.
+    init?(_ name: String, _ timing: SimulatedTiming, _ zone: Zone, _ policy: Policy) {
+        guard let jobName = JobName(name),
+            let expression = try? CronExpression(parsing: timing.expression, seed: name)  // nil: see above
+        else { return nil }
+        self.timing = timing
+        self.zone = zone
+        job = Job(
+            name: jobName, schedule: Schedule(.cron(expression), zone: zone, key: name),
+            request: RequestTemplate(method: "POST", url: TemplateText([.literal("https://h/x")])),
+            policy: policy, source: SourceLocation(file: "simulation.cron", line: 1))
+    }
+
+    func instants(after start: Instant, through end: Instant) -> [Instant] {
+        timing.instants(after: start, through: end, in: zone)
+    }
+
+    /// A job that is due every few seconds or minutes.
+    static func quick(_ name: String, _ zone: Zone, _ random: inout SeededRandom) -> SimulatedJob? {
+        let timing = random.pick([
+            SimulatedTiming(expression: "* * * * *", rule: .clock(minutes: Array(0...59), hours: nil)),
+            SimulatedTiming(expression: "*/10 * * * * *", rule: .secondSteps(10)),
+            SimulatedTiming(expression: "@every 45s", rule: .every(seconds: 45)),
+            SimulatedTiming(
+                expression: "7/2 * * * *",
+                rule: .clock(minutes: Array(stride(from: 7, to: 60, by: 2)), hours: nil)),
+            SimulatedTiming(expression: "*/3 * * * * *", rule: .secondSteps(3)),
+            SimulatedTiming(
+                expression: "*/4 * * * *",
+                rule: .clock(minutes: Array(stride(from: 0, to: 60, by: 4)), hours: nil)),
+        ])
+        return SimulatedJob(name, timing, zone, policy(backoffMax: 90, &random))
+    }
+
+    /// A job that is due every quarter of a minute.
+    static func regular(_ name: String, _ random: inout SeededRandom) -> SimulatedJob? {
+        let timing = SimulatedTiming(expression: "*/15 * * * * *", rule: .secondSteps(15))
+        return SimulatedJob(name, timing, .utc, policy(backoffMax: 10, &random))
+    }
+
+    /// A job that is due a few times a day, by the clocks of its zone.
+    static func slow(_ name: String, _ zone: Zone, _ random: inout SeededRandom) -> SimulatedJob? {
+        let timing = random.pick([
+            SimulatedTiming(expression: "10 0 * * *", rule: .fixed(minutes: [10], hours: [0], day: nil)),
+            SimulatedTiming(
+                expression: "5,20,45 0-3 * * *",
+                rule: .fixed(minutes: [5, 20, 45], hours: [0, 1, 2, 3], day: nil)),
+            SimulatedTiming(
+                expression: "*/15 0-3 * * *", rule: .clock(minutes: [0, 15, 30, 45], hours: [0, 1, 2, 3])),
+            SimulatedTiming(expression: "40 * * * *", rule: .clock(minutes: [40], hours: nil)),
+            SimulatedTiming(
+                expression: "30 1,2 * * *", rule: .fixed(minutes: [30], hours: [1, 2], day: nil)),
+        ])
+        return SimulatedJob(name, timing, zone, policy(backoffMax: 600, &random))
+    }
+
+    private static func policy(backoffMax: Int, _ random: inout SeededRandom) -> Policy {
+        var policy = Policy()
+        policy.overlap = random.pick(Policy.Overlap.allCases)
+        policy.catchUp = random.pick(Policy.CatchUp.allCases)
+        policy.retries = random.number(0...2)
+        policy.backoff = .seconds(1) ... .seconds(random.number(1...backoffMax))
+        policy.jitter = random.pick([.zero, .zero, .seconds(5), .seconds(300)])
+        policy.deadline = random.pick([nil, nil, .seconds(30), .seconds(300)])
+        if random.oneIn(3) { policy.catchUpWindow = .seconds(120) }
+        return policy
+    }
+}

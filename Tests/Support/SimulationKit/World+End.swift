@@ -1,0 +1,81 @@
+import CivilTime
+import JobCatalog
+import RunModel
+
+/// What must hold when everything is over: each occurrence has one row, each row its outcome.
+extension World {
+    /// Whether all that fell due before the end of the trouble is over.
+    var isSettled: Bool {
+        let isOpen = store.open.contains { id in
+            store.rows[id]?.record.scheduledFor.map { $0 <= plan.end } ?? true
+        }
+        return !isOpen
+            && plan.stable.allSatisfy { job in
+                let last = job.instants(after: plan.end - plan.longestPeriod, through: plan.end).last
+                return last.map { $0 <= store.watermarks[job.job.name] ?? plan.start } ?? true
+            }
+    }
+
+    mutating func checkEnd() {
+        let rows = store.rows.values.map(\.record).sorted { ($0.dueAt, $0.id) < ($1.dueAt, $1.id) }
+        for row in rows where (row.scheduledFor ?? now) <= plan.end {
+            if row.state != .finished {
+                violate("run \(row.id) of \(row.job) is \(row.state.rawValue) at the end")
+            } else if (row.outcome == .succeeded) != (row.reason == nil) {
+                violate("run \(row.id) of \(row.job) has ended without a reason")
+            }
+            tally.outcomes[row.outcome?.rawValue ?? "open", default: 0] += row.occurrences
+            tally.rows += 1
+        }
+        for job in plan.stable {
+            checkOccurrences(of: job, rows.filter { $0.job == job.job.name })
+            checkWatermarks(of: job)
+        }
+    }
+
+    /// Compares the rows of a job with a walk over all moments. Occurrences after the trouble may have a row already, of
+    /// a host whose clock was ahead.
+    private mutating func checkOccurrences(of job: SimulatedJob, _ rows: [RunRecord]) {
+        let name = job.job.name
+        let latest = rows.compactMap { $0.scheduledUntil ?? $0.scheduledFor }.max() ?? plan.end
+        let due = job.instants(after: plan.start, through: max(plan.end, latest))
+        let index = Dictionary(uniqueKeysWithValues: due.enumerated().map { ($1, $0) })
+        var counts = [Int](repeating: 0, count: due.count)
+        for row in rows {
+            guard let at = row.scheduledFor, let first = index[at], let last = index[row.scheduledUntil ?? at]
+            else {
+                violate("a row of \(name) is for \(row.dueAt), when nothing is due")
+                continue
+            }
+            if row.occurrences != last - first + 1 {
+                violate("a row of \(name) stands for \(row.occurrences), not \(last - first + 1)")
+            }
+            for position in first...max(first, last) { counts[position] += 1 }
+        }
+        let expected = due.prefix { $0 <= plan.end }
+        tally.occurrences += expected.count
+        let lost = expected.indices.filter { counts[$0] == 0 }
+        if let first = lost.first {
+            violate("\(lost.count) of \(expected.count) occurrences of \(name) are lost, from \(due[first])")
+        }
+        if let doubled = counts.firstIndex(where: { $0 > 1 }) {
+            violate("\(due[doubled]) of \(name) has \(counts[doubled]) rows")
+        }
+    }
+
+    /// No watermark may pass an occurrence that has no row yet: a host that starts just then would not see it.
+    private mutating func checkWatermarks(of job: SimulatedJob) {
+        let name = job.job.name
+        let steps = store.steps.filter { $0.job == name && $0.to > $0.from }
+        guard let first = steps.map(\.from).min(), let last = steps.map(\.to).max() else { return }
+        let due = job.instants(after: first, through: last)
+        var position = 0
+        for step in steps {
+            // The watermarks only grow.
+            while position < due.count, due[position] <= step.from { position += 1 }
+            if position < due.count, due[position] < step.to {
+                return violate("the watermark of \(name) passed \(due[position]), which had no row")
+            }
+        }
+    }
+}

@@ -1,0 +1,161 @@
+import CivilTime
+import JobCatalog
+import RandomInput
+import RunEngine
+import RunModel
+
+/// What hosts do: start, die, take events and have their wishes performed.
+extension World {
+    func hostID(_ host: Int) -> HostID { HostID("host-\(host)/daemon") }
+
+    /// What a host's clock shows.
+    func wall(_ host: Int) -> Instant { hosts[host].clock.shows(at: now) }
+
+    mutating func boot(_ host: Int) {
+        guard hosts[host].scheduler == nil, !hosts[host].hasLeft else { return }
+        guard !isStoreDown else { return schedule(.boot(host: host), in: .seconds(2)) }
+        tally.starts += 1
+        note("host \(host) starts")
+        let catalog = random.pick(plan.catalogs)
+        hosts[host].scheduler = Scheduler(host: hostID(host), settings: plan.settings)
+        hosts[host].memory = Memory()
+        let watermarks = store.register(catalog.jobs.map(\.name), now: wall(host))
+        let abandoned = store.takeOver(
+            host: hostID(host), hostRestarted: true, lease: EngineLimits.lease, limit: 1000)
+        let marks = bug == .nextFromNow ? watermarks.mapValues { _ in wall(host) } : watermarks
+        take(.loaded(given(catalog, host), watermarks: marks, abandoned: abandoned), host)
+    }
+
+    /// Ends a host at once: its requests are cut off, and what it had asked the store for may still happen.
+    mutating func crash(_ host: Int) {
+        guard hosts[host].scheduler != nil else { return }
+        note("host \(host) dies")
+        hosts[host].scheduler = nil
+        hosts[host].life += 1
+        hosts[host].isDozing = false
+        requests = requests.filter { $0.value.host != host }
+        wakeDozing()
+    }
+
+    /// A host takes an event, once it is awake.
+    mutating func take(_ event: Event, _ host: Int) {
+        guard hosts[host].scheduler != nil else { return }
+        if hosts[host].suspendedUntil > now {
+            let wait = hosts[host].suspendedUntil - now
+            return schedule(.deliver(event, host: host, life: hosts[host].life), in: wait)
+        }
+        tally.events += 1
+        let wall = wall(host)
+        note("host \(host) at \(wall) takes \(event)")
+        hosts[host].memory.take(event, at: wall)
+        let shown = bug == .startsEarly ? wall + .seconds(2) : wall
+        guard let effects = hosts[host].scheduler?.handle(event, at: shown) else { return }
+        check(effects, host)
+        let life = hosts[host].life
+        for effect in effects {
+            perform(effect, host)
+            if dies(host) {
+                crash(host)
+                schedule(.boot(host: host), in: latency(until: plan.faultsWithin))
+            }
+            guard hosts[host].life == life else { return }
+        }
+        arm(host)
+    }
+
+    private mutating func dies(_ host: Int) -> Bool {
+        guard !isCalm else { return false }
+        tally.effects += 1
+        if let crashAfter = plan.crashAfter { return tally.effects == crashAfter }
+        guard let crashOneIn = plan.crashOneIn, random.oneIn(crashOneIn) else { return false }
+        tally.faults["crash in the middle", default: 0] += 1
+        return true
+    }
+
+    // MARK: Sleep
+
+    /// Sets the timer of a host.
+    mutating func arm(_ host: Int) {
+        guard let scheduler = hosts[host].scheduler else { return }
+        let serial = nextSerial()
+        hosts[host].wakeSerial = serial
+        // Heartbeats that find nothing change nothing; worlds of days and years leave them out.
+        hosts[host].isDozing =
+            store.open.isEmpty && scheduler.runs.isEmpty && scheduler.jobs.values.allSatisfy { $0.size == 0 }
+        let wakeAt = hosts[host].isDozing ? scheduler.nextDue?.at : scheduler.wakeAt
+        guard let wakeAt else { return }
+        // A loop that asks for the past is woken at once, which the bound on events finds.
+        let wait = max(hosts[host].clock.wait(for: wakeAt, at: now), .microseconds(1))
+        schedule(.wake(host: host, life: hosts[host].life, serial: serial), in: wait)
+    }
+
+    /// Lets hosts that left out heartbeats have them again, since there is something to find.
+    mutating func wakeDozing() {
+        guard !store.open.isEmpty else { return }
+        for host in hosts.indices where hosts[host].isDozing { arm(host) }
+    }
+
+    // MARK: Effects
+
+    private mutating func perform(_ effect: Effect, _ host: Int) {
+        note("host \(host) wants \(effect)")
+        let life = hosts[host].life
+        switch effect {
+        case .run(let id, let job, .send(let attempt)): send(id, job, attempt, host)
+        case .cancel(let id): cancel(id, host)
+        case .run, .record, .renew, .takeOver:
+            schedule(.commit(effect, host: host, life: life), in: latency(until: .milliseconds(20)))
+            if bug == .sentBeforeRecorded, case .run(let id, _, .recordAttempt) = effect {
+                take(.run(id, .attemptRecorded(.success(true))), host)
+            }
+        case .ended: break
+        case .drained:
+            crash(host)
+            schedule(.boot(host: host), in: latency(until: plan.faultsWithin))
+        }
+    }
+
+    // MARK: Requests
+
+    private mutating func send(_ id: RunID, _ job: Job, _ attempt: Int, _ host: Int) {
+        checkRequest(id, job, attempt, host)
+        tally.requests += 1
+        let owned = hosts[host].scheduler?.runs[id]?.owned
+        let longest = random.oneIn(8) ? 40_000 : 500
+        begin(
+            Request(run: id, attempt: attempt, job: job.name, owned: owned, host: host), randomExchange(),
+            endsIn: latency(until: .milliseconds(longest)))
+    }
+
+    private mutating func cancel(_ id: RunID, _ host: Int) {
+        // Requests of one run are few, and of one host at most one is under way.
+        guard let found = requests.first(where: { $0.value.run == id && $0.value.host == host }) else {
+            return
+        }
+        requests[found.key] = nil
+        // An answer may have been on its way already.
+        let exchange =
+            random.oneIn(4)
+            ? randomExchange()
+            : Exchange(result: .cancelled(requestMayHaveBeenSent: random.oneIn(2)), elapsed: .zero)
+        begin(found.value, exchange, endsIn: latency(until: .milliseconds(50)))
+    }
+
+    private mutating func begin(_ request: Request, _ exchange: Exchange, endsIn delay: Duration) {
+        let serial = nextSerial()
+        requests[serial] = request
+        schedule(.exchanged(exchange, request: serial), in: delay)
+    }
+
+    private mutating func randomExchange() -> Exchange {
+        let result: Exchange.Result =
+            switch isAPIDown ? random.number(0...2) : random.number(0...9) {
+            case 0: .answered(HTTPAnswer(status: random.pick([500, 503, 401, 302])))
+            case 1: .answered(HTTPAnswer(status: 429, retryAfter: "\(random.number(0...60))"))
+            case 2: .notSent(.connect, "refused")
+            case 3: random.oneIn(2) ? .broken(.connection, "reset") : .timedOut("no answer")
+            default: .answered(HTTPAnswer(status: 200))
+            }
+        return Exchange(result: result, elapsed: .zero)
+    }
+}

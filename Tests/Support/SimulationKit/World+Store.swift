@@ -1,0 +1,88 @@
+import RandomInput
+import RunEngine
+import RunModel
+
+/// What hosts ask the store for, and what they are told.
+extension World {
+    /// Does what a host asked for, unless the store is away; then the host gets an answer or an error.
+    mutating func commit(_ effect: Effect, _ host: Int, _ life: Int) {
+        // What a host wanted just before it died may have left it or not.
+        guard hosts[host].life == life || random.oneIn(2) else { return }
+        let isFaulty = !isCalm && plan.storeErrorOneIn.map { random.oneIn($0) } ?? false
+        let isLostBefore = isStoreDown || isFaulty && random.oneIn(2)
+        let error = isLostBefore || isFaulty ? StoreError(.unreachable, "simulated") : nil
+        if error != nil { tally.storeErrors += 1 }
+        let ended = endedRow(of: effect)
+        let event = event(of: effect, host, life, isLost: isLostBefore, error)
+        if let ended, endedRow(of: effect) != ended { violate("run \(ended.id) changes after it has ended") }
+        let what = isLostBefore ? "is away" : error == nil ? "does" : "does, and the answer is lost,"
+        note("the store \(what) for host \(host) in life \(life): \(effect)")
+        wakeDozing()
+        guard let event else { return }
+        schedule(.deliver(event, host: host, life: life), in: latency(until: .milliseconds(20)))
+    }
+
+    /// The row that a wish is about, when it has its outcome.
+    private func endedRow(of effect: Effect) -> RunRecord? {
+        guard case .run(let id, _, _) = effect, let row = store.rows[id]?.record, row.state == .finished
+        else {
+            return nil
+        }
+        return row
+    }
+
+    private mutating func event(
+        of effect: Effect, _ host: Int, _ life: Int, isLost: Bool, _ error: StoreError?
+    ) -> Event? {
+        func result<Value>(_ value: Value?) -> Result<Value, StoreError> {
+            if error == nil, let value { return .success(value) }
+            return .failure(error ?? StoreError(.unreachable, "simulated"))
+        }
+        switch effect {
+        case .run(let id, _, .claim(let claim)):
+            if isLost { store.failBadly(claim.run) }
+            let isPaused = store.pause(holding: claim.run.job) != nil && store.rows[id] == nil
+            let answer = result(isLost ? nil : store.claim(claim))
+            if isPaused, store.open.contains(id) {
+                violate("run \(id) of \(claim.run.job) is granted while the job is paused")
+            }
+            if bug == .failureTakenForDecided, case .failure = answer {
+                return .run(id, .claimAnswered(.success(.alreadyDecided)))
+            }
+            return .run(id, .claimAnswered(answer))
+        case .run(let id, _, .recordAttempt(let owned, let number, let at)):
+            let answer = isLost ? nil : store.startAttempt(owned, number: number, at: at)
+            if answer == true {
+                let attempt = AttemptKey(run: id, number: number)
+                sightings.granted.insert(Grant(attempt: attempt, host: host, life: life))
+            }
+            return bug == .sentBeforeRecorded ? nil : .run(id, .attemptRecorded(heeded(result(answer))))
+        case .run(let id, _, .recordRetry(let owned, let attempt, let retryAt)):
+            let answer = isLost ? nil : store.awaitRetry(owned, attempt, retryAt: retryAt)
+            return .run(id, .retryRecorded(heeded(result(answer))))
+        case .run(let id, _, .recordFinish(let owned, let completion)):
+            let answer = isLost ? nil : store.finish(owned, completion)
+            return .run(id, .finishRecorded(heeded(result(answer))))
+        case .record(let job, let rows):
+            if isLost { rows.forEach { store.failBadly($0) } }
+            let answer = result(isLost ? nil : store.record(rows))
+            return .recorded(job, bug == .failureTakenForSuccess ? .success([:]) : answer)
+        case .renew(let owned):
+            let lost = isLost ? [] : store.renew(owned, lease: EngineLimits.lease)
+            return error == nil && !lost.isEmpty && bug != .lateAnswersObeyed ? .renewed(lost: lost) : nil
+        case .takeOver:
+            guard !isLost else { return nil }
+            // Also when the host is gone meanwhile.
+            let abandoned = store.takeOver(
+                host: hostID(host), hostRestarted: false, lease: EngineLimits.lease,
+                limit: EngineLimits.takeOverMax)
+            return error == nil && !abandoned.isEmpty ? .tookOver(abandoned) : nil
+        case .run(_, _, .send), .cancel, .ended, .drained: return nil
+        }
+    }
+
+    /// Whether the run is still the host's, as the host takes it.
+    private func heeded(_ answer: Result<Bool, StoreError>) -> Result<Bool, StoreError> {
+        bug == .lateAnswersObeyed ? answer.map { _ in true } : answer
+    }
+}
