@@ -138,6 +138,7 @@ let package = Package(
         tests("Journal", ["CivilTime", "RunModel", "RunStoreConformance", "SQLiteStore"]),
         tests("CurlTransport", ["CLibcurl", "CivilTime", "RunModel", "StandInAPI"]),
         tests("ScheduleFiles", ["CivilTime"]),
+        tests("Host"),
         tests("Systemd", [logging]),
         tests(
             "StatusServer",

@@ -2,6 +2,8 @@
 #define ALMANAC_CLINUX_SHIM_H
 
 #include <stdint.h>
+#include <sys/eventfd.h>
+#include <sys/inotify.h>
 #include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
@@ -17,6 +19,28 @@ static inline int CLinux_makeTimer(void) {
 static inline int CLinux_armTimer(int descriptor, int64_t microseconds) {
     struct itimerspec time = {{0, 0}, {microseconds / 1000000, microseconds % 1000000 * 1000}};
     return timerfd_settime(descriptor, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &time, 0);
+}
+
+/* C because Swift's Glibc module leaves <sys/inotify.h> and <sys/eventfd.h> out, and their flags are enums. */
+static inline int CLinux_makeWatch(void) {
+    return inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+}
+
+/* C because the same header is left out. What changes the names of a directory, and files written to their end. */
+static inline int CLinux_watchDirectory(int descriptor, const char *path) {
+    return inotify_add_watch(descriptor, path,
+        IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_CLOSE_WRITE | IN_ATTRIB | IN_DELETE_SELF
+            | IN_MOVE_SELF | IN_ONLYDIR | IN_EXCL_UNLINK);
+}
+
+/* C because the same header is left out. */
+static inline int CLinux_forgetDirectory(int descriptor, int watch) {
+    return inotify_rm_watch(descriptor, watch);
+}
+
+/* C because the same header is left out. */
+static inline int CLinux_makeEvent(void) {
+    return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 }
 
 /* C because the type of the pointer differs between the modules that declare it. */

@@ -54,7 +54,7 @@ package struct Configuration: Sendable {
     package let logLevel: Logger.Level
     /// How long a stop waits for requests that are under way.
     package let drainLimit: Duration
-    /// What may be set of the engine.
+    /// What may be set of the engine; its delay of a start counts from that of the machine here.
     package let engine: EngineSettings
     /// What happens while the database is away.
     package let storeOutage: StoreOutagePolicy
@@ -68,6 +68,10 @@ package struct Configuration: Sendable {
     /// Far below the service manager's own limit in our unit, `TimeoutStopSec=`, so that what is cut short is
     /// still recorded.
     package static let drainLimitDefault: Duration = .seconds(25)
+    /// An API that is restarted, or started at the same time, is up by then.
+    package static let apiGraceDefault: Duration = .seconds(60)
+    /// What else the machine starts has begun to answer by then.
+    package static let startDelayDefault: Duration = .seconds(60)
     /// The shortest job token: half of what `openssl rand -hex 32` makes.
     package static let tokenLengthMin = 32
 
@@ -110,7 +114,11 @@ package struct Configuration: Sendable {
         drainLimit =
             Self.duration("ALMANAC_DRAIN_LIMIT", text("ALMANAC_DRAIN_LIMIT"), &problems)
             ?? Self.drainLimitDefault
-        var engine = EngineSettings()
+        var engine = EngineSettings(
+            apiGrace: Self.duration("ALMANAC_API_GRACE", text("ALMANAC_API_GRACE"), &problems)
+                ?? Self.apiGraceDefault,
+            startDelay: Self.duration("ALMANAC_START_DELAY", text("ALMANAC_START_DELAY"), &problems)
+                ?? Self.startDelayDefault)
         if let lease = Self.duration("ALMANAC_LEASE", text("ALMANAC_LEASE"), &problems) {
             engine.lease = lease
             if !EngineLimits.leaseBounds.contains(lease) {

@@ -9,7 +9,6 @@ import RunModel
 import ScheduleFiles
 import ServiceLifecycle
 import StatusServer
-import Synchronization
 import Systemd
 import UnixSignals
 
@@ -40,13 +39,12 @@ package struct DaemonProgram: Sendable {
     package func run() async throws -> ExitStatus {
         notifier.status("reading schedule files")
         try session.checkSettings()
+        // Before they are read: what changes meanwhile is read again.
+        let read = FileFingerprint(session.configuration.scheduleDirectories)
+        var warned: [Diagnostic] = []
         let catalog = try session.catalog { diagnostic in
-            logger.warning(
-                "schedule file",
-                metadata: [
-                    "place": "\(diagnostic.place)", "code": "\(diagnostic.code)",
-                    "detail": "\(diagnostic.message)",
-                ])
+            warned.append(diagnostic)
+            logger.warning(diagnostic)
         }
         let box = ValueBox(try session.values(for: catalog.jobs))
         let address = try listenAddress()
@@ -62,21 +60,20 @@ package struct DaemonProgram: Sendable {
         let journaled = kind == "sqlite" ? nil : session.journaled(opened, host: host, logger: logger)
         if let journaled { try await session.ask { () throws(StoreError) in try await journaled.start() } }
         let store: any Store = journaled ?? opened
-        let start = try await prepare(store, catalog, host)
+        let beginning = try await prepare(store, catalog, host)
         let transport = try session.openTransport()
-        let board = HealthBoard(
-            HealthFacts(
-                host: host, version: Program.version, storeKind: kind, startedAt: Clocks.now(),
-                catalog: catalog))
+        var facts = HealthFacts(
+            host: host, version: Program.version, storeKind: kind, startedAt: Clocks.now(), catalog: catalog)
+        facts.clockFloor = Program.clockFloor
+        let board = HealthBoard(facts)
         let gate = Gate()
         let engine = try EngineService(
             host: host, store: store,
             performer: RunPerformer(
                 store: store, transport: transport, userAgent: Program.userAgent, values: { box.values },
                 now: Clocks.now),
-            board: board, logger: logger, settings: session.configuration.engine,
-            drainLimit: session.configuration.drainLimit, sleepMax: sleepMax,
-            start: start,
+            board: board, logger: logger, settings: settings, drainLimit: session.configuration.drainLimit,
+            sleepMax: sleepMax, beginning: beginning,
             beat: { [notifier] status in
                 gate.open(status)
                 notifier.feedWatchdog()
@@ -84,14 +81,14 @@ package struct DaemonProgram: Sendable {
             })
         let server = StatusServer(
             listen: address, source: BoardSource(board: board, journaled: journaled), logger: logger)
-        try await serve(engine, server, journaled, gate: gate, board: board, box: box)
+        let reloader = CatalogReloader(
+            session: session, engine: engine, board: board, box: box, notifier: notifier, logger: logger,
+            read: read, warned: warned)
+        try await serve(engine, server, journaled, reloader, gate: gate, board: board)
         await transport.shutdown()
         logger.info("stopped")
         return .done
     }
-
-    /// How often the files of the time zones are looked at: an update of tzdata is in force a minute later.
-    private static let zonesInterval: Duration = .seconds(60)
 
     /// The longest sleep of the loop: at most half of the watchdog's interval, which sd_watchdog_enabled(3)
     /// advises.
@@ -113,26 +110,33 @@ package struct DaemonProgram: Sendable {
         }
     }
 
-    /// Makes the jobs known, and takes over what an earlier daemon of this host left behind.
+    /// Makes the jobs known, and takes over what an earlier daemon of this host left behind; with a clock that cannot be
+    /// right that waits.
     private func prepare(
         _ store: any RunStore, _ catalog: Catalog, _ host: HostID
-    ) async throws(CommandError) -> Event {
-        try await session.ask { () throws(StoreError) in
-            let watermarks = try await store.register(
-                catalog.registrations, by: host, now: Clocks.now()
-            ).mapValues(\.watermark)
-            // What is taken over is leased to this host anew, so that only the first call may ask for all of
-            // its own.
-            let limit = 10 * EngineLimits.takeOverMax
-            let abandoned = try await store.takeOver(
-                host: host, hostRestarted: true, lease: session.configuration.engine.lease, limit: limit)
-            return .loaded(catalog, watermarks: watermarks, abandoned: abandoned)
+    ) async throws(CommandError) -> EngineService.Beginning {
+        guard Clocks.now() >= Program.clockFloor else {
+            logger.warning(
+                "waiting for the clock, which cannot be right",
+                metadata: ["now": "\(Clocks.now())", "floor": "\(Program.clockFloor)"])
+            return .whenClockIsSet(catalog)
         }
+        let event = try await session.ask { () throws(StoreError) in
+            try await EngineService.loading(catalog, host, store, settings, isFirst: true)
+        }
+        return .prepared(event)
+    }
+
+    /// How the engine treats the time after a start: what is made up for waits until the machine has been up for a while.
+    private var settings: EngineSettings {
+        var settings = session.configuration.engine
+        settings.startDelay = max(settings.startDelay - Clocks.sinceBoot(), .zero)
+        return settings
     }
 
     private func serve(
-        _ engine: EngineService, _ server: StatusServer, _ journaled: JournaledStore?, gate: Gate,
-        board: HealthBoard, box: ValueBox
+        _ engine: EngineService, _ server: StatusServer, _ journaled: JournaledStore?,
+        _ reloader: CatalogReloader, gate: Gate, board: HealthBoard
     ) async throws {
         // Services stop in the reverse order: the engine drains while its health can still be asked.
         let group = ServiceGroup(
@@ -156,17 +160,11 @@ package struct DaemonProgram: Sendable {
                     notifier.ready(status: gate.status)
                     try await Task.sleep(for: .seconds(Int64.max / 4))
                 }
-                tasks.addTask { await handle(signals, group, engine, board, box) }
+                tasks.addTask { await handle(signals, group, engine, reloader) }
                 if let journaled { tasks.addTask { await journaled.run() } }
                 tasks.addTask {
-                    while true {
-                        try await Task.sleep(for: Self.zonesInterval)
-                        guard session.zones.refreshed() else { continue }
-                        logger.notice(
-                            "zone data changed",
-                            metadata: ["version": "\(session.zones.dataVersion ?? "unknown")"])
-                        reload(engine, board, box)
-                    }
+                    await reloader.keepWatching()
+                    try Task.checkCancellation()
                 }
                 // The first to end is the group, or something that failed.
                 try await tasks.next()
@@ -178,13 +176,13 @@ package struct DaemonProgram: Sendable {
     }
 
     private func handle(
-        _ signals: UnixSignalsSequence, _ group: ServiceGroup, _ engine: EngineService, _ board: HealthBoard,
-        _ box: ValueBox
+        _ signals: UnixSignalsSequence, _ group: ServiceGroup, _ engine: EngineService,
+        _ reloader: CatalogReloader
     ) async {
         var isStopping = false
         for await signal in signals {
             if signal == .sighup {
-                if !isStopping { reload(engine, board, box) }
+                if !isStopping { await reloader.reload() }
             } else if isStopping {
                 logger.notice("stopping at once", metadata: ["signal": "\(signal)"])
                 engine.hurry()
@@ -194,42 +192,6 @@ package struct DaemonProgram: Sendable {
                 notifier.stopping(status: "stopping")
                 await group.triggerGracefulShutdown()
             }
-        }
-    }
-
-    /// Reads files and values again; all of it comes into force, or nothing.
-    private func reload(_ engine: EngineService, _ board: HealthBoard, _ box: ValueBox) {
-        notifier.reloading(status: "reading schedule files")
-        let (catalog, diagnostics) = session.load()
-        let errors = diagnostics.filter { $0.severity == .error }
-        do throws(CommandError) {
-            if let first = errors.first {
-                throw CommandError(
-                    .badInput,
-                    "\(errors.count) error\(errors.count == 1 ? "" : "s"), the first: \(first.rendered)",
-                    hint: "run `almanac check`")
-            }
-            let values = try session.values(for: catalog.jobs)
-            engine.reload(catalog) { [logger] in
-                let change = board.facts.catalog.difference(to: catalog)
-                box.values = values
-                board.update { $0.reloadProblem = nil }
-                logger.info(
-                    "reloaded",
-                    metadata: [
-                        "added": .array(change.added.map { "\($0)" }),
-                        "removed": .array(change.removed.map { "\($0)" }),
-                        "changed": .array(change.changed.map { "\($0)" }), "jobs": "\(catalog.jobs.count)",
-                    ])
-            }
-            // Said before the store knows the jobs: the service manager would take the wait for a failure.
-            notifier.ready(status: "reloading \(catalog.jobs.count) jobs")
-        } catch {
-            board.update { $0.reloadProblem = "the schedule files were not reloaded: \(error.message)" }
-            logger.error(
-                "not reloaded, the jobs stay as they were",
-                metadata: ["error": "\(error.message)", "hint": "\(error.hint ?? "")"])
-            notifier.ready(status: "the last reload failed, the jobs stay as they were")
         }
     }
 }

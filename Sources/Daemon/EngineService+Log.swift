@@ -1,3 +1,4 @@
+import Host
 import JobCatalog
 import Logging
 import RunEngine
@@ -20,6 +21,13 @@ extension EngineService {
             logger.debug(
                 "claim answered", metadata: ["job": "\(job.name)", "run": "\(id)", "answer": "\(answer)"])
         case .exchanged(let exchange):
+            // At once: the run that found it is recorded later, when the store is away much later.
+            let verdict = Verdict(exchange, policy: job.policy, givenUpFor: .shutdown, now: Clocks.now())
+            if case .end(_, .token, _) = verdict {
+                board.update { $0.refusals[job.name] = Clocks.now() }
+            } else {
+                board.update { $0.refusals[job.name] = nil }
+            }
             logger.debug(
                 "request ended",
                 metadata: ["job": "\(job.name)", "run": "\(id)", "elapsed": "\(exchange.elapsed)"])

@@ -12,9 +12,19 @@ package final class EngineService: Service {
     /// Something for the loop.
     private enum Message: Sendable {
         case event(Event)
+        /// The first, once everything else is there.
+        case begin
         case reload(Reload)
         /// The store knows the jobs of a reload.
-        case registered(Reload, number: Int, watermarks: [JobName: Instant])
+        case registered(Reload, number: Int, Event)
+    }
+
+    /// How the service begins.
+    package enum Beginning: Sendable {
+        /// With an event that brings the jobs, which the store knows already.
+        case prepared(Event)
+        /// With this catalog, once the wall clock can be right: until then the store must know nothing of it.
+        case whenClockIsSet(Catalog)
     }
 
     /// Another catalog, and what to do when it comes into force.
@@ -23,15 +33,17 @@ package final class EngineService: Service {
         var cameIntoForce: @Sendable () -> Void
     }
 
-    private let host: HostID
-    private let store: any Store
+    let host: HostID
+    let store: any Store
     private let performer: RunPerformer
     let board: HealthBoard
     let logger: Logger
-    private let settings: EngineSettings
     private let drainLimit: Duration
     private let sleepMax: Duration
-    private let start: Event
+    private let beginning: Beginning
+    private let settings: EngineSettings
+    /// Events that the store has not taken yet.
+    let untold = Mutex<[StoreEvent]>([])
     private let timer: WakeTimer
     /// Whether abandoned runs are being looked for.
     private let isAsking = Atomic(false)
@@ -41,12 +53,11 @@ package final class EngineService: Service {
     private let messages: AsyncStream<Message>
     private let mailbox: AsyncStream<Message>.Continuation
 
-    /// A service whose first event is `start`, which brings the jobs that the store knows already. `sleepMax`
-    /// bounds the time between two turns of its loop, after each of which `beat` gets a line about what is
-    /// next. Throws when the system gives no timer.
+    /// A service that begins when `begin` is called. `sleepMax` bounds the time between two turns of its loop, after
+    /// each of which `beat` gets a line about what is next. Throws when the system gives no timer.
     package init(
         host: HostID, store: any Store, performer: RunPerformer, board: HealthBoard, logger: Logger,
-        settings: EngineSettings, drainLimit: Duration, sleepMax: Duration, start: Event,
+        settings: EngineSettings, drainLimit: Duration, sleepMax: Duration, beginning: Beginning,
         beat: @escaping @Sendable (String) -> Void
     ) throws(CommandError) {
         self.host = host
@@ -64,12 +75,12 @@ package final class EngineService: Service {
             throw CommandError(.software, error.message)
         }
         (messages, mailbox) = AsyncStream.makeStream()
-        self.start = start
+        self.beginning = beginning
     }
 
-    /// Lets the scheduler begin, with the event that it was made for.
+    /// Lets the scheduler begin.
     package func begin() {
-        mailbox.yield(.event(start))
+        mailbox.yield(.begin)
     }
 
     /// Puts another catalog in force, once the store knows its jobs, unless a newer one comes first;
@@ -101,7 +112,8 @@ package final class EngineService: Service {
     /// Turns the timer's wake-ups into events, until the loop has ended.
     private func keepWaking() async {
         while !Task.isCancelled {
-            if await timer.wait() == .clockSet { logger.notice("the wall clock was set") }
+            // That the clock was set is seen by comparing it with others, which also tells by how much.
+            _ = await timer.wait()
             mailbox.yield(.event(.woke))
         }
     }
@@ -110,20 +122,33 @@ package final class EngineService: Service {
         var scheduler = Scheduler(host: host, settings: settings)
         var cancellations: [RunID: Cancellation] = [:]
         var reloads = 0
+        // What waits for a clock that can be right.
+        var pending: Reload?
+        var clocks = ClockWatch(Self.clockReading())
         for await message in messages {
-            let now = Clocks.now()
-            let event: Event
+            let reading = Self.clockReading()
+            let now = reading.wall
+            for change in clocks.observe(reading) { tell(change) }
+            var event = Event.woke
             switch message {
             case .event(let given): event = given
-            case .reload(let reload):
-                reloads += 1
-                group.addTask { [self, reloads] in await register(reload, number: reloads) }
-                continue
-            case .registered(let reload, let number, let watermarks):
-                // A newer one is on its way, or in force.
-                guard number == reloads else { continue }
+            case .begin:
+                switch beginning {
+                case .prepared(let first): event = first
+                case .whenClockIsSet(let catalog): pending = Reload(catalog: catalog) {}
+                }
+            case .reload(let reload): pending = reload
+            case .registered(let reload, let number, let loaded):
+                // A newer one is on its way, or in force, or nothing new is to start.
+                guard number == reloads, !scheduler.isStopping else { continue }
                 reload.cameIntoForce()
-                event = .loaded(reload.catalog, watermarks: watermarks, abandoned: [])
+                event = loaded
+            }
+            if let reload = pending, now >= Program.clockFloor {
+                pending = nil
+                reloads += 1
+                let isFirst = !scheduler.hasLoaded
+                group.addTask { [self, reloads] in await register(reload, number: reloads, isFirst: isFirst) }
             }
             if case .stop = event { hurryLater(&group) }
             let effects = scheduler.handle(event, at: now)
@@ -138,15 +163,18 @@ package final class EngineService: Service {
         }
     }
 
+    private static func clockReading() -> ClockReading {
+        ClockReading(wall: Clocks.now(), sinceBoot: Clocks.sinceBoot(), awake: Clocks.awake())
+    }
+
     /// Makes the jobs of a catalog known to the store, then puts it in force; tried again while the store is
-    /// away.
-    private func register(_ reload: Reload, number: Int) async {
+    /// away. The first also brings what an earlier daemon of this host left behind.
+    private func register(_ reload: Reload, number: Int, isFirst: Bool) async {
         while !Task.isCancelled {
             do throws(StoreError) {
-                let watermarks = try await store.register(
-                    reload.catalog.registrations, by: host, now: Clocks.now()
-                ).mapValues(\.watermark)
-                mailbox.yield(.registered(reload, number: number, watermarks: watermarks))
+                let loaded = try await Self.loading(
+                    reload.catalog, host, store, settings, isFirst: isFirst)
+                mailbox.yield(.registered(reload, number: number, loaded))
                 return
             } catch {
                 storeFailed(error)
@@ -154,6 +182,21 @@ package final class EngineService: Service {
                 try? await Task.sleep(for: EngineLimits.storeRetry.upperBound)
             }
         }
+    }
+
+    /// Makes the jobs of a catalog known to the store, and answers the event that puts it in force. The first of a
+    /// daemon takes over what an earlier one of this host left behind.
+    package static func loading(
+        _ catalog: Catalog, _ host: HostID, _ store: any RunStore, _ settings: EngineSettings, isFirst: Bool
+    ) async throws(StoreError) -> Event {
+        let known = try await store.register(catalog.registrations, by: host, now: Clocks.now())
+        guard isFirst else {
+            return .loaded(catalog, watermarks: known.mapValues(\.watermark), abandoned: [])
+        }
+        // What is taken over is leased to this host anew, so that only the first call may ask for its own: for all.
+        let abandoned = try await store.takeOver(
+            host: host, hostRestarted: true, lease: settings.lease, limit: Int(Int32.max))
+        return .loaded(catalog, watermarks: known.mapValues(\.watermark), abandoned: abandoned)
     }
 
     private func hurryLater(_ group: inout DiscardingTaskGroup) {
@@ -212,13 +255,20 @@ package final class EngineService: Service {
         defer { isAsking.store(false, ordering: .releasing) }
         board.update { $0.storeAskedAt = Clocks.now() }
         do throws(StoreError) {
-            let abandoned = try await store.takeOver(
-                host: host, hostRestarted: false, lease: settings.lease, limit: EngineLimits.takeOverMax)
-            if !abandoned.isEmpty { mailbox.yield(.event(.tookOver(abandoned))) }
+            var isLast = false
+            while !isLast {
+                let abandoned = try await store.takeOver(
+                    host: host, hostRestarted: false, lease: settings.lease,
+                    limit: EngineLimits.takeOverMax)
+                if !abandoned.isEmpty { mailbox.yield(.event(.tookOver(abandoned))) }
+                // What was taken over is leased, and not among the next.
+                isLast = abandoned.count < EngineLimits.takeOverMax
+            }
         } catch {
             storeFailed(error)
             return
         }
+        await deliverEvents()
         await refresh()
     }
 
@@ -254,8 +304,9 @@ package final class EngineService: Service {
     private func publish(_ scheduler: Scheduler, _ now: Instant) {
         let next = scheduler.nextDue
         let running = scheduler.runs.values.count(where: \.isRequesting)
+        let isWaiting = now < Program.clockFloor
         board.update {
-            $0.catalog = scheduler.catalog
+            if scheduler.hasLoaded { $0.catalog = scheduler.catalog }
             $0.beatAt = now
             $0.nextDue = next?.at
             $0.running = running
@@ -265,6 +316,8 @@ package final class EngineService: Service {
         let jobs = scheduler.catalog.jobs.count
         var status = "\(jobs) job\(jobs == 1 ? "" : "s"), \(running) running"
         if let next, !scheduler.isStopping { status += "; next is \(next.job) at \(next.at)" }
+        if board.facts.reloadProblem != nil { status += "; the last reload failed" }
+        if isWaiting { status = HealthAssessment.waitingForClock(now) }
         beat(scheduler.isStopping ? "stopping: " + status : status)
     }
 }

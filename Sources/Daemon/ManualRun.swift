@@ -45,6 +45,7 @@ extension Session {
                 "\(job.name) is not run by hand: on-demand=no, or <AllowStartOnDemand>false in its task file",
                 hint: "change that in \(job.source.file); a rehearsal, --dry-run, is possible")
         }
+        try checkClock()
         let values = try values(for: [job])
         let transport = try openTransport()
         let store = try await openFittingStore().store
@@ -56,11 +57,21 @@ extension Session {
             now: Clocks.now)
         var record = manualRecord(job, isDryRun: false)
         if ignoresPause { record.requestedBy = Self.operatorName + " (--force)" }
-        let run = RunMachine(
-            job: job, run: record, retryLimit: nil, settings: configuration.engine)
+        // An API that is not up is told at once: somebody is there to decide about it.
+        var settings = configuration.engine
+        settings.apiGrace = .zero
+        let run = RunMachine(job: job, run: record, retryLimit: nil, settings: settings)
         let result = try await ForegroundRun.finish(run, performer, store, ignoresPause: ignoresPause)
         await transport.shutdown()
         return result
+    }
+
+    /// Refuses to record anything while the wall clock cannot be right.
+    func checkClock() throws(CommandError) {
+        guard now() < Program.clockFloor else { return }
+        throw CommandError(
+            .tryAgain, HealthAssessment.waitingForClock(now()),
+            hint: "set the clock; no time before \(Program.clockFloor) can be right")
     }
 
     /// The row of a run that is made by hand now: one attempt, since somebody is there to decide about

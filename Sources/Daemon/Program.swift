@@ -1,9 +1,12 @@
-import CivilTime
+package import CivilTime
 
 /// The program as a whole.
 package enum Program {
     /// The version of this program, as `almanac --version` prints it.
     package static let version = "0.1.0"
+    /// No clock that shows an earlier time is right, for this program was not there then. It goes on with the versions,
+    /// and is no time of building, so that the same source makes the same program.
+    package static let clockFloor = Instant(seconds: 1_767_225_600)  // 2026-01-01T00:00:00Z
     /// What requests say they come from.
     package static let userAgent = "almanac/\(version)"
 

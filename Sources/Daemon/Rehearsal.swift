@@ -85,6 +85,7 @@ extension Session {
     ///
     /// With `ignoresPause` a pause forbids nothing.
     package func rehearse(_ job: Job, ignoresPause: Bool = false) async throws -> Rehearsal {
+        try checkClock()
         var rehearsal = Rehearsal(job: job.name)
         var record = manualRecord(job, isDryRun: true)
         var problems: [Configuration.Problem] = []

@@ -38,16 +38,6 @@ package struct Catalog: Sendable, Equatable {
         }
         return hash.hexadecimal
     }
-
-    /// What `newer` changes, by name: added, removed, changed.
-    package func difference(to newer: Catalog) -> (added: [JobName], removed: [JobName], changed: [JobName]) {
-        let added = newer.jobs.map(\.name).filter { self[$0] == nil }
-        let removed = jobs.map(\.name).filter { newer[$0] == nil }
-        let changed = newer.jobs.filter { job in
-            self[job.name].map { $0.configHash != job.configHash } ?? false
-        }
-        return (added, removed, changed.map(\.name))
-    }
 }
 
 /// A catalog in the making: jobs of several files, and all that was found wrong.

@@ -17,7 +17,7 @@ extension Job {
         return facts
     }
 
-    private var scheduleFacts: [String] {
+    var scheduleFacts: [String] {
         guard let schedule else { return [] }
         switch schedule.rule {
         case .cron(let expression): return ["cron=\(expression)", "tz=" + schedule.zone.name]

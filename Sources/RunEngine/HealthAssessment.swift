@@ -73,7 +73,7 @@ package enum HealthAssessment {
 
     /// What is said while the wall clock shows `now`, which cannot be.
     package static func waitingForClock(_ now: Instant) -> String {
-        "waiting for the clock, which shows \(now)"
+        "waiting for the clock, which shows \(Instant(seconds: now.seconds))"
     }
 
     private static func store(_ facts: HealthFacts, _ now: Instant) -> HealthCheck {

@@ -21,7 +21,8 @@ package struct Scheduler: Sendable {
     package internal(set) var runs: [RunID: RunMachine] = [:]
     /// Whether `stop` was handled: nothing new starts.
     package private(set) var isStopping = false
-    var hasLoaded = false
+    /// Whether a catalog was loaded: before, nothing is due.
+    package internal(set) var hasLoaded = false
     /// Before it nothing is made up for, since the API may not be up yet.
     var catchUpFrom: Instant?
     /// Runs whose lease was lost while an answer about them was on its way.

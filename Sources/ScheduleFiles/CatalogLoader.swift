@@ -65,7 +65,7 @@ package struct CatalogLoader: Sendable {
         }
     }
 
-    private static func files(at path: String) -> Result<[String], Unreadable> {
+    static func files(at path: String) -> Result<[String], Unreadable> {
         guard let directory = unsafe opendir(path) else {
             if errno == ENOTDIR {
                 guard isScheduleFile(path) else {

@@ -34,14 +34,23 @@ import Testing
         #expect(catalog.jobs.map(\.name.description) == ["x", "y"])
     }
 
-    @Test("a difference names what was added, taken out and changed")
-    func difference() {
-        let older = catalog("0 1 * * * a: GET /a\n0 1 * * * b: GET /b\n0 1 * * * c: GET /c")
-        let newer = catalog("0 1 * * * d: GET /d\n0 1 * * * c: GET /c retry=9\n0 1  * * * a: GET /a")
-        let difference = older.difference(to: newer)
-        #expect(difference.added.map(\.description) == ["d"])
-        #expect(difference.removed.map(\.description) == ["b"])
-        #expect(difference.changed.map(\.description) == ["c"])
+    @Test("a change names what was added, taken out and changed, and when each job is due next")
+    func changes() {
+        let older = catalog(
+            "0 1 * * * a: GET /a\n0 1 * * * b: GET /b\n0 1 * * * c: GET /c\n0 1 * * * e: GET /e")
+        let newer = catalog(
+            "0 2 * * * d: GET /d\n0 1 * * * c: GET /c retry=9\n0 1  * * * a: GET /a\n"
+                + "0 4 * * * e: POST /e enabled=no")
+        let changes = older.changes(to: newer, now: testNow)
+        #expect(
+            changes.map { "\($0.job) \($0.kind.rawValue) \($0.parts.joined(separator: "+")): \($0.effect)" }
+                == [
+                    "d added : never → 2026-01-16T02:00:00Z",
+                    "c changed policy: 2026-01-16T01:00:00Z, as before",
+                    "e changed schedule+request+enabled: 2026-01-16T01:00:00Z → never",
+                    "b removed : 2026-01-16T01:00:00Z → never",
+                ])
+        #expect(older.changes(to: older, now: testNow) == [])
     }
 
     @Test("the identity of a catalog depends on its jobs, not on their order")

@@ -1,0 +1,217 @@
+import Host
+import JobCatalog
+import Logging
+import RunEngine
+import RunModel
+import ScheduleFiles
+import Systemd
+
+/// Reads schedule files and values again when somebody asks, when they change, and when a time zone does.
+///
+/// All of it comes into force, or nothing: then the jobs stay as they were, and health says why.
+actor CatalogReloader {
+    /// Why files are read.
+    private enum Cause: String {
+        /// Somebody asked for it.
+        case asked
+        /// They changed.
+        case files = "files changed"
+        /// Zone data changed.
+        case zones = "zone data changed"
+        /// The last time failed, and perhaps not for what is in the files.
+        case failure = "the last reload failed"
+    }
+
+    private let session: Session
+    private let engine: EngineService
+    private let board: HealthBoard
+    private let box: ValueBox
+    private let notifier: ServiceNotifier
+    private let logger: Logger
+    private let paths: [String]
+    private var settling: FileSettling
+    /// The warnings that are logged already.
+    private var warned: Set<Diagnostic>
+    /// Why the last reload failed; nil when it did not.
+    private var problem: String?
+
+    /// How often the files of time zones are looked at, and schedule files whatever the watcher says: some file systems
+    /// tell it nothing.
+    private static let lookInterval: Duration = .seconds(60)
+    /// More changes than these are not logged one by one.
+    private static let changesLoggedMax = 100
+
+    /// A reloader for what was read at the start, as files that were `read` like this with these warnings.
+    init(
+        session: Session, engine: EngineService, board: HealthBoard, box: ValueBox, notifier: ServiceNotifier,
+        logger: Logger, read: FileFingerprint, warned: [Diagnostic]
+    ) {
+        self.session = session
+        self.engine = engine
+        self.board = board
+        self.box = box
+        self.notifier = notifier
+        self.logger = logger
+        paths = session.configuration.scheduleDirectories
+        settling = FileSettling(read: read)
+        self.warned = Set(warned)
+    }
+
+    /// Reads everything now, because somebody asked.
+    func reload() {
+        reload(.asked)
+    }
+
+    /// Reads everything whenever it changes, until the task is cancelled.
+    func keepWatching() async {
+        let watcher: FileWatcher?
+        do throws(HostError) {
+            watcher = try FileWatcher()
+        } catch {
+            watcher = nil
+            logger.warning(
+                "changed schedule files are noticed within a minute only",
+                metadata: ["error": "\(error.message)", "hint": "\(error.hint ?? "")"])
+        }
+        let clock = ContinuousClock()
+        var lookedAt = clock.now
+        while !Task.isCancelled {
+            await watcher?.follow(paths + FileFingerprint(paths).files)
+            if await look() == .settling {
+                // A cancelled sleep ends the loop by its condition.
+                try? await Task.sleep(for: FileSettling.interval)
+                continue
+            }
+            if lookedAt.duration(to: clock.now) >= Self.lookInterval {
+                lookedAt = clock.now
+                lookAtZones()
+            }
+            let rest = max(Self.lookInterval - lookedAt.duration(to: clock.now), .seconds(1))
+            if let watcher {
+                await watcher.wait(atMost: rest)
+            } else {
+                try? await Task.sleep(for: rest)
+            }
+        }
+    }
+
+    private func look() async -> FileSettling.Verdict {
+        let verdict = settling.look(FileFingerprint(paths))
+        if verdict == .settled { reload(.files) }
+        return verdict == .unchanged ? .unchanged : .settling
+    }
+
+    private func lookAtZones() {
+        if session.zones.refreshed() {
+            logger.notice(
+                "zone data changed", metadata: ["version": "\(session.zones.dataVersion ?? "unknown")"])
+            engine.note(.zoneData, "the zone data is \(session.zones.dataVersion ?? "unknown") now")
+            reload(.zones)
+        } else if problem != nil {
+            reload(.failure)
+        }
+    }
+
+    /// Reads files and values again; all of it comes into force, or nothing.
+    private func reload(_ cause: Cause) {
+        if cause != .failure { notifier.reloading(status: "reading schedule files") }
+        let before = FileFingerprint(paths)
+        let (catalog, diagnostics) = session.load()
+        guard cause == .asked || FileFingerprint(paths) == before else {
+            // Written meanwhile: the next look finds them changed again.
+            return notifier.ready(status: "schedule files are being written")
+        }
+        settling.didRead(before)
+        do throws(CommandError) {
+            let values = try usable(catalog, diagnostics)
+            warn(diagnostics)
+            problem = nil
+            engine.reload(catalog) { [self] in
+                box.values = values
+                cameIntoForce(catalog, cause)
+            }
+            // Said before the store knows the jobs: the service manager would take the wait for a failure.
+            notifier.ready(status: "reloading \(catalog.jobs.count) jobs")
+        } catch {
+            refuse(error, cause)
+        }
+    }
+
+    /// The values of a catalog without an error.
+    private func usable(
+        _ catalog: Catalog, _ diagnostics: [Diagnostic]
+    ) throws(CommandError) -> [String: String] {
+        let errors = diagnostics.filter { $0.severity == .error }
+        if let first = errors.first {
+            throw CommandError(
+                .badInput,
+                "\(errors.count) error\(errors.count == 1 ? "" : "s"), the first: \(first.rendered)",
+                hint: "run `almanac check`")
+        }
+        return try session.values(for: catalog.jobs)
+    }
+
+    private func refuse(_ error: CommandError, _ cause: Cause) {
+        let isNews = error.message != problem || cause == .asked
+        problem = error.message
+        board.update { $0.reloadProblem = "the schedule files were not reloaded: \(error.message)" }
+        if isNews {
+            logger.error(
+                "not reloaded, the jobs stay as they were",
+                metadata: [
+                    "cause": "\(cause.rawValue)", "error": "\(error.message)", "hint": "\(error.hint ?? "")",
+                ])
+        }
+        if cause != .failure { notifier.ready(status: "the last reload failed, the jobs stay as they were") }
+    }
+
+    /// Logs the warnings that are new.
+    private func warn(_ diagnostics: [Diagnostic]) {
+        let warnings = diagnostics.filter { $0.severity == .warning }
+        for warning in warnings where !warned.contains(warning) { logger.warning(warning) }
+        warned = Set(warnings)
+    }
+
+    private nonisolated func cameIntoForce(_ catalog: Catalog, _ cause: Cause) {
+        let changes = board.facts.catalog.changes(to: catalog, now: Clocks.now())
+        board.update { $0.reloadProblem = nil }
+        func count(_ kind: JobChange.Kind) -> Int { changes.count { $0.kind == kind } }
+        logger.info(
+            "reloaded",
+            metadata: [
+                "cause": "\(cause.rawValue)", "added": "\(count(.added))", "removed": "\(count(.removed))",
+                "changed": "\(count(.changed))", "jobs": "\(catalog.jobs.count)",
+            ])
+        for change in changes.prefix(Self.changesLoggedMax) {
+            var metadata: Logger.Metadata = ["job": "\(change.job)", "next": "\(change.effect)"]
+            if !change.parts.isEmpty { metadata["change"] = "\(change.parts.joined(separator: ", "))" }
+            let message: Logger.Message =
+                switch change.kind {
+                case .added: "job added"
+                case .removed: "job removed"
+                case .changed: "job changed"
+                }
+            logger.info(message, metadata: metadata)
+        }
+        let rest = changes.count - Self.changesLoggedMax
+        if rest > 0 { logger.info("more jobs changed", metadata: ["jobs": "\(rest)"]) }
+        if !changes.isEmpty {
+            engine.note(
+                .reload,
+                "\(cause.rawValue): \(count(.added)) jobs added, \(count(.removed)) removed, \(count(.changed)) changed"
+            )
+        }
+    }
+}
+
+extension Logger {
+    /// Logs what is doubtful in a schedule file.
+    func warning(_ diagnostic: Diagnostic) {
+        warning(
+            "schedule file",
+            metadata: [
+                "place": "\(diagnostic.place)", "code": "\(diagnostic.code)",
+                "detail": "\(diagnostic.message)",
+            ])
+    }
+}

@@ -1,0 +1,78 @@
+import Glibc
+import StandInAPI
+import Testing
+
+private func daily(_ hour: Int, _ name: String = "purge", _ options: String = "") -> String {
+    "10 \(hour) * * *  \(name): POST /api/cron/purge_old as=admin \(options)\n"
+}
+
+@Suite("changes while the daemon runs")
+struct ReloadTests {
+    @Test("files that change come into force by themselves, and the log says what that changes")
+    func files() async throws {
+        try await withBench { bench in
+            try bench.write(daily(0))
+            let daemon = try await bench.startDaemon()
+            try bench.write(daily(1, "purge", "retry=5"))
+            try await eventually("the change is in force") { daemon.errors.contains("job changed") }
+            #expect(daemon.errors.contains("change=\"schedule, policy\" job=purge"))
+            #expect(daemon.errors.contains("T00:10:00Z → "))
+            try bench.write(daily(2, "more", "deadline=10s catch-up=latest"), to: "more.cron")
+            try await eventually("the file is read") { daemon.errors.contains("job added") }
+            #expect(unlink(bench.schedules + "/more.cron") == 0)
+            try await eventually("the file is gone") { daemon.errors.contains("job removed") }
+            daemon.signal(SIGTERM)
+            #expect(try await daemon.result().status == 0)
+        }
+    }
+
+    @Test("a directory whose link is put on another, as Kubernetes does it, is read as a whole")
+    func swap() async throws {
+        try await withBench { bench in
+            for (name, hour) in [("one", 1), ("two", 2)] {
+                #expect(mkdir(bench.schedules + "/" + name, 0o700) == 0)
+                try bench.write(daily(hour, "a"), to: name + "/a.cron")
+                try bench.write(daily(hour, "b"), to: name + "/b.cron")
+            }
+            #expect(symlink("one", bench.schedules + "/..data") == 0)
+            for job in ["a", "b"] {
+                #expect(symlink("..data/\(job).cron", "\(bench.schedules)/\(job).cron") == 0)
+            }
+            let daemon = try await bench.startDaemon()
+            #expect(symlink("two", bench.schedules + "/..next") == 0)
+            #expect(rename(bench.schedules + "/..next", bench.schedules + "/..data") == 0)
+            try await eventually("the other directory is in force") { daemon.errors.contains(" changed=2 ") }
+            daemon.signal(SIGTERM)
+            #expect(try await daemon.result().status == 0)
+        }
+    }
+
+    @Test("a file with an error is refused once, and health warns until it is corrected")
+    func faulty() async throws {
+        try await withBench { bench in
+            try bench.write(daily(0))
+            let daemon = try await bench.startDaemon()
+            try bench.write("10 0 * * *  other: POST /x nonsense=1\n", to: "more.cron")
+            try await eventually("it is refused") { daemon.errors.contains("not reloaded") }
+            #expect(try await bench.almanac("health").status == 1)
+            #expect(try await bench.almanac("health", "--output", "json").output.contains("more.cron:1:"))
+            // A correction that is as wrong is another problem, and said again; the one before was said once.
+            try bench.write("10 0 * * *  other: POST /x nonsense=2 more=3\n", to: "more.cron")
+            try await eventually("the other is refused") {
+                daemon.errors.count(of: "not reloaded") == 2
+            }
+            #expect(unlink(bench.schedules + "/more.cron") == 0)
+            try await eventually("health passes") { try await bench.almanac("health").status == 0 }
+            #expect(daemon.errors.count(of: "not reloaded") == 2)
+            daemon.signal(SIGTERM)
+            #expect(try await daemon.result().status == 0)
+        }
+    }
+}
+
+extension String {
+    /// How often the text is in it.
+    fileprivate func count(of text: String) -> Int {
+        ranges(of: text).count
+    }
+}

@@ -1,0 +1,112 @@
+import Glibc
+import Host
+import Testing
+
+@Suite("watched files")
+struct FileWatcherTests {
+    /// Runs `body` with an empty directory, and removes it.
+    private func withDirectory(_ body: (String) async throws -> Void) async throws {
+        var template = Array("/tmp/almanac-watch-XXXXXX".utf8CString)
+        _ = try #require(mkdtemp(&template))
+        let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        do {
+            try await body(path)
+        } catch {
+            remove(path)
+            throw error
+        }
+        remove(path)
+    }
+
+    private func remove(_ path: String) {
+        if unlink(path) == 0 { return }
+        guard let directory = opendir(path) else { return }
+        while let entry = readdir(directory) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != ".", name != ".." { remove(path + "/" + name) }
+        }
+        closedir(directory)
+        rmdir(path)
+    }
+
+    private func write(_ text: String, to path: String) throws {
+        let file = try #require(fopen(path, "w"))
+        fputs(text, file)
+        fclose(file)
+    }
+
+    /// Whether the watcher noticed what was done before it was asked, rather than waiting out its limit.
+    private func isNoticed(_ watcher: FileWatcher) async -> Bool {
+        let clock = ContinuousClock()
+        let start = clock.now
+        await watcher.wait(atMost: .seconds(20))
+        return start.duration(to: clock.now) < .seconds(15)
+    }
+
+    @Test("what is done to the files of a directory is noticed")
+    func directory() async throws {
+        try await withDirectory { path in
+            let watcher = try FileWatcher()
+            await watcher.follow([path])
+            try write("a", to: path + "/a.cron")
+            #expect(await isNoticed(watcher))
+            try write("ab", to: path + "/a.cron")
+            #expect(await isNoticed(watcher))
+            #expect(rename(path + "/a.cron", path + "/b.cron") == 0)
+            #expect(await isNoticed(watcher))
+            #expect(unlink(path + "/b.cron") == 0)
+            #expect(await isNoticed(watcher))
+        }
+    }
+
+    @Test("a link that is put in the place of another is noticed, wherever on the way it is")
+    func links() async throws {
+        try await withDirectory { path in
+            for name in ["one", "two"] {
+                #expect(mkdir("\(path)/\(name)", 0o700) == 0)
+                try write(name, to: "\(path)/\(name)/a.cron")
+            }
+            #expect(symlink("one", path + "/current") == 0)
+            let watcher = try FileWatcher()
+            await watcher.follow([path + "/current"])
+            #expect(symlink("two", path + "/next") == 0 && rename(path + "/next", path + "/current") == 0)
+            #expect(await isNoticed(watcher))
+            await watcher.follow([path + "/current"])
+            try write("more", to: path + "/two/a.cron")
+            #expect(await isNoticed(watcher))
+        }
+    }
+
+    @Test("a directory that is not there yet is noticed when it is made")
+    func missing() async throws {
+        try await withDirectory { path in
+            let watcher = try FileWatcher()
+            await watcher.follow([path + "/later/still"])
+            #expect(mkdir(path + "/later", 0o700) == 0)
+            #expect(await isNoticed(watcher))
+        }
+    }
+
+    @Test("links that lead in a circle are followed no further than the kernel does")
+    func circle() async throws {
+        try await withDirectory { path in
+            #expect(symlink("b", path + "/a") == 0 && symlink("a", path + "/b") == 0)
+            let watcher = try FileWatcher()
+            await watcher.follow([path + "/a"])
+            #expect(unlink(path + "/b") == 0)
+            #expect(await isNoticed(watcher))
+        }
+    }
+
+    @Test("waiting ends when its task is cancelled")
+    func cancellation() async throws {
+        let watcher = try FileWatcher()
+        await withTaskGroup(of: Bool.self) { group in
+            group.addTask { await isNoticed(watcher) }
+            group.cancelAll()
+            #expect(await group.next() == true)
+        }
+    }
+}
