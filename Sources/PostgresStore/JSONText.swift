@@ -5,17 +5,18 @@ import RunModel
 enum JSONText {
     /// `columns` and, for each row, one value for each of them.
     static func array(columns: [String], rows: [[ColumnValue]]) -> String {
-        var text = "["
-        for (number, row) in rows.enumerated() {
-            text += number == 0 ? "{" : ",{"
-            for (position, (column, value)) in zip(columns, row).enumerated() {
-                text += position == 0 ? "\"" : ",\""
-                text += column + "\":"
-                append(value, to: &text)
-            }
-            text += "}"
+        "[" + rows.map { object(columns: columns, values: $0) }.joined(separator: ",") + "]"
+    }
+
+    /// One row; a column that is null is left out.
+    static func object(columns: [String], values: [ColumnValue]) -> String {
+        var text = "{"
+        for (column, value) in zip(columns, values) where value != .null {
+            text += text.utf8.count == 1 ? "\"" : ",\""
+            text += column + "\":"
+            append(value, to: &text)
         }
-        return text + "]"
+        return text + "}"
     }
 
     private static func append(_ value: ColumnValue, to text: inout String) {

@@ -1,38 +1,12 @@
-package import CivilTime
+import CivilTime
 package import RunModel
 
-/// What an owner writes about its runs: each a compare-and-set on identity, fence and a state that is not
-/// finished.
+/// Whose runs are whose: leases and what becomes of runs whose owner is gone.
 extension PostgresRunStore {
-    package func startAttempt(_ owned: OwnedRun, number: Int, at: Instant) throws(StoreError) -> Bool {
-        try change(
-            owned, Statements.startAttempt, ["attempts": ColumnValue(number), "started_at": .instant(at)],
-            attempt: AttemptRecord(number: number, startedAt: at))
-    }
-
-    package func awaitRetry(
-        _ owned: OwnedRun, attempt: AttemptRecord, retryAt: Instant
-    ) throws(StoreError) -> Bool {
-        try change(
-            owned, Statements.awaitRetry,
-            ["retry_at": .instant(retryAt), "http_status": ColumnValue(attempt.httpStatus)],
-            attempt: attempt.storable)
-    }
-
-    package func finish(_ owned: OwnedRun, _ completion: Completion) throws(StoreError) -> Bool {
-        let end = completion.storable
-        return try change(
-            owned, Statements.finish,
-            [
-                "outcome": .text(end.outcome.rawValue), "reason": ColumnValue(end.reason?.rawValue),
-                "detail": ColumnValue(end.detail), "finished_at": .instant(end.finishedAt),
-                "http_status": ColumnValue(end.httpStatus), "response_bytes": ColumnValue(end.responseBytes),
-                "response_excerpt": ColumnValue(end.responseExcerpt),
-            ], attempt: end.attempt)
-    }
-
     package func renew(_ owned: [OwnedRun], lease: Duration) throws(StoreError) -> [RunID] {
-        let given = JSONText.array(columns: ["run_id", "fence"], rows: owned.map(key))
+        let given = JSONText.array(
+            columns: ["run_id", "fence"],
+            rows: owned.map { [.text($0.id.description), .integer($0.fence)] })
         let answers = try transaction(
             Statement(sql: Statements.renew, parameters: [given, microseconds(lease)]))
         var kept: Set<RunID> = []
@@ -43,19 +17,27 @@ extension PostgresRunStore {
         return owned.map(\.id).filter { !kept.contains($0) }
     }
 
-    private func change(
-        _ owned: OwnedRun, _ sql: String, _ values: KeyValuePairs<String, ColumnValue>,
-        attempt: AttemptRecord?
-    ) throws(StoreError) -> Bool {
-        let run = JSONText.array(
-            columns: ["run_id", "fence"] + values.map(\.key), rows: [key(owned) + values.map(\.value)])
-        let attempts = JSONText.array(
-            columns: ["run_id"] + AttemptRecord.columns,
-            rows: attempt.map { [[.text(owned.id.description)] + $0.columnValues] } ?? [])
-        return try !transaction(Statement(sql: sql, parameters: [run, attempts]))[0].isEmpty
+    package func takeOver(
+        host: HostID, hostRestarted: Bool, lease: Duration, limit: Int
+    ) throws(StoreError) -> [AbandonedRun] {
+        precondition(limit >= 1, "a limit of \(limit) takes over nothing")
+        let parameters = [host.description, String(hostRestarted)]
+        let answers = try transaction(
+            Statement(sql: Statements.lockAbandonedJobs, parameters: parameters),
+            Statement(
+                sql: Statements.takeOver, parameters: parameters + [String(limit), microseconds(lease)]))
+        var abandoned: [AbandonedRun] = []
+        for values in answers[1] {
+            var row = RowReader(columns: RunRecord.columns + ["fence", "is_attempt_open"], values: values)
+            let record = try RunRecord(reading: &row)
+            let owned = OwnedRun(id: record.id, fence: try row.integer())
+            abandoned.append(
+                AbandonedRun(record: record, owned: owned, requestMayHaveBeenSent: try row.boolean()))
+        }
+        return abandoned
     }
 
-    private func key(_ owned: OwnedRun) -> [ColumnValue] {
-        [.text(owned.id.description), .integer(owned.fence)]
+    func microseconds(_ duration: Duration) -> String {
+        String(duration.wholeMicroseconds)
     }
 }

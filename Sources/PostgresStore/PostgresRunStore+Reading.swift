@@ -4,13 +4,7 @@ package import RunModel
 extension PostgresRunStore {
     package func history(_ query: HistoryQuery) throws(StoreError) -> [RunRecord] {
         precondition(query.limit >= 1, "a limit of \(query.limit) asks for nothing")
-        let answers = try transaction(
-            Statement(
-                sql: Statements.history,
-                parameters: [
-                    query.job?.description, query.since?.timestamptz, query.until?.timestamptz,
-                    query.outcome?.rawValue, String(query.limit),
-                ]), isReadOnly: true)
+        let answers = try transaction(Statements.history(query), isReadOnly: true)
         return try records(answers[0])
     }
 

@@ -3,15 +3,18 @@ package import RunModel
 
 /// Runs recorded in PostgreSQL, the record that all hosts share; its clock decides when a lease has run out.
 ///
-/// Each method is one transaction, sent together in one round trip over one connection. A lost connection is
-/// made again by the next call, after a growing pause when the last try failed. The schema is never changed
-/// by the way: that is `migrateUp`.
+/// Each method is one transaction, sent together in one round trip over one connection; calls that write runs and come
+/// while another is under way share the next (`WriteQueue`). A lost connection is made again by the next call, after a
+/// growing pause when the last try failed. The schema is never changed by the way: that is `migrateUp`.
 package actor PostgresRunStore: RunStore {
     private let executor = ThreadExecutor()
     private let string: ConnectionString
     private let applicationName: String
+    let queue = WriteQueue()
     private var connection: PostgresConnection?
     private var backoff = Backoff()
+    /// How many transactions were sent, each in one round trip; for measurements.
+    package private(set) var roundTrips = 0
 
     /// The store behind a libpq connection string, a URI or keywords and values; throws when it cannot be
     /// read.
@@ -45,6 +48,7 @@ package actor PostgresRunStore: RunStore {
         try withConnection { connection throws(StoreError) in
             let begin = isReadOnly ? Statements.beginReading : Statements.beginWriting
             let end = Statement(sql: keeps ? "commit" : "rollback")
+            roundTrips += 1
             let answers = try connection.pipeline([begin, Statements.settings] + statements + [end])
             return Array(answers.dropFirst(2).dropLast())
         }

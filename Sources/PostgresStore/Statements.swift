@@ -9,12 +9,15 @@ enum Statements {
     static let beginWriting = Statement(sql: "begin isolation level read committed read write")
     static let beginReading = Statement(sql: "begin isolation level repeatable read read only")
 
-    /// For this transaction only: a pooler gives the next one another session.
+    /// For this transaction only: a pooler gives the next one another session. To compile such short statements would
+    /// take far longer than to run them.
     static let settings = Statement(
         sql: """
             select pg_catalog.set_config('search_path', 'pg_catalog', true),
                 pg_catalog.set_config('statement_timeout', '10s', true),
                 pg_catalog.set_config('lock_timeout', '5s', true),
+                pg_catalog.set_config('jit', 'off', true),
+                pg_catalog.set_config('random_page_cost', '0.1', true),
                 pg_catalog.set_config('idle_in_transaction_session_timeout', '10s', true),
                 pg_catalog.set_config('synchronous_commit',
                     case pg_catalog.current_setting('synchronous_commit')
@@ -23,11 +26,11 @@ enum Statements {
             """)
 
     /// Makes everybody else who decides about these jobs wait.
-    static let lockJobs = """
-        select job from almanac.jobs
-        where job in (select given.job from jsonb_populate_recordset(null::almanac.runs, $1::jsonb) as given)
-        order by job for update
-        """
+    static let lockJobs = "select from almanac.jobs where job = any ($1::text[]) order by job for update"
+
+    /// Makes everybody else who changes these runs wait.
+    static let lockRuns =
+        "select from almanac.runs where run_id = any ($1::uuid[]) order by run_id for update"
 
     /// Makes the runs that nothing forbids, and answers for each its fence, or what stands in its way.
     static let claim = """
@@ -36,7 +39,7 @@ enum Statements {
                 jobs.fence + row_number() over (partition by run.job order by run.due_at, run.run_id) as next,
                 \(isDecided) as is_decided,
                 (select other.run_id from almanac.runs as other
-                    where other.job = run.job and other.state <> 'finished' and not other.dry_run
+                    where other.job = run.job and other.finished_at is null and not other.dry_run
                     order by other.lease_until limit 1) as live,
                 jobs.last_scheduled_for as watermark, pause.*
             from jsonb_populate_recordset(null::almanac.runs, $1::jsonb) as run
@@ -158,13 +161,6 @@ enum Statements {
         from taken order by due_at, run_id
         """
 
-    static let history = """
-        select \(runColumns(reading: true)) from almanac.runs
-        where ($1::text is null or job = $1) and ($2::timestamptz is null or created_at >= $2)
-            and ($3::timestamptz is null or created_at < $3) and ($4::text is null or outcome = $4)
-        order by created_at desc, runs.run_id desc limit $5
-        """
-
     static let run = "select \(runColumns(reading: true)) from almanac.runs where run_id = $1::uuid"
 
     static let attempts = """
@@ -174,17 +170,17 @@ enum Statements {
 
     static let jobs = """
         select job, last_scheduled_for,
-            (select count(*) from almanac.runs where runs.job = jobs.job and state <> 'finished')
+            (select count(*) from almanac.runs where runs.job = jobs.job and finished_at is null)
         from almanac.jobs order by job collate "C"
         """
 
-    static let lastRuns = last(where: "state = 'finished'")
+    static let lastRuns = last(where: "finished_at is not null")
     static let lastSuccesses = last(where: "outcome = 'succeeded'")
 }
 
 extension Statements {
     /// The columns of a record; an identity is read as text.
-    private static func runColumns(reading: Bool = false) -> String {
+    static func runColumns(reading: Bool = false) -> String {
         RunRecord.columns.map { reading && $0 == "run_id" ? "run_id::text" : $0 }.joined(separator: ", ")
     }
 
@@ -208,7 +204,7 @@ extension Statements {
         """
 
     private static let isAbandoned =
-        "state <> 'finished' and (lease_until <= now() or ($2::boolean and host = $1))"
+        "finished_at is null and (lease_until <= now() or ($2::boolean and host = $1))"
 
     /// What a pause makes of the claims of occurrences: a row for the first, in which those that follow share.
     private static let pausing = """

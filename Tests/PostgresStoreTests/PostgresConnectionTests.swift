@@ -27,6 +27,28 @@ struct PostgresConnectionTests {
         }
     }
 
+    @Test("writes that come at once share round trips; one that comes alone takes one")
+    func roundTrips() async throws {
+        try await withMigratedDatabase { database, store in
+            let jobs = (0..<200).compactMap { JobName("job-\($0)") }
+            _ = try await store.register(
+                jobs.map { JobRegistration(job: $0, configHash: "1") }, by: nil, now: sampleClaim.run.dueAt)
+            // The first claim makes a connection; the others come meanwhile.
+            await store.close()
+            let before = await store.roundTrips
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for job in jobs {
+                    group.addTask { _ = try await store.claim(claim(of: job), rehearse: false) }
+                }
+                try await group.waitForAll()
+            }
+            let crowd = await store.roundTrips
+            #expect(crowd - before <= jobs.count / 4)
+            _ = try await store.claim(claim(of: jobs[0]), rehearse: false)
+            #expect(await store.roundTrips == crowd + 1)
+        }
+    }
+
     @Test("no transaction is left open, neither by a call that was refused nor by a rehearsal")
     func idle() async throws {
         try await withMigratedDatabase { database, store in
@@ -105,6 +127,10 @@ struct PostgresConnectionTests {
 
     private var sampleClaim: Claim {
         guard let job = JobName("purge") else { preconditionFailure("purge is a job's name") }
+        return claim(of: job)
+    }
+
+    private func claim(of job: JobName) -> Claim {
         let at = Instant(seconds: 1_795_392_600)
         let run = RunRecord(
             id: RunID(job: job, scheduledFor: at), job: job, trigger: .schedule, scheduledFor: at, dueAt: at,

@@ -8,23 +8,78 @@ import Testing
 struct PostgresPlanTests {
     @Test("no statement reads the whole history")
     func plans() async throws {
+        try await withLongHistory { database in
+            for (what, statement, parameters) in Self.statements {
+                let plan = try explain(Statement(sql: statement, parameters: parameters), in: database)
+                #expect(!plan.isEmpty)
+                #expect(!plan.contains("Seq Scan on runs"), "\(what): \(plan)")
+                #expect(!plan.contains("Seq Scan on attempts"), "\(what): \(plan)")
+            }
+        }
+    }
+
+    @Test("each form of the history has its index, whose order is the answer's, and looks at no other row")
+    func history() async throws {
+        try await withLongHistory { database in
+            for (query, index) in try Self.queries {
+                let statement = Statements.history(query)
+                // Also by a plan that knows neither the job nor the outcome, as some poolers make it.
+                for mode in ["force_custom_plan", "force_generic_plan"] {
+                    let plan = try explain(statement, in: database, options: "analyze, ", mode: mode)
+                    #expect(plan.contains(" using \(index) on runs"), "\(query): \(plan)")
+                    #expect(!plan.contains("Sort"), "\(query): \(plan)")
+                    #expect(!plan.contains("Rows Removed"), "\(query): \(plan)")
+                }
+            }
+        }
+    }
+
+    /// Every form, among them outcomes that never were and a job whose runs are long over.
+    private static var queries: [(HistoryQuery, String)] {
+        get throws {
+            let purge = try #require(JobName("purge"))
+            let gone = try #require(JobName("gone"))
+            let day = Instant(seconds: 1_793_491_200)
+            return [
+                (HistoryQuery(limit: 20), "runs_newest"),
+                (HistoryQuery(since: day, until: day + .seconds(86_400), limit: 2000), "runs_newest"),
+                (HistoryQuery(job: gone, limit: 20), "runs_of_job"),
+                (HistoryQuery(job: purge, until: day, limit: 20), "runs_of_job"),
+                (HistoryQuery(outcome: .unknown, limit: 20), "runs_of_outcome"),
+                (HistoryQuery(since: day, outcome: .failed, limit: 20), "runs_of_outcome"),
+                (HistoryQuery(outcome: .succeeded, limit: 20), "runs_newest"),
+                (HistoryQuery(job: purge, outcome: .unknown, limit: 20), "runs_of_job_by_outcome"),
+                (HistoryQuery(job: gone, outcome: .succeeded, limit: 20), "runs_of_job_by_outcome"),
+                (
+                    HistoryQuery(job: purge, since: day, outcome: .succeeded, limit: 20),
+                    "runs_of_job_by_outcome"
+                ),
+            ]
+        }
+    }
+
+    private func withLongHistory(_ body: (TestDatabase) async throws -> Void) async throws {
         try await withDatabase { database in
             _ = try await database.openStore().migrateUp()
             try database.sql(Self.longHistory)
             try database.sql("analyze almanac.jobs, almanac.runs, almanac.attempts")
-            for (what, statement, parameters) in Self.statements {
-                var script = statement
-                for (number, parameter) in parameters.enumerated().reversed() {
-                    script = script.split(separator: "$\(number + 1)", omittingEmptySubsequences: false)
-                        .joined(separator: "'" + parameter + "'")
-                }
-                let plan = try database.sql("explain " + script)
-                #expect(!plan.isEmpty)
-                #expect(
-                    !plan.contains { $0.contains("Seq Scan on runs") || $0.contains("Seq Scan on attempts") },
-                    "\(what): \(plan)")
-            }
+            try await body(database)
         }
+    }
+
+    /// The plan of a statement under the settings of every transaction.
+    private func explain(
+        _ statement: Statement, in database: TestDatabase, options: String = "", mode: String = "auto"
+    ) throws -> String {
+        let values = statement.parameters.map { $0.map { "'\($0)'" } ?? "null" }.joined(separator: ", ")
+        let call = values.isEmpty ? "asked" : "asked(\(values))"
+        let plan = try database.sql(
+            """
+            begin; \(Statements.settings.sql); set local plan_cache_mode = \(mode);
+            prepare asked as \(statement.sql);
+            explain (\(options)costs off) execute \(call)
+            """)
+        return plan.joined(separator: "\n")
     }
 
     private static let statements = [
@@ -53,15 +108,18 @@ struct PostgresPlanTests {
         "host": "alpha", "exclusive": true}]
         """#
 
-    /// A fortnight of a job that is due each minute.
+    /// A fortnight of a job that is due each minute and always succeeds but on its first day, after a day of a job that
+    /// is no more and always failed.
     private static let longHistory = """
-        insert into almanac.jobs (job, last_scheduled_for) values ('purge', now());
+        insert into almanac.jobs (job, last_scheduled_for) values ('purge', now()), ('gone', now());
         insert into almanac.runs (run_id, job, trigger, dry_run, scheduled_for, occurrences, due_at, state,
-            outcome, attempts, attempts_max, host, config_hash, created_at, started_at, finished_at,
+            outcome, reason, attempts, attempts_max, host, config_hash, created_at, started_at, finished_at,
             exclusive, fence)
-        select gen_random_uuid(), 'purge', 'schedule', false, at, 1, at, 'finished', 'succeeded',
-            1, 1, 'alpha', '1', at, at, at, true, 1
-        from generate_series(timestamptz '2026-11-01', '2026-11-15', interval '1 minute') as at;
+        select gen_random_uuid(), case when has_failed and number <= 1440 then 'gone' else 'purge' end,
+            'schedule', false, at, 1, at, 'finished', case when has_failed then 'failed' else 'succeeded' end,
+            case when has_failed then 'status' end, 1, 1, 'alpha', '1', at, at, at, true, 1
+        from generate_series(timestamptz '2026-11-01 00:00Z', '2026-11-15 00:00Z', interval '1 minute')
+            with ordinality as series (at, number), lateral (select number <= 2880 as has_failed) as day;
         insert into almanac.attempts (run_id, number, started_at, finished_at)
         select run_id, 1, started_at, finished_at from almanac.runs
         """

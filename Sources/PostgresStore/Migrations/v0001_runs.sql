@@ -125,22 +125,29 @@ create table if not exists almanac.runs (
         or (attempts = 0 and started_at is null and http_status is null))
 );
 
+-- No index looks at state or lease, so that what happens to a run between its claim and its end touches none of them.
+
 -- The two that make a run happen once.
 create unique index if not exists runs_once on almanac.runs (job, scheduled_for)
     where scheduled_for is not null and not dry_run;
 create unique index if not exists runs_one_live on almanac.runs (job)
-    where exclusive and not dry_run and state <> 'finished';
+    where exclusive and not dry_run and finished_at is null;
 
 create index if not exists runs_spans on almanac.runs (job, scheduled_until)
     where scheduled_until is not null;
-create index if not exists runs_live on almanac.runs (lease_until) where state <> 'finished';
+create index if not exists runs_live on almanac.runs (job) where finished_at is null;
+-- One for each form of the history. Nearly all runs succeed: the newest that did are near the top of all.
 create index if not exists runs_newest on almanac.runs (created_at desc, run_id desc);
 create index if not exists runs_of_job on almanac.runs (job, created_at desc, run_id desc);
+create index if not exists runs_of_outcome on almanac.runs (outcome, created_at desc, run_id desc)
+    where outcome <> 'succeeded';
+create index if not exists runs_of_job_by_outcome on almanac.runs (job, outcome, created_at, run_id)
+    where outcome is not null;
 create index if not exists runs_ended on almanac.runs (job, finished_at desc)
-    where state = 'finished' and not dry_run;
+    where finished_at is not null and not dry_run;
 create index if not exists runs_succeeded on almanac.runs (job, finished_at desc)
     where outcome = 'succeeded' and not dry_run;
-create index if not exists runs_prune on almanac.runs (finished_at) where state = 'finished';
+create index if not exists runs_prune on almanac.runs (finished_at) where finished_at is not null;
 create index if not exists runs_excerpts on almanac.runs (finished_at) where response_excerpt is not null;
 
 create table if not exists almanac.attempts (

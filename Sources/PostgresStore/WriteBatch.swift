@@ -1,0 +1,129 @@
+import CivilTime
+import RunModel
+
+/// Calls that write rows, as statements of one transaction: a statement for each kind of call.
+///
+/// No two of the calls share a subject.
+struct WriteBatch {
+    /// The locks, on jobs and then on runs, and then what is written.
+    let statements: [Statement]
+    /// The calls that each of the last statements writes.
+    private let groups: [Group]
+    private let count: Int
+
+    /// Calls of one kind, and their positions among all.
+    private struct Group {
+        let kind: Write.Kind
+        var positions: [Int] = []
+        var writes: [Write] = []
+    }
+
+    init(_ writes: [Write]) {
+        var groups: [Group] = []
+        for (position, write) in writes.enumerated() {
+            let known = groups.firstIndex { $0.kind == write.kind }
+            if known == nil { groups.append(Group(kind: write.kind)) }
+            groups[known ?? groups.count - 1].positions.append(position)
+            groups[known ?? groups.count - 1].writes.append(write)
+        }
+        // Runs that end make room for those that are claimed.
+        groups = groups.filter { !$0.kind.isClaim } + groups.filter(\.kind.isClaim)
+        statements = Self.locks(of: writes) + groups.map(Self.statement)
+        self.groups = groups
+        count = writes.count
+    }
+
+    /// What came of each call, from the rows that each statement answered.
+    func results(from answers: [[[ColumnValue]]]) throws(StoreError) -> [Result<WriteAnswer, StoreError>] {
+        var results: [Result<WriteAnswer, StoreError>] = Array(
+            repeating: .success(.change(false)), count: count)
+        for (group, rows) in zip(groups, answers.suffix(groups.count)) {
+            let found = try Self.results(of: group, from: rows)
+            for (position, result) in zip(group.positions, found) { results[position] = result }
+        }
+        return results
+    }
+
+    private static func locks(of writes: [Write]) -> [Statement] {
+        var statements: [Statement] = []
+        let jobs = Set(writes.flatMap(\.jobs)).sorted().map(\.description)
+        if !jobs.isEmpty { statements.append(Statement(sql: Statements.lockJobs, parameters: [array(jobs)])) }
+        // Whoever writes a single run holds nothing that another waits for.
+        if writes.count > 1 {
+            let runs = writes.filter { $0.kind != .record }.flatMap(\.ids).map(\.description)
+            statements.append(Statement(sql: Statements.lockRuns, parameters: [array(runs)]))
+        }
+        return statements
+    }
+
+    private static func statement(of group: Group) -> Statement {
+        let writes = group.writes
+        let rows = "[" + writes.map(\.rows).joined(separator: ",") + "]"
+        let attempts = "[" + writes.compactMap(\.attempt).joined(separator: ",") + "]"
+        return switch group.kind {
+        case .finish: Statement(sql: Statements.finish, parameters: [rows, attempts])
+        case .startAttempt: Statement(sql: Statements.startAttempt, parameters: [rows, attempts])
+        case .awaitRetry: Statement(sql: Statements.awaitRetry, parameters: [rows, attempts])
+        case .record: Statement(sql: Statements.record, parameters: [rows])
+        case .claim(let lease):
+            Statement(
+                sql: Statements.claim,
+                parameters: [
+                    rows, String(lease),
+                    array(writes.filter(\.ignoresPause).flatMap(\.ids).map(\.description)),
+                ])
+        }
+    }
+
+    /// An array as a text; names of jobs and identities need no quotes in it.
+    private static func array(_ elements: [String]) -> String {
+        "{" + elements.joined(separator: ",") + "}"
+    }
+
+    private static func results(
+        of group: Group, from rows: [[ColumnValue]]
+    ) throws(StoreError) -> [Result<WriteAnswer, StoreError>] {
+        switch group.kind {
+        case .finish, .startAttempt, .awaitRetry:
+            var owned: Set<RunID> = []
+            for values in rows {
+                var row = RowReader(columns: ["run_id"], values: values)
+                owned.insert(try row.runID())
+            }
+            return group.writes.map { .success(.change(owned.isSuperset(of: $0.ids))) }
+        case .record:
+            var leftOut: [RunID: Instant] = [:]
+            for values in rows {
+                var row = RowReader(columns: ["run_id", "last_scheduled_for"], values: values)
+                leftOut[try row.runID()] = try row.instant()
+            }
+            return group.writes.map { write in
+                .success(.record(leftOut.filter { write.ids.contains($0.key) }))
+            }
+        case .claim:
+            var answers: [RunID: ClaimAnswer] = [:]
+            for values in rows {
+                let (id, answer) = try Self.claimAnswer(values)
+                answers[id] = answer
+            }
+            return group.writes.map { write in
+                answers[write.ids[0]].map { .success(.claim($0)) } ?? .failure(unregistered(write.jobs[0]))
+            }
+        }
+    }
+
+    private static func claimAnswer(_ values: [ColumnValue]) throws(StoreError) -> (RunID, ClaimAnswer) {
+        var row = RowReader(
+            columns: ["run_id", "fence", "live", "is_decided"] + Pause.columns, values: values)
+        let id = try row.runID()
+        if let fence = try row.optionalInteger() { return (id, .claimed(OwnedRun(id: id, fence: fence))) }
+        let live = try row.optionalText()
+        if try row.boolean() { return (id, .alreadyDecided) }
+        if let pause = try Pause(readingOptional: &row) { return (id, .paused(pause)) }
+        return (id, live.flatMap { RunID($0) }.map { .overlaps($0) } ?? .alreadyDecided)
+    }
+
+    private static func unregistered(_ job: JobName) -> StoreError {
+        StoreError(.defect, "the job \(job) is not registered in the store", hint: "register it first")
+    }
+}
