@@ -56,6 +56,12 @@ bench: ## measure the schedule engine; ARGUMENTS=--peers beside other engines
 	@$(need) $(packages-build)
 	swift run -c release Benchmarks $(ARGUMENTS)
 
+.PHONY: bench-records
+bench-records: ## measure how fast runs are recorded in a throw-away PostgreSQL; ARGUMENTS='64 512' runs in flight
+	@$(need) $(packages-build) $(packages-test)
+	swift build -c release --product Benchmarks
+	Tests/Support/with-postgres swift run -c release --skip-build Benchmarks records $(ARGUMENTS)
+
 .PHONY: check-unit
 check-unit: ## check the service's unit file with the tools of systemd
 	@Tests/Support/check-unit

@@ -104,7 +104,10 @@ let package = Package(
         // The measurements: `make bench`.
         .executableTarget(
             name: "Benchmarks",
-            dependencies: ["CivilTime", "RandomInput", "Scheduling", "SimulationKit", "TaskFuzzing"],
+            dependencies: [
+                "CLibpq", "CivilTime", "PostgresStore", "RandomInput", "RunModel", "Scheduling", "SimulationKit",
+                "TaskFuzzing",
+            ],
             swiftSettings: strict),
 
         // What the tests share.

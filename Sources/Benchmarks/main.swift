@@ -1,6 +1,7 @@
-/// Measures the schedule engine: `swift run -c release Benchmarks`.
+/// Measures the schedule engine and the records: `swift run -c release Benchmarks`.
 ///
 ///     Benchmarks [--peers]    time `next`, parsing and a large catalog; with peers, time them beside it
+///     Benchmarks records [N…] time runs recorded in PostgreSQL, that of ALMANAC_TEST_DSN
 ///     Benchmarks fuzz [--count N] [--seed S] [--first N]
 ///                             feed arbitrary input to the parser of expressions and the decoder of zones
 ///     Benchmarks fuzz-tasks [COUNT [SEED]]
@@ -26,10 +27,14 @@ if arguments.first == "fuzz" {
         "fuzz-tasks: seed \(seed), \(report.inputs) inputs: \(report.usable) usable, \(report.refused) refused"
     )
     if !report.broken.isEmpty { Terminal.fail("fuzz-tasks: inputs \(report.broken) broke a promise") }
+} else if arguments.first == "records" {
+    let given = arguments.dropFirst().map { Int($0) ?? 0 }
+    guard given.allSatisfy({ $0 > 0 }) else { Terminal.fail("usage: Benchmarks records [RUNS-IN-FLIGHT…]") }
+    await RecordsBenchmark.run(inFlight: given.isEmpty ? [1, 64, 512] : given)
 } else {
     guard arguments.isEmpty || arguments == ["--peers"] else {
         Terminal.fail(
-            "usage: Benchmarks [--peers] | Benchmarks fuzz [--count N] [--seed S] [--first N]"
+            "usage: Benchmarks [--peers] | Benchmarks records [N…] | Benchmarks fuzz [--count N] [--seed S] [--first N]"
                 + " | Benchmarks fuzz-tasks [COUNT [SEED]]")
     }
     let next = NextBenchmark.run()

@@ -57,9 +57,9 @@ struct LayerTests {
                 "ArgumentParser", "Dispatch", "Glibc", "NIOCore", "NIOHTTP1", "NIOPosix", "Synchronization",
             ]),
         Layer(
-            testDescription: "measurements read the clock",
+            testDescription: "measurements read the clock, and ask a server about itself",
             targets: ["Benchmarks"],
-            imports: ["Glibc", "RandomInput", "SimulationKit", "Synchronization", "TaskFuzzing"]),
+            imports: ["CLibpq", "Glibc", "RandomInput", "SimulationKit", "Synchronization", "TaskFuzzing"]),
     ]
 
     @Test("a module imports what its layer may, and nothing else", arguments: layers)
