@@ -81,10 +81,10 @@ chaos: ## kill, hurry and share out real daemons, on SQLite and on PostgreSQL, a
 simulation := \
 	$(if $(SIM_SEED),--seed '$(SIM_SEED)') $(if $(SIM_TRACE),--trace '$(SIM_TRACE)') \
 	$(if $(SIM_COUNT),--count '$(SIM_COUNT)') $(if $(SIM_TIME),--time '$(SIM_TIME)') \
-	$(if $(SIM_BUG),--bug '$(SIM_BUG)') $(if $(SIM_CENTURY),--century '$(SIM_CENTURY)')
+	$(if $(SIM_BUG),--bug '$(SIM_BUG)')
 
 .PHONY: simulate
-simulate: ## run the engine through worlds gone wrong; SIM_TIME=10m, SIM_COUNT=…, SIM_SEED=… replays, SIM_CENTURY=1
+simulate: ## run the engine through worlds gone wrong; SIM_TIME=10m, SIM_COUNT=…, SIM_SEED=… replays, SIM_BUG=…
 	@$(need) $(packages-build)
 	swift run -c release Benchmarks simulate $(simulation)
 

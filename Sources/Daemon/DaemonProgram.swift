@@ -46,7 +46,6 @@ package struct DaemonProgram: Sendable {
             warned.append(diagnostic)
             logger.warning(diagnostic)
         }
-        try session.checkRetention(catalog)
         let box = ValueBox(try session.values(for: catalog.jobs))
         let address = try listenAddress()
         let directory = session.configuration.stateDirectory
@@ -56,12 +55,13 @@ package struct DaemonProgram: Sendable {
             return try StateDirectory.identity(directory)
         }
         let host = HostID("\(ProcessInformation.hostName())/\(identity)")
+        let events = HostEvents(directory, logger: logger)
         notifier.status("opening the store")
         let (opened, kind) = try await session.openFittingStore()
         let journaled = kind == "sqlite" ? nil : session.journaled(opened, host: host, logger: logger)
         if let journaled { try await session.ask { () throws(StoreError) in try await journaled.start() } }
         let store: any Store = journaled ?? opened
-        let beginning = try await prepare(store, catalog, host)
+        let beginning = try await prepare(store, catalog, host, events)
         let transport = try session.openTransport()
         var facts = HealthFacts(
             host: host, version: Program.version, storeKind: kind, startedAt: Clocks.now(), catalog: catalog)
@@ -74,8 +74,9 @@ package struct DaemonProgram: Sendable {
                 store: store, transport: transport, userAgent: Program.userAgent, values: { box.values },
                 now: Clocks.now),
             board: board, logger: logger, settings: settings, drainLimit: session.configuration.drainLimit,
-            sleepMax: sleepMax, beginning: beginning,
+            sleepMax: sleepMax, beginning: beginning, events: events,
             beat: { [notifier] status in
+                events.refresh()
                 gate.open(status)
                 notifier.feedWatchdog()
                 notifier.status(status)
@@ -85,8 +86,7 @@ package struct DaemonProgram: Sendable {
         let reloader = CatalogReloader(
             session: session, engine: engine, board: board, box: box, notifier: notifier, logger: logger,
             read: read, warned: warned)
-        let others = watches(store, host, board)
-        try await serve(engine, server, others, journaled, reloader, gate: gate, board: board)
+        try await serve(engine, server, journaled, reloader, gate: gate, board: board)
         await transport.shutdown()
         logger.info("stopped")
         return .done
@@ -115,7 +115,7 @@ package struct DaemonProgram: Sendable {
     /// Makes the jobs known, and takes over what an earlier daemon of this host left behind; with a clock that cannot be
     /// right that waits.
     private func prepare(
-        _ store: any RunStore, _ catalog: Catalog, _ host: HostID
+        _ store: any RunStore, _ catalog: Catalog, _ host: HostID, _ events: HostEvents
     ) async throws(CommandError) -> EngineService.Beginning {
         guard Clocks.now() >= Program.clockFloor else {
             logger.warning(
@@ -124,7 +124,7 @@ package struct DaemonProgram: Sendable {
             return .whenClockIsSet(catalog)
         }
         let event = try await session.ask { () throws(StoreError) in
-            try await EngineService.loading(catalog, host, store, settings, isFirst: true)
+            try await EngineService.loading(catalog, host, store, settings, events, isFirst: true)
         }
         return .prepared(event)
     }
@@ -136,28 +136,17 @@ package struct DaemonProgram: Sendable {
         return settings
     }
 
-    /// What goes on beside the loop.
-    private func watches(_ store: any Store, _ host: HostID, _ board: HealthBoard) -> [any Service] {
-        [
-            HostWatch(store: store, board: board, logger: logger),
-            PruningService(
-                host: host, store: store, retention: session.configuration.retention, board: board,
-                logger: logger),
-        ]
-    }
-
     private func serve(
-        _ engine: EngineService, _ server: StatusServer, _ others: [any Service],
-        _ journaled: JournaledStore?, _ reloader: CatalogReloader, gate: Gate, board: HealthBoard
+        _ engine: EngineService, _ server: StatusServer, _ journaled: JournaledStore?,
+        _ reloader: CatalogReloader, gate: Gate, board: HealthBoard
     ) async throws {
-        // Services stop in the reverse order: the engine drains while its health can still be asked, and its host says
-        // goodbye when all has ended.
-        let services: [any Service] = [server] + others + [engine]
+        // Services stop in the reverse order: the engine drains while its health can still be asked.
         let group = ServiceGroup(
             configuration: .init(
-                services: services.map {
-                    .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup)
-                }, logger: logger))
+                services: [
+                    .init(service: server, successTerminationBehavior: .gracefullyShutdownGroup),
+                    .init(service: engine, successTerminationBehavior: .gracefullyShutdownGroup),
+                ], logger: logger))
         let signals = await UnixSignalsSequence(trapping: [.sigterm, .sigint, .sighup])
         do {
             try await withThrowingTaskGroup(of: Void.self) { tasks in

@@ -42,6 +42,7 @@ package final class EngineService: Service {
     private let sleepMax: Duration
     private let beginning: Beginning
     private let settings: EngineSettings
+    private let events: HostEvents
     /// Events that the store has not taken yet.
     let untold = Mutex<[StoreEvent]>([])
     private let timer: WakeTimer
@@ -58,7 +59,7 @@ package final class EngineService: Service {
     package init(
         host: HostID, store: any Store, performer: RunPerformer, board: HealthBoard, logger: Logger,
         settings: EngineSettings, drainLimit: Duration, sleepMax: Duration, beginning: Beginning,
-        beat: @escaping @Sendable (String) -> Void
+        events: HostEvents, beat: @escaping @Sendable (String) -> Void
     ) throws(CommandError) {
         self.host = host
         self.store = store
@@ -68,6 +69,7 @@ package final class EngineService: Service {
         self.settings = settings
         self.drainLimit = drainLimit
         self.sleepMax = sleepMax
+        self.events = events
         self.beat = beat
         do {
             timer = try WakeTimer()
@@ -173,7 +175,7 @@ package final class EngineService: Service {
         while !Task.isCancelled {
             do throws(StoreError) {
                 let loaded = try await Self.loading(
-                    reload.catalog, host, store, settings, isFirst: isFirst)
+                    reload.catalog, host, store, settings, events, isFirst: isFirst)
                 mailbox.yield(.registered(reload, number: number, loaded))
                 return
             } catch {
@@ -187,9 +189,11 @@ package final class EngineService: Service {
     /// Makes the jobs of a catalog known to the store, and answers the event that puts it in force. The first of a
     /// daemon takes over what an earlier one of this host left behind.
     package static func loading(
-        _ catalog: Catalog, _ host: HostID, _ store: any RunStore, _ settings: EngineSettings, isFirst: Bool
+        _ catalog: Catalog, _ host: HostID, _ store: any RunStore, _ settings: EngineSettings, _ events: HostEvents,
+        isFirst: Bool
     ) async throws(StoreError) -> Event {
         let known = try await store.register(catalog.registrations, by: host, now: Clocks.now())
+        let catalog = events.catalog(catalog, known)
         guard isFirst else {
             return .loaded(catalog, watermarks: known.mapValues(\.watermark), abandoned: [])
         }

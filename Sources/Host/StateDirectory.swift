@@ -41,16 +41,28 @@ package enum StateDirectory {
         return text
     }
 
+    /// The beginning of a small file of the directory; nil when it is not there or cannot be read.
+    package static func text(of file: String) -> String? {
+        guard let bytes = bytes(of: file) else { return nil }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     /// Enough that two state directories of one name do not meet by chance.
     private static let identityLength = 8
+    /// More than any of these files has.
+    private static let bytesMax = 256
 
     private static func read(_ file: String) -> String? {
+        bytes(of: file).map { String(decoding: $0.prefix { $0 > 0x20 }, as: UTF8.self) }
+    }
+
+    private static func bytes(of file: String) -> ArraySlice<UInt8>? {
         let descriptor = unsafe open(file, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
-        var bytes = [UInt8](repeating: 0, count: 64)
+        var bytes = [UInt8](repeating: 0, count: bytesMax)
         let size = bytes.count
         let count = unsafe Glibc.read(descriptor, &bytes, size)
-        return count > 0 ? String(decoding: bytes[..<count].prefix { $0 > 0x20 }, as: UTF8.self) : nil
+        return count > 0 ? bytes[..<count] : nil
     }
 }

@@ -1,10 +1,11 @@
 import CivilTime
 package import RunModel
+package import Scheduling
 
 /// All jobs that were loaded, in the order of their files and lines.
 package struct Catalog: Sendable, Equatable {
     /// In the order of their files and lines, disabled ones included.
-    package let jobs: [Job]
+    package private(set) var jobs: [Job]
     /// The version of the zone data that the schedules were made with; nil when it is not known.
     package let zoneData: String?
     private let indices: [JobName: Int]
@@ -27,6 +28,15 @@ package struct Catalog: Sendable, Equatable {
     package func configHash(of job: Job) -> String {
         guard let index = indices[job.name], jobs[index] == job else { return job.configHash }
         return hashes[index]
+    }
+
+    /// The same catalog, with when the events of its jobs happened.
+    package func withEventTimes(_ times: (JobName) -> EventTimes) -> Catalog {
+        var catalog = self
+        for index in jobs.indices where jobs[index].schedule?.events.isEmpty == false {
+            catalog.jobs[index].schedule?.eventTimes = times(jobs[index].name)
+        }
+        return catalog
     }
 
     /// Identifies all definitions together, whatever their order.

@@ -27,11 +27,17 @@ extension PostgresRunStore: PauseStore {
                 Statement(sql: Statements.putInForce, parameters: parameters),
             ]
         }
+        statements.append(Statement(sql: Statements.inForceSince, parameters: [given]))
         var known: [JobName: RegisteredJob] = [:]
-        for values in try transaction(statements)[1] {
+        let answers = try transaction(statements)
+        for values in answers[1] {
             var row = RowReader(columns: ["job", "last_scheduled_for", "config_hash"], values: values)
             let job = try row.jobName()
             known[job] = RegisteredJob(watermark: try row.instant(), previousHash: try row.optionalText())
+        }
+        for values in answers.last ?? [] {
+            var row = RowReader(columns: ["job", "since"], values: values)
+            known[try row.jobName()]?.inForceSince = try row.instant()
         }
         return known
     }

@@ -44,6 +44,16 @@ extension Statements {
         from \(registrations) where jobs.job = given.job
         """
 
+    /// Since when the definition that was noted last has been in force.
+    static let inForceSince = """
+        select same.job, min(same.since) from almanac.definitions as same
+        where same.job in (select job from \(registrations)) and same.config_hash is not null
+            and not exists (select from almanac.definitions as other
+                where other.job = same.job and other.since >= same.since
+                    and other.config_hash is distinct from \(inForce("same.job", "config_hash")))
+        group by same.job
+        """
+
     static let pause = """
         insert into almanac.pauses (scope, paused_at, paused_until, paused_by, reason, detail)
         select scope, paused_at, paused_until, paused_by, reason, detail

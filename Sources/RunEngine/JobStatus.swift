@@ -74,7 +74,7 @@ package struct JobStatus: Sendable {
         if let overdueSince {
             return (.fail, "overdue: due at \(overdueSince) and not done" + (last.map { "; " + $0 } ?? ""))
         }
-        if next == nil, job.schedule != nil { return (.warn, "no occurrence is left") }
+        if next == nil, job.schedule?.events.isEmpty == true { return (.warn, "no occurrence is left") }
         switch lastRun?.outcome {
         case .failed, .timedOut, .unknown, .skipped, .missed: return (.warn, last)
         case .declined: return (.pass, last)

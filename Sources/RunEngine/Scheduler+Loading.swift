@@ -13,7 +13,9 @@ extension Scheduler {
         for job in older.jobs {
             let successor = newer[job.name]
             if successor?.configHash != job.configHash || older.zoneData != newer.zoneData {
-                settle(job, isGone: successor?.isEnabled != true, now, &effects)
+                let isSame = successor?.configHash == job.configHash
+                let from = isSame ? now : successor.map { start(of: $0, now) } ?? now
+                settle(job, isGone: successor?.isEnabled != true, from: from, now, &effects)
             }
         }
         catalog = newer
@@ -21,7 +23,7 @@ extension Scheduler {
             var state = jobs[job.name] ?? JobState(considered: watermarks[job.name] ?? now)
             // While it was not in the catalog nothing of it was due; at the start it was the daemon that was not there.
             if hasLoaded, older[job.name] == nil {
-                state.considered = max(state.considered, now)
+                state.considered = max(state.considered, start(of: job, now))
                 state.countsFrom = now
             }
             jobs[job.name] = state
@@ -35,7 +37,9 @@ extension Scheduler {
     }
 
     /// Ends the time of a definition: what it made due up to now is decided by it, what comes later by its successor.
-    private mutating func settle(_ job: Job, isGone: Bool, _ now: Instant, _ effects: inout [Effect]) {
+    private mutating func settle(
+        _ job: Job, isGone: Bool, from: Instant, _ now: Instant, _ effects: inout [Effect]
+    ) {
         consider(job, now, &effects)
         guard var state = jobs[job.name] else { return }
         // Due, and only its random delay has not passed.
@@ -46,7 +50,7 @@ extension Scheduler {
             state.next = job.next(after: state.considered).map { ($0, dueAt(job, $0)) }
         }
         // A change is never retroactive: what the new definition would have been due before now is not.
-        state.considered = max(state.considered, now)
+        state.considered = max(state.considered, from)
         state.countsFrom = now
         if isGone {
             let rows = rows(
@@ -56,6 +60,15 @@ extension Scheduler {
         }
         state.retire(job, zoneData: catalog.zoneData)
         jobs[job.name] = state
+    }
+
+    /// From when on a definition that is new or changed counts: from now, but for a trigger that waits for just that,
+    /// from when the store put it in force.
+    private func start(of job: Job, _ now: Instant) -> Instant {
+        guard let since = job.schedule?.eventTimes.registration, since <= now,
+            now - since <= EngineLimits.onTimeTolerance
+        else { return now }
+        return since - .microseconds(1)
     }
 
     /// Computes the next occurrence from the last one that was considered.

@@ -74,6 +74,11 @@ extension Occurrence {
     /// The local time that it stands for, as it is recorded: `2026-03-29T00:10:00 Asia/Beirut (moved out of a gap)`.
     func nominal(in zone: Zone?) -> String {
         let text = "\(local) \(zone?.name ?? "UTC")"
+        switch event {
+        case .boot: return text + " (after a boot)"
+        case .registration: return text + " (after a registration)"
+        case nil: break
+        }
         return switch adjustment {
         case .none: text
         case .movedOutOfGap: text + " (moved out of a gap)"

@@ -95,10 +95,13 @@ package struct RegisteredJob: Sendable, Equatable {
     /// The hash of the definition that was in force before; nil when none was, as for a job that is new or was taken
     /// out.
     package var previousHash: String?
+    /// Since when the definition that is in force now has been, whatever version the zone data had; nil when none is.
+    package var inForceSince: Instant?
 
-    package init(watermark: Instant, previousHash: String? = nil) {
+    package init(watermark: Instant, previousHash: String? = nil, inForceSince: Instant? = nil) {
         self.watermark = watermark
         self.previousHash = previousHash
+        self.inForceSince = inForceSince
     }
 }
 

@@ -12,6 +12,7 @@ extension SQLiteRunStore: PauseStore {
                 try connection.change(Statements.introduce, [.text(job.job.description), .instant(now)])
                 known[job.job] = try registered(job.job, connection).job
                 if let host { try define(job, by: host, now: now, connection) }
+                known[job.job]?.inForceSince = try inForceSince(job.job, connection)
             }
             guard let host else { return known }
             for values in try connection.rows(Statements.jobsOfHost, [.text(host.description)]) {
@@ -80,6 +81,14 @@ extension SQLiteRunStore: PauseStore {
         row = RowReader(columns: ["config_hash", "zone_data", "since"], values: values)
         registered.previousHash = try row.optionalText()
         return (registered, try row.optionalText(), try row.instant())
+    }
+
+    private func inForceSince(_ job: JobName, _ connection: SQLiteConnection) throws(StoreError) -> Instant? {
+        guard let values = try connection.rows(Statements.inForceSince, [.text(job.description)]).first else {
+            return nil
+        }
+        var row = RowReader(columns: ["since"], values: values)
+        return try row.optionalInstant()
     }
 
     private func define(

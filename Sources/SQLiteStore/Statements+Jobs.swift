@@ -14,6 +14,14 @@ extension Statements {
         select config_hash, zone_data, since from definitions where job = ? order by since desc limit 1
         """
 
+    /// Since when the definition that was noted last has been in force.
+    static let inForceSince = """
+        select min(since) from definitions as same where job = ?1 and config_hash is not null
+            and not exists (select 1 from definitions as other
+                where other.job = ?1 and other.since >= same.since and other.config_hash is not
+                    (select config_hash from definitions where job = ?1 order by since desc limit 1))
+        """
+
     static let define = """
         insert into definitions (job, since, config_hash, zone_data, definition, host)
         values (?, ?, ?, ?, ?, ?)

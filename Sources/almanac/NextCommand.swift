@@ -56,6 +56,11 @@ struct NextCommand: AsyncParsableCommand {
                 }
                 for occurrence in occurrences { Console.write(line(occurrence, shownZone)) }
             }
+            if occurrences.isEmpty, !schedule.events.isEmpty {
+                throw CommandError(
+                    .badInput, "no occurrence can be told: \(schedule.words)",
+                    hint: "`almanac history` tells when it ran")
+            }
             if occurrences.isEmpty {
                 throw CommandError(
                     .badInput, "the schedule has no occurrence after \(start)", hint: "correct its year")

@@ -57,6 +57,10 @@ package actor InMemoryRunStore: Store {
                     row.define(registration.job, registration, by: host, now: now)
                 }
             }
+            let hash = row.definitions.last?.configHash
+            known[registration.job]?.inForceSince =
+                hash.flatMap { hash in row.definitions.reversed().prefix { $0.configHash == hash }.last?.since
+                }
             self.jobs[registration.job] = row
         }
         guard let host else { return known }

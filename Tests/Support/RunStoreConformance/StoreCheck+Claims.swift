@@ -6,7 +6,7 @@ let registrationChecks = [
         let store = try await bench.open()
         let job = JobRegistration(job: StoreBench.purge, configHash: "1")
         let known = try await store.register([job], by: StoreBench.here, now: StoreBench.midnight)
-        let first = RegisteredJob(watermark: StoreBench.midnight)
+        let first = RegisteredJob(watermark: StoreBench.midnight, inForceSince: StoreBench.midnight)
         try expectEqual(known, [StoreBench.purge: first], "what was known")
     },
     StoreCheck("a job that is registered again keeps its watermark, and its definition before is told") {
@@ -14,11 +14,30 @@ let registrationChecks = [
         let store = try await bench.openRegistered()
         _ = try await StoreBench.own(StoreBench.claim(3), in: store)
         let job = JobRegistration(job: StoreBench.purge, configHash: "changed")
-        for before in ["c0ffee", "changed"] {
+        for (before, minute) in [("c0ffee", 9), ("changed", 10)] as [(String, Int64)] {
             let known = try await bench.open().register(
-                [job], by: StoreBench.there, now: StoreBench.occurrence(9))
-            let wanted = RegisteredJob(watermark: StoreBench.occurrence(3), previousHash: before)
+                [job], by: StoreBench.there, now: StoreBench.occurrence(minute))
+            let wanted = RegisteredJob(
+                watermark: StoreBench.occurrence(3), previousHash: before,
+                inForceSince: StoreBench.occurrence(9))
             try expectEqual(known, [StoreBench.purge: wanted], "what was known")
+        }
+    },
+    StoreCheck("a definition is in force since it was put in force last, whatever the zone data") { bench in
+        let store = try await bench.open()
+        let steps: [(hash: String?, zoneData: String, since: Int64)] = [
+            ("1", "2025a", 0), ("1", "2025b", 0), ("2", "2025b", 2), ("1", "2025b", 3), (nil, "", 3),
+            ("1", "2025b", 5),
+        ]
+        for (minute, step) in steps.enumerated() {
+            let jobs = step.hash.map {
+                [JobRegistration(job: StoreBench.purge, configHash: $0, zoneData: step.zoneData)]
+            }
+            let known = try await store.register(
+                jobs ?? [], by: StoreBench.here, now: StoreBench.occurrence(Int64(minute)))
+            try expectEqual(
+                known[StoreBench.purge]?.inForceSince, jobs.map { _ in StoreBench.occurrence(step.since) },
+                "step \(minute)")
         }
     },
     StoreCheck("a job that its host does not register any more has no definition") { bench in
