@@ -53,6 +53,8 @@ extension StoreError {
         // again.
         if line.contains("authentication failed") || line.contains("no password supplied") {
             self.init(.refused, line, hint: "check the user and the password of the connection string")
+        } else if let hint = Self.hint(onTLS: line) {
+            self.init(.refused, line, hint: hint)
         } else if line.contains("pg_hba.conf") {
             self.init(.refused, line, hint: "the server's pg_hba.conf must let this host in")
         } else if line.hasSuffix("does not exist") {
@@ -61,6 +63,23 @@ extension StoreError {
             self.init(
                 .unreachable, line.isEmpty ? "the database does not answer" : line,
                 hint: "is PostgreSQL running, and are host and port right?")
+        }
+    }
+
+    /// What to do about a connection that was not made for its encryption; nil when that was not the reason.
+    private static func hint(onTLS line: String) -> String? {
+        if line.contains("certificate verify failed") {
+            "sslrootcert= must name the file of the authority that signed the server's certificate"
+        } else if line.contains("does not match host name") {
+            "connect to a name that the server's certificate holds"
+        } else if line.contains("root certificate file") {
+            "sslrootcert= must name a file that exists"
+        } else if line.contains("does not support SSL") {
+            "switch TLS on in the server; without it the password and the records can be read on the way"
+        } else if line.contains("pg_hba.conf"), line.contains("no encryption") {
+            "the server's pg_hba.conf must let this host in; if it wants TLS, write sslmode=verify-full"
+        } else {
+            nil
         }
     }
 }

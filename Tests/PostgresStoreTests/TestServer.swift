@@ -24,6 +24,9 @@ enum TestServer {
 
     static let isPoolerThere = variable(PoolMode.session.rawValue) != nil
 
+    /// Where the certificates of the server are: its own, `server.pem`, and `other.pem`, of nobody.
+    static let certificates = variable("ALMANAC_TEST_TLS")
+
     /// Where it must be there, its absence is a failure.
     static let isRequired = variable("CI") != nil || variable("ALMANAC_REQUIRE_POSTGRES") == "1"
 
