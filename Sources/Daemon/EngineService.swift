@@ -133,7 +133,13 @@ package final class EngineService: Service {
             for change in clocks.observe(reading) { tell(change) }
             var event = Event.woke
             switch message {
-            case .event(let given): event = given
+            case .event(let given):
+                event = given
+                if case .renewed(let lost) = given {
+                    for owned in lost where scheduler.hasLost(owned) {
+                        logger.error("lease lost", metadata: ["run": "\(owned.id)"])
+                    }
+                }
             case .begin:
                 switch beginning {
                 case .prepared(let first): event = first
@@ -237,8 +243,8 @@ package final class EngineService: Service {
             group.addTask { [self] in
                 do throws(StoreError) {
                     let lost = try await store.renew(owned, lease: settings.lease)
-                    for id in lost { logger.error("lease lost", metadata: ["run": "\(id)"]) }
-                    if !lost.isEmpty { mailbox.yield(.event(.renewed(lost: lost))) }
+                    let proofs = owned.filter { lost.contains($0.id) }
+                    if !proofs.isEmpty { mailbox.yield(.event(.renewed(lost: proofs))) }
                 } catch {
                     storeFailed(error)
                 }

@@ -15,7 +15,7 @@ package enum Event: Sendable {
     /// `RunStore.record` answers them.
     case recorded(JobName, Result<[RunID: Instant], StoreError>)
     /// The store answered which leases were lost.
-    case renewed(lost: [RunID])
+    case renewed(lost: [OwnedRun])
     /// Runs whose owner is gone are this host's now.
     case tookOver([AbandonedRun])
     /// The daemon is to stop: nothing new starts, what is under way may end.

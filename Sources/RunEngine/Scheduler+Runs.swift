@@ -1,6 +1,6 @@
 import CivilTime
 import JobCatalog
-import RunModel
+package import RunModel
 
 /// What happens to runs.
 extension Scheduler {
@@ -57,6 +57,12 @@ extension Scheduler {
             instead = overlapped(due, by: other, now)
         }
         jobs[name]?.decisions.finishFirst(instead: instead)
+    }
+
+    /// Whether what the store said of this proof of ownership is news: a newer proof may have come meanwhile, and an
+    /// answer that is on its way, perhaps to the run's own end, says it better.
+    package func hasLost(_ owned: OwnedRun) -> Bool {
+        runs[owned.id].map { $0.owned == owned && !$0.awaitsStore } ?? false
     }
 
     mutating func lose(_ id: RunID, _ effects: inout [Effect]) {

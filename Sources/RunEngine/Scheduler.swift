@@ -50,7 +50,7 @@ package struct Scheduler: Sendable {
         case .woke: break
         case .run(let id, let event): handle(event, of: id, now, &effects)
         case .recorded(let job, let result): recorded(job, result, now)
-        case .renewed(let lost): lost.forEach { lose($0, &effects) }
+        case .renewed(let lost): lost.filter(hasLost).forEach { lose($0.id, &effects) }
         case .tookOver(let abandoned): abandoned.forEach { resume($0, now, &effects) }
         case .stop: stop(now)
         case .hurry:

@@ -76,6 +76,23 @@ import Testing
         #expect(bench.effects == [.drained])
     }
 
+    @Test("a renewal takes no run away that has a newer proof of ownership, or its end, meanwhile")
+    func overtakenRenewal() throws {
+        let job = try makeJob("timeout=10m")
+        var bench = Bench([job])
+        bench.wake(60)
+        let id = runID(job, 60)
+        bench.startRequest(id, at: 60, fence: 2)
+        bench.take(.renewed(lost: [OwnedRun(id: id, fence: 1)]), at: 70)
+        #expect(bench.effects == [])
+        bench.take(.run(id, .exchanged(answered(200))), at: 71)
+        // The store has finished it, and the answer to that comes behind the one to the renewal.
+        bench.take(.renewed(lost: [OwnedRun(id: id, fence: 2)]), at: 71)
+        bench.take(.run(id, .finishRecorded(.success(true))), at: 71)
+        let ends = bench.effects.compactMap { if case .ended(let row) = $0 { row.outcome } else { nil } }
+        #expect(ends == [.succeeded])
+    }
+
     @Test("a run whose lease is lost is cancelled, and its late answers change nothing")
     func lostLease() throws {
         let job = try makeJob("timeout=10m")
@@ -83,7 +100,7 @@ import Testing
         bench.wake(60)
         let id = runID(job, 60)
         bench.startRequest(id, at: 60)
-        bench.take(.renewed(lost: [id]), at: 70)
+        bench.take(.renewed(lost: [OwnedRun(id: id, fence: 1)]), at: 70)
         #expect(bench.effects == [.cancel(id)])
         #expect(bench.scheduler.runs.isEmpty)
         // Taken over by this host before the cancelled request has ended.

@@ -69,7 +69,8 @@ extension World {
             return .recorded(job, bug == .failureTakenForSuccess ? .success([:]) : answer)
         case .renew(let owned):
             let lost = isLost ? [] : store.renew(owned, lease: EngineLimits.lease)
-            return error == nil && !lost.isEmpty && bug != .lateAnswersObeyed ? .renewed(lost: lost) : nil
+            let proofs = owned.filter { lost.contains($0.id) }
+            return error == nil && !lost.isEmpty && bug != .lateAnswersObeyed ? .renewed(lost: proofs) : nil
         case .takeOver:
             guard !isLost else { return nil }
             // Also when the host is gone meanwhile.
