@@ -24,6 +24,7 @@ test: ## run the whole suite against a throw-away PostgreSQL and two PgBouncers;
 	@$(need) $(packages-build) $(packages-test)
 	swift build --build-tests
 	swift test --disable-xctest --skip-build --filter '$(computing)' $(ARGUMENTS)
+	swift run --skip-build chaos
 	ALMANAC_REQUIRE_POSTGRES=1 Tests/Support/with-postgres Tests/Support/with-pgbouncer \
 		swift test --disable-xctest --skip-build --skip '$(computing)' $(ARGUMENTS)
 
@@ -72,10 +73,10 @@ test-systemd: release ## put the service through its life under a real systemd, 
 	systemd/check "$$(swift build -c release --static-swift-stdlib --show-bin-path)/almanac"
 
 .PHONY: chaos
-chaos: ## kill, hurry and share out real daemons, on SQLite and on PostgreSQL, and look that no run is lost or doubled
+chaos: ## kill and freeze real daemons and their PostgreSQL for MINUTES=30, and check every record; ARGUMENTS='--seed S'
 	@$(need) $(packages-build) $(packages-test)
-	ALMANAC_REQUIRE_POSTGRES=1 Tests/Support/with-postgres swift test --disable-xctest \
-		--filter 'DaemonLifeTests|PostgresLifeTests'
+	swift build --product almanac
+	swift run chaos --rounds 3 --occurrences 1000 --minutes $${MINUTES:-30} $(ARGUMENTS)
 
 # 1,000 worlds unless it is told how many or for how long; a seed or a bug is one thing to look at.
 simulation := \

@@ -110,6 +110,11 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        // Real daemons under faults: `make chaos`.
+        .executableTarget(
+            name: "chaos", dependencies: ["RandomInput", "StandInAPI", argumentParser],
+            path: "Tests/Support/Chaos", swiftSettings: strict),
+
         // What the tests share.
         .target(name: "RandomInput", path: "Tests/Support/RandomInput", swiftSettings: strict),
         .target(

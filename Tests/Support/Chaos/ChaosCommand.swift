@@ -1,0 +1,157 @@
+import ArgumentParser
+import Glibc
+import RandomInput
+
+/// Disturbs real daemons, servers and requests in every way that can be thought of, and looks that no run is lost or
+/// doubled.
+@main
+struct ChaosCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "chaos",
+        abstract: "Kills and freezes daemons and their PostgreSQL, and checks every record afterwards.",
+        discussion: """
+            Everything is its own: PostgreSQL servers, PgBouncer, the API and the daemons run on loopback, with \
+            their files in a new directory below /tmp, which is kept when something is found.
+            """)
+
+    @Option(help: "What the order of the faults follows from. (default: a new one)")
+    var seed: Int?
+
+    @Option(help: "How often each disturbance of a step of a run is made.")
+    var rounds = 1
+
+    @Option(help: "How many steps are disturbed at the same time, each in a deployment of its own.")
+    var together = 6
+
+    @Option(help: "How many daemons share a database in a storm of faults.")
+    var daemons = 5
+
+    @Option(help: "How many occurrences fall due in each storm.")
+    var occurrences = 130
+
+    @Option(help: "Begins anew with the next seed until so many minutes have passed.")
+    var minutes = 0
+
+    @Flag(help: "Keeps the directory also when nothing is found.")
+    var keep = false
+
+    func validate() throws {
+        guard rounds >= 0, together >= 1, (1...20).contains(daemons), occurrences >= 0, minutes >= 0 else {
+            throw ValidationError("a number is out of its range")
+        }
+    }
+
+    func run() async throws {
+        let first = seed ?? Int.random(in: 1...999_999)
+        let start = ContinuousClock.now
+        var cycle = 0
+        repeat {
+            guard try await play(seed: first + cycle, cycle: cycle) else {
+                say(
+                    "chaos: FAILED; again: chaos --seed \(first + cycle) --rounds \(rounds) "
+                        + "--daemons \(daemons) --occurrences \(occurrences)")
+                throw ExitCode(1)
+            }
+            cycle += 1
+        } while ContinuousClock.now - start < .seconds(60 * minutes)
+        say("chaos: passed, \((ContinuousClock.now - start).components.seconds) s")
+    }
+
+    private func play(seed: Int, cycle: Int) async throws -> Bool {
+        var template = Array("/tmp/almanac-chaos.XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else { throw Trouble("no directory below /tmp") }
+        let directory = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+        chmod(directory, 0o711)
+        say("chaos: seed \(seed), in \(directory)")
+        let duration = Duration.seconds(Double(occurrences) / Storm.rate)
+        // In turn: some through the pooler, none, all.
+        let pooling: [@Sendable (Int) -> Bool] = [{ $0 % 2 == 0 }, { _ in false }, { _ in true }]
+        let storms = [
+            Storm(
+                name: "shared", seed: seed, daemons: daemons, isPooled: pooling[cycle % 3], outage: "hold",
+                duration: duration),
+            Storm(
+                name: "alone", seed: seed, daemons: 1, isPooled: { _ in cycle % 2 == 1 }, outage: "run",
+                duration: duration),
+        ]
+        let problems = await withTaskGroup(of: [String].self) { group in
+            group.addTask { await Self.reporting { try await steps(seed, directory) } }
+            for storm in storms where occurrences > 0 {
+                group.addTask {
+                    await Self.reporting {
+                        let (findings, faults) = try await storm.play(below: directory)
+                        Self.report("storm \(storm.name), \(storm.daemons) daemons", findings, faults)
+                        return findings.problems
+                    }
+                }
+            }
+            return await group.reduce(into: []) { $0 += $1 }
+        }
+        for problem in problems { say("chaos: \(problem)") }
+        if problems.isEmpty && !keep {
+            try await ChildProcess(["/bin/rm", "-rf", directory]).end(within: .seconds(30))
+        } else {
+            say("chaos: logs and schedules are kept in \(directory)")
+        }
+        return problems.isEmpty
+    }
+
+    /// Plays every trial so often as was asked for, in an order that follows from the seed.
+    private func steps(_ seed: Int, _ directory: String) async throws -> [String] {
+        guard rounds > 0 else { return [] }
+        var random = SeededRandom(seed: seed)
+        let trials = (0..<rounds).flatMap { _ in Trial.all.shuffled(using: &random) }
+        let server = try await DatabaseServer(below: directory + "/steps-server")
+        try await Deployment.prepare(server, directory)
+        var findings = Findings()
+        var slowest = Duration.zero
+        await withTaskGroup(of: (Findings, Duration).self) { group in
+            for (number, trial) in trials.enumerated() {
+                if number >= together, let (found, recovery) = await group.next() {
+                    findings = findings + found
+                    slowest = max(slowest, recovery)
+                }
+                group.addTask {
+                    do {
+                        return try await trial.play(on: server, name: "step_\(number)", below: directory)
+                    } catch {
+                        return (Findings(problems: ["step_\(number): \(error)"]), .zero)
+                    }
+                }
+            }
+            for await (found, recovery) in group {
+                findings = findings + found
+                slowest = max(slowest, recovery)
+            }
+        }
+        try await server.end()
+        let steps = ["disturbed steps of \(Trial.all.count) kinds": trials.count]
+        Self.report("steps, slowest recovery \(slowest.components.seconds) s", findings, steps)
+        return findings.problems
+    }
+
+    private static func reporting(_ body: () async throws -> [String]) async -> [String] {
+        do { return try await body() } catch { return ["\(error)"] }
+    }
+
+    private static func report(_ what: String, _ findings: Findings, _ faults: [String: Int]) {
+        func list(_ counts: [String: Int]) -> String {
+            counts.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
+        }
+        say(
+            """
+            chaos: \(what)
+              done: \(list(faults))
+              checked: \(findings.occurrences) occurrences, \(findings.runs) rows, \(findings.attempts) attempts, \
+            \(findings.requests) requests, \(findings.takeovers) taken over, \(findings.refusals) times lease lost
+              outcomes: \(list(findings.outcomes))
+              found: \(findings.problems.count)
+            """)
+    }
+}
+
+/// Prints at once, also into a pipe.
+private func say(_ text: String) {
+    print(text)
+    fflush(nil)
+}

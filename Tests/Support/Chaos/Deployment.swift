@@ -1,0 +1,181 @@
+import Glibc
+import StandInAPI
+import Synchronization
+
+/// One database of a server, an API, schedule files, and the daemons that work with them.
+final class Deployment: Sendable {
+    let server: DatabaseServer
+    let database: String
+    let api: StandInAPI
+    let directory: String
+    private let environment: [String: String]
+    private let started = Mutex<[Daemon]>([])
+
+    /// How long a daemon's lease is: the shortest that it accepts.
+    static let lease = Duration.seconds(3)
+    /// From which the databases of a server are made.
+    private static let template = "chaos_template"
+
+    /// Makes the database from which those of deployments are copied.
+    static func prepare(_ server: DatabaseServer, _ directory: String) async throws {
+        try await server.sql("create database \(template)")
+        let output = directory + "/migrate.log"
+        let migration = try ChildProcess(
+            [program("almanac"), "migrate", "up"],
+            environment: ["DB_DSN": server.string(template), "HOME": directory],
+            output: output)
+        guard try await migration.end(within: .seconds(60)) == 0 else { throw Trouble(text(ofFile: output)) }
+        try await server.sql(Gates.schema, in: template)
+    }
+
+    /// A deployment in `directory`, whose name is its database's too; with a line of a schedule file for each job.
+    init(_ server: DatabaseServer, name: String, below parent: String, schedule: String) async throws {
+        self.server = server
+        database = name
+        directory = parent + "/" + name
+        mkdir(directory, 0o700)
+        mkdir(directory + "/schedules", 0o700)
+        try await server.sql("create database \(name) template \(Self.template)")
+        let settings = StandInSettings(token: randomDigits(64))
+        api = try await StandInAPI.start(settings)
+        environment = [
+            "API_BASE_URL": api.url, "JOB_TOKEN": settings.token, "ADMIN_USER_UUID": settings.adminID,
+            "ALMANAC_SCHEDULES": directory + "/schedules",
+            "ALMANAC_LEASE": "\(Self.lease.components.seconds)s",
+            "ALMANAC_DRAIN_LIMIT": "3s", "ALMANAC_LOG_LEVEL": "debug", "HOME": directory,
+        ].merging(Self.libraries) { own, _ in own }
+        try write("CRON_TZ=UTC\n" + schedule + "\n", to: directory + "/schedules/jobs.cron")
+    }
+
+    /// The daemon of that number; those of one number are one host, one after the other.
+    func daemon(_ number: Int, pooled: Bool = false, outage: String = "hold") -> Daemon {
+        let own = [
+            "ALMANAC_STATE_DIRECTORY": "\(directory)/host-\(number)",
+            "ALMANAC_LISTEN": "unix:\(directory)/status-\(number)",
+            "DB_DSN": server.string(database, pooled: pooled), "ALMANAC_STORE_OUTAGE": outage,
+        ]
+        let daemon = Daemon(
+            number: number, environment: environment.merging(own) { $1 },
+            log: "\(directory)/daemon-\(number).log")
+        started.withLock { $0.append(daemon) }
+        return daemon
+    }
+
+    /// What the statement answers in its database.
+    @discardableResult
+    func sql(_ statement: String) async throws -> [[String]] {
+        try await server.sql(statement, in: database)
+    }
+
+    /// A program of almanac in this deployment, run to its end.
+    func almanac(_ arguments: [String]) async throws -> (status: Int32, output: String) {
+        let output = "\(directory)/\(arguments[0]).log"
+        let own = [
+            "DB_DSN": server.string(database), "ALMANAC_STATE_DIRECTORY": "\(directory)/operator",
+            "ALMANAC_LOG_LEVEL": "info",
+        ]
+        let process = try ChildProcess(
+            [Self.program("almanac")] + arguments, environment: environment.merging(own) { $1 },
+            output: output)
+        return (try await process.end(within: .seconds(60)), text(ofFile: output))
+    }
+
+    /// Ends whatever of it still runs.
+    func end() async throws {
+        for daemon in started.withLock({ $0 }) { try await daemon.kill() }
+        try await api.stop()
+    }
+
+    /// The lines of its daemons' logs that contain `part`.
+    func logLines(_ part: String) -> Int {
+        Set(started.withLock { $0 }.map(\.log)).reduce(0) { count, log in
+            count + text(ofFile: log).split(separator: "\n").count { $0.contains(part) }
+        }
+    }
+
+    /// The path of a program that stands beside this one.
+    static func program(_ name: String) -> String {
+        var bytes = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = readlink("/proc/self/exe", &bytes, bytes.count)
+        let path = String(decoding: bytes.prefix(max(count, 0)).map(UInt8.init(bitPattern:)), as: UTF8.self)
+        return path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+            + "/" + name
+    }
+
+    /// Where the libraries of the toolchain are, if this program was told.
+    private static var libraries: [String: String] {
+        guard let path = getenv("LD_LIBRARY_PATH") else { return [:] }
+        return ["LD_LIBRARY_PATH": String(cString: path)]
+    }
+}
+
+/// A daemon, which may die and be started again.
+final class Daemon: Sendable {
+    let number: Int
+    let log: String
+    private let environment: [String: String]
+    private let state = Mutex(State())
+
+    private struct State {
+        var process: ChildProcess?
+        var isWanted = false
+        /// How much of the log is of earlier processes.
+        var older = 0
+    }
+
+    init(number: Int, environment: [String: String], log: String) {
+        self.number = number
+        self.environment = environment
+        self.log = log
+    }
+
+    /// What the server's lists show of its connections.
+    var applicationName: String { "almanac \(state.withLock { $0.process?.id ?? 0 })" }
+
+    /// Whether it has said so.
+    var isReady: Bool {
+        text(ofFile: log).utf8.dropFirst(state.withLock { $0.older }).contains(" ready ".utf8)
+    }
+
+    func start() throws {
+        try state.withLock { state in
+            state.isWanted = true
+            try start(&state)
+        }
+    }
+
+    /// What a service manager does: starts it again when it has ended although nobody wanted it to; answers how it ended.
+    func revive() throws -> Int32? {
+        try state.withLock { state in
+            guard state.isWanted, let status = state.process?.status else { return nil }
+            try start(&state)
+            return status
+        }
+    }
+
+    private func start(_ state: inout State) throws {
+        if let process = state.process, process.status == nil { return }
+        state.older = text(ofFile: log).utf8.count
+        state.process = try ChildProcess(
+            [Deployment.program("almanac"), "daemon"], environment: environment, output: log)
+    }
+
+    func kill() async throws {
+        try await stop(by: SIGKILL)
+    }
+
+    /// Ends it by a signal, and answers how it ended.
+    @discardableResult
+    func stop(by signal: Int32) async throws -> Int32? {
+        let process = state.withLock {
+            $0.isWanted = false
+            return $0.process
+        }
+        process?.signal(signal)
+        return try await process?.end(within: .seconds(30))
+    }
+
+    func freeze() { state.withLock { $0.process }?.signal(SIGSTOP) }
+
+    func thaw() { state.withLock { $0.process }?.signal(SIGCONT) }
+}

@@ -1,0 +1,201 @@
+import Glibc
+import StandInAPI
+
+/// One way in which a run is disturbed at one of its steps, and what must become of it.
+struct Trial: Sendable, CustomStringConvertible {
+    /// Where the run is when it is disturbed.
+    enum Step: Sendable {
+        case beforeItIsDue
+        case at(Gate)
+        case requestWritten
+    }
+
+    /// What becomes of the statement that is held at a gate.
+    enum Statement: String, Sendable { case lost, kept }
+
+    /// What becomes of the daemon that has the run.
+    enum Owner: String, Sendable { case killed, frozen, alive }
+
+    /// Who decides about the run afterwards.
+    enum Heir: String, Sendable { case restarted, other }
+
+    var step: Step
+    var statement = Statement.kept
+    var owner: Owner
+    var heir = Heir.other
+
+    /// Every combination that can be.
+    static let all: [Trial] = {
+        var trials = [Heir.restarted, .other].flatMap {
+            [
+                Trial(step: .beforeItIsDue, owner: .killed, heir: $0),
+                Trial(step: .requestWritten, owner: .killed, heir: $0),
+            ]
+        }
+        trials.append(Trial(step: .requestWritten, owner: .frozen))
+        for gate in Gate.allCases {
+            for statement in [Statement.lost, .kept] {
+                trials += [
+                    Trial(step: .at(gate), statement: statement, owner: .killed, heir: .restarted),
+                    Trial(step: .at(gate), statement: statement, owner: .killed),
+                    Trial(step: .at(gate), statement: statement, owner: .frozen),
+                ]
+            }
+            trials.append(Trial(step: .at(gate), statement: .lost, owner: .alive))
+        }
+        return trials
+    }()
+
+    var description: String {
+        switch step {
+        case .beforeItIsDue: "\(owner) before it is due, \(heir)"
+        case .requestWritten: "\(owner) with the request written, \(heir)"
+        case .at(let gate): "\(owner) at \(gate), the statement \(statement), \(heir)"
+        }
+    }
+
+    /// The outcome that the run must have, and the attempts that the API must have seen, in order.
+    var expected: (outcome: String, requests: [[Int]]) {
+        switch (step, statement, owner) {
+        case (.beforeItIsDue, _, _), (.at(.claim), _, _), (.at(.attempt), .lost, _), (.at(.finish), .kept, _),
+            (.at(.finish), _, .alive):
+            ("succeeded", [[1]])
+        // Whether the request was sent cannot be known; an owner that wakes up may still send it, once.
+        case (.at(.attempt), .kept, .frozen): ("unknown", [[], [1]])
+        case (.at(.attempt), .kept, _): ("unknown", [[]])
+        case (.at(.retry), .kept, _), (.at(.retry), _, .alive): ("succeeded", [[1, 2]])
+        case (.requestWritten, _, _), (.at(.finish), .lost, _), (.at(.retry), .lost, _): ("unknown", [[1]])
+        }
+    }
+
+    /// Plays it, and answers what was found and how long the run waited for its heir.
+    func play(
+        on server: DatabaseServer, name: String, below directory: String
+    ) async throws -> (findings: Findings, recovery: Duration) {
+        guard case .beforeItIsDue = step else {
+            return try await play(on: server, name: name, below: directory, lead: 0)
+        }
+        // A busy machine can take longer to start a daemon.
+        var lead = 4
+        while true {
+            do {
+                return try await play(on: server, name: "\(name)_\(lead)", below: directory, lead: lead)
+            } catch is TooLate where lead < 60 {
+                lead *= 3
+            }
+        }
+    }
+
+    /// The run had begun before the daemon could be disturbed.
+    private struct TooLate: Error {}
+
+    private func play(
+        on server: DatabaseServer, name: String, below directory: String, lead: Int
+    ) async throws -> (findings: Findings, recovery: Duration) {
+        let due = try await server.sql(
+            """
+            select at, to_char(at at time zone 'UTC', 'FMSS FMMI FMHH24 FMDD FMMM')
+            from (select date_trunc('second', clock_timestamp()) + \(lead) * interval '1 second' as at) as due
+            """)[0]
+        let options = "retry=1 backoff=1s..1s timeout=1m overlap=skip"
+        let deployment = try await Deployment(
+            server, name: name, below: directory,
+            schedule: "\(due[1]) *  once: POST /api/cron/purge_old as=admin \(options)")
+        do {
+            let result = try await play(in: deployment, due: due[0])
+            try await deployment.end()
+            return result
+        } catch let error as TooLate {
+            try await deployment.end()
+            throw error
+        } catch {
+            try await deployment.end()
+            throw Trouble("\(self): \(error) (\(deployment.directory))")
+        }
+    }
+
+    private func play(
+        in deployment: Deployment, due: String
+    ) async throws -> (findings: Findings, recovery: Duration) {
+        // As if an earlier daemon had known the job: the occurrence is due whenever the first one is ready.
+        try await deployment.sql(
+            "insert into almanac.jobs (job, last_scheduled_for) values ('once', '\(due)'::timestamptz - interval '1s')"
+        )
+        let first = deployment.daemon(1)
+        try await disturb(first, in: deployment)
+        let since = ContinuousClock.now
+        let heir = owner == .killed && heir == .restarted ? deployment.daemon(1) : deployment.daemon(2)
+        if owner != .alive { try heir.start() }
+        try await wait(until: "the run has its outcome", within: .seconds(90)) {
+            try await deployment.sql("select 1 from almanac.runs where state = 'finished'").count == 1
+        }
+        let recovery = ContinuousClock.now - since
+        if owner == .frozen {
+            // It goes on where it was, with what it believes it has.
+            first.thaw()
+            try await Task.sleep(for: .seconds(2))
+        }
+        if owner != .alive { try await wait(until: "the heir is ready") { heir.isReady } }
+        var findings = Findings()
+        for daemon in [owner == .killed ? nil : first, owner == .alive ? nil : heir].compactMap(\.self) {
+            let status = try await daemon.stop(by: SIGTERM)
+            if status != 0 {
+                findings.problems.append("\(deployment.database): daemon ended with \(status ?? -1)")
+            }
+        }
+        findings = findings + (try await deployment.verify(until: due))
+        findings.occurrences = 1
+        let rows = try await deployment.sql("select outcome, scheduled_for = '\(due)' from almanac.runs")
+        let seen = try await deployment.sql("select attempt from chaos.requests order by attempt").compactMap
+        {
+            Int($0[0])
+        }
+        if rows != [[expected.outcome, "t"]] || !expected.requests.contains(seen) {
+            findings.problems.append(
+                "\(deployment.database): \(self): \(rows), requests \(seen), and not \(expected)")
+        }
+        return (findings, recovery)
+    }
+
+    /// Starts the daemon, lets it come to the step, and does to it what is to be done.
+    private func disturb(_ daemon: Daemon, in deployment: Deployment) async throws {
+        switch step {
+        case .beforeItIsDue:
+            try daemon.start()
+            try await wait(until: "the daemon is ready") { daemon.isReady }
+            try await leave(daemon)
+            guard try await deployment.sql("select 1 from almanac.runs").isEmpty else { throw TooLate() }
+        case .requestWritten:
+            deployment.api.misbehave(.silence)
+            try daemon.start()
+            try await wait(until: "the API has the request") { !deployment.api.requests().isEmpty }
+            try await leave(daemon)
+            deployment.api.behave()
+        case .at(let gate):
+            if gate == .retry { deployment.api.misbehave(.status(500), count: 1) }
+            try await deployment.close(gate)
+            try daemon.start()
+            var process: String?
+            try await wait(until: "a statement is held at \(gate)") {
+                process = try await deployment.held(daemon)
+                return process != nil
+            }
+            try await leave(daemon)
+            if statement == .lost, let process {
+                try await deployment.sql("select pg_terminate_backend(\(process))")
+            }
+            try await deployment.openGates()
+            if owner != .alive {
+                try await wait(until: "the server is done with it") { try await !deployment.isServed(daemon) }
+            }
+        }
+    }
+
+    private func leave(_ daemon: Daemon) async throws {
+        switch owner {
+        case .killed: try await daemon.kill()
+        case .frozen: daemon.freeze()
+        case .alive: break
+        }
+    }
+}
