@@ -17,6 +17,8 @@ Asks for the job token without showing it, and imports both tasks.
 
 Removes both tasks and the token file.
 #>
+#Requires -Version 5.1
+#Requires -RunAsAdministrator
 [CmdletBinding(DefaultParameterSetName = 'Install')]
 param(
     [Parameter(ParameterSetName = 'Install')] [string] $ApiBaseUrl,
@@ -87,9 +89,15 @@ if ($tasks.Xml -match 'job-token\.header') {
     $token = [System.Net.NetworkCredential]::new('', $JobToken).Password
     if ($token -notmatch '^[\x21-\x7e]{32,}$') { throw 'The job token is shorter than 32 characters, or not plain.' }
     New-Item -ItemType Directory -Force -Path $headerFolder | Out-Null
-    # SYSTEM and administrators, and nobody by inheritance; set before the token is written.
-    icacls.exe $headerFolder /inheritance:r /grant:r '*S-1-5-18:(OI)(CI)F' '*S-1-5-32-544:(OI)(CI)F' | Out-Null
+    # SYSTEM and administrators, and nobody by inheritance; set before the token is written. Every user may make a folder in
+    # ProgramData, so one that was there may belong to somebody else: its owner, its rights and an old file go first.
+    icacls.exe $headerFolder /setowner '*S-1-5-32-544' /T /Q | Out-Null
+    if ($LASTEXITCODE -eq 0) { icacls.exe $headerFolder /reset /T /Q | Out-Null }
+    if ($LASTEXITCODE -eq 0) {
+        icacls.exe $headerFolder /inheritance:r /grant:r '*S-1-5-18:(OI)(CI)F' '*S-1-5-32-544:(OI)(CI)F' /Q | Out-Null
+    }
     if ($LASTEXITCODE -ne 0) { throw "icacls could not protect $headerFolder." }
+    if (Test-Path -LiteralPath $headerFile) { Remove-Item -LiteralPath $headerFile -Force }
     Set-Content -LiteralPath $headerFile -Encoding ascii -Value "X-Job-Token: $token"
 }
 

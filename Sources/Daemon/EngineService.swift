@@ -195,7 +195,8 @@ package final class EngineService: Service {
     /// Makes the jobs of a catalog known to the store, and answers the event that puts it in force. The first of a
     /// daemon takes over what an earlier one of this host left behind.
     package static func loading(
-        _ catalog: Catalog, _ host: HostID, _ store: any RunStore, _ settings: EngineSettings, _ events: HostEvents,
+        _ catalog: Catalog, _ host: HostID, _ store: any RunStore, _ settings: EngineSettings,
+        _ events: HostEvents,
         isFirst: Bool
     ) async throws(StoreError) -> Event {
         let known = try await store.register(catalog.registrations, by: host, now: Clocks.now())

@@ -68,6 +68,11 @@ extension Job {
 }
 
 extension Policy {
+    /// Each rule that is set, by the name of its option and in a fixed order.
+    package var facts: [(name: String, value: String)] {
+        options.map { ($0.option.rawValue, $0.value) }
+    }
+
     /// Each rule that is set, as the option that states it, in a fixed order.
     var options: [(option: JobOption, value: String)] {
         let bounds = [backoff.lowerBound, backoff.upperBound].map(DurationText.compact)

@@ -174,7 +174,9 @@ package struct TaskJobs: Sendable {
             TaskDiagnostic.Code.localBoundary.rawValue,
             "a time of “\(name)” has no zone: neither Z nor an offset, so that it is the local time of whichever"
                 + " machine runs it",
-            "set \(suggestion), or write Z behind the time for UTC" + claim, details)
+            "say which is meant with \(suggestion) (--time-zone looks at one), or write Z behind the time for UTC"
+                + claim,
+            details)
     }
 
     /// The next occurrences of a task when its times are those of `zone`.

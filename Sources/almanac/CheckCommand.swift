@@ -50,6 +50,7 @@ extension Diagnostic {
             .init("severity", .string(severity.rawValue)), .init("file", .string(location.file)),
             .init("line", .integer(Int64(location.line))), .init("column", .integer(Int64(location.column))),
             .init("code", .string(code)), .init("message", .string(message)),
+            .init("details", .array(details.map { .string($0) })),
             .init("hint", hint.map { .string($0) } ?? .null),
         ])
     }

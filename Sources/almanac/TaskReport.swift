@@ -25,50 +25,113 @@ struct TaskReport {
 
     /// The report for people.
     var text: String {
-        var parts = ["\(file)" + (jobs.taskFile.encoding.map { " (\($0.rawValue))" } ?? "")]
-        for task in jobs.taskFile.tasks { parts.append(text(of: task)) }
-        if !jobs.diagnostics.isEmpty {
-            var table = Table(["PLACE", "KIND", "CODE", "FOUND"])
-            for found in jobs.diagnostics {
-                let place = "\(found.location.line):\(found.location.column)"
-                table.add([
-                    place, found.severity.rawValue, found.code,
-                    found.message + (found.hint.map { "; \($0)" } ?? ""),
-                ])
-            }
-            parts.append(table.text(colour: false))
-        }
-        for task in jobs.taskFile.tasks {
-            var table = Table(["PLACE", "VERDICT", "ELEMENT", "NOTE"])
-            for verdict in task.verdicts {
-                table.add([
-                    "\(verdict.position)", verdict.ruling.rawValue, verdict.path,
-                    verdict.note.isEmpty ? "-" : verdict.note,
-                ])
-            }
-            parts.append(table.text(colour: false))
-        }
+        let encoding = jobs.taskFile.encoding.map { ", \($0.rawValue)" } ?? ""
+        let tasks = jobs.taskFile.tasks
+        var parts = ["\(file)\(encoding)" + (tasks.count > 1 ? ", \(tasks.count) tasks" : "")]
+        parts += tasks.map(text(of:))
+        if !jobs.diagnostics.isEmpty { parts.append(findings) }
+        parts += tasks.map(verdicts(of:))
         return parts.joined(separator: "\n\n")
     }
 
     private func text(of task: TaskDefinition) -> String {
-        var lines: [(String, String)] = [("task", task.name ?? "without a name")]
-        let job = jobs.job(of: task)
-        if let job {
-            lines.append(("job", job.name.description + (job.isEnabled ? "" : " (disabled)")))
-            lines.append(("schedule", job.schedule?.words ?? "by hand"))
-            for occurrence in next(job) { lines.append(("next", occurrence)) }
-            lines.append(("policies", job.policyText))
+        let name = task.name ?? "without a name"
+        guard let job = jobs.job(of: task) else {
+            return Self.block([("task", name)] + lines(of: task.request))
         }
-        if let request = task.request {
-            lines.append(("request", "\(request.method) \(request.url)"))
-            for header in request.headers { lines.append(("", "\(header.name): \(header.shown)")) }
-            if let body = request.body { lines.append(("body", "\(body)")) }
-        }
-        return lines.map { name, value in
-            name + String(repeating: " ", count: 10 - name.count) + value
+        var lines = [("task", name), ("job", job.name.description + (job.isEnabled ? "" : " (disabled)"))]
+        lines.append(("schedule", job.schedule?.words ?? "by hand"))
+        lines += Self.first("next", next(job))
+        lines += self.lines(of: task.request)
+        lines += Self.first("rules", Self.wrapped(job.policy.facts.map { "\($0.name)=\($0.value)" }))
+        return Self.block(lines)
+    }
+
+    private func lines(of request: TaskRequest?) -> [(String, String)] {
+        guard let request else { return [] }
+        let headers = request.headers.map { "\($0.name): \($0.shown)" }
+        return Self.first("request", ["\(request.method) \(request.url)"] + headers)
+            + (request.body.map { [("body", "\($0)")] } ?? [])
+    }
+
+    /// What was found, each in lines of its own: the place and the kind before it, the hint below it.
+    private var findings: String {
+        let diagnostics = jobs.diagnostics.enumerated().sorted { left, right in
+            let (first, second) = (left.element.location, right.element.location)
+            return (first.line, first.column, left.offset) < (second.line, second.column, right.offset)
+        }.map(\.element)
+        let places = diagnostics.map { "\($0.location.line):\($0.location.column)" }
+        let width = (places.map(\.count).max() ?? 0) + 2
+        let indent = width + 9
+        return zip(places, diagnostics).map { place, found in
+            var lines = Self.wrapped(found.message.split(separator: " ").map(String.init))
+            for detail in found.details { lines.append("  " + detail) }
+            if let hint = found.hint {
+                lines += Self.wrapped("hint: \(hint) [\(found.code)]".split(separator: " ").map(String.init))
+            } else {
+                lines[lines.count - 1] += " [\(found.code)]"
+            }
+            let head = Self.padded(place, width) + Self.padded(found.severity.rawValue, 9)
+            return head + lines.joined(separator: "\n" + String(repeating: " ", count: indent))
         }.joined(separator: "\n")
     }
+
+    /// What becomes of each element; neighbours that mean alike, such as the months of a year, are one row.
+    private func verdicts(of task: TaskDefinition) -> String {
+        var table = Table(["PLACE", "ELEMENT", "VERDICT", "NOTE"])
+        var rest = task.verdicts[...]
+        while let first = rest.popFirst() {
+            let parent = first.path.dropLast(Self.name(first).count)
+            let alike = rest.prefix {
+                $0.ruling == first.ruling && $0.note == first.note
+                    && $0.path.dropLast(Self.name($0).count) == parent
+                    && !$0.path.contains("@") && !first.path.contains("@")
+            }
+            // A row stands for leaves only: what has parts of its own is followed by them.
+            let last = alike.count > 1 ? alike.last : nil
+            if last != nil { rest = rest.dropFirst(alike.count) }
+            table.add([
+                "\(first.position)", first.path + (last.map { " … " + Self.name($0) } ?? ""),
+                first.ruling.rawValue,
+                first.note.isEmpty ? "-" : first.note,
+            ])
+        }
+        return table.text(colour: false)
+    }
+
+    /// The last part of the path of an element.
+    private static func name(_ verdict: TaskVerdict) -> String {
+        String(verdict.path.split(separator: "/").last ?? "")
+    }
+
+    private static func block(_ lines: [(String, String)]) -> String {
+        lines.map { padded($0, 10) + $1 }.joined(separator: "\n")
+    }
+
+    /// The values in lines of their own, the first of which has the name.
+    private static func first(_ name: String, _ values: [String]) -> [(String, String)] {
+        values.enumerated().map { ($0 == 0 ? name : "", $1) }
+    }
+
+    private static func padded(_ text: String, _ width: Int) -> String {
+        text + String(repeating: " ", count: max(width - text.count, 0))
+    }
+
+    /// Words as lines that a terminal does not break.
+    private static func wrapped(_ words: [String]) -> [String] {
+        var lines: [String] = []
+        for word in words {
+            if let last = lines.last, last.count + word.count < lineWidth {
+                lines[lines.count - 1] += " " + word
+            } else {
+                lines.append(word)
+            }
+        }
+        return lines
+    }
+
+    /// Leaves room for the place of what is said.
+    private static let lineWidth = 90
 
     private func next(_ job: Job) -> [String] {
         let occurrences =
@@ -95,7 +158,7 @@ struct TaskReport {
             .init("time_zone", JSONValue(job?.schedule?.zone.name)),
             .init("next_occurrences", .array(job.map(next)?.map { .string($0) } ?? [])),
             .init("request", task.request?.json ?? .null),
-            .init("policies", job?.policyJSON ?? .null),
+            .init("policies", job?.policy.json ?? .null),
             .init(
                 "verdicts",
                 .array(
@@ -132,20 +195,12 @@ extension TaskRequest.Header {
     }
 }
 
-extension Job {
-    fileprivate var policyText: String {
-        "overlap=\(policy.overlap.rawValue) catch-up=\(policy.catchUp.rawValue) retry=\(policy.retries) "
-            + "timeout=\(DurationText.compact(policy.timeout))"
-    }
-
-    fileprivate var policyJSON: JSONValue {
-        .object([
-            .init("overlap", .string(policy.overlap.rawValue)),
-            .init("catch_up", .string(policy.catchUp.rawValue)),
-            .init("retry", .integer(Int64(policy.retries))),
-            .init("timeout", .string(DurationText.compact(policy.timeout))),
-            .init("accept", .string(policy.accept.description)),
-            .init("jitter", .string(DurationText.compact(policy.jitter))),
-        ])
+extension Policy {
+    fileprivate var json: JSONValue {
+        .object(
+            facts.map { fact in
+                let name = fact.name.map { $0 == "-" ? "_" : String($0) }.joined()
+                return .init(name, name == "retry" ? .integer(Int64(retries)) : .string(fact.value))
+            })
     }
 }

@@ -144,6 +144,66 @@ struct SettingsTests {
             ])
     }
 
+    /// What becomes of every part of the schema; of the rest, what is under it shares its verdict.
+    static let everyPart: [(path: String, ruling: TaskVerdict.Ruling)] = [
+        ("/Task", .honoured), ("/Task/@version", .ignored), ("/Task/RegistrationInfo/URI", .honoured),
+        ("/Task/RegistrationInfo/SecurityDescriptor", .ignored), ("/Task/RegistrationInfo/Date", .ignored),
+        ("/Task/Triggers/TimeTrigger/Repetition/Interval", .honoured),
+        ("/Task/Triggers/TimeTrigger/RandomDelay", .translated),
+        ("/Task/Triggers/TimeTrigger/ExecutionTimeLimit", .translated),
+        ("/Task/Triggers/CalendarTrigger[2]/ScheduleByWeek/DaysOfWeek/Saturday", .honoured),
+        ("/Task/Triggers/CalendarTrigger[3]/ScheduleByMonth/DaysOfMonth/Day[2]", .honoured),
+        ("/Task/Triggers/CalendarTrigger[4]/ScheduleByMonthDayOfWeek/Weeks/Week[2]", .honoured),
+        ("/Task/Triggers/BootTrigger", .honoured), ("/Task/Triggers/BootTrigger/Delay", .honoured),
+        ("/Task/Triggers/RegistrationTrigger/Delay", .honoured),
+        ("/Task/Triggers/IdleTrigger/Enabled", .refused),
+        ("/Task/Triggers/LogonTrigger/UserId", .refused),
+        ("/Task/Triggers/SessionStateChangeTrigger", .refused),
+        ("/Task/Triggers/EventTrigger/ValueQueries/Value/@name", .refused),
+        ("/Task/Triggers/WnfStateChangeTrigger/StateName", .refused),
+        ("/Task/Settings/AllowStartOnDemand", .honoured),
+        ("/Task/Settings/RestartOnFailure/Count", .honoured),
+        ("/Task/Settings/RestartOnFailure", .translated),
+        ("/Task/Settings/MultipleInstancesPolicy", .translated),
+        ("/Task/Settings/StartWhenAvailable", .translated),
+        ("/Task/Settings/NetworkProfileName", .refused), ("/Task/Settings/NetworkSettings/Id", .refused),
+        ("/Task/Settings/WakeToRun", .ignored), ("/Task/Settings/Enabled", .honoured),
+        ("/Task/Settings/DeleteExpiredTaskAfter", .translated),
+        ("/Task/Settings/IdleSettings/Duration", .ignored),
+        ("/Task/Settings/ExecutionTimeLimit", .translated),
+        ("/Task/Settings/MaintenanceSettings/Deadline", .refused),
+        ("/Task/Settings/Volatile", .ignored), ("/Task/Data/may/stand/@here", .ignored),
+        ("/Task/Principals/Principal/RequiredPrivileges/Privilege", .ignored),
+        ("/Task/Actions/@Context", .ignored), ("/Task/Actions/Exec/Arguments", .translated),
+        ("/Task/Actions/Exec/WorkingDirectory", .ignored), ("/Task/Actions/ComHandler/ClassId", .refused),
+        ("/Task/Actions/SendEmail/HeaderFields/HeaderField/Name", .refused),
+        ("/Task/Actions/ShowMessage/@id", .refused),
+    ]
+
+    @Test("every element and attribute of the schema has one verdict, at its place")
+    func wholeSchema() throws {
+        let text = String(decoding: Fixtures.field("every_element.xml"), as: UTF8.self)
+        let file = Fixtures.read(text)
+        #expect(!file.allDiagnostics.contains { $0.code == .unknownElement }, "\(file.allDiagnostics)")
+        let task = try #require(file.tasks.first)
+        for (path, ruling) in Self.everyPart {
+            #expect(task.verdicts.filter { $0.path == path }.map(\.ruling) == [ruling], "\(path)")
+        }
+        #expect(Set(task.verdicts.map(\.path)).count == task.verdicts.count)
+        // One for each tag that opens, and for each attribute but the namespace.
+        let tags = text.split(separator: "<").filter { $0.first?.isLetter == true }.count
+        let attributes = text.split(separator: "=\"").count - 1 - 3
+        #expect(task.verdicts.count == tags + attributes)
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        for verdict in task.verdicts {
+            let line = lines[verdict.position.line - 1].dropFirst(verdict.position.column - 1)
+            let name = verdict.path.split(separator: "/").last.map { String($0.prefix { $0 != "[" }) } ?? ""
+            let wanted = name.hasPrefix("@") ? name.dropFirst() + "=" : "<" + name
+            #expect(line.hasPrefix(wanted), "\(verdict.path) at \(verdict.position)")
+            #expect(verdict.ruling != .refused || !verdict.note.isEmpty)
+        }
+    }
+
     @Test("a list of tasks, with a declaration before each, is read whole")
     func severalTasks() {
         let one = Fixtures.task(registration: "<URI>\\A\\one</URI>")
