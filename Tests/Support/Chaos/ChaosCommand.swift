@@ -106,6 +106,16 @@ struct ChaosCommand: AsyncParsableCommand {
         var findings = Findings()
         var slowest = Duration.zero
         await withTaskGroup(of: (Findings, Duration).self) { group in
+            for (number, ordeal) in Ordeal.allCases.enumerated() {
+                group.addTask {
+                    do {
+                        let name = "ordeal_\(number)"
+                        return (try await ordeal.play(on: server, name: name, below: directory), .zero)
+                    } catch {
+                        return (Findings(problems: ["\(error)"]), .zero)
+                    }
+                }
+            }
             for (number, trial) in trials.enumerated() {
                 if number >= together, let (found, recovery) = await group.next() {
                     findings = findings + found
@@ -125,7 +135,9 @@ struct ChaosCommand: AsyncParsableCommand {
             }
         }
         try await server.end()
-        let steps = ["disturbed steps of \(Trial.all.count) kinds": trials.count]
+        let steps = [
+            "disturbed steps of \(Trial.all.count) kinds": trials.count, "ordeals": Ordeal.allCases.count,
+        ]
         Self.report("steps, slowest recovery \(slowest.components.seconds) s", findings, steps)
         return findings.problems
     }
