@@ -82,10 +82,10 @@ chaos: ## kill and freeze real daemons and their PostgreSQL for MINUTES=30, and 
 simulation := \
 	$(if $(SIM_SEED),--seed '$(SIM_SEED)') $(if $(SIM_TRACE),--trace '$(SIM_TRACE)') \
 	$(if $(SIM_COUNT),--count '$(SIM_COUNT)') $(if $(SIM_TIME),--time '$(SIM_TIME)') \
-	$(if $(SIM_BUG),--bug '$(SIM_BUG)')
+	$(if $(SIM_BUG),--bug '$(SIM_BUG)') $(if $(SIM_CENTURY),--century '$(SIM_CENTURY)')
 
 .PHONY: simulate
-simulate: ## run the engine through worlds gone wrong; SIM_TIME=10m, SIM_COUNT=…, SIM_SEED=… replays, SIM_BUG=…
+simulate: ## run the engine through worlds gone wrong; SIM_TIME=10m, SIM_COUNT=…, SIM_SEED=… replays, SIM_CENTURY=1
 	@$(need) $(packages-build)
 	swift run -c release Benchmarks simulate $(simulation)
 

@@ -142,8 +142,13 @@ let package = Package(
             ["RandomInput", "CivilTime", "JobCatalog", "RunModel", "Scheduling", "SimulationKit"]),
         tests("RunStoreConformance", ["CivilTime"]),
         tests("SQLiteStore", ["CSQLite", "CivilTime", "RunModel", "RunStoreConformance"]),
-        tests("PostgresStore", ["CLibpq", "CivilTime", "RunModel", "RunStoreConformance"]),
         tests("Journal", ["CivilTime", "RunModel", "RunStoreConformance", "SQLiteStore"]),
+        tests(
+            "PostgresStore",
+            [
+                "CLibpq", "CivilTime", "JobCatalog", "RandomInput", "RunEngine", "RunModel",
+                "RunStoreConformance", "Scheduling",
+            ]),
         tests("CurlTransport", ["CLibcurl", "CivilTime", "RunModel", "StandInAPI"]),
         tests("ScheduleFiles", ["CivilTime"]),
         tests("Host"),

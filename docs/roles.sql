@@ -57,7 +57,7 @@ create policy runner_deletes on almanac.events as restrictive for delete to alma
 -- A person, or a page that shows the history, reads.
 grant usage on schema almanac to almanac_reader;
 grant select on almanac.jobs, almanac.runs, almanac.attempts, almanac.definitions, almanac.pauses, almanac.hosts,
-    almanac.events to almanac_reader;
+    almanac.events, almanac.history, almanac.overdue to almanac_reader;
 create policy reader on almanac.jobs for select to almanac_reader using (true);
 create policy reader on almanac.runs for select to almanac_reader using (true);
 create policy reader on almanac.attempts for select to almanac_reader using (true);

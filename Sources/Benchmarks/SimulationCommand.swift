@@ -24,7 +24,7 @@ struct SimulationCommand {
         var options: [String: String] = [:]
         var rest = arguments
         while let name = rest.popFirst() {
-            guard ["--seed", "--trace", "--count", "--time", "--bug"].contains(name),
+            guard ["--seed", "--trace", "--count", "--time", "--bug", "--century"].contains(name),
                 let value = rest.popFirst()
             else {
                 usage()
@@ -43,6 +43,8 @@ struct SimulationCommand {
             let bugs = PlantedBug.allCases.filter { $0.rawValue == bug || bug == "all" }
             guard !bugs.isEmpty else { usage() }
             await command.find(bugs, count: value("--count", { Int($0) }) ?? 50)
+        } else if let seed = value("--century", { Int($0) }) {
+            command.liveCentury(seed: seed)
         } else if let seed = value("--seed", { Int($0) }) {
             print("\(SimulationPlan(seed: seed))")
             let report = Simulation.run(seed: seed, isTraced: options["--trace"] != nil)
@@ -60,7 +62,8 @@ struct SimulationCommand {
 
     private static func usage() -> Never {
         Terminal.fail(
-            "usage: Benchmarks simulate [--seed S [--trace TEXT]] [--count N] [--time 10m] [--bug NAME|all]")
+            "usage: Benchmarks simulate [--seed S [--trace TEXT]] [--count N] [--time 10m] [--bug NAME|all] [--century S]"
+        )
     }
 
     private mutating func add(_ report: Simulation.Report) {
@@ -104,6 +107,18 @@ struct SimulationCommand {
         }
     }
 
+    /// A hundred years of a daily and a monthly job.
+    private mutating func liveCentury(seed: Int) {
+        let plan = SimulationPlan(seed: seed, years: 100)
+        print(plan)
+        let report = Simulation.run(plan)
+        add(report)
+        guard report.violations.isEmpty else { return }
+        Terminal.table(
+            "occurrences, each of which has one row",
+            report.tally.due.sorted { $0.key < $1.key }.map { [$0.key, "\($0.value)"] })
+    }
+
     /// For each planted bug the first seeds that find it.
     private func find(_ bugs: [PlantedBug], count: Int) async {
         for bug in bugs {
@@ -130,7 +145,9 @@ struct SimulationCommand {
         Terminal.table(
             "what was due",
             [
-                ["occurrences looked for", "\(sum.occurrences)"], ["requests sent", "\(sum.requests)"],
+                ["occurrences looked for", "\(sum.due.values.reduce(0, +))"],
+                ["requests sent", "\(sum.requests)"],
+                ["sent over a minute ahead, by a clock that was", "\(sum.sentAhead)"],
                 ["rows", "\(sum.rows)"],
             ] + sum.outcomes.sorted { $0.key < $1.key }.map { [$0.key, "\($0.value)"] })
         let time = Self.seconds(clock.now - began)

@@ -6,7 +6,7 @@
 ///                             feed arbitrary input to the parser of expressions and the decoder of zones
 ///     Benchmarks fuzz-tasks [COUNT [SEED]]
 ///                             feed damaged task files to their reader
-///     Benchmarks simulate [--seed S] [--count N] [--time 10m]
+///     Benchmarks simulate [--seed S [--trace TEXT]] [--count N] [--time 10m] [--bug NAME|all] [--century S]
 ///                             run the engine through worlds in which much goes wrong
 import TaskFuzzing
 

@@ -16,8 +16,7 @@ extension Job {
     /// The job as the store knows it.
     package var registration: JobRegistration {
         JobRegistration(
-            job: name, configHash: configHash,
-            definition: cronLine.flatMap { $0.utf8.count <= Limits.definitionBytesMax ? $0 : nil },
+            job: name, configHash: configHash, definition: definitionText,
             overdueAfter: isEnabled && schedule != nil ? policy.overdueGrace : nil)
     }
 }

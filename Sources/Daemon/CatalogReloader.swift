@@ -148,6 +148,7 @@ actor CatalogReloader {
                 "\(errors.count) error\(errors.count == 1 ? "" : "s"), the first: \(first.rendered)",
                 hint: "run `almanac check`")
         }
+        try session.checkRetention(catalog)
         return try session.values(for: catalog.jobs)
     }
 

@@ -58,6 +58,8 @@ package struct Configuration: Sendable {
     package let engine: EngineSettings
     /// What happens while the database is away.
     package let storeOutage: StoreOutagePolicy
+    /// How long records are kept.
+    package let retention: Retention
     /// Where the daemon answers for its health, as it was written.
     package let listen: String
 
@@ -131,10 +133,11 @@ package struct Configuration: Sendable {
             }
         }
         self.engine = engine
+        retention = RetentionSettings.read(text, problems: &problems)
     }
 
     /// The duration that a variable says; nil when it is not set, or no duration, which is a problem.
-    private static func duration(_ name: String, _ text: String?, _ problems: inout [Problem]) -> Duration? {
+    static func duration(_ name: String, _ text: String?, _ problems: inout [Problem]) -> Duration? {
         guard let text else { return nil }
         do {
             return try DurationText.parse(text)

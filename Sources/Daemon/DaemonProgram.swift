@@ -46,6 +46,7 @@ package struct DaemonProgram: Sendable {
             warned.append(diagnostic)
             logger.warning(diagnostic)
         }
+        try session.checkRetention(catalog)
         let box = ValueBox(try session.values(for: catalog.jobs))
         let address = try listenAddress()
         let directory = session.configuration.stateDirectory
@@ -86,7 +87,8 @@ package struct DaemonProgram: Sendable {
         let reloader = CatalogReloader(
             session: session, engine: engine, board: board, box: box, notifier: notifier, logger: logger,
             read: read, warned: warned)
-        try await serve(engine, server, journaled, reloader, gate: gate, board: board)
+        let others = watches(store, host, board)
+        try await serve(engine, server, others, journaled, reloader, gate: gate, board: board)
         await transport.shutdown()
         logger.info("stopped")
         return .done
@@ -136,17 +138,28 @@ package struct DaemonProgram: Sendable {
         return settings
     }
 
+    /// What goes on beside the loop.
+    private func watches(_ store: any Store, _ host: HostID, _ board: HealthBoard) -> [any Service] {
+        [
+            HostWatch(store: store, board: board, logger: logger),
+            PruningService(
+                host: host, store: store, retention: session.configuration.retention, board: board,
+                logger: logger),
+        ]
+    }
+
     private func serve(
-        _ engine: EngineService, _ server: StatusServer, _ journaled: JournaledStore?,
-        _ reloader: CatalogReloader, gate: Gate, board: HealthBoard
+        _ engine: EngineService, _ server: StatusServer, _ others: [any Service],
+        _ journaled: JournaledStore?, _ reloader: CatalogReloader, gate: Gate, board: HealthBoard
     ) async throws {
-        // Services stop in the reverse order: the engine drains while its health can still be asked.
+        // Services stop in the reverse order: the engine drains while its health can still be asked, and its host says
+        // goodbye when all has ended.
+        let services: [any Service] = [server] + others + [engine]
         let group = ServiceGroup(
             configuration: .init(
-                services: [
-                    .init(service: server, successTerminationBehavior: .gracefullyShutdownGroup),
-                    .init(service: engine, successTerminationBehavior: .gracefullyShutdownGroup),
-                ], logger: logger))
+                services: services.map {
+                    .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup)
+                }, logger: logger))
         let signals = await UnixSignalsSequence(trapping: [.sigterm, .sigint, .sighup])
         do {
             try await withThrowingTaskGroup(of: Void.self) { tasks in

@@ -8,6 +8,12 @@ import Synchronization
 /// they would have written is journalled; `run` asks the store again, and delivers the journal in its order. Until that is
 /// done later calls go behind it. Each operation is harmless to repeat, so that a crash at any step repeats at most one.
 package actor JournaledStore: Store {
+    /// A question to the store.
+    private struct Question: Equatable {
+        var at: Instant
+        var uptime: Duration
+    }
+
     /// The store of all hosts being away.
     struct Outage {
         var error: StoreError
@@ -39,6 +45,8 @@ package actor JournaledStore: Store {
     var deliveredFences: [RunID: Int64] = [:]
     var isRecovering = false
     private var isFamiliar = false
+    /// When the questions were asked that the store has not answered yet.
+    private var openQuestions: [Question] = []
     private let shown: Mutex<JournalStatus>
     /// Tells `run` that an outage began.
     let beginnings: AsyncStream<Void>
@@ -176,8 +184,6 @@ package actor JournaledStore: Store {
         let summaries = try await direct { (store) throws(StoreError) in try await store.summaries() }
         if let summaries {
             knowledge.learn(summaries: summaries)
-            // What is not answered now is answered at the next heartbeat.
-            if let pauses = try? await primary.pauses() { knowledge.learn(pauses: pauses) }
             return summaries
         }
         if let outage, !status.isBridging { throw journalError ?? outage.error }
@@ -190,28 +196,30 @@ package actor JournaledStore: Store {
     func direct<Answer: Sendable>(
         _ ask: (any Store) async throws(StoreError) -> Answer
     ) async throws(StoreError) -> Answer? {
-        guard outage == nil else { return nil }
-        let asked = (at: clock(), uptime: uptime())
-        do throws(StoreError) {
-            return try await ask(primary)
-        } catch {
-            guard error.isOutage else { throw error }
+        // The second time over a new connection: the old one may have been closed by a restart that is long over.
+        for isLast in [false, true] {
+            guard outage == nil else { return nil }
+            let question = Question(at: clock(), uptime: uptime())
+            if let oldest = openQuestions.first, question.uptime - oldest.uptime >= OutageLimits.silenceMax {
+                begin(.silence, since: oldest)
+                return nil
+            }
+            openQuestions.append(question)
+            defer { openQuestions.firstIndex(of: question).map { _ = openQuestions.remove(at: $0) } }
+            do throws(StoreError) {
+                return try await ask(primary)
+            } catch {
+                guard error.isOutage else { throw error }
+                if isLast, outage == nil { begin(error, since: question) }
+            }
         }
-        // Once more, over a new connection: the old one may have been closed by a restart that is long over.
-        guard outage == nil else { return nil }
-        do throws(StoreError) {
-            return try await ask(primary)
-        } catch {
-            guard error.isOutage else { throw error }
-            if outage == nil { begin(Outage(error: error, since: asked.at, began: asked.uptime)) }
-            return nil
-        }
+        return nil
     }
 
-    private func begin(_ new: Outage) {
-        outage = new
+    private func begin(_ error: StoreError, since: Question) {
+        outage = Outage(error: error, since: since.at, began: since.uptime)
         publish()
-        report(.outageBegan(new.error, policy))
+        report(.outageBegan(error, policy))
         beginning.yield()
     }
 
@@ -326,6 +334,11 @@ package actor JournaledStore: Store {
 }
 
 extension StoreError {
+    /// What is said of a store that neither answers nor fails.
+    static let silence = StoreError(
+        .unreachable, "the database has not answered for \(OutageLimits.silenceMax.components.seconds) s",
+        hint: "is its server stopped, or the network cut?")
+
     /// Whether the store is away, so that waiting for it, or an operator, is all that helps.
     var isOutage: Bool {
         switch reason {

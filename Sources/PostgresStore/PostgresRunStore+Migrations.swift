@@ -3,7 +3,9 @@ package import RunModel
 extension PostgresRunStore: MigratingStore {
     /// In the order of their names; a released one is never edited.
     private static let migrations = [
-        Migration(name: "v0001_runs", sql: String(decoding: PackageResources.v0001_runs_sql, as: UTF8.self))
+        Migration(name: "v0001_runs", sql: String(decoding: PackageResources.v0001_runs_sql, as: UTF8.self)),
+        Migration(
+            name: "v0002_views", sql: String(decoding: PackageResources.v0002_views_sql, as: UTF8.self)),
     ]
 
     package func migrateUp() throws(StoreError) -> [String] {
@@ -36,13 +38,29 @@ extension PostgresRunStore: MigratingStore {
         guard try Self.isTrue(transaction(Self.isMigrated, isReadOnly: true)[0]) else {
             return MigrationStatus.comparing(Self.migrations, applied: [:])
         }
-        let answers = try transaction(Self.applied, Self.uniqueIndexes, isReadOnly: true)
+        let answers = try transaction(Self.applied, Self.uniqueIndexes, Self.openTables, isReadOnly: true)
         let statuses = MigrationStatus.comparing(Self.migrations, applied: try Self.checksums(answers[0]))
         // What makes a run happen once can also be lost by hand, or left invalid by a build that failed.
         return statuses
-            + ["runs_once", "runs_one_live"].filter { !answers[1].contains([.text($0)]) }.map {
-                MigrationStatus(name: $0, state: .altered)
-            }
+            + ["runs_once", "runs_one_live"].filter { !answers[1].contains([.text($0)]) }.map { index in
+                let making = Migration.statement(making: index, in: Self.migrations) ?? ""
+                return MigrationStatus(
+                    name: index, state: .altered, remedy: "drop index if exists almanac.\(index); \(making)")
+            } + (try Self.openTables(answers[2]))
+    }
+
+    /// Tables that whoever is let into the database could read: row level security was switched off by hand.
+    private static func openTables(_ rows: [[ColumnValue]]) throws(StoreError) -> [MigrationStatus] {
+        var statuses: [MigrationStatus] = []
+        for values in rows {
+            var row = RowReader(columns: ["relname"], values: values)
+            let table = try row.text()
+            statuses.append(
+                MigrationStatus(
+                    name: "row level security of \(table)", state: .altered,
+                    remedy: "alter table almanac.\(table) enable row level security"))
+        }
+        return statuses
     }
 
     /// Any number will do, as long as every almanac uses the same.
@@ -54,6 +72,12 @@ extension PostgresRunStore: MigratingStore {
         sql: """
             select relname::text from pg_index join pg_class on pg_class.oid = indexrelid
             where indrelid = 'almanac.runs'::regclass and indisunique and indisvalid and indisready
+            """)
+
+    private static let openTables = Statement(
+        sql: """
+            select relname::text from pg_class where relkind in ('r', 'p')
+                and relnamespace = 'almanac'::regnamespace and not relrowsecurity order by relname
             """)
 
     private static func isTrue(_ rows: [[ColumnValue]]) -> Bool {

@@ -6,7 +6,8 @@ import RunModel
 /// Locks are taken in one order, jobs by name and then runs by identity, so that no two transactions wait for
 /// each other.
 enum Statements {
-    static let beginWriting = Statement(sql: "begin isolation level read committed read write")
+    /// A database that was set read-only, as Supabase does when its disk is full, is left so.
+    static let beginWriting = Statement(sql: "begin isolation level read committed")
     static let beginReading = Statement(sql: "begin isolation level repeatable read read only")
 
     /// For this transaction only: a pooler gives the next one another session. To compile such short statements would

@@ -14,6 +14,16 @@ package enum EngineLimits {
     package static let missedCountMax = 10_000_000
     /// Runs taken over at once.
     package static let takeOverMax = 100
+    /// How long after its start a daemon prunes first, at the earliest: what it missed comes before.
+    package static let pruningDelay: Duration = .seconds(120)
+    /// By how much more, at the most, so that the hosts of a store do not begin at once.
+    package static let pruningSpread: Duration = .seconds(1800)
+    /// How often a daemon prunes: what grows in an hour is taken away in seconds.
+    package static let pruningInterval: Duration = .seconds(3600)
+    /// Rows of a kind that are pruned in one transaction: a few milliseconds, so that nobody waits for them.
+    package static let pruningBatch = 500
+    /// The pause between two such transactions, in which others get their turn.
+    package static let pruningPause: Duration = .milliseconds(200)
     /// The bounds of the wait before a store that failed is asked again.
     package static let storeRetry: ClosedRange<Duration> = .seconds(1) ... .seconds(30)
     /// How far the wall clock may be off when a boot is told from a clock that was set.

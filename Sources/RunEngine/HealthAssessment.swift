@@ -17,6 +17,7 @@ package enum HealthAssessment {
         if let pause = facts.pauses.first(where: { $0.scope == .all && $0.isInForce(at: now) }) {
             checks.append(check(pause, now))
         }
+        if let hosts = hosts(facts, now) { checks.append(hosts) }
         let summaries = Dictionary(facts.summaries.map { ($0.job, $0) }) { first, _ in first }
         for job in facts.catalog.jobs {
             checks.append(check(status(of: job, summaries[job.name], facts, now), now))

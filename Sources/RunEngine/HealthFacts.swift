@@ -32,6 +32,8 @@ package struct HealthFacts: Sendable {
     package var storeAskedAt: Instant?
     /// What waits in the journal for a store that is away; nil when the store is this host's own.
     package var journal: JournalStatus?
+    /// The hosts that share the store, as it knew them at the last heartbeat; empty until then.
+    package var hosts: [HostSighting] = []
     /// The end of the loop's last turn; nil before the first.
     package var beatAt: Instant?
     /// The earliest start that is planned; nil when none is.

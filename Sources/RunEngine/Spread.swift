@@ -24,6 +24,14 @@ package enum Spread {
         return uniform(bounds.lowerBound...min(bounds.upperBound, bounds.lowerBound * (1 << doublings)), hash)
     }
 
+    /// How much later than others a host begins to prune: up to `EngineLimits.pruningSpread`, a function of the host.
+    package static func pruning(_ host: HostID) -> Duration {
+        var hash = StableHash()
+        hash.combine("pruning")
+        hash.combine(host.description)
+        return uniform(.zero...EngineLimits.pruningSpread, hash)
+    }
+
     private static func uniform(_ bounds: ClosedRange<Duration>, _ hash: StableHash) -> Duration {
         let width = UInt64((bounds.upperBound - bounds.lowerBound).wholeMicroseconds)
         guard width > 0 else { return bounds.lowerBound }

@@ -71,7 +71,9 @@ package struct HostSighting: Sendable, Equatable {
         self.isAlive = isAlive
     }
 
-    /// A host that has not been seen for as long counts as gone: three heartbeats, the length of a lease.
+    /// How often a daemon says that it is there.
+    package static let heartbeat: Duration = .seconds(20)
+    /// A host that has not been seen for as long counts as gone: three heartbeats.
     package static let silenceMax: Duration = .seconds(60)
     /// A clock that is further off than this is reported: enough for any network's delay, too much for a host that
     /// keeps time.

@@ -13,6 +13,19 @@ package struct Migration: Sendable, Equatable {
         self.sql = sql
     }
 
+    /// The statement that makes the index of this name, on one line; nil when there is none.
+    package static func statement(making index: String, in migrations: [Migration]) -> String? {
+        for migration in migrations {
+            for statement in migration.sql.split(separator: ";")
+            where statement.contains("index if not exists \(index) on ") {
+                // Comments stand on lines of their own before it.
+                return statement.split(separator: "\n").filter { !$0.hasPrefix("--") }
+                    .map { $0.drop { $0 == " " } }.joined(separator: " ")
+            }
+        }
+        return nil
+    }
+
     /// What the store remembers of the text that was applied, so that a later edit is noticed.
     package var checksum: String {
         var hash = StableHash()
@@ -21,7 +34,7 @@ package struct Migration: Sendable, Equatable {
     }
 }
 
-/// What a store holds of one migration, or of one index that an invariant rests on.
+/// What a store holds of one migration, or of one thing that an invariant rests on, as an index.
 package struct MigrationStatus: Sendable, Equatable {
     /// How the store compares with what this program holds.
     package enum State: String, Sendable {
@@ -29,20 +42,23 @@ package struct MigrationStatus: Sendable, Equatable {
         case applied
         /// Not in the store: `migrate up` puts it there.
         case missing
-        /// What was applied is not what this program holds, or an index is not valid.
+        /// What was applied is not what this program holds, an index is not valid, or a table is open.
         case altered
         /// The store was migrated by a newer program.
         case newer
     }
 
-    /// The migration's file without its ending, or the index's own name.
+    /// The migration's file without its ending, the index's own name, or what is wrong with a table.
     package var name: String
     /// How it compares with what this program holds.
     package var state: State
+    /// The SQL that puts it right, for the owner of the schema; nil when there is none as simple.
+    package var remedy: String?
 
-    package init(name: String, state: State) {
+    package init(name: String, state: State, remedy: String? = nil) {
         self.name = name
         self.state = state
+        self.remedy = remedy
     }
 
     /// One status for each of `known` and for each migration that the store alone has, in the order of their
@@ -88,8 +104,10 @@ extension StoreError {
         let hint =
             if wrong.contains(where: { $0.state == .newer }) {
                 "a newer almanac has migrated it: install that version here too"
-            } else if wrong.contains(where: { $0.state == .altered }) {
+            } else if wrong.contains(where: { $0.state == .altered && $0.remedy == nil }) {
                 "it was changed by hand: restore it, or start from an empty schema"
+            } else if wrong.contains(where: { $0.state == .altered }) {
+                "as the owner of the schema, run: " + wrong.compactMap(\.remedy).joined(separator: "; ")
             } else {
                 "run `almanac migrate up`"
             }

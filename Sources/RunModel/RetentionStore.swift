@@ -29,6 +29,14 @@ package struct Pruning: Sendable, Equatable {
         self.events = events
     }
 
+    /// Adds what another pruning took away.
+    package mutating func add(_ other: Pruning) {
+        runs += other.runs
+        attempts += other.attempts
+        excerpts += other.excerpts
+        events += other.events
+    }
+
     /// Whether there was nothing to take away.
     package var isEmpty: Bool { runs + attempts + excerpts + events == 0 }
 }

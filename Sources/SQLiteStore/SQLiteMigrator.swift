@@ -47,7 +47,8 @@ enum SQLiteMigrator {
             """)
         return statuses
             + indexes.filter { !found.contains([.text($0)]) }.map {
-                MigrationStatus(name: $0, state: .altered)
+                MigrationStatus(
+                    name: $0, state: .altered, remedy: Migration.statement(making: $0, in: migrations))
             }
     }
 

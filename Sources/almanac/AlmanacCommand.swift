@@ -18,7 +18,8 @@ struct AlmanacCommand: AsyncParsableCommand {
         version: Program.version,
         subcommands: [
             DaemonCommand.self, CheckCommand.self, JobsCommand.self, NextCommand.self, RunNowCommand.self,
-            PauseCommand.self, ResumeCommand.self, HistoryCommand.self, ShowCommand.self, MigrateCommand.self,
+            PauseCommand.self, ResumeCommand.self, HistoryCommand.self, ShowCommand.self, AuditCommand.self,
+            MigrateCommand.self,
             WindowsCommand.self, HealthCommand.self,
         ])
 

@@ -9,7 +9,7 @@ import Scheduling
 struct JobsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "jobs",
-        abstract: "List the jobs: schedule, next occurrence, last outcome, who paused them.")
+        abstract: "List the jobs: schedule, next occurrence, last outcome, who paused them; and the hosts.")
 
     @OptionGroup var output: OutputOptions
 
@@ -18,29 +18,40 @@ struct JobsCommand: AsyncParsableCommand {
             let session = try Program.session(console: Console.errors)
             let times = try output.times(session)
             let catalog = try session.catalog()
-            let (summaries, pauses) = try await session.query { (store) throws(StoreError) in
-                (try await store.summaries(), try await store.pauses())
+            let (summaries, pauses, hosts) = try await session.query { (store) throws(StoreError) in
+                (try await store.summaries(), try await store.pauses(), try await store.hosts())
             }
             let known = Dictionary(summaries.map { ($0.job, $0) }) { first, _ in first }
             let statuses = catalog.jobs.map {
                 JobStatus(job: $0, summary: known[$0.name], pauses: pauses, now: session.now())
             }
             if output.isJSON {
-                Console.write(.object([.init("jobs", .array(statuses.map { $0.json(times) }))]))
+                Console.write(
+                    .object([
+                        .init("jobs", .array(statuses.map { $0.json(times) })),
+                        .init("hosts", .array(hosts.map { $0.json(times) })),
+                    ]))
             } else {
-                var table = Table(["JOB", "SCHEDULE", "NEXT", "LAST OUTCOME", "LAST RUN", "PAUSED", "STATUS"])
+                var table = Table([
+                    "JOB", "SCHEDULE", "NEXT", "LAST OUTCOME", "LAST RUN", "BY HOST", "PAUSED", "STATUS",
+                ])
                 for status in statuses {
                     let last = status.lastRun
                     table.add([
                         status.job.name.description,
                         status.job.isEnabled ? status.job.schedule?.words ?? "by hand" : "disabled",
                         times.text(status.next?.instant), last?.outcomeText ?? "-",
-                        times.text(last?.finishedAt),
+                        times.text(last?.finishedAt), last?.host.description ?? "-",
                         status.pause.map { times.terms(of: $0) } ?? "-",
                         status.level.rawValue + (status.remark.map { ": " + $0 } ?? ""),
                     ])
                 }
                 Console.write(table, colour: output.usesColour)
+                // Before its first daemon a store knows no host.
+                if !hosts.isEmpty {
+                    Console.write("")
+                    Console.write(HostSighting.table(hosts, times), colour: output.usesColour)
+                }
             }
             return .done
         }

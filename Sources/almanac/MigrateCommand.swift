@@ -53,6 +53,7 @@ struct MigrateCommand: AsyncParsableCommand {
                                             .init("name", .string($0.name)),
                                             .init("status", .string($0.state.rawValue)),
                                             .init("ok", .bool($0.state == .applied)),
+                                            .init("remedy", $0.remedy.map { .string($0) } ?? .null),
                                         ])
                                     })
                             ),
@@ -61,6 +62,9 @@ struct MigrateCommand: AsyncParsableCommand {
                     var table = Table(["MIGRATION", "STATUS"])
                     for finding in findings { table.add([finding.name, finding.state.rawValue]) }
                     Console.write(table, colour: output.usesColour)
+                    for remedy in findings.compactMap(\.remedy) {
+                        Console.write("hint: as the owner of the schema, run: \(remedy)")
+                    }
                 }
                 return isGood ? .done : .failed
             }

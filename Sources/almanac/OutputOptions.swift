@@ -42,6 +42,9 @@ struct TimeText {
         return Instant(seconds: instant.seconds).rfc3339(offset: zone.offset(at: instant))
     }
 
+    /// The instant as RFC 3339 writes it, with its fraction.
+    func exact(_ instant: Instant) -> String { instant.rfc3339(offset: zone.offset(at: instant)) }
+
     /// The instant for programs, to the microsecond.
     func json(_ instant: Instant?) -> JSONValue {
         instant.map { .string($0.rfc3339(offset: zone.offset(at: $0))) } ?? .null

@@ -57,6 +57,30 @@ struct BadInputTests {
             command: ["daemon"], status: 78,
             says: ["error: JOB_TOKEN: it is still a placeholder", "hint: ", "openssl rand -hex 32"]),
         BadInput(
+            testDescription: "an age that is no duration", environment: ["ALMANAC_KEEP_RUNS": "long"],
+            command: ["daemon"], status: 78,
+            says: ["error: ALMANAC_KEEP_RUNS: “long” is no duration", "hint: "]),
+        BadInput(
+            testDescription: "an age of less than a day", environment: ["ALMANAC_KEEP_EXCERPTS": "12h"],
+            command: ["daemon"], status: 78,
+            says: ["error: ALMANAC_KEEP_EXCERPTS: it is shorter than a day", "hint: write it like 400d"]),
+        BadInput(
+            testDescription: "attempts that are kept longer than their runs",
+            environment: ["ALMANAC_KEEP_RUNS": "60d", "ALMANAC_KEEP_ATTEMPTS": "61d"], command: ["daemon"],
+            status: 78,
+            says: [
+                "error: ALMANAC_KEEP_ATTEMPTS: it is longer than runs are kept, which is 60d",
+                "hint: they go with their run",
+            ]),
+        BadInput(
+            testDescription: "runs that are forgotten before a job has made up for them",
+            text: "10 0 * * *  purge: POST /x catch-up=latest catch-up-window=60d\n",
+            environment: ["ALMANAC_KEEP_RUNS": "60d"], command: ["daemon"], status: 78,
+            says: [
+                "error: ALMANAC_KEEP_RUNS: runs are kept for 60d, and purge makes up for what it missed in 60d",
+                "jobs.cron:1", "hint: keep runs for 61d or longer",
+            ]),
+        BadInput(
             testDescription: "plain http to another host",
             environment: ["API_BASE_URL": "http://api.example.org"], command: ["daemon"], status: 78,
             says: ["error: API_BASE_URL: ", "hint: ", "https"]),

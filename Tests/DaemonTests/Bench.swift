@@ -28,6 +28,18 @@ struct Bench: Sendable {
         var dryRun: Bool
     }
 
+    private struct Hosts: Decodable {
+        struct Host: Decodable { var state: String }
+        var hosts: [Host]
+    }
+
+    /// What the store says of each host, as `almanac jobs --output json` prints it.
+    func hosts() async throws -> [String] {
+        let result = try await almanac("jobs", "--output", "json")
+        try #require(result.status == 0, "\(result.errors)")
+        return try JSONDecoder().decode(Hosts.self, from: Data(result.output.utf8)).hosts.map(\.state)
+    }
+
     private struct History: Decodable {
         var runs: [Run]
     }

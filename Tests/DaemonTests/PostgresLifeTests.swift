@@ -73,9 +73,11 @@ struct PostgresLifeTests {
                 "ALMANAC_LISTEN": "unix:" + bench.directory + "/other-status",
             ])
             try await eventually("four occurrences were run") { bench.api.requests().count >= 4 }
+            #expect(try await bench.hosts() == ["alive", "alive"])
             for daemon in [first, second] { daemon.signal(SIGTERM) }
             #expect(try await first.result().status == 0)
             #expect(try await second.result().status == 0)
+            #expect(try await bench.hosts() == ["stopped", "stopped"])
             let runs = try await bench.history()
             #expect(runs.allSatisfy { $0.state == "finished" })
             #expect(Set(runs.map(\.scheduledFor)).count == runs.count)

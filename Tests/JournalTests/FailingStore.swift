@@ -20,6 +20,9 @@ final class Faults: Sendable {
         var failing: (left: Int, how: Failure)?
         var failingOnce: Failure?
         var calls = 0
+        /// Ends when the next call may go on.
+        var hanging: AsyncStream<Void>?
+        var isHanging = false
     }
 
     let state = Mutex(State())
@@ -43,6 +46,16 @@ final class Faults: Sendable {
     func crash(at number: Int, _ how: Failure) {
         state.withLock { $0.failing = (number, how) }
     }
+
+    /// Lets the next call hang until what is answered is called.
+    func hang() -> @Sendable () -> Void {
+        let (stream, end) = AsyncStream<Void>.makeStream()
+        state.withLock { $0.hanging = stream }
+        return { end.finish() }
+    }
+
+    /// Whether a call hangs.
+    var isHanging: Bool { state.withLock { $0.isHanging } }
 
     /// Ends all failures.
     func heal() {
@@ -75,6 +88,14 @@ final class Faults: Sendable {
     func call<Answer>(
         _ body: () async throws(StoreError) -> Answer
     ) async throws(StoreError) -> Answer {
+        let hanging = state.withLock { state in
+            defer {
+                state.isHanging = state.hanging != nil
+                state.hanging = nil
+            }
+            return state.hanging
+        }
+        if let hanging { for await _ in hanging {} }
         let failure = next()
         if let failure, failure.how == .before { throw failure.error }
         let answer = try await body()

@@ -163,6 +163,27 @@ struct OutageTests {
         #expect(bench.storeFaults.calls == asked)
     }
 
+    @Test("a store that does not answer at all keeps only those waiting who asked it first")
+    func silence() async throws {
+        let bench = OutageBench()
+        let store = try await bench.start()
+        let goOn = bench.storeFaults.hang()
+        let first = Task { try await store.claim(OutageBench.claim(), rehearse: false) }
+        while !bench.storeFaults.isHanging { await Task.yield() }
+        bench.pass(OutageLimits.silenceMax)
+        #expect(try await bench.complete(OutageBench.claim(of: refresh), in: store))
+        #expect(store.status.outageError?.description == "the database has not answered for 12 s")
+        goOn()
+        guard case .claimed(let owned) = try await first.value else {
+            Issue.record("the run was not claimed")
+            return
+        }
+        #expect(try await store.startAttempt(owned, number: 1, at: bench.now))
+        #expect(try await store.finish(owned, OutageBench.end()))
+        #expect(await store.recover())
+        #expect(try await bench.rows().map(\.record.outcome) == [.succeeded, .succeeded])
+    }
+
     @Test("a store that refuses to be written is away; one that is busy is asked again by whoever needs it")
     func reasons() async throws {
         for (reason, isOutage) in [

@@ -4,16 +4,16 @@ import Testing
 
 @Suite("the schema in PostgreSQL", .enabled(if: TestServer.isThere, TestServer.absence))
 struct PostgresMigrationTests {
+    private static let all = ["v0001_runs", "v0002_views"]
+
     @Test("migrations are applied once, and an audit finds them")
     func up() async throws {
         try await withDatabase { database in
             let store = try database.openStore()
-            #expect(
-                try await store.auditMigrations() == [MigrationStatus(name: "v0001_runs", state: .missing)])
-            #expect(try await store.migrateUp() == ["v0001_runs"])
+            #expect(try await store.auditMigrations() == Self.all.map { .init(name: $0, state: .missing) })
+            #expect(try await store.migrateUp() == Self.all)
             #expect(try await store.migrateUp() == [])
-            #expect(
-                try await store.auditMigrations() == [MigrationStatus(name: "v0001_runs", state: .applied)])
+            #expect(try await store.auditMigrations() == Self.all.map { .init(name: $0, state: .applied) })
             try await store.verifyMigrations()
         }
     }
@@ -25,7 +25,7 @@ struct PostgresMigrationTests {
                 for _ in 1...4 { group.addTask { try await database.openStore().migrateUp() } }
                 return try await group.reduce(into: [String]()) { $0 += $1 }
             }
-            #expect(applied == ["v0001_runs"])
+            #expect(applied == Self.all)
         }
     }
 
@@ -35,7 +35,7 @@ struct PostgresMigrationTests {
             let store = try database.openStore()
             _ = try await store.migrateUp()
             try database.sql("drop index almanac.runs_once; delete from almanac.migrations")
-            #expect(try await store.migrateUp() == ["v0001_runs"])
+            #expect(try await store.migrateUp() == Self.all)
             try await store.verifyMigrations()
         }
     }
@@ -60,10 +60,19 @@ struct PostgresMigrationTests {
                 "newer almanac"
             ),
             ("update almanac.migrations set checksum = 'x'", "v0001_runs is altered", "by hand"),
-            ("drop index almanac.runs_once", "runs_once is altered", "by hand"),
+            (
+                "drop index almanac.runs_once", "runs_once is altered",
+                "create unique index if not exists runs_once on almanac.runs (job, scheduled_for)"
+            ),
+            (
+                "alter table almanac.pauses disable row level security",
+                "row level security of pauses is altered",
+                "alter table almanac.pauses enable row level security"
+            ),
+            ("delete from almanac.migrations where name > 'v0002'", "v0002_views is missing", "migrate up"),
             (
                 "update pg_index set indisvalid = false where indexrelid = 'almanac.runs_one_live'::regclass",
-                "runs_one_live is altered", "by hand"
+                "runs_one_live is altered", "drop index if exists almanac.runs_one_live"
             ),
         ])
     func foreign(script: String, what: String, hint: String) async throws {
@@ -75,6 +84,23 @@ struct PostgresMigrationTests {
             #expect(error?.reason == .schema)
             #expect(error?.message.contains(what) == true)
             #expect(error?.hint?.contains(hint) == true)
+        }
+    }
+
+    @Test("what is said to put a schema right does so")
+    func remedy() async throws {
+        try await withDatabase { database in
+            let store = try database.openStore()
+            _ = try await store.migrateUp()
+            try database.sql(
+                """
+                drop index almanac.runs_once; alter table almanac.jobs disable row level security;
+                update pg_index set indisvalid = false where indexrelid = 'almanac.runs_one_live'::regclass
+                """)
+            let remedies = try await store.auditMigrations().compactMap(\.remedy)
+            #expect(remedies.count == 3)
+            for remedy in remedies { try database.sql(remedy) }
+            try await store.verifyMigrations()
         }
     }
 

@@ -110,7 +110,7 @@ struct PostgresPlanTests {
 
     /// A fortnight of a job that is due each minute and always succeeds but on its first day, after a day of a job that
     /// is no more and always failed.
-    private static let longHistory = """
+    static let longHistory = """
         insert into almanac.jobs (job, last_scheduled_for) values ('purge', now()), ('gone', now());
         insert into almanac.runs (run_id, job, trigger, dry_run, scheduled_for, occurrences, due_at, state,
             outcome, reason, attempts, attempts_max, host, config_hash, created_at, started_at, finished_at,

@@ -58,6 +58,10 @@ struct PostgresRolesTests {
             let reader = database.connectionString(user: "almanac_test_reader", password: "test")
             #expect(try query(reader, "select job from almanac.jobs") == ["purge"])
             #expect(try query(reader, "select job from almanac.runs") == [])
+            try database.sql(Self.youngAndOld)
+            #expect(
+                try query(reader, "select host from almanac.history where outcome = 'claimed'") == ["live"])
+            #expect(try query(reader, "select job from almanac.overdue") == [])
             #expect(throws: SetupError.self) { try query(reader, "update almanac.jobs set fence = 0") }
         }
     }
@@ -70,16 +74,20 @@ struct PostgresRolesTests {
             _ = try await store.register(
                 [JobRegistration(job: job, configHash: "1")], by: nil, now: .init(seconds: 0))
             try database.sql(
-                "grant usage on schema almanac to public; grant select on almanac.jobs to public"
-            )
+                """
+                grant usage on schema almanac to public;
+                grant select on almanac.jobs, almanac.runs, almanac.history to public
+                """)
+            try database.sql(Self.youngAndOld)
             let nobody = database.connectionString(user: "almanac_test_nobody", password: "test")
             #expect(try query(nobody, "select job from almanac.jobs") == [])
+            #expect(try query(nobody, "select job from almanac.history") == [])
         }
     }
 
     /// One row of each kind of just now, one of long ago, and a run of long ago that has not ended.
     private static let youngAndOld = """
-        insert into almanac.jobs (job, last_scheduled_for) values ('purge', now());
+        insert into almanac.jobs (job, last_scheduled_for) values ('purge', now()) on conflict do nothing;
         with kinds (host, at, state) as (values ('young', now(), 'finished'),
             ('old', now() - interval '2 days', 'finished'), ('live', now() - interval '2 days', 'claimed')
         ), runs as (

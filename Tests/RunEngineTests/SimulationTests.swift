@@ -40,6 +40,13 @@ import Testing
         return requests
     }
 
+    @Test("a year of a daily and a monthly job in three zones has each occurrence once")
+    func year() {
+        let report = Simulation.run(SimulationPlan(seed: 1, years: 1))
+        if !report.violations.isEmpty { Issue.record("\(report.text)") }
+        #expect(report.tally.due.values.sorted() == [12, 12, 12, 365, 365, 365])
+    }
+
     @Test("a host that dies after any of the things it did loses nothing", arguments: 1...6)
     func everyStep(_ seed: Int) {
         var step = 1

@@ -173,8 +173,14 @@ struct SQLiteSchemaTests {
                 "newer almanac"
             ),
             ("update migrations set checksum = 'x'", "v0001_runs is altered", "by hand"),
-            ("drop index runs_once", "runs_once is altered", "by hand"),
-            ("drop index runs_one_live", "runs_one_live is altered", "by hand"),
+            (
+                "drop index runs_once", "runs_once is altered",
+                "run: create unique index if not exists runs_once"
+            ),
+            (
+                "drop index runs_one_live", "runs_one_live is altered",
+                "run: create unique index if not exists runs_one_live"
+            ),
         ])
     func foreign(script: String, what: String, hint: String) async throws {
         try await withTemporaryDirectory { directory in

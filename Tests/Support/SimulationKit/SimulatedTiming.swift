@@ -62,6 +62,7 @@ struct SimulatedTiming: Sendable {
             guard local > latest else { return false }
             let first = latest == .min ? local : latest + 60
             latest = local
+            guard first < local else { return matches(local, minutes, hours, day) }
             return stride(from: first, through: local, by: 60).contains { matches($0, minutes, hours, day) }
         }
     }

@@ -25,8 +25,10 @@ package struct SimulationPlan: Sendable, CustomStringConvertible {
     let calmMax: Duration = .seconds(4 * 3600)
     /// No job here has a longer time without an occurrence.
     let longestPeriod: Duration
-    /// The longest time between two faults, and that something lasts.
+    /// The longest time that something lasts.
     let faultsWithin: Duration
+    /// The longest time between two faults.
+    let faultsApart: Duration
     /// The faults of this world; another world has others.
     let faults: [Fault]
     /// One in this many answers of the store is an error; nil: none is.
@@ -35,8 +37,14 @@ package struct SimulationPlan: Sendable, CustomStringConvertible {
     let crashOneIn: Int?
     /// A host dies after it has done this many things; nil: none does.
     var crashAfter: Int?
+    /// The most events: more means that a host spins.
+    let eventsMax: Int
     /// What a clock may be ahead or behind by.
     let clockErrors: [Duration]
+    /// Whether a clock that was set wrong is always put right; else every third time.
+    let mendsClocks: Bool
+    /// The millionths that a clock may be too fast.
+    let drifts: [Int]
     /// How patient the engine is.
     let settings: EngineSettings
     /// The jobs whose every occurrence is looked for at the end.
@@ -60,9 +68,13 @@ package struct SimulationPlan: Sendable, CustomStringConvertible {
         calm = isLong ? .seconds(7200) : .seconds(300)
         longestPeriod = .seconds(isLong ? 2 * 86_400 : 600)
         faultsWithin = isLong ? .seconds(7200) : .seconds(150)
+        faultsApart = faultsWithin
+        eventsMax = 200_000
         faults = Fault.allCases.filter { _ in random.oneIn(2) }
         storeErrorOneIn = random.pick([3, 20, nil])
         crashOneIn = random.pick([60, 600, nil, nil])
+        mendsClocks = false
+        drifts = [-20_000, -500, -20, 20, 500, 20_000]
         settings = EngineSettings(
             apiGrace: random.pick([.zero, .seconds(20)]), startDelay: random.pick([.zero, .seconds(30)]))
         let count = random.number(1...2)
@@ -94,17 +106,21 @@ package struct SimulationPlan: Sendable, CustomStringConvertible {
         calm = .seconds(200)
         longestPeriod = .seconds(600)
         faultsWithin = .seconds(100)
+        faultsApart = faultsWithin
+        eventsMax = 200_000
         faults = []
         storeErrorOneIn = nil
         crashOneIn = nil
         clockErrors = [.zero]
+        mendsClocks = false
+        drifts = [0]
         settings = EngineSettings()
         stable = [SimulatedJob.regular("stable-0", &random)].compactMap(\.self)
         catalogs = [Catalog(jobs: stable.map(\.job), zoneData: "2026a")]
     }
 
     /// 2026-03-01T00:00:00Z.
-    private static let usualStart = Instant(seconds: 1_772_323_200)
+    static let usualStart = Instant(seconds: 1_772_323_200)
 
     private static func eve(of zone: SimulatedZone, _ random: inout SeededRandom) -> Instant {
         let eves = zone.evesOfChanges.compactMap { Instant(rfc3339: $0) }

@@ -13,8 +13,10 @@ package struct Tally: Sendable {
     package var storeErrors = 0
     /// Requests that were sent.
     package var requests = 0
-    /// Occurrences that were looked for.
-    package var occurrences = 0
+    /// Requests that were sent more than a minute before their occurrence was due in truth, by a host whose clock was ahead.
+    package var sentAhead = 0
+    /// Occurrences that were looked for, by their job.
+    package var due: [String: Int] = [:]
     package var rows = 0
     /// The occurrences by their outcome, those of jobs that change included.
     package var outcomes: [String: Int] = [:]
@@ -32,7 +34,8 @@ package struct Tally: Sendable {
         sum.starts += other.starts
         sum.storeErrors += other.storeErrors
         sum.requests += other.requests
-        sum.occurrences += other.occurrences
+        sum.sentAhead += other.sentAhead
+        sum.due.merge(other.due, uniquingKeysWith: +)
         sum.rows += other.rows
         sum.outcomes.merge(other.outcomes, uniquingKeysWith: +)
         sum.faults.merge(other.faults, uniquingKeysWith: +)

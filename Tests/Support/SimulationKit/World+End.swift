@@ -28,17 +28,17 @@ extension World {
             tally.rows += 1
         }
         for job in plan.stable {
-            checkOccurrences(of: job, rows.filter { $0.job == job.job.name })
-            checkWatermarks(of: job)
+            let rows = rows.filter { $0.job == job.job.name }
+            // Occurrences after the trouble may have a row already, of a host whose clock was ahead.
+            let latest = rows.compactMap { $0.scheduledUntil ?? $0.scheduledFor }.max() ?? plan.end
+            let due = job.instants(after: plan.start, through: max(plan.end, latest))
+            checkOccurrences(of: job.job.name, due, rows)
+            checkWatermarks(of: job.job.name, due)
         }
     }
 
-    /// Compares the rows of a job with a walk over all moments. Occurrences after the trouble may have a row already, of
-    /// a host whose clock was ahead.
-    private mutating func checkOccurrences(of job: SimulatedJob, _ rows: [RunRecord]) {
-        let name = job.job.name
-        let latest = rows.compactMap { $0.scheduledUntil ?? $0.scheduledFor }.max() ?? plan.end
-        let due = job.instants(after: plan.start, through: max(plan.end, latest))
+    /// Compares the rows of a job with a walk over all moments.
+    private mutating func checkOccurrences(of name: JobName, _ due: [Instant], _ rows: [RunRecord]) {
         let index = Dictionary(uniqueKeysWithValues: due.enumerated().map { ($1, $0) })
         var counts = [Int](repeating: 0, count: due.count)
         for row in rows {
@@ -53,7 +53,7 @@ extension World {
             for position in first...max(first, last) { counts[position] += 1 }
         }
         let expected = due.prefix { $0 <= plan.end }
-        tally.occurrences += expected.count
+        tally.due[name.description, default: 0] += expected.count
         let lost = expected.indices.filter { counts[$0] == 0 }
         if let first = lost.first {
             violate("\(lost.count) of \(expected.count) occurrences of \(name) are lost, from \(due[first])")
@@ -64,13 +64,9 @@ extension World {
     }
 
     /// No watermark may pass an occurrence that has no row yet: a host that starts just then would not see it.
-    private mutating func checkWatermarks(of job: SimulatedJob) {
-        let name = job.job.name
-        let steps = store.steps.filter { $0.job == name && $0.to > $0.from }
-        guard let first = steps.map(\.from).min(), let last = steps.map(\.to).max() else { return }
-        let due = job.instants(after: first, through: last)
+    private mutating func checkWatermarks(of name: JobName, _ due: [Instant]) {
         var position = 0
-        for step in steps {
+        for step in store.steps where step.job == name && step.to > step.from {
             // The watermarks only grow.
             while position < due.count, due[position] <= step.from { position += 1 }
             if position < due.count, due[position] < step.to {

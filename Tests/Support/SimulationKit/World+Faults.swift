@@ -27,16 +27,17 @@ extension World {
         case .suspend:
             // Every other time for longer than a lease.
             hosts[host].suspendedUntil = now + lasting() + (random.oneIn(2) ? EngineLimits.lease : .zero)
-            schedule(
-                .deliver(.woke, host: host, life: hosts[host].life), in: hosts[host].suspendedUntil - now)
+            schedule(.awake(host: host), in: hosts[host].suspendedUntil - now)
         case .reload: reload(host)
         case .pause: pause()
         case .outage:
             isStoreDown = true
             schedule(.storeReturns, in: lasting())
-        case .clock: setClock(of: host, ahead: random.pick(plan.clockErrors))
+        case .clock:
+            setClock(of: host, ahead: random.pick(plan.clockErrors))
+            if plan.mendsClocks || random.oneIn(3) { schedule(.mendClock(host: host), in: lasting()) }
         case .drift:
-            hosts[host].clock.drift(random.pick([-20_000, -500, -20, 20, 500, 20_000]), at: now)
+            hosts[host].clock.drift(random.pick(plan.drifts), at: now)
             take(.woke, host)
         case .storeClock: storeAhead = .seconds(random.number(-30...90))
         case .api:
@@ -52,7 +53,7 @@ extension World {
 
     /// A random while; in a world of days every other time until shortly before or after something is due.
     private mutating func untilNextFault() -> Duration {
-        let wait = lasting()
+        let wait = Duration.seconds(random.number(1...Int(plan.faultsApart.components.seconds)))
         guard let due = hosts.compactMap({ $0.scheduler?.nextDue?.at }).min(), random.oneIn(2) else {
             return wait
         }
@@ -77,12 +78,13 @@ extension World {
     private mutating func pause() {
         let names = plan.stable.map(\.job.name)
         let scope = random.oneIn(2) ? PauseScope.all : .job(random.pick(names))
-        guard store.pauses[scope] == nil else { return store.pauses[scope] = nil }
-        let until = random.oneIn(2) ? store.now + lasting() : nil
+        let length = lasting()
+        let until = random.oneIn(2) ? store.now + length : nil
         store.pauses[scope] = Pause(scope: scope, at: store.now, until: until, by: "somebody")
+        if until == nil { schedule(.resume(scope), in: length) }
     }
 
-    private mutating func setClock(of host: Int, ahead: Duration) {
+    mutating func setClock(of host: Int, ahead: Duration) {
         let before = wall(host)
         hosts[host].clock.set(ahead: ahead, at: now)
         if bug == .backwardStepRepeats, wall(host) < before, let scheduler = hosts[host].scheduler {
@@ -122,7 +124,7 @@ extension World {
         for host in hosts.indices {
             hosts[host].suspendedUntil = now
             hosts[host].clock = SimulatedClock()
-            take(.woke, host)
+            awake(host)
             if hosts[host].memory.stopAskedAt == nil { boot(host) }
         }
     }

@@ -33,6 +33,7 @@ extension World {
         hosts[host].scheduler = nil
         hosts[host].life += 1
         hosts[host].isDozing = false
+        hosts[host].missed = []
         requests = requests.filter { $0.value.host != host }
         wakeDozing()
     }
@@ -40,10 +41,7 @@ extension World {
     /// A host takes an event, once it is awake.
     mutating func take(_ event: Event, _ host: Int) {
         guard hosts[host].scheduler != nil else { return }
-        if hosts[host].suspendedUntil > now {
-            let wait = hosts[host].suspendedUntil - now
-            return schedule(.deliver(event, host: host, life: hosts[host].life), in: wait)
-        }
+        guard hosts[host].suspendedUntil <= now else { return hosts[host].missed.append(event) }
         tally.events += 1
         let wall = wall(host)
         note("host \(host) at \(wall) takes \(event)")
@@ -73,6 +71,14 @@ extension World {
     }
 
     // MARK: Sleep
+
+    /// A host takes what reached it while it was asleep.
+    mutating func awake(_ host: Int) {
+        guard hosts[host].suspendedUntil <= now else { return }
+        let (missed, life) = (hosts[host].missed, hosts[host].life)
+        hosts[host].missed = []
+        for event in missed + [.woke] where hosts[host].life == life { take(event, host) }
+    }
 
     /// Sets the timer of a host.
     mutating func arm(_ host: Int) {
@@ -120,6 +126,7 @@ extension World {
     private mutating func send(_ id: RunID, _ job: Job, _ attempt: Int, _ host: Int) {
         checkRequest(id, job, attempt, host)
         tally.requests += 1
+        if let due = store.rows[id]?.record.scheduledFor, now < due - .seconds(60) { tally.sentAhead += 1 }
         let owned = hosts[host].scheduler?.runs[id]?.owned
         let longest = random.oneIn(8) ? 40_000 : 500
         begin(

@@ -16,6 +16,9 @@ package struct World {
         case trouble
         case storeReturns
         case apiReturns
+        case resume(PauseScope)
+        case mendClock(host: Int)
+        case awake(host: Int)
     }
 
     struct Host {
@@ -27,8 +30,10 @@ package struct World {
         var wakeSerial = 0
         /// Whether it sleeps past its heartbeats, since they would find nothing.
         var isDozing = false
-        /// Asleep until then: what reaches it happens afterwards.
+        /// Asleep until then.
         var suspendedUntil = Instant.earliest
+        /// What reached it while it was asleep.
+        var missed: [Event] = []
         /// Gone for good.
         var hasLeft = false
         var memory = Memory()
@@ -71,9 +76,6 @@ package struct World {
     var agenda = Agenda<Action>()
     private var serial = 0
 
-    /// The most events of a world: more means that a host spins.
-    private static let eventsMax = 200_000
-
     package init(plan: SimulationPlan, bug: PlantedBug? = nil, isTraced: Bool = false) {
         self.plan = plan
         self.isTraced = isTraced
@@ -105,7 +107,7 @@ package struct World {
             store.now = at + storeAhead
             perform(action)
             guard violations.count < 5 else { return }
-            guard tally.events < Self.eventsMax else { return violate("a host spins") }
+            guard tally.events < plan.eventsMax else { return violate("a host spins") }
         }
         now = end
         store.now = end + storeAhead
@@ -152,6 +154,9 @@ package struct World {
         case .apiReturns:
             isAPIDown = false
             note("the API is back")
+        case .resume(let scope): store.pauses[scope] = nil
+        case .awake(let host): awake(host)
+        case .mendClock(let host): setClock(of: host, ahead: .zero)
         }
     }
 

@@ -1,0 +1,43 @@
+import CivilTime
+import JobCatalog
+package import RunModel
+
+/// The hosts that share the store: their clocks, their catalogs, and who fell silent.
+extension HealthAssessment {
+    /// A host that has been silent for longer than this was taken away, and nobody waits for it.
+    package static let absenceMax: Duration = .seconds(86_400)
+
+    /// The check of the hosts; nil before the store has answered, when nothing is known of them.
+    static func hosts(_ facts: HealthFacts, _ now: Instant) -> HealthCheck? {
+        guard !facts.hosts.isEmpty else { return nil }
+        var problems: [String] = []
+        for host in facts.hosts {
+            if host.host == facts.host {
+                if host.isClockWrong { problems.append("this host's clock is \(host.clockText)") }
+            } else if host.isAlive, host.catalogHash != facts.catalog.hash {
+                problems.append(
+                    "\(host.host) has another catalog, of \(host.jobs) job\(host.jobs == 1 ? "" : "s")")
+            } else if !host.isAlive, !host.hasStopped, now - host.seenAt < absenceMax {
+                problems.append("\(host.host) has been silent since \(host.seenAt) and did not stop in order")
+            }
+        }
+        return HealthCheck(
+            component: "hosts", measurement: "alive", status: problems.isEmpty ? .pass : .warn,
+            observedValue: .integer(Int64(facts.hosts.count(where: \.isAlive))), observedUnit: "hosts",
+            time: facts.storeSeenAt ?? now, output: problems.isEmpty ? nil : problems.joined(separator: "; "))
+    }
+}
+
+extension HostSighting {
+    /// Whether its clock is further off than `clockOffsetMax`.
+    package var isClockWrong: Bool {
+        clockOffset > Self.clockOffsetMax || clockOffset < .zero - Self.clockOffsetMax
+    }
+
+    /// How far its clock is off, and by which clock, as “7.3 s ahead of the store's”.
+    package var clockText: String {
+        let tenths = abs(clockOffset.wholeMicroseconds / 100_000)
+        if tenths == 0 { return "as the store's" }
+        return "\(tenths / 10).\(tenths % 10) s \(clockOffset > .zero ? "ahead of" : "behind") the store's"
+    }
+}

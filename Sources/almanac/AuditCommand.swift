@@ -1,0 +1,128 @@
+import ArgumentParser
+import CivilTime
+import Daemon
+import RunEngine
+import RunModel
+
+struct AuditCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "audit", abstract: "Prove that everything that was due was recorded, once.",
+        discussion: """
+            Computes every occurrence that was due, from the definitions that were in force then, and compares them \
+            with the records. What is wrong is listed: missing (no row), extra (a row for what was not due), duplicated \
+            (two rows), late and early (a start without a reason), not_ended (nobody answers for it any more), unproven \
+            (what was due cannot be computed). Exits with 0 when there is nothing to list, else with 1.
+            """)
+
+    @Option(help: "Only what was due from this instant on, like 2026-11-01T00:00:00Z.")
+    var from: String?
+
+    @Option(help: "Only what was due before this instant.")
+    var until: String?
+
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        try await Console.exiting {
+            let session = try Program.session(console: Console.errors)
+            let times = try output.times(session)
+            let report = try await session.audit(
+                from: try from.map { try session.instant($0, option: "--from") },
+                until: try until.map { try session.instant($0, option: "--until") })
+            if output.isJSON {
+                Console.write(Self.json(report, times))
+            } else {
+                if !report.isClean { Console.write(Self.table(report, times), colour: output.usesColour) }
+                Console.write(Self.closing(report, times))
+            }
+            return report.isClean ? .done : .failed
+        }
+    }
+
+    private static func table(_ report: AuditReport, _ times: TimeText) -> Table {
+        var table = Table(["JOB", "FINDING", "SCHEDULED FOR", "COUNT", "RUN", "DETAIL"])
+        for finding in report.jobs.flatMap(\.findings) {
+            let span =
+                finding.first == finding.last
+                ? times.exact(finding.first) : "\(times.exact(finding.first)) to \(times.exact(finding.last))"
+            table.add([
+                finding.job.description, finding.kind.rawValue, span,
+                finding.count == 0 ? "-" : String(finding.count),
+                finding.run.map { String($0.description.prefix(8)) } ?? "-", finding.detail,
+            ])
+        }
+        return table
+    }
+
+    private static func closing(_ report: AuditReport, _ times: TimeText) -> String {
+        guard let from = report.from, from < report.through else {
+            return "nothing was due yet: no definition of a job is old enough"
+        }
+        let occurrences = report.jobs.map(\.occurrences).reduce(0, +)
+        let what = count(occurrences, "occurrence") + " of " + count(report.jobs.count, "job")
+        let span = "from \(times.text(from)) to \(times.text(report.through))"
+        var notes: [String] = []
+        let excused = report.jobs.map(\.excused).reduce(0, +)
+        if excused > 0 {
+            notes.append(
+                "\n\(count(excused, "occurrence")) of a definition that was replaced while no daemon was running "
+                    + "\(excused == 1 ? "has" : "have") no row")
+        }
+        let leftOut = report.jobs.map(\.findingsLeftOut).reduce(0, +)
+        if leftOut > 0 { notes.append("\n\(count(leftOut, "more finding")) not listed") }
+        if report.isClean { return "\(what) \(span): every one has its row" + notes.joined() }
+        let kinds = AuditFinding.Kind.allCases.compactMap { kind -> String? in
+            let found = report.jobs.flatMap(\.findings).filter { $0.kind == kind }
+            guard !found.isEmpty else { return nil }
+            return "\(max(found.map(\.count).reduce(0, +), found.count).grouped) \(kind.rawValue)"
+        }
+        return "\(what) \(span) have their row; \(kinds.joined(separator: ", "))" + notes.joined()
+    }
+
+    private static func count(_ number: Int, _ noun: String) -> String {
+        "\(number.grouped) \(noun)\(number == 1 ? "" : "s")"
+    }
+
+    private static func json(_ report: AuditReport, _ times: TimeText) -> JSONValue {
+        .object([
+            .init("ok", .bool(report.isClean)), .init("from", times.json(report.from)),
+            .init("through", times.json(report.through)),
+            .init(
+                "jobs",
+                .array(
+                    report.jobs.map { part in
+                        .object([
+                            .init("job", .string(part.job.description)),
+                            .init("occurrences", .integer(Int64(part.occurrences))),
+                            .init("rows", .integer(Int64(part.rows))),
+                            .init("excused", .integer(Int64(part.excused))),
+                            .init("findings_left_out", .integer(Int64(part.findingsLeftOut))),
+                        ])
+                    })),
+            .init("findings", .array(report.jobs.flatMap(\.findings).map { $0.json(times) })),
+        ])
+    }
+}
+
+extension AuditFinding {
+    fileprivate func json(_ times: TimeText) -> JSONValue {
+        .object([
+            .init("job", .string(job.description)), .init("kind", .string(kind.rawValue)),
+            .init("scheduled_for", times.json(first)), .init("scheduled_until", times.json(last)),
+            .init("count", .integer(Int64(count))), .init("run_id", JSONValue(run?.description)),
+            .init("detail", .string(detail)),
+        ])
+    }
+}
+
+extension Int {
+    /// The number with its thousands apart: `1,440`.
+    var grouped: String {
+        var text = ""
+        for (index, digit) in String(magnitude).reversed().enumerated() {
+            if index > 0, index.isMultiple(of: 3) { text.append(",") }
+            text.append(digit)
+        }
+        return (self < 0 ? "-" : "") + String(text.reversed())
+    }
+}

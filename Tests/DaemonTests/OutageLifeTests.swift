@@ -1,0 +1,165 @@
+import Glibc
+import StandInAPI
+import Testing
+
+private func isSet(_ name: String) -> Bool {
+    guard let value = getenv(name) else { return false }
+    return value.pointee != 0
+}
+
+private let everySecond = "* * * * * *  tick: POST /api/cron/purge_old as=admin retry=0 timeout=5m\n"
+
+@Suite(
+    "the daemon while PostgreSQL is away",
+    .enabled(
+        if: isSet("ALMANAC_TEST_DSN") || isSet("CI") || isSet("ALMANAC_REQUIRE_POSTGRES"),
+        "Tests/Support/with-postgres swift test runs what needs a server"))
+struct OutageLifeTests {
+    /// Every occurrence has one row with an end, and every request is that of one row.
+    private func expectWhole(_ bench: Bench, _ server: OwnServer) async throws {
+        let runs = try await bench.history()
+        #expect(runs.allSatisfy { $0.state == "finished" })
+        #expect(Set(runs.map(\.scheduledFor)).count == runs.count)
+        let gaps = try await server.sql(
+            """
+            select max(scheduled_for) - min(scheduled_for) = (sum(occurrences) - 1) * interval '1 second'
+            from almanac.runs
+            """)
+        #expect(gaps == ["t"], "an occurrence has no row, or two")
+        let sent = bench.api.requests().map(\.idempotencyKey)
+        #expect(Set(sent).count == sent.count, "an occurrence was run twice")
+        let run = runs.filter { $0.outcome == "succeeded" || $0.outcome == "unknown" }
+        #expect(Set(run.map(\.runId)) == Set(sent.compactMap(\.self)))
+    }
+
+    private func health(_ bench: Bench) async throws -> ProgramProcess.Result {
+        try await bench.almanac("health", "--output", "json")
+    }
+
+    @Test("jobs run on, and every occurrence has its row when the killed server is back")
+    func killed() async throws {
+        try await withBench { bench in
+            try await OwnServer.with(&bench) { bench, server in
+                try bench.write(everySecond)
+                let daemon = try await bench.startDaemon()
+                try await eventually("a first run") { bench.api.requests().count >= 1 }
+                // Gone while requests are under way, so at their end as well as at the next tick.
+                bench.api.misbehave(.delay(.seconds(1)))
+                let before = bench.api.requests().count
+                try await eventually("a request is under way") { bench.api.requests().count > before }
+                try await server.kill()
+                bench.api.behave()
+                let gone = bench.api.requests().count
+                try await eventually("jobs run without the server") { bench.api.requests().count >= gone + 4 }
+                let report = try await health(bench)
+                #expect(report.status == 1, "\(report.output)")
+                #expect(report.output.contains("operations wait for the store"))
+                #expect(report.output.contains("jobs run, and are journalled"))
+                try await server.start()
+                try await eventually("health passes") { try await bench.almanac("health").status == 0 }
+                #expect(daemon.errors.contains("the store is back"))
+                daemon.signal(SIGTERM)
+                #expect(try await daemon.result().status == 0)
+                try await expectWhole(bench, server)
+                #expect(try await server.sql("select kind from almanac.events") == ["store_outage"])
+            }
+        }
+    }
+
+    @Test("with hold nothing starts, what was begun ends, and jobs go on when the server is back")
+    func held() async throws {
+        try await withBench { bench in
+            try await OwnServer.with(&bench) { bench, server in
+                try bench.write(everySecond)
+                let daemon = try await bench.startDaemon(environment: ["ALMANAC_STORE_OUTAGE": "hold"])
+                bench.api.misbehave(.delay(.seconds(2)))
+                try await eventually("a request is under way") { bench.api.requests().count >= 1 }
+                try await server.kill()
+                bench.api.behave()
+                try await eventually("its end is journalled") {
+                    try await health(bench).output.contains("1 operation waits for the store")
+                }
+                let gone = bench.api.requests().count
+                try await eventually("eight seconds pass") {
+                    try await health(bench).output.contains("the oldest for 8 s")
+                }
+                #expect(bench.api.requests().count == gone)
+                let report = try await health(bench)
+                #expect(report.status == 2)
+                #expect(report.output.contains("ALMANAC_STORE_OUTAGE=hold"))
+                try await server.start()
+                try await eventually("jobs go on") { bench.api.requests().count > gone + 1 }
+                daemon.signal(SIGTERM)
+                #expect(try await daemon.result().status == 0)
+                try await expectWhole(bench, server)
+            }
+        }
+    }
+
+    @Test("a daemon that is killed in an outage loses nothing that it had journalled")
+    func crash() async throws {
+        try await withBench { bench in
+            try await OwnServer.with(&bench) { bench, server in
+                try bench.write(everySecond)
+                let killed = try await bench.startDaemon()
+                try await eventually("a first run") { bench.api.requests().count >= 1 }
+                try await server.kill()
+                let gone = bench.api.requests().count
+                try await eventually("jobs run without the server") { bench.api.requests().count >= gone + 3 }
+                bench.api.misbehave(.silence)
+                let before = bench.api.requests().count
+                try await eventually("a request is under way") { bench.api.requests().count > before }
+                killed.signal(SIGKILL)
+                _ = try await killed.result()
+                bench.api.behave()
+                #expect(try await bench.almanac("daemon").status == 78)
+                try await server.start()
+                let daemon = try await bench.startDaemon()
+                #expect(daemon.errors.contains("delivered what an earlier daemon had journalled"))
+                let count = bench.api.requests().count
+                try await eventually("jobs go on") { bench.api.requests().count > count }
+                daemon.signal(SIGTERM)
+                #expect(try await daemon.result().status == 0)
+                try await expectWhole(bench, server)
+                let unknown = try await bench.history().filter { $0.outcome == "unknown" }
+                #expect(unknown.count == 1)
+            }
+        }
+    }
+
+    @Test("a database that is set read-only is an outage, and needs no restart to be over")
+    func readOnly() async throws {
+        try await withBench { bench in
+            try await OwnServer.with(&bench) { bench, server in
+                try bench.write(everySecond)
+                let daemon = try await bench.startDaemon()
+                try await eventually("a first run") { bench.api.requests().count >= 1 }
+                try await server.sql("alter system set default_transaction_read_only = on")
+                try await server.sql("select pg_reload_conf()")
+                try await eventually("health tells why") {
+                    try await health(bench).output.contains("the database is read-only")
+                }
+                let gone = bench.api.requests().count
+                try await eventually("jobs run") { bench.api.requests().count >= gone + 3 }
+                try await server.sql(
+                    "alter system reset default_transaction_read_only")
+                try await server.sql("select pg_reload_conf()")
+                try await eventually("health passes") { try await bench.almanac("health").status == 0 }
+                daemon.signal(SIGTERM)
+                #expect(try await daemon.result().status == 0)
+                try await expectWhole(bench, server)
+            }
+        }
+    }
+
+    @Test("a word that says nothing about outages keeps the daemon from starting")
+    func configuration() async throws {
+        try await withBench { bench in
+            try bench.write(everySecond)
+            let result = try await bench.almanac("daemon", environment: ["ALMANAC_STORE_OUTAGE": "wait"])
+            #expect(result.status == 78)
+            #expect(result.errors.contains("ALMANAC_STORE_OUTAGE: “wait”"))
+            #expect(result.errors.contains("write one of run, hold"))
+        }
+    }
+}
