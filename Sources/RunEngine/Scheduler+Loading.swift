@@ -81,21 +81,8 @@ extension Scheduler {
         jobs[job.name]?.next = next
     }
 
-    /// When the run of an occurrence is to start: after its delay, which ends before the next occurrence, so that
-    /// starts come in the order of their occurrences.
-    func dueAt(_ job: Job, _ occurrence: Occurrence) -> Instant {
-        guard let schedule = job.schedule else { return occurrence.instant }
-        var jitter = job.policy.jitter
-        var delay = schedule.randomDelay(of: occurrence)
-        guard jitter > .zero || delay > .zero else { return occurrence.instant }
-        if let following = schedule.next(after: occurrence.instant)?.instant {
-            let room = following - occurrence.instant - .microseconds(1)
-            delay = min(delay, room)
-            jitter = min(jitter, room - delay)
-        }
-        return occurrence.instant + delay
-            + Spread.jitter(jitter, job: job.name, scheduledFor: occurrence.instant)
-    }
+    /// When the run of an occurrence is to start.
+    func dueAt(_ job: Job, _ occurrence: Occurrence) -> Instant { job.dueAt(occurrence) }
 
     /// Forgets a job that is not in the catalog any more and has nothing under way.
     mutating func forget(_ name: JobName) {

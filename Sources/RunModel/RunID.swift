@@ -37,6 +37,26 @@ package struct RunID: Hashable, Comparable, Sendable, CustomStringConvertible {
         low = UInt64(truncatingIfNeeded: value)
     }
 
+    /// The identities that begin with `prefix`, hexadecimal digits with or without hyphens; nil when none can.
+    package static func range(ofPrefix prefix: some StringProtocol) -> ClosedRange<RunID>? {
+        let digits = prefix.lowercased().filter { $0 != "-" }
+        guard !digits.isEmpty, digits.utf8.count <= 32, digits.allSatisfy({ $0.isASCII && $0.isHexDigit })
+        else {
+            return nil
+        }
+        func bound(_ filler: Character) -> RunID? {
+            var text = ""
+            for (index, digit) in (digits + String(repeating: filler, count: 32 - digits.count)).enumerated()
+            {
+                if [8, 12, 16, 20].contains(index) { text.append("-") }
+                text.append(digit)
+            }
+            return RunID(text)
+        }
+        guard let first = bound("0"), let last = bound("f") else { return nil }
+        return first...last
+    }
+
     private init(bits: UInt128, version: UInt64) {
         high = UInt64(truncatingIfNeeded: bits >> 64) & ~0xf000 | version << 12
         low = UInt64(truncatingIfNeeded: bits) & ~(0b11 << 62) | 0b10 << 62

@@ -19,6 +19,7 @@ struct AlmanacCommand: AsyncParsableCommand {
         subcommands: [
             DaemonCommand.self, CheckCommand.self, JobsCommand.self, NextCommand.self, RunNowCommand.self,
             PauseCommand.self, ResumeCommand.self, HistoryCommand.self, ShowCommand.self, AuditCommand.self,
+            WhyCommand.self,
             MigrateCommand.self,
             WindowsCommand.self, HealthCommand.self,
         ])

@@ -1,0 +1,112 @@
+package import CivilTime
+import JobCatalog
+package import RunEngine
+package import RunModel
+import ScheduleFiles
+import Scheduling
+
+/// The explanation of an occurrence, with what was recorded of it and around it.
+package struct Reasons: Sendable {
+    /// Which job.
+    package var job: JobName
+    /// What happened, and why.
+    package var explanation: Explanation
+    /// The row that stands for the occurrence; nil when there is none.
+    package var row: RunRecord?
+    /// In their order.
+    package var attempts: [AttemptRecord] = []
+    /// The next occurrence; nil when there is none.
+    package var following: Instant?
+    /// The zone data with which the definition was made; nil when it is not known.
+    package var zoneData: String?
+    /// What happened besides, shortly before its end or after it was due, oldest first.
+    package var events: [StoreEvent] = []
+}
+
+extension Session {
+    /// What happens so long before or after an occurrence may explain it.
+    private static let eventsAround: Duration = .seconds(600)
+    /// Events that are shown.
+    private static let eventsMax = 20
+
+    /// Explains the occurrence of a job at an instant, or the last one before it; without an instant the last that was
+    /// due.
+    package func why(_ text: String, at: Instant?) async throws(CommandError) -> Reasons {
+        let store = try await openFittingStore().store
+        let name = try jobName(text)
+        let summaries = try await ask { () throws(StoreError) in try await store.summaries() }
+        guard let summary = summaries.first(where: { $0.job == name }) else {
+            let near = Spelling.nearest(to: text, in: summaries.map(\.job.description))
+            throw CommandError(
+                .badInput, "the store knows no job called “\(text)”",
+                hint: near.map { "did you mean \($0)?" }
+                    ?? "a job is known from when a daemon has loaded it; `almanac jobs` lists those of the files"
+            )
+        }
+        let stored = try await ask { () throws(StoreError) in try await store.definitions(of: name) }
+        let now = now()
+        var facts = ExplanationFacts(
+            definitions: stored.map { DefinitionSpan($0, zones: zones) }, at: at ?? now, now: now,
+            watermark: summary.watermark)
+        facts.hasLiveRun = summary.liveRuns > 0
+        facts.prunedUntil = try await ask { () throws(StoreError) in try await store.prunedUntil(of: name) }
+        let pauses = try await ask { () throws(StoreError) in try await store.pauses() }
+        facts.pause = pauses.first { $0.scope == .all || $0.scope == .job(name) }
+        facts.row = try await row(of: name, facts, in: store)
+        var reasons = Reasons(job: name, explanation: Explanation(facts), row: facts.row)
+        reasons.following = facts.following?.instant
+        reasons.zoneData = facts.row?.zoneData ?? stored.last { $0.since <= facts.at }?.zoneData
+        if let row = facts.row {
+            let found = try await ask { () throws(StoreError) in try await store.run(row.id) }
+            reasons.attempts = found?.attempts ?? []
+        }
+        if let due = reasons.explanation.scheduledFor {
+            let end = min(facts.row?.finishedAt ?? due, now) + Self.eventsAround
+            reasons.events = try await ask { () throws(StoreError) in
+                try await store.events(
+                    from: due - Self.eventsAround, until: max(end, due), job: name, limit: Self.eventsMax)
+            }
+        }
+        return reasons
+    }
+
+    /// The row of the occurrence; or, when what was due cannot be computed, the last row before.
+    private func row(
+        of job: JobName, _ facts: ExplanationFacts, in store: any AnyStore
+    ) async throws(CommandError) -> RunRecord? {
+        let computed = facts.occurrence?.occurrence.instant
+        if let computed {
+            let rows = try await ask { () throws(StoreError) in
+                try await store.occurrences(of: job, covering: computed)
+            }
+            if let row = rows.first?.record { return row }
+        }
+        // A row that no definition explains is what somebody sees in the history and asks about.
+        let last = try await ask { () throws(StoreError) in
+            try await store.lastOccurrence(of: job, notAfter: facts.at)
+        }
+        guard let row = last?.record, let first = row.scheduledFor else { return nil }
+        return computed.map { $0 < first } ?? true ? row : nil
+    }
+
+    /// The run whose identity is `text`, or begins with it.
+    package func runID(_ text: String) async throws(CommandError) -> RunID {
+        if let id = RunID(text) { return id }
+        guard let range = RunID.range(ofPrefix: text) else {
+            throw CommandError(.usage, "“\(text)” is no run", hint: "copy one from `almanac history`")
+        }
+        let found = try await query { (store) throws(StoreError) in
+            try await store.runs(from: range.lowerBound, through: range.upperBound, limit: 2)
+        }
+        guard let id = found.first else {
+            throw CommandError(
+                .failed, "no run that begins with \(text) is recorded",
+                hint: "list runs with `almanac history`")
+        }
+        guard found.count == 1 else {
+            throw CommandError(
+                .usage, "several runs begin with \(text)", hint: "type more of it, such as \(id)")
+        }
+        return id
+    }
+}

@@ -1,0 +1,134 @@
+import ArgumentParser
+import CivilTime
+import Daemon
+import JobCatalog
+import RunEngine
+import RunModel
+import Scheduling
+
+struct WhyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "why", abstract: "Explain what became of an occurrence, and which rule decided it.",
+        discussion: """
+            It is the occurrence at --at, or the last one before; without --at, the last that was due. Exits with 1 \
+            when it was due and nobody has recorded it.
+
+              almanac why purge --at 2026-11-23T00:10:00Z
+            """)
+
+    @Argument(help: "The name of the job.")
+    var job: String
+
+    @Option(help: "The instant, like 2026-11-23T00:10:00Z; now when left out.")
+    var at: String?
+
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        try await Console.exiting {
+            let session = try Program.session(console: Console.errors)
+            let times = try output.times(session)
+            let asked = try at.map { try session.instant($0, option: "--at") }
+            let reasons = try await session.why(job, at: asked)
+            if output.isJSON {
+                Console.write(Self.json(reasons, times))
+            } else {
+                Console.write(Self.text(reasons, asked: asked, times))
+            }
+            return reasons.explanation.isWrong ? .failed : .done
+        }
+    }
+
+    private static func text(_ reasons: Reasons, asked: Instant?, _ times: TimeText) -> String {
+        let explanation = reasons.explanation
+        var lines: [String] = []
+        guard let due = explanation.scheduledFor else {
+            return "\(reasons.job): \(explanation.summary)"
+        }
+        lines.append("\(reasons.job), due at \(times.exact(due)): \(explanation.summary)")
+        if let asked, asked != due, asked <= due || reasons.row?.scheduledUntil.map({ asked > $0 }) ?? true {
+            lines.append("  (nothing was due at \(times.exact(asked)) itself; this is the last before)")
+        }
+        lines.append("")
+        var facts: [(String, String)] = explanation.rules.map { ("rule", "\($0.name): \($0.sentence)") }
+        if let local = explanation.local { facts.append(("local time", local)) }
+        for attempt in reasons.attempts where reasons.attempts.count > 1 || attempt.reason != nil {
+            facts.append(("attempt \(attempt.number)", Self.text(attempt, times)))
+        }
+        if let row = reasons.row {
+            facts.append(("run", "\(row.id), on \(row.host)"))
+        }
+        if let definition = explanation.definition {
+            facts.append(("definition", text(definition, zoneData: reasons.zoneData, times)))
+            if let note = definition.zoneNote { facts.append(("zone data", note)) }
+        }
+        for event in reasons.events {
+            facts.append(("meanwhile", "\(times.text(event.at)) \(event.kind.rawValue): \(event.detail)"))
+        }
+        if let following = reasons.following { facts.append(("next", times.text(following))) }
+        let width = facts.map(\.0.count).max() ?? 0
+        lines += facts.map { name, value in
+            "  " + name + String(repeating: " ", count: width - name.count + 2) + value
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    private static func text(_ attempt: AttemptRecord, _ times: TimeText) -> String {
+        var text = "at \(times.text(attempt.startedAt))"
+        if let finishedAt = attempt.finishedAt {
+            text += ", \(TimeText.duration(finishedAt - attempt.startedAt))"
+        } else {
+            text += ", no end was recorded"
+        }
+        if let status = attempt.httpStatus { text += ", HTTP \(status)" }
+        if let detail = attempt.detail { text += ": \(detail)" }
+        return text
+    }
+
+    private static func text(
+        _ definition: DefinitionSpan, zoneData: String?, _ times: TimeText
+    ) -> String {
+        let what: String =
+            switch definition.content {
+            case .job(let job): job.schedule?.words ?? "by hand"
+            case .nothing: "nothing was due"
+            case .unknown(let why): "not known: \(why)"
+            }
+        return "\(what), in force since \(times.text(definition.since))"
+            + (definition.configHash.map { " (\($0.prefix(12)))" } ?? "")
+            + (zoneData.map { ", zone data \($0)" } ?? "")
+    }
+
+    private static func json(_ reasons: Reasons, _ times: TimeText) -> JSONValue {
+        let explanation = reasons.explanation
+        return .object([
+            .init("job", .string(reasons.job.description)),
+            .init("verdict", .string(explanation.verdict.rawValue)),
+            .init("scheduled_for", times.json(explanation.scheduledFor)),
+            .init("local", JSONValue(explanation.local)),
+            .init("summary", .string(explanation.summary)),
+            .init(
+                "rules",
+                .array(
+                    explanation.rules.map {
+                        .object([.init("rule", .string($0.name)), .init("sentence", .string($0.sentence))])
+                    })),
+            .init("run", reasons.row?.json(times, attempts: reasons.attempts) ?? .null),
+            .init("definition_since", times.json(explanation.definition?.since)),
+            .init("config_hash", JSONValue(explanation.definition?.configHash)),
+            .init("zone_data", JSONValue(reasons.zoneData)),
+            .init("zone_note", JSONValue(explanation.definition?.zoneNote)),
+            .init("next_occurrence", times.json(reasons.following)),
+            .init(
+                "events",
+                .array(
+                    reasons.events.map {
+                        .object([
+                            .init("at", times.json($0.at)), .init("kind", .string($0.kind.rawValue)),
+                            .init("host", .string($0.host.description)),
+                            .init("job", JSONValue($0.job?.description)), .init("detail", .string($0.detail)),
+                        ])
+                    })),
+        ])
+    }
+}
