@@ -11,8 +11,8 @@ enum Console {
     }
 
     /// Writes a table to the standard output.
-    static func write(_ table: Table, colour: Bool) {
-        put(table.text(colour: colour))
+    static func write(_ table: Table, colour: Bool, width: Int? = nil) {
+        put(table.text(colour: colour, width: width))
     }
 
     /// Writes a document, pretty, to the standard output.

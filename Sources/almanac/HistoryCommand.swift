@@ -7,7 +7,11 @@ struct HistoryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "history", abstract: "List runs, newest first.",
         discussion:
-            "A line is a run, or an occurrence that was skipped or missed; REASON says why it did not succeed."
+            """
+            A line is a run, or an occurrence that was skipped or missed, or (×) several in a row. TIME is when it was \
+            due by its schedule, or when it was asked for. REASON says why it did not succeed, cut to the width of a \
+            terminal; `almanac show RUN` tells all.
+            """
     )
 
     @Argument(help: "The name of a job; all jobs when left out.")
@@ -51,7 +55,7 @@ struct HistoryCommand: AsyncParsableCommand {
             if output.isJSON {
                 Console.write(.object([.init("runs", .array(runs.map { $0.json(times) }))]))
             } else {
-                Console.write(Self.table(runs, times), colour: output.usesColour)
+                Console.write(Self.table(runs, times), colour: output.usesColour, width: output.width)
                 if runs.isEmpty { Console.error("no run matches") }
             }
             return .done
@@ -59,17 +63,15 @@ struct HistoryCommand: AsyncParsableCommand {
     }
 
     private static func table(_ runs: [RunRecord], _ times: TimeText) -> Table {
-        var table = Table([
-            "TIME", "JOB", "OUTCOME", "HTTP", "TRIGGER", "SCHEDULED FOR", "TOOK", "RUN", "REASON",
-        ])
+        var table = Table(
+            ["TIME", "JOB", "OUTCOME", "HTTP", "TRIGGER", "TOOK", "REASON", "RUN"], flexible: 6)
         for run in runs {
             let reason = [run.reason?.rawValue, run.detail].compactMap(\.self).joined(separator: ": ")
             table.add([
-                times.text(run.startedAt ?? run.finishedAt ?? run.createdAt), run.job.description,
-                run.outcomeText,
+                times.text(run.scheduledFor ?? run.createdAt), run.job.description,
+                run.outcomeText + (run.occurrences > 1 ? " ×\(run.occurrences.grouped)" : ""),
                 run.httpStatus.map(String.init) ?? "-", run.trigger.rawValue + (run.isDryRun ? " (dry)" : ""),
-                times.text(run.scheduledFor) + (run.occurrences > 1 ? " ×\(run.occurrences)" : ""),
-                run.tookText, run.id.description, reason.isEmpty ? "-" : reason,
+                run.tookText, reason.isEmpty ? "-" : reason, String(run.id.description.prefix(8)),
             ])
         }
         return table

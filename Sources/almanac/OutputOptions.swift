@@ -25,6 +25,12 @@ struct OutputOptions: ParsableArguments {
         ProcessInformation.isTerminal(1) && (ProcessInformation.environment()["NO_COLOR"] ?? "").isEmpty
     }
 
+    /// The width that lines should fit: on a terminal $COLUMNS, else that of most terminals; nil elsewhere.
+    var width: Int? {
+        guard ProcessInformation.isTerminal(1) else { return nil }
+        return ProcessInformation.environment()["COLUMNS"].flatMap { Int($0) } ?? 100
+    }
+
     /// How times are printed.
     func times(_ session: Session) throws(CommandError) -> TimeText {
         guard let timeZone else { return TimeText(zone: .utc) }

@@ -7,7 +7,7 @@ struct ShowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Show one run: attempts, answers, decisions.")
 
-    @Argument(help: "The run, as `almanac history` prints it.")
+    @Argument(help: "The run, or the beginning of its identity, as `almanac history` prints it.")
     var run: String
 
     @OptionGroup var output: OutputOptions
@@ -16,9 +16,7 @@ struct ShowCommand: AsyncParsableCommand {
         try await Console.exiting {
             let session = try Program.session(console: Console.errors)
             let times = try output.times(session)
-            guard let id = RunID(run) else {
-                throw CommandError(.usage, "“\(run)” is no run", hint: "copy one from `almanac history`")
-            }
+            let id = try await session.runID(run)
             let found = try await session.query { (store) throws(StoreError) in try await store.run(id) }
             guard let (record, attempts) = found else {
                 throw CommandError(
