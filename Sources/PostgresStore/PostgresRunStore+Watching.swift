@@ -17,7 +17,7 @@ extension PostgresRunStore: HostStore {
             Statement(sql: Statements.forgetHosts, parameters: [microseconds(HostSighting.memoryMax)]),
             Statement(sql: Statements.seeHost, parameters: [given]), allHosts)
         // In a transaction of its own: whoever holds a job's row does not make the host look dead.
-        try setNextDue(heartbeat.nextDue)
+        try setNextDue(heartbeat)
         return try sightings(answers[2])
     }
 
@@ -29,12 +29,12 @@ extension PostgresRunStore: HostStore {
         Statement(sql: Statements.hosts, parameters: [microseconds(HostSighting.silenceMax)])
     }
 
-    private func setNextDue(_ nextDue: [JobName: Instant?]) throws(StoreError) {
-        guard !nextDue.isEmpty else { return }
-        let rows = nextDue.sorted { $0.key < $1.key }.map { job, at -> [ColumnValue] in
-            [.text(job.description), ColumnValue(at)]
+    private func setNextDue(_ heartbeat: Heartbeat) throws(StoreError) {
+        guard !heartbeat.nextDue.isEmpty else { return }
+        let rows = heartbeat.nextDue.sorted { $0.key < $1.key }.map { job, at -> [ColumnValue] in
+            [.text(job.description), ColumnValue(at), ColumnValue(heartbeat.followingDue[job])]
         }
-        let given = JSONText.array(columns: ["job", "next_due_at"], rows: rows)
+        let given = JSONText.array(columns: ["job", "next_due_at", "following_due_at"], rows: rows)
         _ = try transaction(
             Statement(sql: Statements.waitBriefly), Statement(sql: Statements.setNextDue, parameters: [given])
         )

@@ -29,7 +29,8 @@ extension Statements {
     /// Notes that the jobs of this host which are not among these were taken out.
     static let withdraw = """
         with gone as (
-            update almanac.jobs set host = null, next_due_at = null, overdue_after = null, updated_at = now()
+            update almanac.jobs set host = null, next_due_at = null, following_due_at = null, overdue_after = null,
+                updated_at = now()
             where host = $2 and job not in (select job from \(registrations))
             returning job
         )

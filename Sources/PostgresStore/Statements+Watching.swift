@@ -29,13 +29,17 @@ extension Statements {
 
     static let setNextDue = """
         with given as (
-            select * from jsonb_to_recordset($1::jsonb) as given (job text, next_due_at timestamptz)
+            select * from jsonb_to_recordset($1::jsonb) as given (job text, next_due_at timestamptz,
+                following_due_at timestamptz)
         ), changed as (
-            select jobs.job, given.next_due_at from almanac.jobs join given on given.job = jobs.job
-            where jobs.next_due_at is distinct from given.next_due_at
+            select jobs.job, given.next_due_at, given.following_due_at from almanac.jobs join given on given.job = jobs.job
+            where (jobs.next_due_at, jobs.following_due_at)
+                is distinct from (given.next_due_at, given.following_due_at)
             order by jobs.job for update of jobs
         )
-        update almanac.jobs set next_due_at = changed.next_due_at from changed where jobs.job = changed.job
+        update almanac.jobs
+        set next_due_at = changed.next_due_at, following_due_at = changed.following_due_at
+        from changed where jobs.job = changed.job
         """
 
     static let note = """

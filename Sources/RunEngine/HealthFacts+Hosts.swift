@@ -12,14 +12,18 @@ extension HealthFacts {
         at now: Instant, isStopping: Bool, kept: [JobName: Instant?]
     ) -> Heartbeat {
         var nextDue: [JobName: Instant?] = [:]
+        var followingDue: [JobName: Instant] = [:]
         for summary in summaries {
             guard let job = catalog[summary.job] else { continue }
             let due = job.next(after: max(summary.watermark, countsFrom[job.name] ?? summary.watermark))?
                 .instant
-            if kept[job.name] != .some(due) { nextDue[job.name] = .some(due) }
+            guard kept[job.name] != .some(due) else { continue }
+            nextDue[job.name] = .some(due)
+            followingDue[job.name] = due.flatMap { job.next(after: $0)?.instant }
         }
         return Heartbeat(
             host: host, version: version, startedAt: startedAt, at: now, catalogHash: catalog.hash,
-            jobs: catalog.jobs.count, isStopping: isStopping, nextDue: nextDue)
+            jobs: catalog.jobs.count, isStopping: isStopping, nextDue: nextDue,
+            followingDue: followingDue)
     }
 }

@@ -19,10 +19,13 @@ package struct Heartbeat: Sendable, Equatable {
     /// For the jobs where it changed since the last heartbeat that was kept: the next occurrence's due instant, nil
     /// when there is none.
     package var nextDue: [JobName: Instant?]
+    /// For jobs of `nextDue`: the occurrence after the next one; none for those that have none.
+    package var followingDue: [JobName: Instant]
 
     package init(
         host: HostID, version: String, startedAt: Instant, at: Instant, catalogHash: String, jobs: Int,
-        isStopping: Bool = false, nextDue: [JobName: Instant?] = [:]
+        isStopping: Bool = false, nextDue: [JobName: Instant?] = [:],
+        followingDue: [JobName: Instant] = [:]
     ) {
         self.host = host
         self.version = version
@@ -32,6 +35,7 @@ package struct Heartbeat: Sendable, Equatable {
         self.jobs = jobs
         self.isStopping = isStopping
         self.nextDue = nextDue
+        self.followingDue = followingDue
     }
 }
 

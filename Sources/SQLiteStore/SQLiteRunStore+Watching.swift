@@ -16,7 +16,9 @@ extension SQLiteRunStore: HostStore {
                     ColumnValue(heartbeat.jobs), heartbeat.isStopping ? .instant(now) : .null,
                 ])
             for (job, at) in heartbeat.nextDue.sorted(by: { $0.key < $1.key }) {
-                try connection.change(Statements.setNextDue, [.text(job.description), ColumnValue(at)])
+                try connection.change(
+                    Statements.setNextDue,
+                    [.text(job.description), ColumnValue(at), ColumnValue(heartbeat.followingDue[job])])
             }
             return try sightings(now: now, connection)
         }

@@ -32,7 +32,9 @@ extension Statements {
     static let jobsOfHost = "select job from jobs where host = ?"
 
     static let withdraw = """
-        update jobs set host = null, next_due_at = null, overdue_after = null, updated_at = ?2 where job = ?1
+        update jobs set host = null, next_due_at = null, following_due_at = null, overdue_after = null,
+            updated_at = ?2
+        where job = ?1
         """
 
     static let pause = """

@@ -18,7 +18,7 @@ extension Statements {
         from hosts order by host
         """
 
-    static let setNextDue = "update jobs set next_due_at = ?2 where job = ?1"
+    static let setNextDue = "update jobs set next_due_at = ?2, following_due_at = ?3 where job = ?1"
 
     static let note = """
         insert into events (at, host, kind, job, detail) select ?1, ?2, ?3, ?4, ?5

@@ -71,6 +71,29 @@ struct PostgresViewsTests {
         }
     }
 
+    @Test(
+        "a daemon that dies just after the next occurrence was decided leaves behind when the following is due"
+    )
+    func following() async throws {
+        try await withClock { database, store, now in
+            let job = try hourly("purge", at: now)
+            _ = try await store.register([registration(job)], by: Self.host, now: now - .seconds(86_400))
+            _ = try await store.heartbeat(
+                Heartbeat(
+                    host: Self.host, version: "1", startedAt: now, at: now, catalogHash: "1", jobs: 1,
+                    nextDue: [job.name: occurrence(5, at: now)],
+                    followingDue: [job.name: occurrence(4, at: now)]))
+            let due =
+                "select extract(epoch from due_at)::bigint from almanac.overdue where why = 'nobody decided it'"
+            for (decided, following) in [(Int64(5), Int64(4)), (4, 3), (2, 1)] {
+                try await store.record([row(job, occurrence(decided, at: now), .succeeded, nil)])
+                #expect(try database.sql(due) == [String(occurrence(following, at: now).seconds)])
+            }
+            try await store.record([row(job, occurrence(0, at: now), .succeeded, nil)])
+            #expect(try database.sql(due) == [])
+        }
+    }
+
     @Test("a job whose definition was changed owes nothing for the schedule it had")
     func changed() async throws {
         try await withClock { database, store, now in

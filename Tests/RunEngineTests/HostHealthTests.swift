@@ -82,6 +82,8 @@ struct HostHealthTests {
         let told: [JobName: Instant?] = [hourly.name: at(7200), disabled.name: nil]
         #expect(heartbeat() == told, "what nobody decided stays due")
         #expect(heartbeat(told).isEmpty)
+        let following = facts.heartbeat(at: at(9000), isStopping: false, kept: [:]).followingDue
+        #expect(following == [hourly.name: at(10_800)])
         facts.countsFrom = [hourly.name: at(8000)]
         #expect(heartbeat(told) == [hourly.name: at(10_800)])
     }

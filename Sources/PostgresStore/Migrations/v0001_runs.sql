@@ -18,8 +18,10 @@ create table if not exists almanac.jobs (
     fence bigint not null default 0 constraint jobs_fence check (fence >= 0),
     -- Up to here rows of the history were deleted, so that nothing up to here may be decided anew.
     pruned_until timestamptz,
-    -- For those who ask when every daemon is dead: the next occurrence, and when to complain about it.
+    -- For those who ask when every daemon is dead: the next occurrence, the one after it, for a daemon that dies just
+    -- after the next one was decided, and when to complain.
     next_due_at timestamptz,
+    following_due_at timestamptz,
     overdue_after interval constraint jobs_overdue_after check (overdue_after > interval '0'),
     -- The host whose catalog put its definition in force; null when it was taken out.
     host text constraint jobs_host_length check (length(host) between 1 and 255),

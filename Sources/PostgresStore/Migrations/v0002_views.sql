@@ -21,6 +21,12 @@ cross join lateral (
     where scope in ('*', jobs.job) and (paused_until is null or paused_until > now())) as pause
 cross join lateral (
     select least(now() - jobs.overdue_after, pause.since) as until) as bound
+cross join lateral (
+    -- The first occurrence that nobody decided. Of a job that is due every few seconds both may be decided before the
+    -- next heartbeat: then the distance between them tells.
+    select case when jobs.next_due_at > jobs.last_scheduled_for then jobs.next_due_at
+        when jobs.following_due_at > jobs.last_scheduled_for then jobs.following_due_at
+        else jobs.last_scheduled_for + (jobs.following_due_at - jobs.next_due_at) end as due_at) as undecided
 left join lateral (
     select outcome, reason, finished_at, scheduled_for, scheduled_until, trigger from almanac.runs
     where runs.job = jobs.job and finished_at is not null and not dry_run
@@ -38,8 +44,7 @@ left join lateral (
 left join lateral (
     select host, seen_at from almanac.hosts order by seen_at desc, host limit 1) as seen on true
 cross join lateral (
-    select jobs.next_due_at as due_at, 'nobody decided it' as why
-    where jobs.next_due_at > jobs.last_scheduled_for and jobs.next_due_at < bound.until
+    select undecided.due_at as due_at, 'nobody decided it' as why where undecided.due_at < bound.until
     union all
     select newest.at, case when ended.outcome is null then 'its run has not ended'
         else 'the last run ' || case ended.outcome

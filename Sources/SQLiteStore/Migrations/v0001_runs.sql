@@ -15,6 +15,7 @@ create table if not exists jobs (
     -- Up to here rows of the history were deleted, so that nothing up to here may be decided anew.
     pruned_until integer,
     next_due_at integer,
+    following_due_at integer,
     overdue_after integer constraint jobs_overdue_after check (overdue_after > 0),
     -- The host whose catalog put its definition in force; null when it was taken out.
     host text constraint jobs_host_length check (length(host) between 1 and 255),
