@@ -84,6 +84,11 @@ simulation := \
 	$(if $(SIM_COUNT),--count '$(SIM_COUNT)') $(if $(SIM_TIME),--time '$(SIM_TIME)') \
 	$(if $(SIM_BUG),--bug '$(SIM_BUG)') $(if $(SIM_CENTURY),--century '$(SIM_CENTURY)')
 
+.PHONY: clock-changes
+clock-changes: build ## run real daemons through nights in which clocks change, sixty times as fast, under faketime
+	@$(need) faketime
+	Tests/Support/clock-changes
+
 .PHONY: simulate
 simulate: ## run the engine through worlds gone wrong; SIM_TIME=10m, SIM_COUNT=…, SIM_SEED=… replays, SIM_CENTURY=1
 	@$(need) $(packages-build)

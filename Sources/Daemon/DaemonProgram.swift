@@ -126,7 +126,7 @@ package struct DaemonProgram: Sendable {
             return .whenClockIsSet(catalog)
         }
         let event = try await session.ask { () throws(StoreError) in
-            try await EngineService.loading(catalog, host, store, settings, events, isFirst: true)
+            try await EngineService.loading(catalog, host, store, settings, events, isFirst: true, logger)
         }
         return .prepared(event)
     }

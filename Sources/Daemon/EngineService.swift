@@ -181,7 +181,7 @@ package final class EngineService: Service {
         while !Task.isCancelled {
             do throws(StoreError) {
                 let loaded = try await Self.loading(
-                    reload.catalog, host, store, settings, events, isFirst: isFirst)
+                    reload.catalog, host, store, settings, events, isFirst: isFirst, logger)
                 mailbox.yield(.registered(reload, number: number, loaded))
                 return
             } catch {
@@ -197,9 +197,10 @@ package final class EngineService: Service {
     package static func loading(
         _ catalog: Catalog, _ host: HostID, _ store: any RunStore, _ settings: EngineSettings,
         _ events: HostEvents,
-        isFirst: Bool
+        isFirst: Bool, _ logger: Logger
     ) async throws(StoreError) -> Event {
-        let known = try await store.register(catalog.registrations, by: host, now: Clocks.now())
+        let now = Clocks.now()
+        let known = try await store.register(catalog.registrations, by: host, now: now)
         let catalog = events.catalog(catalog, known)
         guard isFirst else {
             return .loaded(catalog, watermarks: known.mapValues(\.watermark), abandoned: [])
@@ -207,7 +208,14 @@ package final class EngineService: Service {
         // What is taken over is leased to this host anew, so that only the first call may ask for its own: for all.
         let abandoned = try await store.takeOver(
             host: host, hostRestarted: true, lease: settings.lease, limit: Int(Int32.max))
-        return .loaded(catalog, watermarks: known.mapValues(\.watermark), abandoned: abandoned)
+        let standing = Standing(catalog, known: known, now: now)
+        for change in standing.redefined {
+            logger.notice(
+                "the job was changed while no daemon ran, and counts from now",
+                metadata: ["job": "\(change.job)", "not known since": "\(change.decidedUntil)"])
+        }
+        return .loaded(
+            catalog, watermarks: standing.watermarks, renewed: standing.renewed, abandoned: abandoned)
     }
 
     private func hurryLater(_ group: inout DiscardingTaskGroup) {

@@ -172,12 +172,16 @@ package struct ScheduleFile: Sendable {
                 try file.schedule(schedule.expression, schedule.columns, name, options)
             })
         else { return }
-        jobs.append(
-            Job(
-                name: name, schedule: schedule, request: request(action, options), policy: options.policy,
-                isEnabled: options.isEnabled,
-                source: SourceLocation(file: file, line: lineNumber, column: nameWord.columns.lowerBound + 1),
-                sourceLine: line))
+        let job = Job(
+            name: name, schedule: schedule, request: request(action, options), policy: options.policy,
+            isEnabled: options.isEnabled,
+            source: SourceLocation(file: file, line: lineNumber, column: nameWord.columns.lowerBound + 1),
+            sourceLine: line)
+        jobs.append(job)
+        for found in job.contradictions(from: now) {
+            let word = words.first { $0.text.hasPrefix(found.option + "=") } ?? nameWord
+            report(.warning, word.columns, code: found.code, found.message, hint: found.hint)
+        }
     }
 
     private static func name(_ word: LineScanner.Word) throws(Problem) -> JobName {

@@ -1,7 +1,9 @@
+import JobCatalog
+
 /// The bounds of the engine, each with its reason.
 package enum EngineLimits {
     /// A start later than this was not on time: the daemon was down or asleep, and the catch-up policy decides.
-    package static let onTimeTolerance: Duration = .seconds(60)
+    package static let onTimeTolerance = Job.onTimeTolerance
     /// How long a run stays its owner's without a renewal, when nothing is set: longer than a store restarts.
     package static let lease: Duration = .seconds(60)
     /// Shorter leases run out under a host that is only busy; after longer ones nobody waits for a host that is gone.

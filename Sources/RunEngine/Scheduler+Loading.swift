@@ -6,7 +6,8 @@ import Scheduling
 /// Changes of the catalog.
 extension Scheduler {
     mutating func load(
-        _ newer: Catalog, _ watermarks: [JobName: Instant], _ now: Instant, _ effects: inout [Effect]
+        _ newer: Catalog, _ watermarks: [JobName: Instant], _ renewed: Set<JobName>, _ now: Instant,
+        _ effects: inout [Effect]
     ) {
         let older = catalog
         if !hasLoaded { catchUpFrom = now + settings.startDelay }
@@ -25,6 +26,8 @@ extension Scheduler {
             if hasLoaded, older[job.name] == nil {
                 state.considered = max(state.considered, start(of: job, now))
                 state.countsFrom = now
+            } else if !hasLoaded, renewed.contains(job.name) {
+                state.countsFrom = state.considered
             }
             jobs[job.name] = state
             replan(job)

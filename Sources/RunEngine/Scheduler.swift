@@ -44,8 +44,8 @@ package struct Scheduler: Sendable {
         var effects: [Effect] = []
         look(at: now)
         switch event {
-        case .loaded(let catalog, let watermarks, let abandoned):
-            if !isStopping { load(catalog, watermarks, now, &effects) }
+        case .loaded(let catalog, let watermarks, let renewed, let abandoned):
+            if !isStopping { load(catalog, watermarks, renewed, now, &effects) }
             abandoned.forEach { resume($0, now, &effects) }
         case .woke: break
         case .run(let id, let event): handle(event, of: id, now, &effects)

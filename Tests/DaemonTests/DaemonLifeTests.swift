@@ -116,7 +116,7 @@ struct DaemonLifeTests {
     func retry() async throws {
         try await withBench { bench in
             try bench.write(
-                "*/5 * * * * *  tick: POST /api/cron/purge_old as=admin retry=1 backoff=1s..2s\n")
+                "*/10 * * * * *  tick: POST /api/cron/purge_old as=admin retry=1 backoff=1s..2s\n")
             bench.api.misbehave(.status(500), count: 1)
             let daemon = try await bench.startDaemon()
             try await eventually("two requests were sent") { bench.api.requests().count == 2 }

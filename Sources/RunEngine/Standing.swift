@@ -1,0 +1,53 @@
+package import CivilTime
+package import JobCatalog
+package import RunModel
+
+/// From when each job of a catalog counts, when a daemon starts with it.
+///
+/// A definition is never retroactive: what it would have been due before it came into force is not owed, also when it
+/// was written while no daemon ran.
+package struct Standing: Sendable, Equatable {
+    /// The instant after which each job's occurrences are looked at.
+    package private(set) var watermarks: [JobName: Instant] = [:]
+    /// The jobs that count from when their definition came into force, not from their last decided occurrence.
+    package private(set) var renewed: Set<JobName> = []
+    /// The jobs that were defined otherwise before, in the order of the catalog, with the last occurrence that was decided
+    /// then: what the earlier definition was due after it is not known.
+    package private(set) var redefined: [Redefinition] = []
+
+    /// A job that was defined otherwise before.
+    package struct Redefinition: Sendable, Equatable {
+        /// The job that is meant.
+        package var job: JobName
+        /// The last occurrence that was decided under the earlier definition.
+        package var decidedUntil: Instant
+
+        package init(job: JobName, decidedUntil: Instant) {
+            self.job = job
+            self.decidedUntil = decidedUntil
+        }
+    }
+
+    /// What the store knew before the catalog was registered at `now`; a job that it does not tell of counts from `now`.
+    package init(_ catalog: Catalog, known: [JobName: RegisteredJob], now: Instant) {
+        for job in catalog.jobs {
+            guard let before = known[job.name] else {
+                watermarks[job.name] = now
+                continue
+            }
+            let isSame = before.previousHash == job.configHash
+            guard let since = before.inForceSince ?? (isSame ? nil : now) else {
+                watermarks[job.name] = before.watermark
+                continue
+            }
+            // Just before it: a trigger may wait for that very instant.
+            let start = since - .microseconds(1)
+            watermarks[job.name] = max(before.watermark, start)
+            guard start > before.watermark else { continue }
+            renewed.insert(job.name)
+            if !isSame, before.previousHash != nil {
+                redefined.append(Redefinition(job: job.name, decidedUntil: before.watermark))
+            }
+        }
+    }
+}

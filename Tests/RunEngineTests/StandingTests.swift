@@ -1,0 +1,68 @@
+import CivilTime
+import JobCatalog
+import RunEngine
+import RunModel
+import Testing
+
+@Suite struct StandingTests {
+    private func standing(
+        _ job: Job, watermark: Double, hash: String?, since: Double? = nil, now: Double
+    ) -> Standing {
+        let known = RegisteredJob(watermark: at(watermark), previousHash: hash, inForceSince: since.map(at))
+        return Standing(Catalog(jobs: [job], zoneData: nil), known: [job.name: known], now: at(now))
+    }
+
+    @Test("a job that is as it was counts from its last decided occurrence")
+    func unchanged() throws {
+        let job = try makeJob()
+        let standing = standing(job, watermark: 600, hash: job.configHash, since: 60, now: 9000)
+        #expect(standing.watermarks == [job.name: at(600)])
+        #expect(standing.renewed == [] && standing.redefined == [])
+    }
+
+    @Test("a job that was changed while no daemon ran counts from now, and what it owed before is not known")
+    func changed() throws {
+        let job = try makeJob()
+        let standing = standing(job, watermark: 600, hash: "another", since: 9000, now: 9000)
+        #expect(standing.watermarks == [job.name: at(9000) - .microseconds(1)])
+        #expect(standing.renewed == [job.name])
+        #expect(standing.redefined == [.init(job: job.name, decidedUntil: at(600))])
+    }
+
+    @Test("a change stays so when the daemon ends before it decided anything")
+    func changedAndKilled() throws {
+        let job = try makeJob()
+        let standing = standing(job, watermark: 600, hash: job.configHash, since: 9000, now: 9500)
+        #expect(standing.watermarks == [job.name: at(9000) - .microseconds(1)])
+        #expect(standing.renewed == [job.name] && standing.redefined == [])
+    }
+
+    @Test("a job that is new, or was taken out and put back, counts from now")
+    func new() throws {
+        let job = try makeJob()
+        #expect(standing(job, watermark: 9000, hash: nil, now: 9000).watermarks == [job.name: at(9000)])
+        let back = standing(job, watermark: 600, hash: nil, now: 9000)
+        #expect(back.watermarks == [job.name: at(9000) - .microseconds(1)] && back.redefined == [])
+        #expect(back.renewed == [job.name])
+    }
+
+    @Test("with a clock that was set back nothing counts from before what was decided")
+    func setBack() throws {
+        let job = try makeJob()
+        #expect(standing(job, watermark: 9000, hash: "another", now: 600).watermarks == [job.name: at(9000)])
+    }
+
+    @Test("an edit during a standstill makes nothing due of before, and health owes nothing of it")
+    func effect() throws {
+        let job = try makeJob("catch-up=all", when: "*/5 * * * *")
+        let standing = standing(job, watermark: 600, hash: "another", now: 9010)
+        var scheduler = Scheduler(host: HostID("h/1"))
+        let effects = scheduler.handle(
+            .loaded(
+                Catalog(jobs: [job], zoneData: nil), watermarks: standing.watermarks,
+                renewed: standing.renewed, abandoned: []), at: at(9010))
+        #expect(effects == [.takeOver])
+        #expect(scheduler.nextDue?.at == at(9300))
+        #expect(scheduler.countsFrom == [job.name: at(9010) - .microseconds(1)])
+    }
+}
