@@ -157,6 +157,7 @@ struct ChaosCommand: AsyncParsableCommand {
               checked: \(findings.occurrences) occurrences, \(findings.runs) rows, \(findings.attempts) attempts, \
             \(findings.requests) requests, \(findings.takeovers) taken over, \(findings.refusals) times lease lost
               outcomes: \(list(findings.outcomes))
+              almanac audit: \(findings.audit.isEmpty ? "not asked" : findings.audit)
               found: \(findings.problems.count)
             """)
     }

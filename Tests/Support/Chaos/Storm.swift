@@ -146,6 +146,7 @@ struct Storm: Sendable {
             }
         }
         findings = findings + (try await deployment.verify(until: until))
+        findings = findings + (try await deployment.audit())
         let faults = Dictionary(plan.map { ($0.fault.name, 1) }, uniquingKeysWith: +)
         return (findings, faults)
     }

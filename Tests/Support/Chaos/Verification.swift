@@ -10,6 +10,8 @@ struct Findings: Sendable {
     /// Answers of the store to an owner that had lost its run.
     var refusals = 0
     var outcomes: [String: Int] = [:]
+    /// What `almanac audit` said at the end.
+    var audit = ""
     var problems: [String] = []
 
     static func + (left: Findings, right: Findings) -> Findings {
@@ -17,7 +19,7 @@ struct Findings: Sendable {
             occurrences: left.occurrences + right.occurrences, runs: left.runs + right.runs,
             attempts: left.attempts + right.attempts, requests: left.requests + right.requests,
             takeovers: left.takeovers + right.takeovers, refusals: left.refusals + right.refusals,
-            outcomes: left.outcomes.merging(right.outcomes) { $0 + $1 },
+            outcomes: left.outcomes.merging(right.outcomes) { $0 + $1 }, audit: left.audit + right.audit,
             problems: left.problems + right.problems)
     }
 }
@@ -51,6 +53,17 @@ extension Deployment {
             findings.outcomes[row[0]] = Int(row[1])
         }
         findings.refusals = logLines("lease lost")
+        return findings
+    }
+
+    /// What `almanac audit` says of all that it may judge by now: what was due a minute ago.
+    func audit() async throws -> Findings {
+        let (status, output) = try await almanac(["audit"])
+        var findings = Findings()
+        findings.audit = output.split(separator: "\n").last.map(String.init) ?? ""
+        if status != 0 {
+            findings.problems.append("\(database): almanac audit ended with \(status):\n\(output)")
+        }
         return findings
     }
 
