@@ -25,9 +25,9 @@ extension JournaledStore {
         }
     }
 
-    /// Asks the store once, and delivers the journal when it answers; whether the outage is over.
+    /// Asks the store once, and delivers the journal when it answers; whether that is over and done with.
     package func recover() async -> Bool {
-        guard let before = outage else { return true }
+        guard let before = outage else { return await trim() }
         guard !isRecovering else { return false }
         isRecovering = true
         defer {
@@ -55,14 +55,14 @@ extension JournaledStore {
         let what = "the store was away for \(lasted.components.seconds) s (\(before.error)); "
         await note(
             .storeOutage, nil, at: before.since, what + "\(delivered) operations were delivered after it")
-        return true
+        return await trim()
     }
 
     /// Delivers operation after operation until none is left; then the outage is over.
     private func deliverAll() async throws(StoreError) {
         while true {
             let entries = try await withJournal(isReading: true) { (journal) throws(StoreError) in
-                try await journal.oldest(OutageLimits.batch)
+                try await journal.entries(after: deliveredThrough, limit: OutageLimits.batch)
             }
             if entries.isEmpty, appending == 0 { break }
             for entry in entries {
@@ -72,66 +72,110 @@ extension JournaledStore {
             }
         }
         outage = nil
-        journalError = nil
+        if isTrimmed { journalError = nil }
         backlog = JournalBacklog(count: 0, oldestAt: nil)
         deliveredFences = [:]
         knowledge.settled()
         publish()
     }
 
-    /// Delivers one operation and takes it out of the journal. What can never be delivered is set aside; every other
-    /// failure is thrown, and the operation stays.
+    /// Delivers one operation and takes it out of the journal; what can never be delivered is set aside, and what fails
+    /// otherwise is thrown and stays.
     private func deliver(_ entry: JournalEntry) async throws(StoreError) {
-        var operation: StoreOperation?
+        var what = "operation \(entry.number)"
+        var result: Delivery
         do throws(StoreError) {
-            let read = try StoreOperation(reading: entry.operation)
-            operation = read
-            if let problem = try await deliver(read, entry.number) {
-                try await setAside(entry, read.summary, problem)
-                if case .claim(let claim) = read {
-                    await note(
-                        .duplicate, claim.run.job, at: claim.run.createdAt,
-                        "\(read.summary), made in an outage, came too late: \(problem)")
-                }
-                return
+            let operation = try StoreOperation(reading: entry.operation)
+            what = operation.summary
+            result = try await deliver(operation)
+            if case .refused(let problem) = result, case .claim(let claim) = operation {
+                await note(
+                    .duplicate, claim.run.job, at: claim.run.createdAt,
+                    "\(what), made in an outage, came too late: \(problem)")
             }
         } catch {
             guard error.reason == .defect else { throw error }
-            let what = operation?.summary ?? "operation \(entry.number)"
-            return try await setAside(entry, what, "\(error)")
+            result = .refused("\(error)")
         }
+        deliveredThrough = entry.number
         backlog.count -= 1
-        deliveredCount += 1
+        switch result {
+        case .done, .claimed: deliveredCount += 1
+        case .refused(let problem):
+            setAsideCount += 1
+            report(.setAside(what, problem: problem))
+        }
+        await takeOut(entry.number, result)
     }
 
-    /// Delivers one operation and takes it out of the journal; answers why that cannot be, if it cannot.
-    private func deliver(_ operation: StoreOperation, _ number: Int64) async throws(StoreError) -> String? {
+    /// Takes an operation out of the journal, or aside. When that fails, the journal is trimmed later: a full disk must not
+    /// keep this host from a store that is back.
+    private func takeOut(_ number: Int64, _ result: Delivery) async {
+        do throws(StoreError) {
+            try await withJournal { (journal) throws(StoreError) in
+                switch result {
+                case .done: try await journal.remove(through: number)
+                case .claimed(let owned): try await journal.remove(claim: number, answeredWith: owned)
+                case .refused(let problem): try await journal.setAside(number, problem: problem)
+                }
+            }
+        } catch {
+            // Shown as the journal's error.
+            isTrimmed = false
+        }
+    }
+
+    /// Takes out what was delivered and could not be taken out then; whether nothing such is left.
+    private func trim() async -> Bool {
+        guard !isTrimmed else { return true }
+        do throws(StoreError) {
+            try await withJournal { (journal) throws(StoreError) in
+                try await journal.remove(through: deliveredThrough)
+            }
+        } catch {
+            return false
+        }
+        isTrimmed = true
+        publish()
+        return true
+    }
+
+    /// What became of an operation at the store.
+    private enum Delivery {
+        case done
+        /// A claim is done, and the operations on its run that follow need this proof of ownership.
+        case claimed(OwnedRun)
+        /// The store will never take it, for this reason.
+        case refused(String)
+    }
+
+    private func deliver(_ operation: StoreOperation) async throws(StoreError) -> Delivery {
         switch operation {
-        case .claim(let claim): return try await deliver(claim, number)
+        case .claim(let claim): return try await deliver(claim)
         case .register(let jobs, let host, let now):
             knowledge.learn(jobs, try await primary.register(jobs, by: host, now: now))
         case .note(let events): try await primary.note(events)
         case .record(let rows):
             if try await !primary.record(rows).isEmpty {
-                return "another host decided some of the occurrences that share a row"
+                return .refused("another host decided some of the occurrences that share a row")
             }
         case .startAttempt(let given, _, _), .awaitRetry(let given, _, _), .finish(let given, _):
             let owned = OwnedRun(id: given.id, fence: deliveredFences[given.id] ?? given.fence)
-            guard owned.fence > 0 else { return "the store did not take the claim of its run" }
-            guard try await operation.perform(on: primary, as: owned) else {
-                knowledge.lose(owned)
-                return "another host decides about its run"
-            }
+            if owned.fence > 0, try await operation.perform(on: primary, as: owned) { break }
+            knowledge.lose(owned)
+            if try await isKnown(operation, of: owned.id) { break }
+            return .refused(
+                owned.fence > 0
+                    ? "another host decides about its run" : "the store did not take the claim of its run")
         }
-        try await withJournal { (journal) throws(StoreError) in try await journal.remove(number) }
-        return nil
+        return .done
     }
 
-    private func deliver(_ claim: Claim, _ number: Int64) async throws(StoreError) -> String? {
+    private func deliver(_ given: Claim) async throws(StoreError) -> Delivery {
+        var claim = given
+        // It did run, whatever pause is in force by now.
+        claim.ignoresPause = true
         do throws(StoreError) {
-            var claim = claim
-            // It did run, whatever pause is in force by now.
-            claim.ignoresPause = true
             var answer = try await primary.claim(claim, rehearse: false)
             if case .overlaps = answer {
                 // And beside a run that this host could not see.
@@ -141,17 +185,28 @@ extension JournaledStore {
             if case .claimed(let owned) = answer {
                 deliveredFences[owned.id] = owned.fence
                 knowledge.give(owned)
-                try await withJournal { (journal) throws(StoreError) in
-                    try await journal.remove(claim: number, answeredWith: owned)
-                }
-                return nil
+                return .claimed(owned)
             }
         } catch {
             if error.reason == .defect { knowledge.lose(claim.run.id) }
             throw error
         }
         knowledge.lose(claim.run.id)
-        return "another host decided the occurrence, and may have made the run too"
+        if try await isKnown(.claim(claim), of: claim.run.id) { return .done }
+        return .refused("another host decided the occurrence, and may have made the run too")
+    }
+
+    /// Whether the store holds what the operation says: it was delivered before, and could not be taken out then.
+    private func isKnown(_ operation: StoreOperation, of id: RunID) async throws(StoreError) -> Bool {
+        guard let (record, attempts) = try await primary.run(id), record.host == host else { return false }
+        switch operation {
+        case .claim: return true
+        case .startAttempt(_, let number, _): return record.attempts >= number
+        case .awaitRetry(_, let attempt, _):
+            return attempts.contains { $0.number == attempt.number && $0.finishedAt == attempt.finishedAt }
+        case .finish(_, let completion): return record.finishedAt == completion.finishedAt
+        case .register, .record, .note: return false
+        }
     }
 
     /// Tells those who will ask why.
@@ -160,14 +215,5 @@ extension JournaledStore {
     ) async {
         // The log tells it as well: a store that fails again must not hold up what follows.
         try? await primary.note([StoreEvent(at: at, host: host, kind: kind, job: job, detail: detail)])
-    }
-
-    private func setAside(_ entry: JournalEntry, _ what: String, _ problem: String) async throws(StoreError) {
-        try await withJournal { (journal) throws(StoreError) in
-            try await journal.setAside(entry.number, problem: problem)
-        }
-        backlog.count -= 1
-        setAsideCount += 1
-        report(.setAside(what, problem: problem))
     }
 }

@@ -41,6 +41,10 @@ package actor JournaledStore: Store {
     var journalError: StoreError?
     var setAsideCount = 0
     var deliveredCount = 0
+    /// The number of the last operation of the journal that was delivered or set aside.
+    var deliveredThrough: Int64 = 0
+    /// Whether everything up to there is out of the journal.
+    var isTrimmed = true
     /// The fences that the store gave to claims of the journal, until nothing more of the journal needs them.
     var deliveredFences: [RunID: Int64] = [:]
     var isRecovering = false

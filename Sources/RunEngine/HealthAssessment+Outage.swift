@@ -35,7 +35,8 @@ extension HealthAssessment {
             problems.append("\(journal.setAside) could not be delivered and were set aside")
         }
         let status: HealthStatus =
-            journal.journalError != nil ? .fail : problems.isEmpty ? .pass : .warn
+            journal.journalError != nil && journal.outageSince != nil
+            ? .fail : problems.isEmpty ? .pass : .warn
         return HealthCheck(
             component: "journal", measurement: "backlog", componentType: .datastore, status: status,
             observedValue: .integer(Int64(backlog.count)), observedUnit: "operations", time: now,

@@ -7,16 +7,17 @@ package protocol OperationJournal: Sendable {
     /// Puts an operation at the end, and answers its number, which no other operation ever has.
     func append(_ operation: JournalledOperation) async throws(StoreError) -> Int64
 
-    /// The oldest operations, in the order in which they were put there; those that were set aside are left out.
-    func oldest(_ limit: Int) async throws(StoreError) -> [JournalEntry]
+    /// The first operations with greater numbers, in their order; those that were set aside are left out.
+    func entries(after number: Int64, limit: Int) async throws(StoreError) -> [JournalEntry]
 
     /// How many operations there are, and when the oldest was put there; those that were set aside do not count.
     func backlog() async throws(StoreError) -> JournalBacklog
 
-    /// Takes an operation out. Nothing happens when it is not there.
-    func remove(_ number: Int64) async throws(StoreError)
+    /// Takes out this operation and all before it, but for those that were set aside.
+    func remove(through number: Int64) async throws(StoreError)
 
-    /// Takes a claim out, and gives the proof of ownership that answered it to the run's operations that follow.
+    /// Takes out a claim and all before it as well, and gives the proof of ownership that answered it to the run's
+    /// operations that follow.
     func remove(claim number: Int64, answeredWith owned: OwnedRun) async throws(StoreError)
 
     /// Keeps an operation that can never be delivered for people to look at, out of the others' way.

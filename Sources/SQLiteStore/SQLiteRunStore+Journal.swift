@@ -20,10 +20,10 @@ extension SQLiteRunStore: OperationJournal {
         }
     }
 
-    package func oldest(_ limit: Int) throws(StoreError) -> [JournalEntry] {
+    package func entries(after number: Int64, limit: Int) throws(StoreError) -> [JournalEntry] {
         try transaction(isReadOnly: true) { connection throws(StoreError) in
             var entries: [JournalEntry] = []
-            for values in try connection.rows(Statements.oldestOperations, [ColumnValue(limit)]) {
+            for values in try connection.rows(Statements.operations, [.integer(number), ColumnValue(limit)]) {
                 var row = RowReader(columns: Self.columns, values: values)
                 let number = try row.integer()
                 let id = try row.optionalText().flatMap { RunID($0) }
@@ -47,9 +47,9 @@ extension SQLiteRunStore: OperationJournal {
         }
     }
 
-    package func remove(_ number: Int64) throws(StoreError) {
+    package func remove(through number: Int64) throws(StoreError) {
         _ = try transaction { connection throws(StoreError) in
-            try connection.change(Statements.removeOperation, [.integer(number)])
+            try connection.change(Statements.removeOperations, [.integer(number)])
         }
     }
 
@@ -57,7 +57,7 @@ extension SQLiteRunStore: OperationJournal {
         try transaction { connection throws(StoreError) in
             try connection.change(
                 Statements.giveFence, [.text(owned.id.description), .integer(owned.fence), .integer(number)])
-            try connection.change(Statements.removeOperation, [.integer(number)])
+            try connection.change(Statements.removeOperations, [.integer(number)])
         }
     }
 
@@ -79,9 +79,9 @@ extension Statements {
         returning number
         """
 
-    fileprivate static let oldestOperations = """
+    fileprivate static let operations = """
         select number, run_id, fence, recorded_at, version, payload from journal
-        where problem is null order by number limit ?
+        where problem is null and number > ? order by number limit ?
         """
 
     /// The clock may have been set back: the oldest is the one with the least number.
@@ -90,7 +90,7 @@ extension Statements {
         from journal where problem is null
         """
 
-    fileprivate static let removeOperation = "delete from journal where number = ?"
+    fileprivate static let removeOperations = "delete from journal where number <= ? and problem is null"
 
     fileprivate static let giveFence = """
         update journal set fence = ?2 where run_id = ?1 and number > ?3 and problem is null

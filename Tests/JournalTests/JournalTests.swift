@@ -33,18 +33,22 @@ private func checkJournal(_ journal: any OperationJournal) async throws {
     ]
     #expect(numbers == numbers.sorted() && Set(numbers).count == 4 && numbers[0] >= 1)
     #expect(try await journal.backlog() == JournalBacklog(count: 4, oldestAt: OutageBench.midnight))
-    #expect(try await journal.oldest(2).map(\.operation) == [operation("a"), operation("b", of: 1)])
-    try await journal.remove(numbers[0])
-    try await journal.remove(numbers[0])
+    #expect(
+        try await journal.entries(after: 0, limit: 2).map(\.operation) == [
+            operation("a"), operation("b", of: 1),
+        ])
+    #expect(try await journal.entries(after: numbers[2], limit: 2).map(\.number) == [numbers[3]])
+    try await journal.remove(through: numbers[0])
+    try await journal.remove(through: numbers[0])
     let owned = OwnedRun(id: RunID(random: 1), fence: 7)
     try await journal.remove(claim: numbers[1], answeredWith: owned)
     var given = operation("d", of: 1)
     given.owned = owned
-    #expect(try await journal.oldest(9).map(\.operation) == [operation("c", of: 2), given])
+    #expect(try await journal.entries(after: 0, limit: 9).map(\.operation) == [operation("c", of: 2), given])
     try await journal.setAside(numbers[2], problem: "nobody wants it")
-    #expect(try await journal.oldest(9).map(\.number) == [numbers[3]])
+    #expect(try await journal.entries(after: 0, limit: 9).map(\.number) == [numbers[3]])
     #expect(try await journal.backlog().count == 1)
-    try await journal.remove(numbers[3])
+    try await journal.remove(through: numbers[3])
     #expect(try await journal.append(operation("e")) > numbers[3], "a number was given twice")
 }
 
@@ -106,6 +110,30 @@ struct JournalTests {
         #expect(bench.news.withLock { $0 }.count == 2)
     }
 
+    @Test("a disk that is full keeps no host from a store that is back, and is tidied up later")
+    func fullDiskAtDelivery() async throws {
+        let bench = OutageBench(journal: KeepingJournal())
+        let store = try await bench.start()
+        try await bench.beginOutage(of: store)
+        #expect(try await bench.complete(OutageBench.claim(0), in: store))
+        bench.storeFaults.heal()
+        #expect(await !store.recover())
+        #expect(store.status.outageSince == nil)
+        #expect(store.status.backlog.count == 0)
+        #expect(store.status.journalError != nil)
+        #expect(try await bench.complete(OutageBench.claim(1), in: store))
+        let rows = try await bench.rows()
+        #expect(rows.map(\.record.outcome) == [.succeeded, .succeeded])
+        // Another outage delivers what is new alone, and the next daemon finds that all is known.
+        try await bench.beginOutage(of: store)
+        #expect(try await bench.complete(OutageBench.claim(2), in: store))
+        bench.storeFaults.heal()
+        #expect(await !store.recover())
+        let next = try await bench.start()
+        #expect(next.status.setAside == 0)
+        #expect(try await bench.rows().count == 3)
+    }
+
     @Test("a full journal takes the ends of what was begun, and nothing new")
     func limit() async throws {
         let bench = OutageBench(journal: FullJournal())
@@ -127,13 +155,30 @@ struct JournalTests {
 /// A journal that is full already, and that cannot be read.
 private actor FullJournal: OperationJournal {
     func append(_ operation: JournalledOperation) -> Int64 { 1 }
-    func oldest(_ limit: Int) throws(StoreError) -> [JournalEntry] {
+    func entries(after number: Int64, limit: Int) throws(StoreError) -> [JournalEntry] {
         throw StoreError(.busy, "it is locked by another process")
     }
     func backlog() -> JournalBacklog {
         JournalBacklog(count: JournalLimits.entriesMax, oldestAt: OutageBench.midnight)
     }
-    func remove(_ number: Int64) {}
+    func remove(through number: Int64) {}
     func remove(claim number: Int64, answeredWith owned: OwnedRun) {}
     func setAside(_ number: Int64, problem: String) {}
+}
+
+/// A journal that takes operations and gives none up.
+private actor KeepingJournal: OperationJournal {
+    private let journal = MemoryJournal()
+    private static let full = StoreError(.refused, "there is no space left")
+
+    func append(_ operation: JournalledOperation) async throws(StoreError) -> Int64 {
+        try await journal.append(operation)
+    }
+    func entries(after number: Int64, limit: Int) async throws(StoreError) -> [JournalEntry] {
+        try await journal.entries(after: number, limit: limit)
+    }
+    func backlog() async throws(StoreError) -> JournalBacklog { try await journal.backlog() }
+    func remove(through number: Int64) throws(StoreError) { throw Self.full }
+    func remove(claim number: Int64, answeredWith owned: OwnedRun) throws(StoreError) { throw Self.full }
+    func setAside(_ number: Int64, problem: String) throws(StoreError) { throw Self.full }
 }

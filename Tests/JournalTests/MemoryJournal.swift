@@ -19,8 +19,10 @@ actor MemoryJournal: OperationJournal {
         }
     }
 
-    func oldest(_ limit: Int) async throws(StoreError) -> [JournalEntry] {
-        try await faults.call { () throws(StoreError) in Array(entries.prefix(limit)) }
+    func entries(after number: Int64, limit: Int) async throws(StoreError) -> [JournalEntry] {
+        try await faults.call { () throws(StoreError) in
+            Array(entries.filter { $0.number > number }.prefix(limit))
+        }
     }
 
     func backlog() async throws(StoreError) -> JournalBacklog {
@@ -29,8 +31,8 @@ actor MemoryJournal: OperationJournal {
         }
     }
 
-    func remove(_ number: Int64) async throws(StoreError) {
-        try await faults.call { () throws(StoreError) in entries.removeAll { $0.number == number } }
+    func remove(through number: Int64) async throws(StoreError) {
+        try await faults.call { () throws(StoreError) in entries.removeAll { $0.number <= number } }
     }
 
     func remove(claim number: Int64, answeredWith owned: OwnedRun) async throws(StoreError) {
@@ -39,7 +41,7 @@ actor MemoryJournal: OperationJournal {
             where entries[index].number > number && entries[index].operation.owned?.id == owned.id {
                 entries[index].operation.owned = owned
             }
-            entries.removeAll { $0.number == number }
+            entries.removeAll { $0.number <= number }
         }
     }
 
