@@ -20,7 +20,8 @@ struct HostKnowledge {
     private var spans: [Span] = []
     private var decided: Set<RunID> = []
     private var watermarks: [JobName: Instant] = [:]
-    private var hashes: [JobName: String] = [:]
+    /// The definitions in force, and since when, nil when the store did not tell.
+    private var definitions: [JobName: (hash: String, since: Instant?)] = [:]
     private var pauses: [Pause] = []
     private var summaries: [JobName: JobSummary] = [:]
 
@@ -29,7 +30,7 @@ struct HostKnowledge {
     /// The store knows these definitions now, and these watermarks.
     mutating func learn(_ jobs: [JobRegistration], _ answer: [JobName: RegisteredJob]) {
         for job in jobs {
-            hashes[job.job] = job.configHash
+            definitions[job.job] = (job.configHash, answer[job.job]?.inForceSince)
             if let watermark = answer[job.job]?.watermark { raise(job.job, to: watermark) }
         }
     }
@@ -169,8 +170,10 @@ struct HostKnowledge {
     mutating func register(_ jobs: [JobRegistration], now: Instant) -> [JobName: RegisteredJob] {
         var answer: [JobName: RegisteredJob] = [:]
         for job in jobs {
+            let before = definitions[job.job]
             answer[job.job] = RegisteredJob(
-                watermark: watermarks[job.job] ?? now, previousHash: hashes[job.job])
+                watermark: watermarks[job.job] ?? now, previousHash: before?.hash,
+                inForceSince: before?.hash == job.configHash ? before?.since : now)
         }
         learn(jobs, answer)
         return answer

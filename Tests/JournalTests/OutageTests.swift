@@ -266,8 +266,10 @@ struct OutageTests {
         #expect(
             answer[purge]
                 == RegisteredJob(
-                    watermark: OutageBench.midnight + .seconds(3 * 3600), previousHash: "c0ffee"))
-        #expect(answer[added] == RegisteredJob(watermark: bench.now))
+                    watermark: OutageBench.midnight + .seconds(3 * 3600), previousHash: "c0ffee",
+                    inForceSince: bench.now))
+        #expect(answer[added] == RegisteredJob(watermark: bench.now, inForceSince: bench.now))
+        #expect(answer[refresh]?.inForceSince == OutageBench.midnight)
         #expect(try await bench.complete(OutageBench.claim(4, of: added), in: store))
         bench.storeFaults.heal()
         #expect(await store.recover())
