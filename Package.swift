@@ -52,7 +52,9 @@ let package = Package(
         // The core: it decides, and does nothing else.
         core("CivilTime"),
         core("Scheduling", ["CivilTime"]),
-        .target(name: "TaskXML", dependencies: ["CExpat", "CivilTime", "RunModel", "Scheduling"], swiftSettings: edge),
+        .target(
+            name: "TaskXML", dependencies: ["CExpat", "CivilTime", "RunModel", "Scheduling"],
+            swiftSettings: edge),
         core("RunModel", ["CivilTime"]),
         core("JobCatalog", ["CivilTime", "RunModel", "Scheduling", "TaskXML"]),
         core("RunEngine", ["CivilTime", "JobCatalog", "RunModel", "Scheduling"]),
@@ -105,7 +107,8 @@ let package = Package(
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
-                "CLibpq", "CivilTime", "PostgresStore", "RandomInput", "RunModel", "Scheduling", "SimulationKit",
+                "CLibpq", "CivilTime", "PostgresStore", "RandomInput", "RunModel", "Scheduling",
+                "SimulationKit",
                 "TaskFuzzing",
             ],
             swiftSettings: strict),
