@@ -7,6 +7,11 @@ import Synchronization
 
 /// What the service logs of runs.
 extension EngineService {
+    /// Runs that are another host's now.
+    func logLost(_ lost: [OwnedRun]) {
+        for owned in lost { logger.error("lease lost", metadata: ["run": "\(owned.id)"]) }
+    }
+
     /// What happened to a run, for those who look closely.
     func note(_ event: RunEvent, _ job: Job, _ id: RunID) {
         switch event {

@@ -51,8 +51,9 @@ package final class EngineService: Service {
     /// For each job the pause that its claims met last.
     let pausesTold = Mutex<[JobName: Pause]>([:])
     private let beat: @Sendable (String) -> Void
-    private let messages: AsyncStream<Message>
-    private let mailbox: AsyncStream<Message>.Continuation
+    private let mailbox = Mailbox<Message>()
+    /// How many times the board was to be brought up to date since the last time that it was.
+    private let refreshesWanted = Mutex(0)
 
     /// A service that begins when `begin` is called. `sleepMax` bounds the time between two turns of its loop, after
     /// each of which `beat` gets a line about what is next. Throws when the system gives no timer.
@@ -76,24 +77,23 @@ package final class EngineService: Service {
         } catch {
             throw CommandError(.software, error.message)
         }
-        (messages, mailbox) = AsyncStream.makeStream()
         self.beginning = beginning
     }
 
     /// Lets the scheduler begin.
     package func begin() {
-        mailbox.yield(.begin)
+        mailbox.put(.begin)
     }
 
     /// Puts another catalog in force, once the store knows its jobs, unless a newer one comes first;
     /// `cameIntoForce` is called just before.
     package func reload(_ catalog: Catalog, cameIntoForce: @escaping @Sendable () -> Void) {
-        mailbox.yield(.reload(Reload(catalog: catalog, cameIntoForce: cameIntoForce)))
+        mailbox.put(.reload(Reload(catalog: catalog, cameIntoForce: cameIntoForce)))
     }
 
     /// Stops waiting for what is under way.
     package func hurry() {
-        mailbox.yield(.event(.hurry))
+        mailbox.put(.event(.hurry))
     }
 
     package func run() async throws {
@@ -106,9 +106,8 @@ package final class EngineService: Service {
                 timer.arm(at: Clocks.now())
             }
         } onGracefulShutdown: { [mailbox] in
-            mailbox.yield(.event(.stop))
+            mailbox.put(.event(.stop))
         }
-        mailbox.finish()
     }
 
     /// Turns the timer's wake-ups into events, until the loop has ended.
@@ -116,7 +115,7 @@ package final class EngineService: Service {
         while !Task.isCancelled {
             // That the clock was set is seen by comparing it with others, which also tells by how much.
             _ = await timer.wait()
-            mailbox.yield(.event(.woke))
+            mailbox.put(.event(.woke))
         }
     }
 
@@ -127,46 +126,56 @@ package final class EngineService: Service {
         // What waits for a clock that can be right.
         var pending: Reload?
         var clocks = ClockWatch(Self.clockReading())
-        for await message in messages {
+        for await _ in mailbox.arrivals {
             let reading = Self.clockReading()
             let now = reading.wall
             for change in clocks.observe(reading) { tell(change) }
-            var event = Event.woke
-            switch message {
-            case .event(let given):
-                event = given
-                if case .renewed(let lost) = given {
-                    for owned in lost where scheduler.hasLost(owned) {
-                        logger.error("lease lost", metadata: ["run": "\(owned.id)"])
+            var hasLoaded = scheduler.hasLoaded
+            var isStopping = scheduler.isStopping
+            // A turn looks at every job, so that what happened since the last one is brought to it together.
+            var events: [Event] = []
+            var effects: [Effect] = []
+            for message in mailbox.takeAll() {
+                switch message {
+                case .event(let event):
+                    if case .renewed(let lost) = event {
+                        // Whether a run was this host's until now depends on what came before.
+                        effects += scheduler.handle(events, at: now)
+                        events = []
+                        logLost(lost.filter(scheduler.hasLost))
                     }
+                    events.append(event)
+                    guard case .stop = event else { continue }
+                    isStopping = true
+                    hurryLater(&group)
+                case .begin:
+                    if case .whenClockIsSet(let catalog) = beginning { pending = Reload(catalog: catalog) {} }
+                    guard case .prepared(let first) = beginning else { continue }
+                    hasLoaded = true
+                    events.append(first)
+                case .reload(let reload): pending = reload
+                case .registered(let reload, let number, let loaded):
+                    // A newer one is on its way, or in force, or nothing new is to start.
+                    guard number == reloads, !isStopping else { continue }
+                    hasLoaded = true
+                    reload.cameIntoForce()
+                    events.append(loaded)
                 }
-            case .begin:
-                switch beginning {
-                case .prepared(let first): event = first
-                case .whenClockIsSet(let catalog): pending = Reload(catalog: catalog) {}
-                }
-            case .reload(let reload): pending = reload
-            case .registered(let reload, let number, let loaded):
-                // A newer one is on its way, or in force, or nothing new is to start.
-                guard number == reloads, !scheduler.isStopping else { continue }
-                reload.cameIntoForce()
-                event = loaded
             }
             if let reload = pending, now >= Program.clockFloor {
                 pending = nil
                 reloads += 1
-                let isFirst = !scheduler.hasLoaded
-                group.addTask { [self, reloads] in await register(reload, number: reloads, isFirst: isFirst) }
+                group.addTask { [self, reloads, isFirst = !hasLoaded] in
+                    await register(reload, number: reloads, isFirst: isFirst)
+                }
             }
-            if case .stop = event { hurryLater(&group) }
-            let effects = scheduler.handle(event, at: now)
+            effects += scheduler.handle(events, at: now)
             for effect in effects {
                 if effect == .drained { return }
                 perform(effect, &cancellations, &group)
             }
             cancellations = cancellations.filter { scheduler.runs[$0.key] != nil }
-            let wakeAt = min(scheduler.wakeAt ?? now + sleepMax, now + sleepMax)
-            timer.arm(at: wakeAt)
+            timer.arm(at: min(scheduler.wakeAt ?? now + sleepMax, now + sleepMax))
             publish(scheduler, now)
         }
     }
@@ -182,7 +191,7 @@ package final class EngineService: Service {
             do throws(StoreError) {
                 let loaded = try await Self.loading(
                     reload.catalog, host, store, settings, events, isFirst: isFirst, logger)
-                mailbox.yield(.registered(reload, number: number, loaded))
+                mailbox.put(.registered(reload, number: number, loaded))
                 return
             } catch {
                 storeFailed(error)
@@ -221,7 +230,7 @@ package final class EngineService: Service {
     private func hurryLater(_ group: inout DiscardingTaskGroup) {
         group.addTask { [drainLimit, mailbox] in
             // A cancelled sleep means that everything has ended.
-            if (try? await Task.sleep(for: drainLimit)) != nil { mailbox.yield(.event(.hurry)) }
+            if (try? await Task.sleep(for: drainLimit)) != nil { mailbox.put(.event(.hurry)) }
         }
     }
 
@@ -235,7 +244,7 @@ package final class EngineService: Service {
             group.addTask { [self] in
                 let event = await performer.perform(effect, of: id, job, cancellation: cancellation)
                 note(event, job, id)
-                mailbox.yield(.event(.run(id, event)))
+                mailbox.put(.event(.run(id, event)))
             }
         case .cancel(let id): cancellations[id]?.cancel()
         case .record(let name, let rows):
@@ -246,14 +255,14 @@ package final class EngineService: Service {
                 case .success: rows.forEach(log)
                 case .failure(let error): storeFailed(error)
                 }
-                mailbox.yield(.event(.recorded(name, result)))
+                mailbox.put(.event(.recorded(name, result)))
             }
         case .renew(let owned):
             group.addTask { [self] in
                 do throws(StoreError) {
                     let lost = try await store.renew(owned, lease: settings.lease)
                     let proofs = owned.filter { lost.contains($0.id) }
-                    if !proofs.isEmpty { mailbox.yield(.event(.renewed(lost: proofs))) }
+                    if !proofs.isEmpty { mailbox.put(.event(.renewed(lost: proofs))) }
                 } catch {
                     storeFailed(error)
                 }
@@ -279,7 +288,7 @@ package final class EngineService: Service {
                 let abandoned = try await store.takeOver(
                     host: host, hostRestarted: false, lease: settings.lease,
                     limit: EngineLimits.takeOverMax)
-                if !abandoned.isEmpty { mailbox.yield(.event(.tookOver(abandoned))) }
+                if !abandoned.isEmpty { mailbox.put(.event(.tookOver(abandoned))) }
                 // What was taken over is leased, and not among the next.
                 isLast = abandoned.count < EngineLimits.takeOverMax
             }
@@ -292,7 +301,30 @@ package final class EngineService: Service {
     }
 
     /// Brings the board up to date with the store, which also knows what other hosts and people did.
+    ///
+    /// Whoever asks while that is under way is served by one more time, after a rest that leaves most of the store's
+    /// time to the runs.
     private func refresh() async {
+        let isFirst = refreshesWanted.withLock { wanted in
+            wanted += 1
+            return wanted == 1
+        }
+        guard isFirst else { return }
+        var isDone = false
+        while !isDone {
+            let served = refreshesWanted.withLock(\.self)
+            let took = await ContinuousClock().measure { await askForSummaries() }
+            isDone = refreshesWanted.withLock { wanted in
+                guard wanted == served else { return false }
+                wanted = 0
+                return true
+            }
+            // A cancelled sleep means that everything has ended.
+            if !isDone { try? await Task.sleep(for: took * 9) }
+        }
+    }
+
+    private func askForSummaries() async {
         do throws(StoreError) {
             let summaries = try await store.summaries()
             let pauses = try await store.pauses()

@@ -41,8 +41,20 @@ package struct Scheduler: Sendable {
 
     /// Takes an event and answers what is to be done about it.
     package mutating func handle(_ event: Event, at now: Instant) -> [Effect] {
+        handle([event], at: now)
+    }
+
+    /// Takes events in their order, and answers what is to be done about them; with many jobs, many events at once
+    /// cost about as much as one.
+    package mutating func handle(_ events: [Event], at now: Instant) -> [Effect] {
         var effects: [Effect] = []
         look(at: now)
+        for event in events { handle(event, now, &effects) }
+        advance(now, &effects)
+        return effects
+    }
+
+    private mutating func handle(_ event: Event, _ now: Instant, _ effects: inout [Effect]) {
         switch event {
         case .loaded(let catalog, let watermarks, let renewed, let abandoned):
             if !isStopping { load(catalog, watermarks, renewed, now, &effects) }
@@ -57,8 +69,6 @@ package struct Scheduler: Sendable {
             isHurried = true
             effects += runs.values.filter(\.isRequesting).map(\.run.id).sorted().map { .cancel($0) }
         }
-        advance(now, &effects)
-        return effects
     }
 
     /// When `woke` is wanted next; nil: only other events matter.
