@@ -103,6 +103,8 @@ enum Statements {
             parameters.append(.instant(until))
         }
         if let outcome = query.outcome {
+            // Said in the index's own words, for SQLite looks at no parameter before it chooses.
+            if query.job == nil, outcome != .succeeded { conditions.append("outcome <> 'succeeded'") }
             conditions.append("outcome = ?")
             parameters.append(.text(outcome.rawValue))
         }

@@ -33,4 +33,28 @@ struct SQLitePlanTests {
             }
         }
     }
+
+    @Test(
+        "each form of the history has its index, whose order is the answer's",
+        arguments: [
+            (HistoryQuery(limit: 1), "runs_newest"), (HistoryQuery(job: purge, limit: 1), "runs_of_job"),
+            (HistoryQuery(job: purge, since: fixedNow, limit: 1), "runs_of_job"),
+            (HistoryQuery(outcome: .unknown, limit: 1), "runs_of_outcome"),
+            (HistoryQuery(outcome: .succeeded, limit: 1), "runs_newest"),
+            (HistoryQuery(job: purge, outcome: .succeeded, limit: 1), "runs_of_job_by_outcome"),
+            (
+                HistoryQuery(job: purge, since: fixedNow, until: fixedNow, outcome: .failed, limit: 1),
+                "runs_of_job_by_outcome"
+            ),
+        ])
+    func history(query: HistoryQuery, index: String) async throws {
+        try await withTemporaryDirectory { directory in
+            let path = directory + "/runs.sqlite"
+            _ = try await SQLiteRunStore(path: path, clock: { fixedNow }).migrateUp()
+            let steps = try sqlite(
+                path, "explain query plan " + Statements.history(query).sql, column: 3)
+            #expect(steps.count == 1)
+            #expect(steps.first?.contains(" USING INDEX \(index)") == true, "\(steps)")
+        }
+    }
 }

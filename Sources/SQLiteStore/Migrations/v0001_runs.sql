@@ -129,9 +129,13 @@ create unique index if not exists runs_one_live on runs (job)
     where exclusive = 1 and dry_run = 0 and state <> 'finished';
 
 create index if not exists runs_spans on runs (job, scheduled_until) where scheduled_until is not null;
-create index if not exists runs_live on runs (lease_until) where state <> 'finished';
+create index if not exists runs_live on runs (job) where state <> 'finished';
 create index if not exists runs_newest on runs (created_at desc, run_id desc);
 create index if not exists runs_of_job on runs (job, created_at desc, run_id desc);
+create index if not exists runs_of_outcome on runs (outcome, created_at desc, run_id desc)
+    where outcome <> 'succeeded';
+create index if not exists runs_of_job_by_outcome on runs (job, outcome, created_at desc, run_id desc)
+    where outcome is not null;
 create index if not exists runs_ended on runs (job, finished_at desc)
     where state = 'finished' and dry_run = 0;
 create index if not exists runs_succeeded on runs (job, finished_at desc)
