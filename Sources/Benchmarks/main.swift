@@ -2,6 +2,7 @@
 ///
 ///     Benchmarks [--peers]    time `next`, parsing and a large catalog; with peers, time them beside it
 ///     Benchmarks records [N…] time runs recorded in PostgreSQL, that of ALMANAC_TEST_DSN
+///     Benchmarks history [N]  time questions about N runs there, 10,000,000 unless said otherwise
 ///     Benchmarks fuzz [--count N] [--seed S] [--first N]
 ///                             feed arbitrary input to the parser of expressions and the decoder of zones
 ///     Benchmarks fuzz-tasks [COUNT [SEED]]
@@ -31,10 +32,14 @@ if arguments.first == "fuzz" {
     let given = arguments.dropFirst().map { Int($0) ?? 0 }
     guard given.allSatisfy({ $0 > 0 }) else { Terminal.fail("usage: Benchmarks records [RUNS-IN-FLIGHT…]") }
     await RecordsBenchmark.run(inFlight: given.isEmpty ? [1, 64, 512] : given)
+} else if arguments.first == "history" {
+    let rows = arguments.count == 1 ? 10_000_000 : arguments.dropFirst().first.flatMap { Int($0) } ?? 0
+    guard arguments.count <= 2, rows > 0 else { Terminal.fail("usage: Benchmarks history [RUNS]") }
+    await HistoryBenchmark.run(rows: rows)
 } else {
     guard arguments.isEmpty || arguments == ["--peers"] else {
         Terminal.fail(
-            "usage: Benchmarks [--peers] | Benchmarks records [N…] | Benchmarks fuzz [--count N] [--seed S] [--first N]"
+            "usage: Benchmarks [--peers] | Benchmarks records [N…] | Benchmarks history [N] | Benchmarks fuzz [--count N] [--seed S] [--first N]"
                 + " | Benchmarks fuzz-tasks [COUNT [SEED]]")
     }
     let next = NextBenchmark.run()
