@@ -1,0 +1,101 @@
+import Glibc
+import StandInAPI
+import Testing
+
+@Suite("stops under load")
+struct StoppingLifeTests {
+    /// Eight jobs, so that several requests are under way at any time.
+    private static let jobs = (1...8).map {
+        "* * * * * *  tick\($0): POST /api/cron/purge_old as=admin overlap=allow retry=0 timeout=5m\n"
+    }.joined()
+
+    @Test("twenty of twenty stops with requests under way end in time, and every run has its outcome")
+    func twenty() async throws {
+        try await withBench { bench in
+            try bench.write(Self.jobs)
+            bench.api.misbehave(.delay(.milliseconds(700)))
+            for _ in 1...20 {
+                let before = bench.api.requests().count
+                let daemon = try await bench.startDaemon()
+                try await eventually("requests are under way") { bench.api.requests().count > before }
+                let clock = ContinuousClock()
+                let start = clock.now
+                daemon.signal(SIGTERM)
+                let result = try await daemon.result()
+                #expect(result.status == 0, "\(result.errors)")
+                // Far below the drain limit, which is minutes here.
+                #expect(start.duration(to: clock.now) < .seconds(60))
+            }
+            let runs = try await bench.history()
+            #expect(runs.allSatisfy { $0.state == "finished" })
+            #expect(runs.count { $0.outcome == "succeeded" } == bench.api.requests().count)
+        }
+    }
+
+    @Test("what does not end within the drain limit is cut short and recorded")
+    func limit() async throws {
+        try await withBench { bench in
+            try bench.write(Self.jobs)
+            bench.api.misbehave(.silence)
+            let daemon = try await bench.startDaemon(environment: ["ALMANAC_DRAIN_LIMIT": "1s"])
+            try await eventually("requests are under way") { bench.api.requests().count >= 8 }
+            daemon.signal(SIGTERM)
+            #expect(try await daemon.result().status == 0)
+            let runs = try await bench.history()
+            #expect(runs.count >= 8)
+            #expect(runs.allSatisfy { $0.state == "finished" && $0.outcome == "unknown" })
+            #expect(Set(runs.map(\.reason)) == ["shutdown"])
+        }
+    }
+
+    @Test("a second SIGTERM does not wait for the drain limit")
+    func hurry() async throws {
+        try await withBench { bench in
+            try bench.write(Self.jobs)
+            bench.api.misbehave(.silence)
+            let daemon = try await bench.startDaemon(environment: ["ALMANAC_DRAIN_LIMIT": "1h"])
+            try await eventually("requests are under way") { bench.api.requests().count >= 8 }
+            daemon.signal(SIGTERM)
+            try await eventually("it is stopping") { daemon.errors.contains(" stopping ") }
+            daemon.signal(SIGTERM)
+            #expect(try await daemon.result().status == 0)
+            #expect(try await bench.history().allSatisfy { $0.state == "finished" })
+        }
+    }
+
+    @Test("a schedule that is changed while the daemon is down makes nothing due of before")
+    func changedMeanwhile() async throws {
+        try await withBench { bench in
+            try bench.write("* * * * * *  tick: POST /api/cron/purge_old as=admin\n")
+            let first = try await bench.startDaemon()
+            try await eventually("a run is recorded") { bench.api.requests().count >= 1 }
+            first.signal(SIGTERM)
+            #expect(try await first.result().status == 0)
+            let sent = bench.api.requests().count
+            let recorded = try await bench.history().count
+            // Each of the seconds since would be made up for, if it counted from before.
+            try bench.write("* * * * * *  tick: POST /x as=admin enabled=no catch-up=all\n")
+            let second = try await bench.startDaemon()
+            #expect(second.errors.contains("the job was changed while no daemon ran"))
+            second.signal(SIGTERM)
+            #expect(try await second.result().status == 0)
+            #expect(bench.api.requests().count == sent)
+            #expect(try await bench.history().count == recorded)
+        }
+    }
+
+    @Test("an API that comes up late costs no attempt")
+    func lateAPI() async throws {
+        try await withBench { bench in
+            try bench.write("*/30 * * * * *  tick: POST /api/cron/purge_old as=admin retry=0\n")
+            // Nobody listens on port 1: the run waits, and counts only when the next occurrence comes near.
+            let daemon = try await bench.startDaemon(environment: ["API_BASE_URL": "http://127.0.0.1:1"])
+            try await eventually("a run ends") { daemon.errors.contains(" run ended ") }
+            daemon.signal(SIGTERM)
+            #expect(try await daemon.result().status == 0)
+            let run = try #require(try await bench.history().last)
+            #expect(run.outcome == "failed" && run.reason == "connect")
+            #expect(daemon.errors.contains("which did not count"))
+        }
+    }
+}
