@@ -104,6 +104,7 @@ struct Trial: Sendable, CustomStringConvertible {
         do {
             let result = try await play(in: deployment, due: due[0])
             try await deployment.end()
+            if result.findings.problems.isEmpty { try await server.sql("drop database \(name) with (force)") }
             return result
         } catch let error as TooLate {
             try await deployment.end()
