@@ -8,6 +8,11 @@ import RunModel
 final class SQLiteConnection {
     private let handle: OpaquePointer
     private let path: String
+    /// The statements that were run, by their text: preparing one takes longer than most take to run.
+    private var prepared: [String: SQLiteStatement] = [:]
+
+    /// More than the program has; one that makes its texts anew must not fill memory.
+    private static let preparedMax = 128
 
     /// Opens or makes the file at `path`; only its owner can read it.
     ///
@@ -39,6 +44,7 @@ final class SQLiteConnection {
     }
 
     deinit {
+        // It lives on until its statements are gone, which are next.
         unsafe sqlite3_close_v2(handle)
     }
 
@@ -56,11 +62,9 @@ final class SQLiteConnection {
 
     /// Runs one statement and answers its rows.
     func rows(_ sql: String, _ parameters: [ColumnValue] = []) throws(StoreError) -> [[ColumnValue]] {
-        var prepared: OpaquePointer?
-        guard unsafe sqlite3_prepare_v2(handle, sql, -1, &prepared, nil) == SQLITE_OK,
-            let prepared = unsafe prepared
-        else { throw lastError() }
-        let statement = unsafe SQLiteStatement(adopting: prepared)
+        let statement = try statement(sql)
+        // Also after a failure: a statement that is not at its end holds its transaction open.
+        defer { statement.reset() }
         guard statement.bind(parameters) == SQLITE_OK else { throw lastError() }
         var rows: [[ColumnValue]] = []
         while true {
@@ -70,6 +74,17 @@ final class SQLiteConnection {
             default: throw lastError()
             }
         }
+    }
+
+    private func statement(_ sql: String) throws(StoreError) -> SQLiteStatement {
+        if let known = prepared[sql] { return known }
+        var opened: OpaquePointer?
+        let code = unsafe sqlite3_prepare_v3(handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &opened, nil)
+        guard code == SQLITE_OK, let opened = unsafe opened else { throw lastError() }
+        let statement = unsafe SQLiteStatement(adopting: opened)
+        if prepared.count >= Self.preparedMax { prepared = [:] }
+        prepared[sql] = statement
+        return statement
     }
 
     /// Runs one statement and answers how many rows it changed.
@@ -112,69 +127,4 @@ final class SQLiteConnection {
 
 private func text(of handle: OpaquePointer) -> String {
     unsafe sqlite3_errmsg(handle).map { unsafe String(cString: $0) } ?? ""
-}
-
-/// The owner of one prepared statement.
-@safe
-private struct SQLiteStatement: ~Copyable {
-    private let handle: OpaquePointer
-
-    init(adopting handle: OpaquePointer) {
-        unsafe self.handle = handle
-    }
-
-    deinit {
-        unsafe sqlite3_finalize(handle)
-    }
-
-    func bind(_ parameters: [ColumnValue]) -> Int32 {
-        var position: Int32 = 0
-        for parameter in parameters {
-            position += 1
-            let code =
-                switch parameter {
-                case .null: unsafe sqlite3_bind_null(handle, position)
-                case .integer(let number): unsafe sqlite3_bind_int64(handle, position, number)
-                case .boolean(let value): unsafe sqlite3_bind_int64(handle, position, value ? 1 : 0)
-                case .instant(let instant): unsafe sqlite3_bind_int64(handle, position, instant.microseconds)
-                case .text(let text): bind(text, at: position)
-                }
-            guard code == SQLITE_OK else { return code }
-        }
-        return SQLITE_OK
-    }
-
-    private func bind(_ text: String, at position: Int32) -> Int32 {
-        var text = text
-        return text.withUTF8 { bytes in
-            // -1 is SQLITE_TRANSIENT, a cast that Swift does not import: SQLite copies the bytes before it
-            // returns.
-            let transient = unsafe unsafeBitCast(-1, to: sqlite3_destructor_type.self)
-            guard let start = bytes.baseAddress else {
-                return unsafe sqlite3_bind_text(handle, position, "", 0, nil)
-            }
-            return unsafe start.withMemoryRebound(to: CChar.self, capacity: bytes.count) {
-                unsafe sqlite3_bind_text(handle, position, $0, Int32(bytes.count), transient)
-            }
-        }
-    }
-
-    func step() -> Int32 {
-        unsafe sqlite3_step(handle)
-    }
-
-    /// The values of the row at hand.
-    func row() -> [ColumnValue] {
-        unsafe (0..<sqlite3_column_count(handle)).map { column in
-            switch unsafe sqlite3_column_type(handle, column) {
-            case SQLITE_NULL: return .null
-            case SQLITE_INTEGER: return .integer(unsafe sqlite3_column_int64(handle, column))
-            default:
-                guard let start = unsafe sqlite3_column_text(handle, column) else { return .null }
-                let count = Int(unsafe sqlite3_column_bytes(handle, column))
-                let bytes = unsafe UnsafeBufferPointer(start: start, count: count)
-                return .text(unsafe String(decoding: bytes, as: UTF8.self))
-            }
-        }
-    }
 }
