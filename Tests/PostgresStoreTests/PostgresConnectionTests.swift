@@ -49,6 +49,47 @@ struct PostgresConnectionTests {
         }
     }
 
+    @Test("when a connection breaks, all calls that share its transaction are told, and can be repeated")
+    func brokenTogether() async throws {
+        try await withMigratedDatabase { database, store in
+            let jobs = (0..<100).compactMap { JobName("job-\($0)") }
+            _ = try await store.register(
+                jobs.map { JobRegistration(job: $0, configHash: "1") }, by: nil, now: sampleClaim.run.dueAt)
+            try database.sql(
+                """
+                create function almanac.end_session() returns trigger language plpgsql as
+                    $$ begin perform pg_terminate_backend(pg_backend_pid()); return new; end $$;
+                create trigger end_session before insert on almanac.runs for each row
+                    when (new.job = 'job-7') execute function almanac.end_session()
+                """)
+            // The first claim makes a connection; the others come meanwhile.
+            await store.close()
+            let reasons = try await withThrowingTaskGroup(of: StoreError.Reason?.self) { group in
+                for job in jobs {
+                    group.addTask {
+                        do throws(StoreError) {
+                            _ = try await store.claim(claim(of: job), rehearse: false)
+                            return nil
+                        } catch {
+                            return error.reason
+                        }
+                    }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            let failures = reasons.compactMap(\.self)
+            #expect(failures.count > 1)
+            #expect(failures.allSatisfy { $0 == .unreachable })
+            try database.sql("drop trigger end_session on almanac.runs")
+            for job in jobs {
+                guard case .claimed = try await store.claim(claim(of: job), rehearse: false) else {
+                    Issue.record("\(job) was not claimed")
+                    return
+                }
+            }
+        }
+    }
+
     @Test("no transaction is left open, neither by a call that was refused nor by a rehearsal")
     func idle() async throws {
         try await withMigratedDatabase { database, store in
