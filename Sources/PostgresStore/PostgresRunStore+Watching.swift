@@ -35,9 +35,7 @@ extension PostgresRunStore: HostStore {
             [.text(job.description), ColumnValue(at), ColumnValue(heartbeat.followingDue[job])]
         }
         let given = JSONText.array(columns: ["job", "next_due_at", "following_due_at"], rows: rows)
-        _ = try transaction(
-            Statement(sql: Statements.waitBriefly), Statement(sql: Statements.setNextDue, parameters: [given])
-        )
+        _ = try transaction(Statement(sql: Statements.setNextDue, parameters: [given]))
     }
 
     private func sightings(_ rows: [[ColumnValue]]) throws(StoreError) -> [HostSighting] {

@@ -24,9 +24,6 @@ extension Statements {
         from almanac.hosts order by host collate "C"
         """
 
-    /// Somebody who holds a job's row keeps a host from telling when its jobs are due, but not for long.
-    static let waitBriefly = "select pg_catalog.set_config('lock_timeout', '1s', true)"
-
     static let setNextDue = """
         with given as (
             select * from jsonb_to_recordset($1::jsonb) as given (job text, next_due_at timestamptz,

@@ -12,11 +12,12 @@ enum Statements {
 
     /// For this transaction only: a pooler gives the next one another session. To compile such short statements would
     /// take far longer than to run them.
+    /// A lock is waited for briefly: whoever holds one job's row must not keep the connection from all other jobs.
     static let settings = Statement(
         sql: """
             select pg_catalog.set_config('search_path', 'pg_catalog', true),
                 pg_catalog.set_config('statement_timeout', '10s', true),
-                pg_catalog.set_config('lock_timeout', '5s', true),
+                pg_catalog.set_config('lock_timeout', '1s', true),
                 pg_catalog.set_config('jit', 'off', true),
                 pg_catalog.set_config('random_page_cost', '0.1', true),
                 pg_catalog.set_config('idle_in_transaction_session_timeout', '10s', true),

@@ -8,6 +8,11 @@ struct Trouble: Error, CustomStringConvertible {
     init(_ description: String) {
         self.description = description
     }
+
+    /// Whether a server said that it starts, stops or recovers, so that nothing was done.
+    var isOfRecovery: Bool {
+        ["the database system is", "crash of another server process"].contains { description.contains($0) }
+    }
 }
 
 /// The group of all processes that this program starts. A process in it waits for the end of this program, however that

@@ -92,9 +92,20 @@ final class DatabaseServer: Sendable {
         try await stop(by: SIGQUIT)
     }
 
-    /// The rows that a statement answers, as texts.
+    /// The rows that a statement answers, as texts; while the server recovers from a fault, it is asked again.
     @discardableResult
     func sql(_ statement: String, in database: String = "postgres") async throws -> [[String]] {
+        let start = ContinuousClock.now
+        while true {
+            do {
+                return try await ask(statement, in: database)
+            } catch let error as Trouble where error.isOfRecovery && .now - start < .seconds(20) {
+                try await Task.sleep(for: .milliseconds(200))
+            }
+        }
+    }
+
+    private func ask(_ statement: String, in database: String) async throws -> [[String]] {
         let output = directory + ".\(UInt64.random(in: 0 ... .max))"
         defer { unlink(output) }
         let status = try await client(["-c", statement], database, name: "chaos", output: output)

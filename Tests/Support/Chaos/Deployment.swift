@@ -67,6 +67,21 @@ final class Deployment: Sendable {
         try await server.sql(statement, in: database)
     }
 
+    /// As if a job had been in force for a minute before `due`, so that this occurrence is owed whenever a daemon comes.
+    func backdate(_ job: String, before due: String) async throws {
+        let listing = try await almanac(["jobs", "--output", "json"]).output
+        guard let key = listing.firstRange(of: "\"config_hash\":"),
+            let hash = listing[key.upperBound...].split(separator: "\"").dropFirst().first
+        else { throw Trouble("no hash of a definition in \(listing)") }
+        try await sql(
+            """
+            insert into almanac.jobs (job, last_scheduled_for)
+                values ('\(job)', '\(due)'::timestamptz - interval '1s');
+            insert into almanac.definitions (job, since, config_hash, host)
+                values ('\(job)', '\(due)'::timestamptz - interval '1 minute', '\(hash)', 'earlier');
+            """)
+    }
+
     /// A program of almanac in this deployment, run to its end.
     func almanac(_ arguments: [String]) async throws -> (status: Int32, output: String) {
         let output = "\(directory)/\(arguments[0]).log"

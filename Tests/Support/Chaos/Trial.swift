@@ -119,9 +119,7 @@ struct Trial: Sendable, CustomStringConvertible {
         in deployment: Deployment, due: String
     ) async throws -> (findings: Findings, recovery: Duration) {
         // As if an earlier daemon had known the job: the occurrence is due whenever the first one is ready.
-        try await deployment.sql(
-            "insert into almanac.jobs (job, last_scheduled_for) values ('once', '\(due)'::timestamptz - interval '1s')"
-        )
+        try await deployment.backdate("once", before: due)
         let first = deployment.daemon(1)
         try await disturb(first, in: deployment)
         let since = ContinuousClock.now
