@@ -34,10 +34,14 @@ let storeAway = StoreError(.unreachable, "away")
 
 /// A scheduler and what it wants, with a store that answers as the test says.
 struct Bench {
-    var scheduler = Scheduler(host: HostID("h/1"))
+    var scheduler: Scheduler
     var effects: [Effect] = []
 
-    init(_ jobs: [Job], considered seconds: Double = 0, at start: Double = 0) {
+    init(
+        _ jobs: [Job], considered seconds: Double = 0, at start: Double = 0,
+        settings: EngineSettings = EngineSettings()
+    ) {
+        scheduler = Scheduler(host: HostID("h/1"), settings: settings)
         load(jobs, at: start, considered: seconds)
     }
 
@@ -74,10 +78,44 @@ struct Bench {
 
     var sends: Int { effects.count { if case .run(_, _, .send) = $0 { true } else { false } } }
 
+    var retries: Int { effects.count { if case .run(_, _, .recordRetry) = $0 { true } else { false } } }
+
+    /// The outcomes that are to be recorded now.
+    var completions: [Completion] {
+        effects.compactMap { if case .run(_, _, .recordFinish(_, let end)) = $0 { end } else { nil } }
+    }
+
+    /// The outcome that is to be recorded before anything else is done.
+    var nextCompletion: Completion? {
+        if case .run(_, _, .recordFinish(_, let end))? = effects.first { end } else { nil }
+    }
+
+    /// Wakes the scheduler when an occurrence is due, and brings its run to its request.
+    @discardableResult
+    mutating func begin(_ job: Job, at seconds: Double, fence: Int64 = 1) -> RunID {
+        wake(seconds)
+        let id = runID(job, seconds)
+        startRequest(id, at: seconds, fence: fence)
+        return id
+    }
+
     /// Brings a run from its claim to its request.
     mutating func startRequest(_ id: RunID, at seconds: Double, fence: Int64 = 1) {
-        take(.run(id, .claimAnswered(.success(.claimed(OwnedRun(id: id, fence: fence))))), at: seconds)
+        answerClaim(of: id, .claimed(OwnedRun(id: id, fence: fence)), at: seconds)
         take(.run(id, .attemptRecorded(.success(true))), at: seconds)
+    }
+
+    mutating func answerClaim(of id: RunID, _ answer: ClaimAnswer, at seconds: Double) {
+        take(.run(id, .claimAnswered(.success(answer))), at: seconds)
+    }
+
+    mutating func failClaim(of id: RunID, at seconds: Double) {
+        take(.run(id, .claimAnswered(.failure(storeAway))), at: seconds)
+    }
+
+    /// The store has recorded the rows of a job, none of which another host had decided.
+    mutating func confirmRows(of job: Job, at seconds: Double) {
+        take(.recorded(job.name, .success([:])), at: seconds)
     }
 
     /// Ends the request of a run and records its outcome.

@@ -6,27 +6,11 @@ import Testing
 
 private let refused = Exchange(result: .notSent(.connect, "connection refused"), elapsed: .zero)
 
-/// A bench whose engine waits for an API that is not up.
+/// A bench whose engine waits for an API that is not up, and for its start.
 private func patientBench(
-    _ jobs: [Job], considered: Double = 0, at start: Double = 0, grace: Duration = .seconds(60),
-    delay: Duration = .zero
+    _ job: Job, at start: Double = 0, grace: Duration = .seconds(60), delay: Duration = .zero
 ) -> Bench {
-    var bench = Bench([])
-    bench.scheduler = Scheduler(
-        host: HostID("h/1"), settings: EngineSettings(apiGrace: grace, startDelay: delay))
-    bench.load(jobs, at: start, considered: considered)
-    return bench
-}
-
-extension Bench {
-    /// The outcomes that are to be recorded now.
-    fileprivate var completions: [Completion] {
-        effects.compactMap { if case .run(_, _, .recordFinish(_, let end)) = $0 { end } else { nil } }
-    }
-
-    fileprivate var retries: Int {
-        effects.count { if case .run(_, _, .recordRetry) = $0 { true } else { false } }
-    }
+    Bench([job], at: start, settings: EngineSettings(apiGrace: grace, startDelay: delay))
 }
 
 @Suite struct ReadinessTests {
@@ -34,10 +18,8 @@ extension Bench {
     private func refusedBench(_ options: String = "", grace: Duration = .seconds(60)) throws -> (Bench, RunID)
     {
         let job = try makeJob(options, when: "0 * * * *")
-        var bench = patientBench([job], grace: grace)
-        bench.wake(3600)
-        let id = runID(job, 3600)
-        bench.startRequest(id, at: 3600)
+        var bench = patientBench(job, grace: grace)
+        let id = bench.begin(job, at: 3600)
         bench.take(.run(id, .exchanged(refused)), at: 3600)
         return (bench, id)
     }
@@ -106,9 +88,8 @@ extension Bench {
     @Test("waiting for the API ends before the next occurrence, which then starts")
     func nextOccurrence() throws {
         let job = try makeJob("retry=0", when: "*/10 * * * * *")
-        var bench = patientBench([job])
-        bench.wake(10)
-        bench.startRequest(runID(job, 10), at: 10)
+        var bench = patientBench(job)
+        bench.begin(job, at: 10)
         bench.take(.run(runID(job, 10), .exchanged(refused)), at: 10)
         for second in stride(from: 12.0, through: 18, by: 2) {
             bench.wake(second)
@@ -136,9 +117,8 @@ extension Bench {
     @Test("a run that waits for the API can be replaced")
     func replaced() throws {
         let job = try makeJob("overlap=replace", when: "*/10 * * * * *")
-        var bench = patientBench([job])
-        bench.wake(10)
-        bench.startRequest(runID(job, 10), at: 10)
+        var bench = patientBench(job)
+        bench.begin(job, at: 10)
         bench.take(.run(runID(job, 10), .exchanged(refused)), at: 17)
         #expect(bench.effects == [])
         bench.wake(20)
@@ -161,7 +141,7 @@ extension Bench {
     @Test("after a boot nothing is made up for before the delay, and what is due by then is on time")
     func delay() throws {
         let job = try makeJob("catch-up=latest", when: "0 * * * *")
-        var bench = patientBench([job], at: 5000, delay: .seconds(30))
+        var bench = patientBench(job, at: 5000, delay: .seconds(30))
         #expect(bench.claims == [])
         #expect(bench.scheduler.wakeAt == at(5020))
         bench.wake(5020)
@@ -173,18 +153,18 @@ extension Bench {
     @Test("an occurrence that falls due within the delay starts, in the place of an older one")
     func dueMeanwhile() throws {
         let job = try makeJob("catch-up=latest", when: "0 * * * *")
-        var bench = patientBench([job], at: 7190, delay: .seconds(30))
+        var bench = patientBench(job, at: 7190, delay: .seconds(30))
         #expect(bench.claims == [])
         bench.wake(7200)
         #expect(bench.rows == ["3600 skipped superseded"])
-        bench.take(.recorded(job.name, .success([:])), at: 7200)
+        bench.confirmRows(of: job, at: 7200)
         #expect(bench.claims == [runID(job, 7200)])
     }
 
     @Test("with catch-up=all the order stays")
     func all() throws {
         let job = try makeJob("catch-up=all overlap=allow", when: "0 * * * *")
-        var bench = patientBench([job], at: 7190, delay: .seconds(30))
+        var bench = patientBench(job, at: 7190, delay: .seconds(30))
         bench.wake(7200)
         #expect(bench.claims == [] && bench.rows == [])
         bench.wake(7220)
@@ -198,10 +178,10 @@ extension Bench {
         let job = try makeJob()
         var bench = Bench([job])
         bench.wake(60)
-        bench.take(.run(runID(job, 60), .claimAnswered(.failure(storeAway))), at: 61)
+        bench.failClaim(of: runID(job, 60), at: 61)
         for second in stride(from: 65.0, to: 120, by: 5) { bench.wake(second) }
         bench.wake(120)
-        bench.take(.run(runID(job, 60), .claimAnswered(.success(.alreadyDecided))), at: 125)
+        bench.answerClaim(of: runID(job, 60), .alreadyDecided, at: 125)
         #expect(bench.rows == ["120 skipped store_outage"])
     }
 
@@ -212,7 +192,7 @@ extension Bench {
             var bench = Bench([job])
             bench.wake(period)
             bench.wake(2 * period)
-            bench.take(.run(runID(job, period), .claimAnswered(.success(.alreadyDecided))), at: 2 * period)
+            bench.answerClaim(of: runID(job, period), .alreadyDecided, at: 2 * period)
             #expect(bench.rows == ["\(Int(2 * period)) skipped \(reason)"])
         }
     }

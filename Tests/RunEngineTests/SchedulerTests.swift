@@ -50,7 +50,7 @@ import Testing
         #expect(bench.rows == rows)
         if !rows.isEmpty {
             #expect(bench.claims == [])
-            bench.take(.recorded(job.name, .success([:])), at: 299)
+            bench.confirmRows(of: job, at: 299)
         }
         // 240 is a minute ago less a second: still on time.
         #expect(bench.claims == claims.map { runID(job, $0) })
@@ -64,13 +64,12 @@ import Testing
         ] {
             let job = try makeJob("overlap=\(policy) timeout=10m")
             var bench = Bench([job])
-            bench.wake(60)
-            bench.startRequest(runID(job, 60), at: 60)
+            bench.begin(job, at: 60)
             bench.wake(120)
             #expect(bench.rows == rows, "\(policy)")
             #expect(bench.claims == claims.map { runID(job, $0) }, "\(policy)")
             #expect(bench.effects.count { $0 == .cancel(runID(job, 60)) } == cancels, "\(policy)")
-            if policy == "skip" { bench.take(.recorded(job.name, .success([:])), at: 121) }
+            if policy == "skip" { bench.confirmRows(of: job, at: 121) }
             bench.end(runID(job, 60), at: 130)
             let waits = policy == "queue" || policy == "replace"
             #expect(bench.claims == (waits ? [runID(job, 120)] : []), "\(policy)")
@@ -81,12 +80,11 @@ import Testing
     func queueOfOne() throws {
         let job = try makeJob("overlap=queue timeout=10m")
         var bench = Bench([job])
-        bench.wake(60)
-        bench.startRequest(runID(job, 60), at: 60)
+        bench.begin(job, at: 60)
         bench.wake(120)
         bench.wake(180)
         #expect(bench.rows == ["120 skipped superseded"])
-        bench.take(.recorded(job.name, .success([:])), at: 180)
+        bench.confirmRows(of: job, at: 180)
         bench.end(runID(job, 60), at: 190)
         #expect(bench.claims == [runID(job, 180)])
     }
@@ -97,13 +95,10 @@ import Testing
         var bench = Bench([job])
         bench.wake(60)
         bench.wake(120)
-        bench.take(
-            .run(runID(job, 60), .claimAnswered(.success(.claimed(OwnedRun(id: runID(job, 60), fence: 1))))),
-            at: 121)
+        bench.answerClaim(
+            of: runID(job, 60), .claimed(OwnedRun(id: runID(job, 60), fence: 1)), at: 121)
         #expect(bench.sends == 0)
-        guard case .run(_, _, .recordFinish(_, let end))? = bench.effects.first else {
-            Issue.record("no end"); return
-        }
+        let end = try #require(bench.nextCompletion)
         #expect(end.outcome == .skipped && end.reason == .replaced)
     }
 
@@ -123,15 +118,14 @@ import Testing
     func order() throws {
         let job = try makeJob("overlap=queue timeout=1h", when: "*/5 * * * *")
         var bench = Bench([job])
-        bench.wake(300)
-        bench.startRequest(runID(job, 300), at: 300)
+        bench.begin(job, at: 300)
         bench.wake(600)
         // The host slept: 900 is missed, and 600 has no row yet.
         bench.wake(1100)
         #expect(bench.rows == [])
         bench.end(runID(job, 300), at: 1101)
         #expect(bench.claims == [runID(job, 600)] && bench.rows == [])
-        bench.take(.run(runID(job, 600), .claimAnswered(.success(.alreadyDecided))), at: 1102)
+        bench.answerClaim(of: runID(job, 600), .alreadyDecided, at: 1102)
         #expect(bench.rows == ["900 missed down"])
     }
 
@@ -143,9 +137,9 @@ import Testing
         // The store hangs; two later occurrences fall due meanwhile, and the first of them is superseded.
         bench.wake(120)
         bench.wake(180)
-        bench.take(.run(runID(job, 60), .claimAnswered(.success(.overlaps(runID(job, 0))))), at: 185)
+        bench.answerClaim(of: runID(job, 60), .overlaps(runID(job, 0)), at: 185)
         #expect(bench.rows == ["60 skipped superseded"])
-        bench.take(.recorded(job.name, .success([:])), at: 186)
+        bench.confirmRows(of: job, at: 186)
         #expect(bench.rows == ["120 skipped superseded"])
     }
 
@@ -154,7 +148,7 @@ import Testing
         let job = try makeJob("overlap=queue")
         var bench = Bench([job])
         bench.wake(60)
-        bench.take(.run(runID(job, 60), .claimAnswered(.success(.overlaps(runID(job, 0))))), at: 61)
+        bench.answerClaim(of: runID(job, 60), .overlaps(runID(job, 0)), at: 61)
         #expect(bench.claims == [])
         #expect(bench.scheduler.wakeAt.map { $0 <= at(66) } == true)
         bench.wake(66)
@@ -166,7 +160,7 @@ import Testing
         let job = try makeJob()
         var bench = Bench([job])
         bench.wake(60)
-        bench.take(.run(runID(job, 60), .claimAnswered(.failure(storeAway))), at: 61)
+        bench.failClaim(of: runID(job, 60), at: 61)
         #expect(bench.claims == [])
         bench.wake(62.1)
         #expect(bench.claims == [runID(job, 60)])
@@ -181,7 +175,7 @@ import Testing
             bench.wake(Double(minute) * 60)
             #expect(bench.rows == [])
         }
-        bench.take(.run(runID(job, 60), .claimAnswered(.success(.alreadyDecided))), at: 301)
+        bench.answerClaim(of: runID(job, 60), .alreadyDecided, at: 301)
         #expect(bench.rows == (2...5).map { "\($0 * 60) skipped store_outage" })
     }
 
@@ -191,11 +185,9 @@ import Testing
         var bench = Bench([job])
         bench.wake(3600)
         let id = runID(job, 3600)
-        bench.take(.run(id, .claimAnswered(.success(.claimed(OwnedRun(id: id, fence: 1))))), at: 3620)
+        bench.answerClaim(of: id, .claimed(OwnedRun(id: id, fence: 1)), at: 3620)
         #expect(bench.sends == 0)
-        guard case .run(_, _, .recordFinish(_, let end))? = bench.effects.first else {
-            Issue.record("no end"); return
-        }
+        let end = try #require(bench.nextCompletion)
         #expect(end.outcome == .skipped && end.reason == .deadline)
     }
 
@@ -203,19 +195,15 @@ import Testing
     func retryLimit() throws {
         let job = try makeJob("retry=5 backoff=50s overlap=skip")
         var bench = Bench([job])
-        bench.wake(60)
-        let id = runID(job, 60)
-        bench.startRequest(id, at: 60)
+        let id = bench.begin(job, at: 60)
         bench.take(.run(id, .exchanged(answered(500))), at: 65)
-        guard case .run(_, _, .recordRetry)? = bench.effects.first else { Issue.record("no retry"); return }
+        #expect(bench.retries == 1)
         bench.take(.run(id, .retryRecorded(.success(true))), at: 65)
         // The host slept over the retry and the next occurrence.
         bench.wake(121)
         #expect(bench.sends == 0)
-        let ends = bench.effects.compactMap {
-            if case .run(_, _, .recordFinish(_, let end)) = $0 { end } else { nil }
-        }
-        #expect(ends.map(\.outcome) == [.failed] && ends.map(\.reason) == [.status])
+        #expect(bench.completions.map(\.outcome) == [.failed])
+        #expect(bench.completions.map(\.reason) == [.status])
     }
 }
 
@@ -242,8 +230,7 @@ import Testing
     func waitingWhenChanged() throws {
         let job = try makeJob("overlap=queue timeout=1h")
         var bench = Bench([job])
-        bench.wake(60)
-        bench.startRequest(runID(job, 60), at: 60)
+        bench.begin(job, at: 60)
         bench.wake(120)
         try bench.load([makeJob("overlap=queue", when: "0 5 * * *")], at: 130, considered: 0)
         bench.end(runID(job, 60), at: 140)
@@ -251,7 +238,7 @@ import Testing
         guard case .run(_, let used, _)? = bench.effects.last else { Issue.record("no claim"); return }
         #expect(used == job)
         // The store knows another live run: the occurrence is of the old definition, and still waits.
-        bench.take(.run(runID(job, 120), .claimAnswered(.success(.overlaps(runID(job, 0))))), at: 141)
+        bench.answerClaim(of: runID(job, 120), .overlaps(runID(job, 0)), at: 141)
         bench.wake(147)
         #expect(bench.claims == [runID(job, 120)])
     }
@@ -264,7 +251,7 @@ import Testing
         #expect(due > at(3601))
         try bench.load([makeJob(when: "0 * * * *")], at: 3601, considered: 0)
         #expect(bench.claims == [])
-        bench.take(.woke, at: Double((due - testStart).wholeMicroseconds) / 1e6)
+        bench.wake(Double((due - testStart).wholeMicroseconds) / 1e6)
         #expect(bench.claims == [runID(job, 3600)])
     }
 
@@ -273,12 +260,11 @@ import Testing
         for jobs in [[], [try makeJob("overlap=queue enabled=no")]] {
             let job = try makeJob("overlap=queue")
             var bench = Bench([job])
-            bench.wake(60)
-            bench.startRequest(runID(job, 60), at: 60)
+            bench.begin(job, at: 60)
             bench.wake(120)
             bench.load(jobs, at: 125, considered: 0)
             #expect(bench.rows == ["120 skipped disabled"])
-            bench.take(.recorded(job.name, .success([:])), at: 126)
+            bench.confirmRows(of: job, at: 126)
             bench.end(runID(job, 60), at: 130)
             #expect(bench.claims == [])
             if jobs.isEmpty { #expect(bench.scheduler.jobs.isEmpty) }
@@ -294,20 +280,17 @@ import Testing
             let due = try #require(bench.scheduler.nextDue?.at)
             #expect(due > before && due >= at(Double(minute) * 60) && due < at(Double(minute + 1) * 60))
             before = due
-            bench.take(.woke, at: Double((due - testStart).wholeMicroseconds) / 1e6)
+            let seconds = Double((due - testStart).wholeMicroseconds) / 1e6
+            bench.wake(seconds)
             #expect(bench.claims == [runID(job, Double(minute) * 60)])
-            bench.take(
-                .run(runID(job, Double(minute) * 60), .claimAnswered(.success(.alreadyDecided))),
-                at: Double((due - testStart).wholeMicroseconds) / 1e6)
+            bench.answerClaim(of: runID(job, Double(minute) * 60), .alreadyDecided, at: seconds)
         }
     }
 
     @Test("a lease that is set is what runs are claimed for, and is renewed three times as often")
     func lease() throws {
         let job = try makeJob()
-        var bench = Bench([])
-        bench.scheduler = Scheduler(host: HostID("h/1"), settings: EngineSettings(lease: .seconds(9)))
-        bench.load([job], at: 0, considered: 0)
+        var bench = Bench([job], settings: EngineSettings(lease: .seconds(9)))
         #expect(bench.scheduler.wakeAt == at(3))
         bench.wake(60)
         let leases = bench.effects.compactMap { effect -> Duration? in
@@ -320,8 +303,7 @@ import Testing
     func clockBack() throws {
         let job = try makeJob()
         var bench = Bench([job])
-        bench.wake(60)
-        bench.startRequest(runID(job, 60), at: 60)
+        bench.begin(job, at: 60)
         bench.wake(-7200)
         #expect(bench.claims == [])
         #expect(bench.scheduler.wakeAt.map { $0 <= at(-7200) + EngineSettings().heartbeat } == true)
@@ -334,7 +316,7 @@ import Testing
         var bench = Bench([job])
         bench.wake(60)
         // Set forward by a quarter of an hour, and back again.
-        bench.take(.run(runID(job, 60), .claimAnswered(.success(.overlaps(runID(job, 0))))), at: 90 + 900)
+        bench.answerClaim(of: runID(job, 60), .overlaps(runID(job, 0)), at: 90 + 900)
         bench.wake(91)
         bench.wake(97)
         #expect(bench.scheduler.wakeAt.map { $0 <= at(120) } == true)
@@ -347,7 +329,7 @@ import Testing
         var bench = Bench([job])
         bench.wake(3700)
         #expect(bench.rows.count == 60)
-        bench.take(.recorded(job.name, .success([:])), at: 3700)
+        bench.confirmRows(of: job, at: 3700)
         #expect(bench.claims == [runID(job, 3660)])
     }
 
@@ -356,7 +338,7 @@ import Testing
         let job = try makeJob(when: "* * * * * *")
         var bench = Bench([job], considered: 0, at: 86_400)
         #expect(bench.rows == ["1 missed down ×\(86_400 - 61 - EngineLimits.missedRowsMax)"])
-        bench.take(.recorded(job.name, .success([:])), at: 86_400)
+        bench.confirmRows(of: job, at: 86_400)
         #expect(bench.rows.count == EngineLimits.missedRowsMax)
     }
 
@@ -372,7 +354,7 @@ import Testing
             #expect(bench.rows == ["3001 missed down ×439"])
             bench.take(.recorded(job.name, .success([runID(job, 3001): at(3438)])), at: 3600)
             #expect(bench.rows == ["3439 missed down"])
-            bench.take(.recorded(job.name, .success([:])), at: 3600)
+            bench.confirmRows(of: job, at: 3600)
             #expect(bench.rows.count == EngineLimits.missedRowsMax)
         }
     }
@@ -384,11 +366,11 @@ import Testing
         bench.wake(1)
         for second in 2...5000 { bench.wake(Double(second)) }
         #expect((bench.scheduler.jobs[job.name]?.size ?? 0) <= 2 * EngineLimits.missedRowsMax + 2)
-        bench.take(.run(runID(job, 1), .claimAnswered(.success(.alreadyDecided))), at: 5000.5)
+        bench.answerClaim(of: runID(job, 1), .alreadyDecided, at: 5000.5)
         #expect(bench.rows.count == 1 && bench.rows[0].hasPrefix("2 skipped overlap ×"))
-        bench.take(.recorded(job.name, .success([:])), at: 5000.5)
+        bench.confirmRows(of: job, at: 5000.5)
         #expect(bench.rows.count == 1 && bench.rows[0].contains("skipped store_outage ×"))
-        bench.take(.recorded(job.name, .success([:])), at: 5000.5)
+        bench.confirmRows(of: job, at: 5000.5)
         #expect(bench.rows.last == "5000 skipped store_outage")
     }
 }

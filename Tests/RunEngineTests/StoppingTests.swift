@@ -9,8 +9,7 @@ import Testing
     func stop() throws {
         let job = try makeJob("timeout=10m")
         var bench = Bench([job])
-        bench.wake(60)
-        bench.startRequest(runID(job, 60), at: 60)
+        bench.begin(job, at: 60)
         bench.take(.stop, at: 70)
         #expect(bench.effects == [])
         bench.wake(120)
@@ -32,8 +31,7 @@ import Testing
     func leases() throws {
         let job = try makeJob("timeout=10m")
         var bench = Bench([job])
-        bench.wake(60)
-        bench.startRequest(runID(job, 60), at: 60)
+        bench.begin(job, at: 60)
         bench.take(.stop, at: 70)
         var effects: [Effect] = []
         for second in 71...200 { effects += bench.scheduler.handle(.woke, at: at(Double(second))) }
@@ -50,7 +48,7 @@ import Testing
         bench.wake(120)
         bench.take(.stop, at: 125)
         #expect(bench.scheduler.runs.count == 1)
-        bench.take(.run(runID(job, 60), .claimAnswered(.failure(storeAway))), at: 126)
+        bench.failClaim(of: runID(job, 60), at: 126)
         bench.wake(128)
         #expect(bench.claims == [runID(job, 60)])
     }
@@ -59,18 +57,14 @@ import Testing
     func hurry() throws {
         let job = try makeJob("timeout=10m")
         var bench = Bench([job])
-        bench.wake(60)
-        let id = runID(job, 60)
-        bench.startRequest(id, at: 60)
+        let id = bench.begin(job, at: 60)
         bench.take(.stop, at: 70)
         bench.take(.hurry, at: 100)
         #expect(bench.effects == [.cancel(id)])
         bench.take(
             .run(id, .exchanged(Exchange(result: .cancelled(requestMayHaveBeenSent: true), elapsed: .zero))),
             at: 101)
-        guard case .run(_, _, .recordFinish(_, let end))? = bench.effects.first else {
-            Issue.record("no end"); return
-        }
+        let end = try #require(bench.nextCompletion)
         #expect(end.outcome == .unknown && end.reason == .shutdown)
         bench.take(.run(id, .finishRecorded(.failure(storeAway))), at: 102)
         #expect(bench.effects == [.drained])
@@ -80,9 +74,7 @@ import Testing
     func overtakenRenewal() throws {
         let job = try makeJob("timeout=10m")
         var bench = Bench([job])
-        bench.wake(60)
-        let id = runID(job, 60)
-        bench.startRequest(id, at: 60, fence: 2)
+        let id = bench.begin(job, at: 60, fence: 2)
         bench.take(.renewed(lost: [OwnedRun(id: id, fence: 1)]), at: 70)
         #expect(bench.effects == [])
         bench.take(.run(id, .exchanged(answered(200))), at: 71)
@@ -97,9 +89,7 @@ import Testing
     func lostLease() throws {
         let job = try makeJob("timeout=10m")
         var bench = Bench([job])
-        bench.wake(60)
-        let id = runID(job, 60)
-        bench.startRequest(id, at: 60)
+        let id = bench.begin(job, at: 60)
         bench.take(.renewed(lost: [OwnedRun(id: id, fence: 1)]), at: 70)
         #expect(bench.effects == [.cancel(id)])
         #expect(bench.scheduler.runs.isEmpty)
