@@ -108,8 +108,7 @@ let package = Package(
             name: "Benchmarks",
             dependencies: [
                 "CLibpq", "CivilTime", "PostgresStore", "RandomInput", "RunModel", "Scheduling",
-                "SimulationKit",
-                "TaskFuzzing",
+                "SimulationKit", "TaskFuzzing", "TestFiles",
             ],
             swiftSettings: strict),
 
@@ -120,6 +119,9 @@ let package = Package(
 
         // What the tests share.
         .target(name: "RandomInput", path: "Tests/Support/RandomInput", swiftSettings: strict),
+        .target(
+            name: "TestFiles", dependencies: ["CivilTime"], path: "Tests/Support/TestFiles",
+            swiftSettings: strict),
         .target(
             name: "TaskFuzzing", dependencies: ["RandomInput", "TaskXML"], path: "Tests/Support/TaskFuzzing",
             swiftSettings: strict),
@@ -133,10 +135,10 @@ let package = Package(
             path: "Tests/Support/SimulationKit", swiftSettings: strict),
 
         tests("BlockingThread"),
-        tests("CivilTime", ["RandomInput"]),
-        tests("Scheduling", ["CivilTime", "RandomInput"]),
+        tests("CivilTime", ["RandomInput", "TestFiles"]),
+        tests("Scheduling", ["CivilTime", "RandomInput", "TestFiles"]),
         tests(
-            "TaskXML", ["RandomInput", "TaskFuzzing", "CivilTime", "RunModel", "Scheduling"],
+            "TaskXML", ["RandomInput", "TaskFuzzing", "TestFiles", "CivilTime", "RunModel", "Scheduling"],
             resources: [.copy("Fixtures")]),
         tests("RunModel", ["CivilTime"]),
         tests("JobCatalog", ["RandomInput", "CivilTime", "RunModel", "Scheduling", "TaskXML"]),
@@ -144,24 +146,24 @@ let package = Package(
             "RunEngine",
             ["RandomInput", "CivilTime", "JobCatalog", "RunModel", "Scheduling", "SimulationKit"]),
         tests("RunStoreConformance", ["CivilTime"]),
-        tests("SQLiteStore", ["CSQLite", "CivilTime", "RunModel", "RunStoreConformance"]),
-        tests("Journal", ["CivilTime", "RunModel", "RunStoreConformance", "SQLiteStore"]),
+        tests("SQLiteStore", ["CSQLite", "CivilTime", "RunModel", "RunStoreConformance", "TestFiles"]),
+        tests("Journal", ["CivilTime", "RunModel", "RunStoreConformance", "SQLiteStore", "TestFiles"]),
         tests(
             "PostgresStore",
             [
                 "CLibpq", "CivilTime", "JobCatalog", "RandomInput", "RunEngine", "RunModel",
-                "RunStoreConformance", "Scheduling",
+                "RunStoreConformance", "Scheduling", "TestFiles",
             ]),
-        tests("CurlTransport", ["CLibcurl", "CivilTime", "RunModel", "StandInAPI"]),
-        tests("ScheduleFiles", ["CivilTime"]),
-        tests("Host"),
-        tests("Systemd", [logging]),
+        tests("CurlTransport", ["CLibcurl", "CivilTime", "RunModel", "StandInAPI", "TestFiles"]),
+        tests("ScheduleFiles", ["CivilTime", "TestFiles"]),
+        tests("Host", ["TestFiles"]),
+        tests("Systemd", ["TestFiles", logging]),
         tests(
             "StatusServer",
             ["CivilTime", "RunEngine", "RunModel", logging, nioCore, nioPosix, serviceLifecycle]),
-        tests("Daemon", ["CivilTime", "JobCatalog", "RunEngine", "RunModel", "StandInAPI"]),
+        tests("Daemon", ["CivilTime", "JobCatalog", "RunEngine", "RunModel", "StandInAPI", "TestFiles"]),
         // The style of the source, as a test.
-        .testTarget(name: "HouseTests", swiftSettings: strict),
+        .testTarget(name: "HouseTests", dependencies: ["TestFiles"], swiftSettings: strict),
     ]
 )
 

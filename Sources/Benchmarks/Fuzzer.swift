@@ -48,9 +48,7 @@ struct Fuzzer {
     private init() {
         zoneFiles = [
             "UTC", "Europe/Dublin", "America/New_York", "Asia/Gaza", "Africa/Casablanca", "Pacific/Apia",
-        ].map {
-            SystemZones.bytes($0) ?? []
-        }
+        ].map(SystemZones.bytes)
     }
 
     // MARK: Expressions

@@ -1,4 +1,5 @@
 import CivilTime
+import TestFiles
 import Testing
 
 @Suite("zone files")
@@ -186,7 +187,7 @@ struct TZifDecoderTests {
         "a file cut anywhere is refused",
         arguments: ["Europe/Dublin", "America/New_York", "UTC", "Africa/Casablanca"])
     func truncation(name: String) throws {
-        let bytes = try SystemZones.bytes("\(SystemZones.root)/\(name)")
+        let bytes = try ZoneFiles.bytes(of: name)
         for length in 0..<bytes.count {
             #expect(throws: TZifError.self) { try Zone(name: name, tzif: Array(bytes[..<length])) }
         }
@@ -195,10 +196,10 @@ struct TZifDecoderTests {
 
     @Test("every zone file of the system is read, and those with leap seconds are refused")
     func system() throws {
-        let names = try SystemZones.names()
+        let names = try ZoneFiles.names()
         #expect(names.count > 400)
-        for name in names { _ = try SystemZones.zone(name) }
-        let error = #expect(throws: TZifError.self) { try SystemZones.zone("right/Europe/Paris") }
+        for name in names { _ = try ZoneFiles.zone(name) }
+        let error = #expect(throws: TZifError.self) { try ZoneFiles.zone("right/Europe/Paris") }
         #expect(error?.reason == .leapSeconds)
     }
 }

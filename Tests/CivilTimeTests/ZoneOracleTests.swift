@@ -1,4 +1,5 @@
 import CivilTime
+import TestFiles
 import Testing
 
 @Suite("zones of the system against another implementation")
@@ -29,12 +30,12 @@ struct ZoneOracleTests {
 
     /// Zone data may change what is to come, so with other data only the past is compared.
     static func horizon() throws -> Int64 {
-        try SystemZones.version() == ZoneOracle.version ? .max : 1_735_689_600
+        try ZoneFiles.version() == ZoneOracle.version ? .max : 1_735_689_600
     }
 
     @Test("offsets and changes are those of the other implementation", arguments: zones.map(\.name))
     func offsets(name: String) throws {
-        let zone = try SystemZones.zone(name)
+        let zone = try ZoneFiles.zone(name)
         let horizon = try Self.horizon()
         let entries = try #require(Self.zones.first { $0.name == name }).entries
         #expect(!entries.isEmpty)

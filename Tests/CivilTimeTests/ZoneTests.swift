@@ -1,4 +1,5 @@
 import CivilTime
+import TestFiles
 import Testing
 
 @Suite("local times in zones")
@@ -81,7 +82,7 @@ struct ZoneTests {
 
     @Test("a skipped local time is followed by the first instant after it", arguments: gaps)
     func gap(change: Change) throws {
-        let zone = try SystemZones.zone(change.zone)
+        let zone = try ZoneFiles.zone(change.zone)
         let after = try Instant(parsingRFC3339: change.instants[0])
         #expect(
             zone.resolve(try Self.local(change.local)) == .gap(firstInstantAfter: after, shift: change.shift))
@@ -89,7 +90,7 @@ struct ZoneTests {
 
     @Test("a repeated local time stands for two instants", arguments: overlaps)
     func overlap(change: Change) throws {
-        let zone = try SystemZones.zone(change.zone)
+        let zone = try ZoneFiles.zone(change.zone)
         let instants = try change.instants.map { try Instant(parsingRFC3339: $0) }
         #expect(
             zone.resolve(try Self.local(change.local)) == .overlap(earlier: instants[0], later: instants[1]))
@@ -109,7 +110,7 @@ struct ZoneTests {
         ])
     func unique(zone: String, local: String, instant: String) throws {
         let instant = try Instant(parsingRFC3339: instant)
-        #expect(try SystemZones.zone(zone).resolve(try Self.local(local)) == .unique(instant))
+        #expect(try ZoneFiles.zone(zone).resolve(try Self.local(local)) == .unique(instant))
     }
 
     /// The instants whose local time is `local`, found by trying every offset that the zone ever has.
@@ -121,8 +122,8 @@ struct ZoneTests {
     @Test("around every change of every zone of the system, resolving agrees with trying every offset")
     func exhaustive() throws {
         var faults: [String] = []
-        for name in try SystemZones.names() {
-            let zone = try SystemZones.zone(name)
+        for name in try ZoneFiles.names() {
+            let zone = try ZoneFiles.zone(name)
             var offsets: Set<Int> = [zone.offset(at: .earliest)]
             var changes: [Transition] = []
             var instant = Instant.earliest
@@ -165,7 +166,7 @@ struct ZoneTests {
         "a zone repeats itself after 400 years",
         arguments: ["America/New_York", "Africa/Casablanca", "Asia/Gaza", "EST5EDT"])
     func cycle(name: String) throws {
-        let zone = try SystemZones.zone(name)
+        let zone = try ZoneFiles.zone(name)
         let cycle: Int64 = 146_097 * 86_400
         var instant = try Instant(parsingRFC3339: "2100-01-01T00:00:00Z")
         for _ in 0..<810 {
@@ -185,7 +186,7 @@ struct ZoneTests {
 
     @Test("names are those of the time of the year")
     func abbreviations() throws {
-        let paris = try SystemZones.zone("Europe/Paris")
+        let paris = try ZoneFiles.zone("Europe/Paris")
         #expect(paris.abbreviation(at: try Instant(parsingRFC3339: "2026-07-01T00:00:00Z")) == "CEST")
         #expect(paris.abbreviation(at: try Instant(parsingRFC3339: "2026-12-01T00:00:00Z")) == "CET")
         #expect(paris.abbreviation(at: try Instant(parsingRFC3339: "1900-01-01T00:00:00Z")) == "PMT")

@@ -1,21 +1,20 @@
 import Glibc
+import TestFiles
 
 /// A TLS server of loopback with a throw-away certificate, made and run by the `openssl` command. It answers
 /// any GET.
 final class TLSServer {
     let port: Int
-    private let directory: String
+    private let directory: TemporaryDirectory
     private let process: ChildProcess
 
     /// - Parameters:
     ///   - names: what the certificate is for, as in `DNS:localhost`.
     ///   - days: how long from now it is valid; below zero, it has ended.
     init(names: String, days: Int) throws {
-        var template = Array("/tmp/almanac-tls-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { throw SocketError(code: errno) }
-        directory = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        directory = try TemporaryDirectory()
         let (key, request, certificate) = (
-            "\(directory)/key.pem", "\(directory)/request.pem", "\(directory)/certificate.pem"
+            directory.path + "/key.pem", directory.path + "/request.pem", directory.path + "/certificate.pem"
         )
         try ChildProcess.run([
             "openssl", "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
@@ -42,11 +41,10 @@ final class TLSServer {
     }
 
     /// The certificate, which is its own authority.
-    var certificateFile: String { "\(directory)/certificate.pem" }
+    var certificateFile: String { directory.path + "/certificate.pem" }
 
     func end() {
         process.end()
-        for name in ["key.pem", "request.pem", "certificate.pem"] { unlink("\(directory)/\(name)") }
-        rmdir(directory)
+        directory.remove()
     }
 }

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Glibc
 import StandInAPI
+import TestFiles
 import Testing
 
 /// A deployment of its own: a directory with schedule files and state, the stand-in for the API, a configuration.
@@ -46,14 +47,7 @@ struct Bench: Sendable {
 
     /// Writes a schedule file.
     func write(_ text: String, to file: String = "jobs.cron") throws {
-        try writeFile(schedules + "/" + file, text)
-    }
-
-    /// Writes any file of the directory.
-    func writeFile(_ path: String, _ text: String) throws {
-        let file = try #require(fopen(path, "w"))
-        fputs(text, file)
-        try #require(fclose(file) == 0)
+        try TestFiles.write(text, to: schedules + "/" + file)
     }
 
     /// Starts `almanac` with these arguments.
@@ -112,10 +106,9 @@ func randomUUID() -> String {
 
 /// Runs `body` with a deployment of its own, and removes it afterwards.
 func withBench(_ body: (inout Bench) async throws -> Void) async throws {
-    var template = Array("/tmp/almanac-test.XXXXXX".utf8CString)
-    try #require(mkdtemp(&template) != nil)
-    let directory = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
-    defer { removeDirectory(directory) }
+    let temporary = try TemporaryDirectory()
+    defer { temporary.remove() }
+    let directory = temporary.path
     try #require(mkdir(directory + "/schedules", 0o700) == 0)
     let settings = StandInSettings(token: randomToken(), adminID: randomUUID(), superadminID: randomUUID())
     let api = try await StandInAPI.start(settings)
@@ -135,20 +128,4 @@ func withBench(_ body: (inout Bench) async throws -> Void) async throws {
         throw error
     }
     try await api.stop()
-}
-
-/// Removes a directory of two levels, as tests make them.
-private func removeDirectory(_ path: String) {
-    guard let entries = opendir(path) else {
-        unlink(path)
-        return
-    }
-    while let entry = readdir(entries) {
-        let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-            pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-        }
-        if name != ".", name != ".." { removeDirectory(path + "/" + name) }
-    }
-    closedir(entries)
-    rmdir(path)
 }

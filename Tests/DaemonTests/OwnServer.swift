@@ -35,7 +35,7 @@ final class OwnServer {
             try #require(!process.hasEnded, "\(process.errors)")
             return access(mark, R_OK) == 0
         }
-        let words = textOfFile(mark).split(whereSeparator: \.isWhitespace).map(String.init)
+        let words = textIfAny(inFile: mark).split(whereSeparator: \.isWhitespace).map(String.init)
         let server = OwnServer(
             connection: words[0], data: words[1], mark: mark, process: process, directory: bench.directory)
         bench.environment["DB_DSN"] = server.connection
@@ -56,7 +56,7 @@ final class OwnServer {
 
     /// Kills the server as a crash of its machine would.
     func kill() async throws {
-        let id = try #require(Int32(textOfFile(data + "/postmaster.pid").split(separator: "\n")[0]))
+        let id = try #require(Int32(textIfAny(inFile: data + "/postmaster.pid").split(separator: "\n")[0]))
         Glibc.kill(id, SIGKILL)
         // Its other processes end by themselves once they notice.
         try await eventually("nobody listens any more") { try await !isListening() }

@@ -1,4 +1,5 @@
 import Glibc
+import TestFiles
 import Testing
 
 /// A program of this package that runs as a process of its own; its output goes to files.
@@ -53,10 +54,10 @@ final class ProgramProcess {
     }
 
     /// What it has written to its standard output so far.
-    var output: String { textOfFile(outputPath) }
+    var output: String { textIfAny(inFile: outputPath) }
 
     /// What it has written to its standard error so far.
-    var errors: String { textOfFile(errorPath) }
+    var errors: String { textIfAny(inFile: errorPath) }
 
     /// Sends a signal.
     func signal(_ number: Int32) {
@@ -104,16 +105,7 @@ func eventually(_ what: String, _ condition: () async throws -> Bool) async thro
 }
 
 /// The text of a file; empty when it cannot be read.
-func textOfFile(_ path: String) -> String {
-    String(decoding: bytesOfFile(path), as: UTF8.self)
-}
-
-/// The bytes of a file; empty when it cannot be read.
-func bytesOfFile(_ path: String) -> [UInt8] {
-    guard let file = fopen(path, "r") else { return [] }
-    defer { fclose(file) }
-    var bytes: [UInt8] = []
-    var part = [UInt8](repeating: 0, count: 65536)
-    while case let count = fread(&part, 1, part.count, file), count > 0 { bytes += part[..<count] }
-    return bytes
+func textIfAny(inFile path: String) -> String {
+    // Whoever asks again and again looks at what is there so far, and whoever asks once at the text.
+    (try? text(ofFile: path)) ?? ""
 }

@@ -1,42 +1,10 @@
 import Glibc
 import Host
+import TestFiles
 import Testing
 
 @Suite("watched files")
 struct FileWatcherTests {
-    /// Runs `body` with an empty directory, and removes it.
-    private func withDirectory(_ body: (String) async throws -> Void) async throws {
-        var template = Array("/tmp/almanac-watch-XXXXXX".utf8CString)
-        _ = try #require(mkdtemp(&template))
-        let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        do {
-            try await body(path)
-        } catch {
-            remove(path)
-            throw error
-        }
-        remove(path)
-    }
-
-    private func remove(_ path: String) {
-        if unlink(path) == 0 { return }
-        guard let directory = opendir(path) else { return }
-        while let entry = readdir(directory) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name != ".", name != ".." { remove(path + "/" + name) }
-        }
-        closedir(directory)
-        rmdir(path)
-    }
-
-    private func write(_ text: String, to path: String) throws {
-        let file = try #require(fopen(path, "w"))
-        fputs(text, file)
-        fclose(file)
-    }
-
     /// Whether the watcher noticed what was done before it was asked, rather than waiting out its limit.
     private func isNoticed(_ watcher: FileWatcher) async -> Bool {
         let clock = ContinuousClock()
@@ -47,7 +15,7 @@ struct FileWatcherTests {
 
     @Test("what is done to the files of a directory is noticed")
     func directory() async throws {
-        try await withDirectory { path in
+        try await withTemporaryDirectory { path in
             let watcher = try FileWatcher()
             await watcher.follow([path])
             try write("a", to: path + "/a.cron")
@@ -63,7 +31,7 @@ struct FileWatcherTests {
 
     @Test("a link that is put in the place of another is noticed, wherever on the way it is")
     func links() async throws {
-        try await withDirectory { path in
+        try await withTemporaryDirectory { path in
             for name in ["one", "two"] {
                 #expect(mkdir("\(path)/\(name)", 0o700) == 0)
                 try write(name, to: "\(path)/\(name)/a.cron")
@@ -81,7 +49,7 @@ struct FileWatcherTests {
 
     @Test("a directory that is not there yet is noticed when it is made")
     func missing() async throws {
-        try await withDirectory { path in
+        try await withTemporaryDirectory { path in
             let watcher = try FileWatcher()
             await watcher.follow([path + "/later/still"])
             #expect(mkdir(path + "/later", 0o700) == 0)
@@ -91,7 +59,7 @@ struct FileWatcherTests {
 
     @Test("links that lead in a circle are followed no further than the kernel does")
     func circle() async throws {
-        try await withDirectory { path in
+        try await withTemporaryDirectory { path in
             #expect(symlink("b", path + "/a") == 0 && symlink("a", path + "/b") == 0)
             let watcher = try FileWatcher()
             await watcher.follow([path + "/a"])

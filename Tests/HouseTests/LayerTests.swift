@@ -59,7 +59,10 @@ struct LayerTests {
         Layer(
             testDescription: "measurements read the clock, and ask a server about itself",
             targets: ["Benchmarks"],
-            imports: ["CLibpq", "Glibc", "RandomInput", "SimulationKit", "Synchronization", "TaskFuzzing"]),
+            imports: [
+                "CLibpq", "Glibc", "RandomInput", "SimulationKit", "Synchronization", "TaskFuzzing",
+                "TestFiles",
+            ]),
     ]
 
     @Test("a module imports what its layer may, and nothing else", arguments: layers)

@@ -1,5 +1,4 @@
-import Glibc
-import Testing
+import TestFiles
 
 /// A text file of this repository.
 struct SourceFile: Sendable {
@@ -50,31 +49,13 @@ enum SourceTree {
 
     /// The files below `folder` whose names end with `suffix`, in order of their paths; none when there is no folder.
     private static func files(below folder: String, suffix: String) -> [SourceFile] {
-        guard let entries = opendir(top + "/" + folder) else { return [] }
-        defer { closedir(entries) }
-        var files: [SourceFile] = []
-        while let entry = readdir(entries) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            guard !name.hasPrefix(".") else { continue }
+        names(inDirectory: top + "/" + folder).filter { !$0.hasPrefix(".") }.flatMap { name in
             let path = folder + "/" + name
-            var status = stat()
-            guard stat(top + "/" + path, &status) == 0 else { continue }
-            if status.st_mode & S_IFMT == S_IFDIR {
-                files += self.files(below: path, suffix: suffix)
-            } else if name.hasSuffix(suffix) {
-                files.append(SourceFile(path: path, bytes: read(top + "/" + path, status.st_size)))
-            }
-        }
-        return files.sorted { $0.path < $1.path }
-    }
-
-    private static func read(_ path: String, _ size: Int) -> [UInt8] {
-        guard let file = fopen(path, "r") else { return [] }
-        defer { fclose(file) }
-        var bytes = [UInt8](repeating: 0, count: size)
-        let count = fread(&bytes, 1, size, file)
-        return Array(bytes.prefix(count))
+            let files = files(below: path, suffix: suffix)
+            if !files.isEmpty || !name.hasSuffix(suffix) { return files }
+            // A folder cannot be read as a file is.
+            guard let bytes = try? bytes(ofFile: top + "/" + path) else { return [] }
+            return [SourceFile(path: path, bytes: bytes)]
+        }.sorted { $0.path < $1.path }
     }
 }

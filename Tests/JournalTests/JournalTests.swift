@@ -4,18 +4,12 @@ import Journal
 import RunModel
 import SQLiteStore
 import Synchronization
+import TestFiles
 import Testing
 
 /// Runs `body` with the path of a file in a fresh directory, which is removed afterwards.
 private func withFile<Result>(_ body: (String) async throws -> Result) async throws -> Result {
-    var template = Array("/tmp/almanac-journal-XXXXXX".utf8CString)
-    try #require(mkdtemp(&template) != nil)
-    let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    defer {
-        for suffix in ["", "-wal", "-shm"] { unlink(path + "/almanac.db" + suffix) }
-        rmdir(path)
-    }
-    return try await body(path + "/almanac.db")
+    try await withTemporaryDirectory { try await body($0 + "/almanac.db") }
 }
 
 private func operation(_ payload: String, of run: Int? = nil) -> JournalledOperation {

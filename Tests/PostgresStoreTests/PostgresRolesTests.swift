@@ -3,6 +3,7 @@ import Glibc
 import PostgresStore
 import RunModel
 import RunStoreConformance
+import TestFiles
 import Testing
 
 @Suite("least rights in PostgreSQL", .enabled(if: TestServer.isThere, TestServer.absence), .serialized)
@@ -133,10 +134,6 @@ struct PostgresRolesTests {
     private func contents(of path: String) throws -> String {
         let top = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(
             separator: "/")
-        guard let file = fopen(top + "/" + path, "r") else { throw SetupError(description: "no \(path)") }
-        defer { fclose(file) }
-        var bytes = [UInt8](repeating: 0, count: 64 * 1024)
-        let count = fread(&bytes, 1, bytes.count, file)
-        return String(decoding: bytes.prefix(count), as: UTF8.self)
+        return try text(ofFile: top + "/" + path)
     }
 }

@@ -1,6 +1,7 @@
 import RunModel
 import RunStoreConformance
 import SQLiteStore
+import TestFiles
 import Testing
 
 @Test("the embedded store keeps the contract of run stores", arguments: StoreCheck.all + StoreCheck.ofReading)

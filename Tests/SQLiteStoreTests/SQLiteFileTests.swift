@@ -3,6 +3,7 @@ import Glibc
 import RunModel
 import SQLiteStore
 import Synchronization
+import TestFiles
 import Testing
 
 @Suite("the file of the embedded store")

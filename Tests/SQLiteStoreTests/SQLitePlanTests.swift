@@ -1,5 +1,6 @@
 import CivilTime
 import RunModel
+import TestFiles
 import Testing
 
 @testable import SQLiteStore

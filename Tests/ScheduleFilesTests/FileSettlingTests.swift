@@ -1,25 +1,13 @@
 import Glibc
 import ScheduleFiles
+import TestFiles
 import Testing
 
 @Suite("schedule files that change")
 struct FileSettlingTests {
     /// The fingerprint of a directory after each step that `body` takes.
     private func withFingerprints(_ body: (String, () -> FileFingerprint) throws -> Void) throws {
-        var template = Array("/tmp/almanac-files-XXXXXX".utf8CString)
-        _ = try #require(mkdtemp(&template))
-        let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        defer {
-            for name in ["a.cron", "b.cron", "c.xml", "note.txt"] { unlink("\(path)/\(name)") }
-            rmdir(path)
-        }
-        try body(path) { FileFingerprint([path]) }
-    }
-
-    private func write(_ text: String, to path: String) throws {
-        let file = try #require(fopen(path, "w"))
-        fputs(text, file)
-        fclose(file)
+        try withTemporaryDirectory { path in try body(path) { FileFingerprint([path]) } }
     }
 
     @Test("files that stay the same are not read again, and those of no schedule never are")

@@ -1,6 +1,7 @@
 import CivilTime
 import Glibc
 import ScheduleFiles
+import TestFiles
 import Testing
 
 @Suite("the system's time zones")
@@ -15,26 +16,6 @@ struct ZoneDirectoryTests {
         }
         bytes += stride(from: 24, through: 0, by: -8).map { UInt8(truncatingIfNeeded: offset >> Int32($0)) }
         return bytes + [0, 0] + Array("ABC\0".utf8)
-    }
-
-    static func write(_ bytes: [UInt8], to path: String) throws {
-        let file = try #require(fopen(path, "wb"))
-        fwrite(bytes, 1, bytes.count, file)
-        fclose(file)
-    }
-
-    /// Runs `body` with a directory of its own, and removes it.
-    static func withDirectory(_ body: (String) throws -> Void) throws {
-        var template = Array("/tmp/almanac-zones-XXXXXX\0".utf8CString)
-        _ = try #require(mkdtemp(&template))
-        let path = String(decoding: template.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        defer {
-            for name in ["Town", "New", "Large", "Pipe", "tzdata.zi", "+VERSION"] {
-                remove("\(path)/\(name)")
-            }
-            rmdir(path)
-        }
-        try body(path)
     }
 
     @Test("zones of the system are found, and links are followed")
@@ -115,8 +96,8 @@ struct ZoneDirectoryTests {
 
     @Test("a file that is too large, and a named pipe, are refused without waiting")
     func oddFiles() throws {
-        try Self.withDirectory { path in
-            try Self.write([UInt8](repeating: 0, count: ZoneDirectory.fileBytesMax + 1), to: "\(path)/Large")
+        try withTemporaryDirectory { path in
+            try write([UInt8](repeating: 0, count: ZoneDirectory.fileBytesMax + 1), to: "\(path)/Large")
             #expect(mkfifo("\(path)/Pipe", 0o600) == 0)
             let zones = ZoneDirectory(path: path)
             #expect(#expect(throws: ZoneError.self) { try zones.zone(named: "Large") }?.reason == .tooLarge)
@@ -126,18 +107,18 @@ struct ZoneDirectoryTests {
 
     @Test("a changed file is seen without a restart")
     func change() throws {
-        try Self.withDirectory { path in
+        try withTemporaryDirectory { path in
             let zones = ZoneDirectory(path: path)
-            try Self.write(Self.zoneFile(offset: 3600), to: "\(path)/Town")
-            try Self.write(Array("# version 2025a\n".utf8), to: "\(path)/tzdata.zi")
+            try write(Self.zoneFile(offset: 3600), to: "\(path)/Town")
+            try write("# version 2025a\n", to: "\(path)/tzdata.zi")
             let before = try zones.zone(named: "Town")
             #expect(before.offset(at: Instant(seconds: 0)) == 3600)
             #expect(!zones.refreshed())
             #expect(zones.version == "2025a")
             // As a package update does it: a new file takes the name.
-            try Self.write(Self.zoneFile(offset: 7200), to: "\(path)/New")
+            try write(Self.zoneFile(offset: 7200), to: "\(path)/New")
             #expect(rename("\(path)/New", "\(path)/Town") == 0)
-            try Self.write(Array("# version 2025b\n".utf8), to: "\(path)/tzdata.zi")
+            try write("# version 2025b\n", to: "\(path)/tzdata.zi")
             #expect(zones.refreshed())
             #expect(!zones.refreshed())
             #expect(try zones.zone(named: "Town").offset(at: Instant(seconds: 0)) == 7200)
@@ -151,8 +132,8 @@ struct ZoneDirectoryTests {
 
     @Test("the version comes from +VERSION where there is no tzdata.zi")
     func versionFile() throws {
-        try Self.withDirectory { path in
-            try Self.write(Array("2024b\n".utf8), to: "\(path)/+VERSION")
+        try withTemporaryDirectory { path in
+            try write("2024b\n", to: "\(path)/+VERSION")
             #expect(ZoneDirectory(path: path).version == "2024b")
         }
     }

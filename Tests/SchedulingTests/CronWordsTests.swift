@@ -1,6 +1,7 @@
 import CivilTime
 import RandomInput
 import Scheduling
+import TestFiles
 import Testing
 
 @Suite struct CronWordsTests {
@@ -58,7 +59,7 @@ import Testing
     private static func warnings(_ text: String, _ zone: String = "UTC") throws -> [ScheduleWarning] {
         let expression = try CronExpression(parsing: text, seed: "job")
         let start = try Instant(parsingRFC3339: "2026-01-01T00:00:00Z")
-        return expression.warnings(in: try SystemZones.zone(zone), from: start)
+        return expression.warnings(in: try ZoneFiles.zone(zone), from: start)
     }
 
     @Test(

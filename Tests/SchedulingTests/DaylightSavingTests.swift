@@ -1,5 +1,6 @@
 import CivilTime
 import Scheduling
+import TestFiles
 import Testing
 
 /// What happens where clocks change, zone by zone: the offsets are those of tzdata, the rule that of
@@ -138,7 +139,7 @@ import Testing
 
     @Test("clock changes follow the rule", arguments: nights)
     func clockChange(_ night: Night) throws {
-        let zone = try SystemZones.zone(night.zone)
+        let zone = try ZoneFiles.zone(night.zone)
         let schedule = Schedule(
             .cron(try CronExpression(parsing: night.text, seed: "job")), zone: zone, key: "job")
         let start = try Instant(parsingRFC3339: night.from)
@@ -167,7 +168,7 @@ import Testing
 
     @Test("a night out of the life of a fixed time: moved once, then on time again")
     func movedOnce() throws {
-        let zone = try SystemZones.zone("America/New_York")
+        let zone = try ZoneFiles.zone("America/New_York")
         let expression = try CronExpression(parsing: "30 2 * * *", seed: "job")
         let start = try Instant(parsingRFC3339: "2026-03-07T12:00:00-05:00")
         let found = Schedule(.cron(expression), zone: zone, key: "job")

@@ -1,6 +1,7 @@
 import CivilTime
 import RandomInput
 import Scheduling
+import TestFiles
 import Testing
 
 /// The engine against a walk over every minute or second: 24,000 expressions in windows of time, most around
@@ -25,7 +26,7 @@ import Testing
     @Test("next and previous agree with a walk over every step", arguments: 1...8)
     func walk(seed: Int) throws {
         var expressions = RandomExpressions(seed: seed)
-        let zones = try Self.zoneNames.map(SystemZones.zone)
+        let zones = try Self.zoneNames.map(ZoneFiles.zone)
         for _ in 0..<Self.windowsPerSeed {
             let zone = expressions.random.pick(zones)
             let middle = Self.middle(in: zone, &expressions.random)

@@ -1,5 +1,6 @@
 import CivilTime
 import Scheduling
+import TestFiles
 import Testing
 
 @Suite struct ScheduleTests {
@@ -70,7 +71,7 @@ import Testing
     func equality() throws {
         let midnight = Schedule.Rule.cron(try CronExpression(parsing: "0 0 * * *", seed: "job"))
         let daily = Schedule.Rule.cron(try CronExpression(parsing: "@daily", seed: "job"))
-        let berlin = try SystemZones.zone("Europe/Berlin")
+        let berlin = try ZoneFiles.zone("Europe/Berlin")
         #expect(Schedule(midnight, zone: .utc, key: "job") == Schedule(daily, zone: .utc, key: "job"))
         #expect(Schedule(midnight, zone: .utc, key: "job") != Schedule(daily, zone: berlin, key: "job"))
         #expect(Schedule(midnight, zone: .utc, key: "job") != Schedule(daily, zone: .utc, key: "other"))

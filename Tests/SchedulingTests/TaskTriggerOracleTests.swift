@@ -1,6 +1,7 @@
 import CivilTime
 import RandomInput
 import Scheduling
+import TestFiles
 import Testing
 
 /// Triggers made at random against a search that looks at every day and every second it could be due.
@@ -17,7 +18,7 @@ struct TaskTriggerOracleTests {
 
     @Test("the occurrences of 500 days are those of brute force, forwards and backwards", arguments: zones)
     func walk(zoneName: String) throws {
-        let zone = try zoneOfSystem(zoneName)
+        let zone = try ZoneFiles.zone(zoneName)
         var generator = SeededRandom(state: UInt64(zoneName.utf8.reduce(0) { $0 &* 31 &+ UInt64($1) }))
         for _ in 0..<60 {
             let trigger = try Self.randomTrigger(using: &generator)
@@ -46,7 +47,7 @@ struct TaskTriggerOracleTests {
 
     @Test("between two occurrences every instant has the same next and previous", arguments: zones)
     func constancy(zoneName: String) throws {
-        let zone = try zoneOfSystem(zoneName)
+        let zone = try ZoneFiles.zone(zoneName)
         var generator = SeededRandom(state: 11)
         for _ in 0..<40 {
             let trigger = try Self.randomTrigger(using: &generator)

@@ -1,5 +1,6 @@
 import CivilTime
 import Scheduling
+import TestFiles
 import Testing
 
 @Suite("clock triggers of Task Scheduler")
@@ -121,7 +122,7 @@ struct TaskTriggerTests {
 
     @Test("the next occurrences", arguments: rows)
     func next(row: Row) throws {
-        let zone = try zoneOfSystem(row.zone)
+        let zone = try ZoneFiles.zone(row.zone)
         let trigger = try TaskTrigger(
             start: .init(parsing: row.start), end: row.end.map { try .init(parsing: $0) },
             recurrence: row.recurrence,
@@ -153,7 +154,7 @@ struct TaskTriggerTests {
     func daylightSaving(start: String, zone: String, due: String, adjustment: Occurrence.Adjustment) throws {
         let boundary = try TaskTrigger.Boundary(parsing: start)
         let trigger = try TaskTrigger(start: boundary, recurrence: .daily(interval: 1))
-        let zone = try zoneOfSystem(zone)
+        let zone = try ZoneFiles.zone(zone)
         let occurrence = try #require(trigger.next(after: Instant(seconds: 0), in: zone))
         #expect(occurrence.instant.rfc3339(offset: zone.offset(at: occurrence.instant)) == due)
         #expect(occurrence.adjustment == adjustment)
@@ -162,7 +163,7 @@ struct TaskTriggerTests {
 
     @Test("a midnight start on a day that a zone left out is one with the next day's")
     func skippedDay() throws {
-        let zone = try zoneOfSystem("Pacific/Apia")
+        let zone = try ZoneFiles.zone("Pacific/Apia")
         let trigger = try TaskTrigger(
             start: .init(parsing: "2011-12-29T00:00:00"), recurrence: .daily(interval: 1))
         let first = try #require(trigger.next(after: Instant(seconds: 0), in: zone))

@@ -1,5 +1,6 @@
 import CivilTime
 import Scheduling
+import TestFiles
 import Testing
 
 @Suite("triggers of Task Scheduler in words")
@@ -31,12 +32,12 @@ struct TaskTriggerWordsTests {
         ] as [(TaskTrigger.Recurrence, String)])
     func days(recurrence: TaskTrigger.Recurrence, words: String) throws {
         let trigger = try TaskTrigger(start: .init(parsing: "2026-01-01T00:10:00Z"), recurrence: recurrence)
-        #expect(trigger.words(in: try zoneOfSystem("Europe/Paris")) == words)
+        #expect(trigger.words(in: try ZoneFiles.zone("Europe/Paris")) == words)
     }
 
     @Test("zone, repetition, end, delay and being disabled are said")
     func rest() throws {
-        let zone = try zoneOfSystem("Europe/Paris")
+        let zone = try ZoneFiles.zone("Europe/Paris")
         let repeated = try TaskTrigger(
             start: .init(parsing: "2026-01-01T09:00:30"), end: .init(parsing: "2027-01-01T00:00:00Z"),
             recurrence: .daily(interval: 1),

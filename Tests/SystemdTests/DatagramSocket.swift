@@ -1,4 +1,5 @@
 import Glibc
+import TestFiles
 import Testing
 
 /// A datagram socket in the place of the service manager's.
@@ -36,6 +37,7 @@ final class DatagramSocket {
 
     deinit {
         close(descriptor)
+        directory?.remove()
     }
 
     /// The next message, or nil when none has come: a local datagram has arrived when its sender returns.

@@ -1,5 +1,6 @@
 import Glibc
 import Systemd
+import TestFiles
 import Testing
 
 @Suite struct SecretTests {
@@ -11,15 +12,18 @@ import Testing
             (" to ken ", " to ken "), ("", nil), ("\n", nil),
         ])
     func lineEnd(content: String, expected: String?) throws {
-        let directory = try TemporaryDirectory()
-        try directory.write("job_token", content.utf8)
-        #expect(try Credentials(directory: directory.path).read("job_token") == expected)
+        try withTemporaryDirectory { directory in
+            try write(content, to: directory + "/job_token")
+            #expect(try Credentials(directory: directory).read("job_token") == expected)
+        }
     }
 
     @Test("a credential that was not passed is none")
     func missingCredential() throws {
-        let directory = try TemporaryDirectory()
-        #expect(try Credentials(directory: directory.path).read("db_dsn") == nil)
+        try withTemporaryDirectory { directory in
+            let credential = try Credentials(directory: directory).read("db_dsn")
+            #expect(credential == nil)
+        }
     }
 
     @Test(
@@ -28,19 +32,21 @@ import Testing
             "", ".", "..", "../job_token", "a/b", "/etc/passwd", "job token", "job\0token",
         ])
     func names(name: String) throws {
-        let directory = try TemporaryDirectory()
-        #expect(throws: SystemdError(subject: name, reason: .invalidName)) {
-            try Credentials(directory: directory.path).read(name)
+        try withTemporaryDirectory { directory in
+            #expect(throws: SystemdError(subject: name, reason: .invalidName)) {
+                try Credentials(directory: directory).read(name)
+            }
         }
     }
 
     @Test("a credential that is a link is not followed")
     func linkedCredential() throws {
-        let directory = try TemporaryDirectory()
-        try directory.write("target", "secret".utf8)
-        symlink("target", directory.path + "/job_token")
-        #expect(throws: SystemdError(subject: directory.path + "/job_token", reason: .system(errno: ELOOP))) {
-            try Credentials(directory: directory.path).read("job_token")
+        try withTemporaryDirectory { directory in
+            try write("secret", to: directory + "/target")
+            symlink("target", directory + "/job_token")
+            #expect(throws: SystemdError(subject: directory + "/job_token", reason: .system(errno: ELOOP))) {
+                try Credentials(directory: directory).read("job_token")
+            }
         }
     }
 
@@ -56,19 +62,21 @@ import Testing
         await #expect(processExitsWith: .success) {
             unsetenv("CREDENTIALS_DIRECTORY")
             #expect(Credentials.ofProcess() == nil)
-            let directory = try TemporaryDirectory()
-            try directory.write("job_token", "secret".utf8)
-            setenv("CREDENTIALS_DIRECTORY", directory.path, 1)
-            #expect(try Credentials.ofProcess()?.read("job_token") == "secret")
+            try withTemporaryDirectory { directory in
+                try write("secret", to: directory + "/job_token")
+                setenv("CREDENTIALS_DIRECTORY", directory, 1)
+                #expect(try Credentials.ofProcess()?.read("job_token") == "secret")
+            }
         }
     }
 
     @Test("a secret file is followed through links")
     func linkedFile() throws {
-        let directory = try TemporaryDirectory()
-        try directory.write("target", "secret\n".utf8)
-        symlink("target", directory.path + "/link")
-        #expect(try SecretFile.read(path: directory.path + "/link") == "secret")
+        try withTemporaryDirectory { directory in
+            try write("secret\n", to: directory + "/target")
+            symlink("target", directory + "/link")
+            #expect(try SecretFile.read(path: directory + "/link") == "secret")
+        }
     }
 
     @Test(
@@ -79,32 +87,35 @@ import Testing
             ([UInt8](repeating: 0x61, count: 65537), .tooLong(bytesMax: 65536)),
         ])
     func unusable(bytes: [UInt8], reason: SystemdError.Reason) throws {
-        let path = try TemporaryDirectory().path
-        let directory = try TemporaryDirectory()
-        let file = try directory.write("secret", bytes)
-        #expect(throws: SystemdError(subject: file, reason: reason)) { try SecretFile.read(path: file) }
-        #expect(throws: SystemdError(subject: path + "/none", reason: .system(errno: ENOENT))) {
-            try SecretFile.read(path: path + "/none")
+        try withTemporaryDirectory { directory in
+            let file = directory + "/secret"
+            try write(bytes, to: file)
+            #expect(throws: SystemdError(subject: file, reason: reason)) { try SecretFile.read(path: file) }
+            #expect(throws: SystemdError(subject: directory + "/none", reason: .system(errno: ENOENT))) {
+                try SecretFile.read(path: directory + "/none")
+            }
         }
     }
 
     @Test("the longest secret is read whole")
     func longest() throws {
-        let directory = try TemporaryDirectory()
-        let file = try directory.write("secret", [UInt8](repeating: 0x61, count: 65536))
-        #expect(try SecretFile.read(path: file).utf8.count == 65536)
+        try withTemporaryDirectory { directory in
+            try write([UInt8](repeating: 0x61, count: 65536), to: directory + "/secret")
+            #expect(try SecretFile.read(path: directory + "/secret").utf8.count == 65536)
+        }
     }
 
     @Test("a directory or a pipe is refused without waiting")
     func special() throws {
-        let directory = try TemporaryDirectory()
-        #expect(throws: SystemdError(subject: directory.path, reason: .notRegularFile)) {
-            try SecretFile.read(path: directory.path)
-        }
-        let pipe = directory.path + "/pipe"
-        mkfifo(pipe, 0o600)
-        #expect(throws: SystemdError(subject: pipe, reason: .notRegularFile)) {
-            try SecretFile.read(path: pipe)
+        try withTemporaryDirectory { directory in
+            #expect(throws: SystemdError(subject: directory, reason: .notRegularFile)) {
+                try SecretFile.read(path: directory)
+            }
+            let pipe = directory + "/pipe"
+            mkfifo(pipe, 0o600)
+            #expect(throws: SystemdError(subject: pipe, reason: .notRegularFile)) {
+                try SecretFile.read(path: pipe)
+            }
         }
     }
 

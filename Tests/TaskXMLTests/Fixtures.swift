@@ -1,10 +1,5 @@
 import TaskXML
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Musl
-#endif
+import TestFiles
 
 /// The files that the tests read.
 enum Fixtures {
@@ -16,18 +11,13 @@ enum Fixtures {
     ]
 
     /// Our own template `name`, from the folder of the package that operators get.
-    static func template(_ name: String) -> [UInt8] {
-        bytes(ofFileAt: folder + "/../../windows-tasks/" + name)
+    static func template(_ name: String) throws -> [UInt8] {
+        try bytes(ofFile: folder + "/../../windows-tasks/" + name)
     }
 
     /// A file in the form found in the field.
-    static func field(_ name: String) -> [UInt8] {
-        bytes(ofFileAt: folder + "/Fixtures/" + name)
-    }
-
-    /// The bytes of a zone of the system.
-    static func zone(_ name: String) -> [UInt8] {
-        bytes(ofFileAt: "/usr/share/zoneinfo/" + name)
+    static func field(_ name: String) throws -> [UInt8] {
+        try bytes(ofFile: folder + "/Fixtures/" + name)
     }
 
     static func read(_ bytes: [UInt8]) -> TaskFile {
@@ -74,12 +64,4 @@ enum Fixtures {
     /// The folder of this file, as the compiler saw it.
     private static let folder = String(
         #filePath.prefix(upTo: #filePath.lastIndex(of: "/") ?? #filePath.endIndex))
-
-    private static func bytes(ofFileAt path: String) -> [UInt8] {
-        guard let file = fopen(path, "rb") else { return [] }
-        defer { fclose(file) }
-        var bytes: [UInt8] = []
-        while case let byte = fgetc(file), byte != EOF { bytes.append(UInt8(truncatingIfNeeded: byte)) }
-        return bytes
-    }
 }

@@ -99,7 +99,7 @@ struct SettingsTests {
 
     @Test("every element and attribute has exactly one verdict")
     func verdicts() throws {
-        let text = String(decoding: Fixtures.template("cron_purge_daily.xml"), as: UTF8.self)
+        let text = try String(decoding: Fixtures.template("cron_purge_daily.xml"), as: UTF8.self)
         let task = try #require(Fixtures.read(text).tasks.first)
         let elements = text.matches(of: /<[A-Za-z]+/).count
         #expect(task.verdicts.count { !$0.path.contains("@") } == elements)
@@ -182,7 +182,7 @@ struct SettingsTests {
 
     @Test("every element and attribute of the schema has one verdict, at its place")
     func wholeSchema() throws {
-        let text = String(decoding: Fixtures.field("every_element.xml"), as: UTF8.self)
+        let text = try String(decoding: Fixtures.field("every_element.xml"), as: UTF8.self)
         let file = Fixtures.read(text)
         #expect(!file.allDiagnostics.contains { $0.code == .unknownElement }, "\(file.allDiagnostics)")
         let task = try #require(file.tasks.first)

@@ -1,6 +1,7 @@
 import CivilTime
 import RandomInput
 import Scheduling
+import TestFiles
 import Testing
 
 @testable import TaskXML
@@ -135,7 +136,7 @@ struct TaskTriggerRenderingTests {
 
     @Test("in a zone with clock changes the machine must be in it, and fixed times move alike")
     func clockChanges() throws {
-        let zone = try Zone(name: "America/New_York", tzif: Fixtures.zone("America/New_York"))
+        let zone = try ZoneFiles.zone("America/New_York")
         #expect(throws: TaskWriteError.self) { try Self.triggers("30 2 * * *", in: zone) }
         #expect(throws: TaskWriteError.self) {
             try Self.triggers("30 * * * *", in: zone, machineIsInZone: true)

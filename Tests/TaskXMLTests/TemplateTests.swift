@@ -35,7 +35,7 @@ struct TemplateTests {
 
     @Test("our own templates are read without a repair", arguments: cases)
     func cleanTemplate(_ example: Case) throws {
-        let file = Fixtures.read(Fixtures.template(example.clean))
+        let file = try Fixtures.read(Fixtures.template(example.clean))
         #expect(file.allDiagnostics.map(\.description) == [])
         #expect(file.isUsable)
         let task = try #require(file.tasks.first)
@@ -51,7 +51,7 @@ struct TemplateTests {
 
     @Test("the form of the field is read with exactly its faults named", arguments: cases)
     func fieldForm(_ example: Case) throws {
-        let file = Fixtures.read(Fixtures.field(example.field))
+        let file = try Fixtures.read(Fixtures.field(example.field))
         #expect(
             file.allDiagnostics.map(\.code) == [
                 .encodingLabel, .localBoundary, .statusNotChecked, .doubledScheme, .rawPlaceholder,
@@ -88,8 +88,8 @@ struct TemplateTests {
     }
 
     @Test("every diagnostic of the field's form stands at its place")
-    func places() {
-        let file = Fixtures.read(Fixtures.field("field_purge_daily.xml"))
+    func places() throws {
+        let file = try Fixtures.read(Fixtures.field("field_purge_daily.xml"))
         #expect(
             file.allDiagnostics.map { "\($0.position) \($0.code.rawValue)" } == [
                 "1:31 encoding-label", "10:22 local-boundary", "35:16 status-not-checked",
@@ -115,8 +115,8 @@ struct TemplateTests {
     }
 
     @Test("a file cut off at any byte is refused whole, in either encoding", arguments: cases, [false, true])
-    func truncation(_ example: Case, _ isWide: Bool) {
-        for text in [Fixtures.template(example.clean)] + (isWide ? [] : [Fixtures.field(example.field)]) {
+    func truncation(_ example: Case, _ isWide: Bool) throws {
+        for text in try [Fixtures.template(example.clean)] + (isWide ? [] : [Fixtures.field(example.field)]) {
             let bytes = isWide ? [0xff, 0xfe] + text.flatMap { [$0, 0] } : text
             let width = isWide ? 2 : 1
             // Only what follows the root may be missing.

@@ -1,6 +1,5 @@
 import CSQLite
 import CivilTime
-import Glibc
 import RunModel
 
 /// What the clock of the stores under test says unless a test moves it.
@@ -12,21 +11,6 @@ let purge = JobName("purge") ?? { preconditionFailure("purge is a job's name") }
 let claimedRun = RunRecord(
     id: RunID(job: purge, scheduledFor: fixedNow), job: purge, trigger: .schedule, scheduledFor: fixedNow,
     dueAt: fixedNow, state: .claimed, host: HostID("alpha/1"), configHash: "1", createdAt: fixedNow)
-
-/// Runs `body` with a fresh directory, which is removed with the stores in it.
-func withTemporaryDirectory<Result>(_ body: (String) async throws -> Result) async throws -> Result {
-    var template = Array("/tmp/almanac-store-XXXXXX".utf8CString)
-    guard mkdtemp(&template) != nil else { throw SetupError(description: "mkdtemp failed: \(errno)") }
-    let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    defer {
-        for file in ["/runs.sqlite", "/later/runs.sqlite"] {
-            for suffix in ["", "-wal", "-shm"] { unlink(path + file + suffix) }
-        }
-        rmdir(path + "/later")
-        rmdir(path)
-    }
-    return try await body(path)
-}
 
 /// Runs SQL on the file as an operator would, and answers a column of its rows.
 @discardableResult
@@ -41,16 +25,6 @@ func holding(_ path: String, _ script: String, _ body: () async throws -> Void) 
     defer { sqlite3_close_v2(handle) }
     try run(script, on: handle)
     try await body()
-}
-
-func write(_ text: String, to path: String) throws {
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-    guard descriptor >= 0 else { throw SetupError(description: "\(path) cannot be opened: \(errno)") }
-    defer { close(descriptor) }
-    let bytes = Array(text.utf8)
-    guard Glibc.write(descriptor, bytes, bytes.count) == bytes.count else {
-        throw SetupError(description: "\(path) cannot be written: \(errno)")
-    }
 }
 
 struct SetupError: Error, CustomStringConvertible {
