@@ -16,13 +16,7 @@ struct DeliveryTests {
         skipped.reason = .overlap
         skipped.finishedAt = skipped.dueAt
         _ = try await store.record([skipped])
-        guard
-            case .claimed(let owned) = try await store.claim(
-                OutageBench.claim(2, of: refresh), rehearse: false)
-        else {
-            Issue.record("the run was not claimed")
-            return
-        }
+        let owned = try await store.own(OutageBench.claim(2, of: refresh))
         let at = OutageBench.midnight
         #expect(try await store.startAttempt(owned, number: 1, at: at))
         let attempt = AttemptRecord(number: 1, startedAt: at, finishedAt: at, reason: .connect, detail: "no")
@@ -31,10 +25,7 @@ struct DeliveryTests {
         #expect(
             try await store.finish(
                 owned, OutageBench.end(2, .failed, reason: .status, at: at + .seconds(10))))
-        guard case .claimed(let open) = try await store.claim(OutageBench.claim(4), rehearse: false) else {
-            Issue.record("the run was not claimed")
-            return
-        }
+        let open = try await store.own(OutageBench.claim(4))
         #expect(try await store.startAttempt(open, number: 1, at: at))
     }
 
@@ -153,10 +144,7 @@ struct DeliveryTests {
     func takenOver() async throws {
         let bench = OutageBench()
         let store = try await bench.start()
-        guard case .claimed(let owned) = try await store.claim(OutageBench.claim(), rehearse: false) else {
-            Issue.record("the run was not claimed")
-            return
-        }
+        let owned = try await store.own(OutageBench.claim())
         try await bench.beginOutage(of: store)
         #expect(try await store.finish(owned, OutageBench.end()))
         try await bench.complete(OutageBench.claim(of: refresh), in: store)
@@ -189,10 +177,7 @@ struct DeliveryTests {
         let bench = OutageBench()
         let store = try await bench.start()
         try await bench.beginOutage(of: store)
-        guard case .claimed(let owned) = try await store.claim(OutageBench.claim(), rehearse: false) else {
-            Issue.record("the run was not claimed")
-            return
-        }
+        let owned = try await store.own(OutageBench.claim())
         try await bench.complete(OutageBench.claim(on: HostID("beta/1")), in: bench.records)
         bench.storeFaults.heal()
         #expect(await store.recover())

@@ -4,14 +4,13 @@ import RunModel
 import RunStoreConformance
 import Synchronization
 
-let purge = JobName("purge") ?? { preconditionFailure("purge is a job's name") }()
-let refresh = JobName("voice-refresh") ?? { preconditionFailure("voice-refresh is a job's name") }()
+let purge = StoreBench.purge
+let refresh = StoreBench.refresh
 
 /// A store that can fail, a journal that can fail, and the daemons of one host between them.
 final class OutageBench: Sendable {
-    static let host = HostID("alpha/1")
-    /// 2026-11-23T00:10:00Z.
-    static let midnight = Instant(seconds: 1_795_392_600)
+    static let host = StoreBench.here
+    static let midnight = StoreBench.midnight
 
     let records: InMemoryRunStore
     let storeFaults = Faults()
@@ -61,13 +60,7 @@ final class OutageBench: Sendable {
 
     /// The claim of the `number`-th hourly occurrence of a job.
     static func claim(_ number: Int64 = 0, of job: JobName = purge, on host: HostID = host) -> Claim {
-        let at = midnight + .seconds(3600 * number)
-        return Claim(
-            run: RunRecord(
-                id: RunID(job: job, scheduledFor: at), job: job, trigger: .schedule, scheduledFor: at,
-                nominalLocal: "2026-11-23T00:10:00 UTC", dueAt: at, state: .claimed, attemptsMax: 3,
-                host: host, configHash: "c0ffee", zoneData: "2026c", createdAt: at),
-            isExclusive: true, lease: .seconds(60))
+        StoreBench.claim(number, of: job, on: host)
     }
 
     /// The end of the `number`-th attempt.

@@ -49,10 +49,7 @@ struct OutageTests {
     func end() async throws {
         let bench = OutageBench()
         let store = try await bench.start()
-        guard case .claimed(let owned) = try await store.claim(OutageBench.claim(), rehearse: false) else {
-            Issue.record("the run was not claimed")
-            return
-        }
+        let owned = try await store.own(OutageBench.claim())
         #expect(try await store.startAttempt(owned, number: 1, at: bench.now))
         bench.storeFaults.setAway(true)
         // At once: what is known must not be lost.
@@ -69,10 +66,7 @@ struct OutageTests {
         let bench = OutageBench()
         let store = try await bench.start()
         try await bench.beginOutage(of: store)
-        guard case .claimed(let owned) = try await store.claim(OutageBench.claim(), rehearse: false) else {
-            Issue.record("the run was not claimed")
-            return
-        }
+        let owned = try await store.own(OutageBench.claim())
         #expect(owned.fence < 0)
         #expect(try await store.startAttempt(owned, number: 1, at: bench.now))
         bench.storeFaults.heal()
@@ -95,10 +89,7 @@ struct OutageTests {
         let bench = OutageBench()
         let store = try await bench.start()
         bench.storeFaults.fail(how)
-        guard case .claimed(let owned) = try await store.claim(OutageBench.claim(), rehearse: false) else {
-            Issue.record("the run was not claimed")
-            return
-        }
+        let owned = try await store.own(OutageBench.claim())
         #expect(owned.fence > 0)
         #expect(store.status.outageSince == nil)
     }
@@ -124,10 +115,7 @@ struct OutageTests {
     func hold() async throws {
         let bench = OutageBench()
         let store = try await bench.start(.hold)
-        guard case .claimed(let owned) = try await store.claim(OutageBench.claim(), rehearse: false) else {
-            Issue.record("the run was not claimed")
-            return
-        }
+        let owned = try await store.own(OutageBench.claim())
         try await bench.beginOutage(of: store)
         bench.pass(.seconds(3600))
         let error = await #expect(throws: StoreError.self) {
@@ -174,10 +162,7 @@ struct OutageTests {
         #expect(try await bench.complete(OutageBench.claim(of: refresh), in: store))
         #expect(store.status.outageError?.description == "the database has not answered for 12 s")
         goOn()
-        guard case .claimed(let owned) = try await first.value else {
-            Issue.record("the run was not claimed")
-            return
-        }
+        let owned = try await first.value.owned
         #expect(try await store.startAttempt(owned, number: 1, at: bench.now))
         #expect(try await store.finish(owned, OutageBench.end()))
         #expect(await store.recover())
@@ -204,10 +189,7 @@ struct OutageTests {
     func localRules() async throws {
         let bench = OutageBench()
         let store = try await bench.start()
-        guard case .claimed(let live) = try await store.claim(OutageBench.claim(), rehearse: false) else {
-            Issue.record("the run was not claimed")
-            return
-        }
+        let live = try await store.own(OutageBench.claim())
         try await bench.beginOutage(of: store)
         #expect(
             try await store.claim(OutageBench.claim(1), rehearse: false) == .overlaps(live.id))

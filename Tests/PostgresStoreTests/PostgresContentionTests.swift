@@ -1,6 +1,7 @@
 import CivilTime
 import PostgresStore
 import RunModel
+import RunStoreConformance
 import Testing
 
 @Suite("several at once in PostgreSQL", .enabled(if: TestServer.isThere, TestServer.absence))
@@ -161,10 +162,7 @@ struct PostgresContentionTests {
     private func own(
         _ number: Int64, of job: JobName, in store: PostgresRunStore
     ) async throws -> OwnedRun {
-        guard case .claimed(let owned) = try await store.claim(claim(number, of: job), rehearse: false) else {
-            throw SetupError(description: "a free occurrence was not claimed")
-        }
-        return owned
+        try await store.own(claim(number, of: job))
     }
 
     private func claim(_ number: Int64, of job: JobName) -> Claim {

@@ -1,16 +1,18 @@
 import CSQLite
 import CivilTime
 import RunModel
+import RunStoreConformance
+import SQLiteStore
 
 /// What the clock of the stores under test says unless a test moves it.
-let fixedNow = Instant(seconds: 1_795_392_600)
+let fixedNow = StoreBench.midnight
 
-let purge = JobName("purge") ?? { preconditionFailure("purge is a job's name") }()
+let purge = StoreBench.purge
 
-/// A run of `purge` as it is claimed.
-let claimedRun = RunRecord(
-    id: RunID(job: purge, scheduledFor: fixedNow), job: purge, trigger: .schedule, scheduledFor: fixedNow,
-    dueAt: fixedNow, state: .claimed, host: HostID("alpha/1"), configHash: "1", createdAt: fixedNow)
+/// Makes `purge` known to the store.
+func register(in store: SQLiteRunStore) async throws {
+    _ = try await store.register([JobRegistration(job: purge, configHash: "1")], by: nil, now: fixedNow)
+}
 
 /// Runs SQL on the file as an operator would, and answers a column of its rows.
 @discardableResult

@@ -1,6 +1,7 @@
 import CivilTime
 import Glibc
 import RunModel
+import RunStoreConformance
 import SQLiteStore
 import Synchronization
 import TestFiles
@@ -13,8 +14,7 @@ struct SQLiteFileTests {
         try await withTemporaryDirectory { directory in
             let path = directory + "/runs.sqlite"
             let store = SQLiteRunStore(path: path, clock: { fixedNow })
-            _ = try await store.register(
-                [JobRegistration(job: purge, configHash: "1")], by: nil, now: fixedNow)
+            try await register(in: store)
             for suffix in ["", "-wal", "-shm"] {
                 var status = stat()
                 #expect(stat(path + suffix, &status) == 0)
@@ -40,13 +40,8 @@ struct SQLiteFileTests {
         try await withTemporaryDirectory { directory in
             let now = Mutex(fixedNow)
             let store = SQLiteRunStore(path: directory + "/runs.sqlite", clock: { now.withLock { $0 } })
-            _ = try await store.register(
-                [JobRegistration(job: purge, configHash: "1")], by: nil, now: fixedNow)
-            let claim = Claim(run: claimedRun, isExclusive: true, lease: .seconds(60))
-            guard case .claimed(let owned) = try await store.claim(claim, rehearse: false) else {
-                Issue.record("the run was not claimed")
-                return
-            }
+            try await register(in: store)
+            let owned = try await store.own(StoreBench.claim())
             now.withLock { $0 = fixedNow + .seconds(59) }
             #expect(try await store.renew([owned], lease: .seconds(60)) == [])
             now.withLock { $0 = fixedNow + .seconds(119) - .microseconds(1) }
@@ -62,8 +57,7 @@ struct SQLiteFileTests {
             let now = Mutex(fixedNow)
             let path = directory + "/runs.sqlite"
             let store = SQLiteRunStore(path: path, clock: { now.withLock { $0 } })
-            _ = try await store.register(
-                [JobRegistration(job: purge, configHash: "1")], by: nil, now: fixedNow)
+            try await register(in: store)
             var heartbeat = Heartbeat(
                 host: HostID("alpha/1"), version: "1", startedAt: fixedNow, at: fixedNow, catalogHash: "1",
                 jobs: 1, nextDue: [purge: fixedNow])
@@ -85,8 +79,7 @@ struct SQLiteFileTests {
     func close() async throws {
         try await withTemporaryDirectory { directory in
             let store = SQLiteRunStore(path: directory + "/runs.sqlite", clock: { fixedNow })
-            _ = try await store.register(
-                [JobRegistration(job: purge, configHash: "1")], by: nil, now: fixedNow)
+            try await register(in: store)
             await store.close()
             #expect(try await store.summaries().map(\.job) == [purge])
         }
@@ -123,8 +116,7 @@ struct SQLiteFileTests {
                 let summaries = try await store.summaries()
                 #expect(summaries.isEmpty, "reading must not wait for a writer")
             }
-            _ = try await store.register(
-                [JobRegistration(job: purge, configHash: "1")], by: nil, now: fixedNow)
+            try await register(in: store)
         }
     }
 

@@ -1,18 +1,22 @@
-import CivilTime
-import RunModel
+package import CivilTime
+package import RunModel
 
 /// The records under test and the values that the checks put there.
-struct StoreBench: Sendable {
+package struct StoreBench: Sendable {
     /// Opens a further store on the same records.
     let open: @Sendable () async throws -> any Store
 
-    static let purge = name("purge")
-    static let refresh = name("voice-refresh")
-    static let here = HostID("alpha/1")
+    /// The job that most checks are about.
+    package static let purge = name("purge")
+    /// Another job.
+    package static let refresh = name("voice-refresh")
+    /// The host that most stores are opened by.
+    package static let here = HostID("alpha/1")
     static let there = HostID("beta/1")
-    /// 2026-11-23T00:10:00Z.
-    static let midnight = Instant(seconds: 1_795_392_600)
-    static let lease = Duration.seconds(60)
+    /// The first occurrence, 2026-11-23T00:10:00Z.
+    package static let midnight = Instant(seconds: 1_795_392_600)
+    /// How long a run is claimed for.
+    package static let lease = Duration.seconds(60)
 
     /// A store that knows both jobs since a minute before `midnight`.
     func openRegistered() async throws -> any Store {
@@ -23,7 +27,7 @@ struct StoreBench: Sendable {
     }
 
     /// The claim of the day's `number`-th hourly occurrence.
-    static func claim(
+    package static func claim(
         _ number: Int64 = 0, of job: JobName = purge, on host: HostID = here, isExclusive: Bool = true,
         lease: Duration = lease
     ) -> Claim {
@@ -65,20 +69,11 @@ struct StoreBench: Sendable {
         midnight + .seconds(3600 * number)
     }
 
-    /// Claims the run and answers the proof of it; a violation when the store does not let it.
-    static func own(_ claim: Claim, in store: any Store) async throws -> OwnedRun {
-        let answer = try await store.claim(claim, rehearse: false)
-        guard case .claimed(let owned) = answer else {
-            throw Violation(description: "a free occurrence was not claimed but \(answer)")
-        }
-        return owned
-    }
-
     /// Claims the run, makes one attempt, and finishes it.
     static func complete(
         _ claim: Claim, in store: any Store, outcome: Outcome = .succeeded, reason: Reason? = nil
     ) async throws {
-        let owned = try await own(claim, in: store)
+        let owned = try await store.own(claim)
         let start = claim.run.dueAt
         _ = try await store.startAttempt(owned, number: 1, at: start)
         let end = Completion(
@@ -97,6 +92,11 @@ struct StoreBench: Sendable {
 }
 
 extension RunStore {
+    /// Claims the run and answers the proof of it; a violation when the store does not let it.
+    package func own(_ claim: Claim) async throws -> OwnedRun {
+        try await self.claim(claim, rehearse: false).owned
+    }
+
     /// The record and the attempts of a run that must be there.
     func existing(_ id: RunID) async throws -> (record: RunRecord, attempts: [AttemptRecord]) {
         guard let found = try await run(id) else {
@@ -111,5 +111,17 @@ extension RunStore {
             throw Violation(description: "there is no summary of \(job)")
         }
         return summary
+    }
+}
+
+extension ClaimAnswer {
+    /// The proof that the run is this host's; a violation when it is not.
+    package var owned: OwnedRun {
+        get throws {
+            guard case .claimed(let owned) = self else {
+                throw Violation(description: "a free occurrence was not claimed but \(self)")
+            }
+            return owned
+        }
     }
 }

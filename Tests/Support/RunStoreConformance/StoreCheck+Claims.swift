@@ -12,7 +12,7 @@ let registrationChecks = [
     StoreCheck("a job that is registered again keeps its watermark, and its definition before is told") {
         bench in
         let store = try await bench.openRegistered()
-        _ = try await StoreBench.own(StoreBench.claim(3), in: store)
+        _ = try await store.own(StoreBench.claim(3))
         let job = JobRegistration(job: StoreBench.purge, configHash: "changed")
         for (before, minute) in [("c0ffee", 9), ("changed", 10)] as [(String, Int64)] {
             let known = try await bench.open().register(
@@ -69,7 +69,7 @@ let claimChecks = [
     StoreCheck("a claim writes the row before anything else happens and moves the watermark") { bench in
         let store = try await bench.openRegistered()
         let claim = StoreBench.claim()
-        let owned = try await StoreBench.own(claim, in: store)
+        let owned = try await store.own(claim)
         try expectEqual(owned.id, claim.run.id, "the identity")
         let found = try await bench.open().existing(claim.run.id)
         try expectEqual(found.record, claim.run, "the row")
@@ -79,7 +79,7 @@ let claimChecks = [
     },
     StoreCheck("an occurrence is claimed once: another host learns that it is decided") { bench in
         let store = try await bench.openRegistered()
-        _ = try await StoreBench.own(StoreBench.claim(), in: store)
+        _ = try await store.own(StoreBench.claim())
         let answer = try await bench.open().claim(StoreBench.claim(on: StoreBench.there), rehearse: false)
         try expectEqual(answer, .alreadyDecided, "the second claim")
     },
@@ -106,8 +106,8 @@ let claimChecks = [
     StoreCheck("a host that repeats a claim because the answer was lost still has the run, under a new fence")
     { bench in
         let store = try await bench.openRegistered()
-        let first = try await StoreBench.own(StoreBench.claim(), in: store)
-        let second = try await StoreBench.own(StoreBench.claim(), in: store)
+        let first = try await store.own(StoreBench.claim())
+        let second = try await store.own(StoreBench.claim())
         try expect(second.fence > first.fence, "the fence did not grow")
         try expect(
             try await !store.startAttempt(first, number: 1, at: StoreBench.midnight),
@@ -120,7 +120,7 @@ let claimChecks = [
     },
     StoreCheck("an exclusive claim is told which live run it overlaps, and writes nothing") { bench in
         let store = try await bench.openRegistered()
-        _ = try await StoreBench.own(StoreBench.claim(0), in: store)
+        _ = try await store.own(StoreBench.claim(0))
         let answer = try await bench.open().claim(StoreBench.claim(1, on: StoreBench.there), rehearse: false)
         try expectEqual(answer, .overlaps(StoreBench.claim(0).run.id), "the second claim")
         let summary = try await store.summary(of: StoreBench.purge)
@@ -131,7 +131,7 @@ let claimChecks = [
         bench in
         let store = try await bench.openRegistered()
         let free = StoreBench.manualClaim(5, isExclusive: false)
-        _ = try await StoreBench.own(free, in: store)
+        _ = try await store.own(free)
         let answer = try await store.claim(StoreBench.claim(1), rehearse: false)
         try expectEqual(answer, .overlaps(free.run.id), "the claim")
     },
@@ -150,21 +150,21 @@ let claimChecks = [
     },
     StoreCheck("claims that are not exclusive run side by side") { bench in
         let store = try await bench.openRegistered()
-        _ = try await StoreBench.own(StoreBench.claim(0, isExclusive: false), in: store)
-        _ = try await StoreBench.own(StoreBench.claim(1, isExclusive: false), in: store)
+        _ = try await store.own(StoreBench.claim(0, isExclusive: false))
+        _ = try await store.own(StoreBench.claim(1, isExclusive: false))
         try expectEqual(try await store.summary(of: StoreBench.purge).liveRuns, 2, "live runs")
     },
     StoreCheck("a live run of one job does not hold up another job") { bench in
         let store = try await bench.openRegistered()
-        _ = try await StoreBench.own(StoreBench.claim(0), in: store)
-        _ = try await StoreBench.own(StoreBench.claim(0, of: StoreBench.refresh), in: store)
+        _ = try await store.own(StoreBench.claim(0))
+        _ = try await store.own(StoreBench.claim(0, of: StoreBench.refresh))
     },
     StoreCheck("a run by hand decides no occurrence and leaves the watermark alone") { bench in
         let store = try await bench.openRegistered()
         try await StoreBench.complete(StoreBench.manualClaim(), in: store)
         let summary = try await store.summary(of: StoreBench.purge)
         try expectEqual(summary.watermark, StoreBench.midnight - .seconds(60), "the watermark")
-        _ = try await StoreBench.own(StoreBench.claim(), in: store)
+        _ = try await store.own(StoreBench.claim())
     },
     StoreCheck("the watermark never goes back") { bench in
         let store = try await bench.openRegistered()
@@ -184,7 +184,7 @@ let claimChecks = [
         let summary = try await store.summary(of: StoreBench.purge)
         try expectEqual(summary.watermark, StoreBench.midnight - .seconds(60), "the watermark")
         try expectEqual(summary.liveRuns, 0, "live runs")
-        let owned = try await StoreBench.own(StoreBench.claim(1), in: store)
+        let owned = try await store.own(StoreBench.claim(1))
         var dry = StoreBench.manualClaim()
         dry.run.isDryRun = true
         try expectEqual(

@@ -75,7 +75,7 @@ let crowdChecks = [
             group.cancelAll()
             try await group.waitForAll()
         }
-        for job in jobs { _ = try await StoreBench.own(StoreBench.claim(of: job), in: store) }
+        for job in jobs { _ = try await store.own(StoreBench.claim(of: job)) }
     },
 ]
 

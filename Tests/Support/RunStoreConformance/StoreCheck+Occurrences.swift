@@ -28,7 +28,7 @@ let occurrenceChecks = [
     StoreCheck("a row is read as it is, but for the answer's beginning, with its lease while it has one") {
         bench in
         let store = try await bench.openReading()
-        let owned = try await StoreBench.own(StoreBench.claim(0), in: store)
+        let owned = try await store.own(StoreBench.claim(0))
         let live = try await store.occurrences(of: StoreBench.purge, covering: StoreBench.midnight)
         try expectEqual(live.map(\.record), [try await store.existing(owned.id).record], "the live row")
         try expect(live.first?.leaseUntil != nil, "a live row has no lease")

@@ -4,7 +4,7 @@ import RunModel
 let ownershipChecks = [
     StoreCheck("an attempt is on record before its request starts") { bench in
         let store = try await bench.openRegistered()
-        let owned = try await StoreBench.own(StoreBench.claim(), in: store)
+        let owned = try await store.own(StoreBench.claim())
         let at = StoreBench.midnight + .milliseconds(3)
         try expect(try await store.startAttempt(owned, number: 1, at: at), "the owner is refused")
         let found = try await bench.open().existing(owned.id)
@@ -15,7 +15,7 @@ let ownershipChecks = [
     },
     StoreCheck("between two attempts a run waits, and keeps the first one's end") { bench in
         let store = try await bench.openRegistered()
-        let owned = try await StoreBench.own(StoreBench.claim(), in: store)
+        let owned = try await store.own(StoreBench.claim())
         let at = StoreBench.midnight
         _ = try await store.startAttempt(owned, number: 1, at: at)
         let first = AttemptRecord(
@@ -43,7 +43,7 @@ let ownershipChecks = [
     StoreCheck("a run is finished with all that is known of it, once, and a repetition is harmless") {
         bench in
         let store = try await bench.openRegistered()
-        let owned = try await StoreBench.own(StoreBench.claim(), in: store)
+        let owned = try await store.own(StoreBench.claim())
         let at = StoreBench.midnight
         _ = try await store.startAttempt(owned, number: 1, at: at)
         let attempt = AttemptRecord(number: 1, startedAt: at, finishedAt: at + .seconds(1), httpStatus: 503)
@@ -69,7 +69,7 @@ let ownershipChecks = [
     },
     StoreCheck("a run can be finished without an attempt, by a policy") { bench in
         let store = try await bench.openRegistered()
-        let owned = try await StoreBench.own(StoreBench.claim(), in: store)
+        let owned = try await store.own(StoreBench.claim())
         let end = Completion(
             outcome: .skipped, reason: .deadline, detail: "too late", finishedAt: StoreBench.midnight)
         try expect(try await store.finish(owned, end), "the owner is refused")
@@ -80,11 +80,11 @@ let ownershipChecks = [
     StoreCheck("a finished run frees its job") { bench in
         let store = try await bench.openRegistered()
         try await StoreBench.complete(StoreBench.claim(0), in: store)
-        _ = try await StoreBench.own(StoreBench.claim(1), in: store)
+        _ = try await store.own(StoreBench.claim(1))
     },
     StoreCheck("an owner that lost its run changes nothing any more") { bench in
         let store = try await bench.openRegistered()
-        let old = try await StoreBench.own(StoreBench.claim(lease: .zero), in: store)
+        let old = try await store.own(StoreBench.claim(lease: .zero))
         let other = try await bench.open()
         let taken = try await other.takeOver(
             host: StoreBench.there, hostRestarted: false, lease: StoreBench.lease, limit: 10)
@@ -104,7 +104,7 @@ let ownershipChecks = [
     },
     StoreCheck("a finished run takes no further attempt and no other end") { bench in
         let store = try await bench.openRegistered()
-        let owned = try await StoreBench.own(StoreBench.claim(), in: store)
+        let owned = try await store.own(StoreBench.claim())
         let at = StoreBench.midnight
         _ = try await store.finish(owned, Completion(outcome: .skipped, reason: .shutdown, finishedAt: at))
         try expect(try await !store.startAttempt(owned, number: 1, at: at), "an attempt started")
@@ -114,7 +114,7 @@ let ownershipChecks = [
     },
     StoreCheck("a renewed lease keeps a run from being taken over, also between two attempts") { bench in
         let store = try await bench.openRegistered()
-        let owned = try await StoreBench.own(StoreBench.claim(lease: .zero), in: store)
+        let owned = try await store.own(StoreBench.claim(lease: .zero))
         let at = StoreBench.midnight
         _ = try await store.startAttempt(owned, number: 1, at: at)
         let attempt = AttemptRecord(number: 1, startedAt: at, finishedAt: at, reason: .connect)

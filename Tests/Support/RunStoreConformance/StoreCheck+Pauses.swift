@@ -15,7 +15,7 @@ let pauseChecks = [
         try expectEqual(row, StoreBench.claim().run.skipped(for: pause), "the row")
         let summary = try await store.summary(of: StoreBench.purge)
         try expectEqual(summary.watermark, StoreBench.midnight, "the watermark")
-        _ = try await StoreBench.own(StoreBench.claim(of: StoreBench.refresh), in: store)
+        _ = try await store.own(StoreBench.claim(of: StoreBench.refresh))
     },
     StoreCheck("a pause of all holds back every job, those that are registered later included") { bench in
         let store = try await bench.open()
@@ -71,7 +71,7 @@ let pauseChecks = [
     },
     StoreCheck("what was decided before a pause stays decided, and a live run goes on to its end") { bench in
         let store = try await bench.openRegistered()
-        let owned = try await StoreBench.own(StoreBench.claim(), in: store)
+        let owned = try await store.own(StoreBench.claim())
         try await store.pause(StoreBench.pause(.all))
         try expect(
             try await store.startAttempt(owned, number: 1, at: StoreBench.midnight), "the run was stopped")
@@ -86,7 +86,7 @@ let pauseChecks = [
         try await store.pause(pause)
         try expectEqual(try await store.pauses(), [], "the pauses")
         try expectEqual(try await store.resume(.all), nil, "what was ended")
-        _ = try await StoreBench.own(StoreBench.claim(), in: store)
+        _ = try await store.own(StoreBench.claim())
     },
     StoreCheck("pauses are listed, that of all first, and each is ended for itself") { bench in
         let store = try await bench.openRegistered()

@@ -45,8 +45,8 @@ let pruningChecks = [
         try expectEqual(
             try await store.summary(of: StoreBench.purge).watermark, StoreBench.occurrence(2), "the watermark"
         )
-        _ = try await StoreBench.own(StoreBench.claim(3), in: store)
-        _ = try await StoreBench.own(StoreBench.claim(of: StoreBench.refresh), in: store)
+        _ = try await store.own(StoreBench.claim(3))
+        _ = try await store.own(StoreBench.claim(of: StoreBench.refresh))
     },
     StoreCheck("the last occurrence of a row of several counts as decided after its pruning") { bench in
         let (store, now) = try await bench.openWithClock()
@@ -56,7 +56,7 @@ let pruningChecks = [
         _ = try await store.prune(Retention(), limit: 100)
         try expectEqual(
             try await store.claim(StoreBench.claim(4), rehearse: false), .alreadyDecided, "the last")
-        _ = try await StoreBench.own(StoreBench.claim(5), in: store)
+        _ = try await store.own(StoreBench.claim(5))
     },
     StoreCheck("a pruned dry run, or run by hand, decides no occurrence") { bench in
         let (store, now) = try await bench.openWithClock()
@@ -70,12 +70,12 @@ let pruningChecks = [
             try await store.record([row])
         }
         try expectEqual(try await store.prune(Retention(), limit: 100).runs, 2, "rows deleted")
-        _ = try await StoreBench.own(StoreBench.claim(), in: store)
+        _ = try await store.own(StoreBench.claim())
     },
     StoreCheck("a run that has not ended is kept with its attempts, however old") { bench in
         let (store, _) = try await bench.openWithClock()
         let long = Instant(seconds: 1_000_000_000)
-        let owned = try await StoreBench.own(StoreBench.claim(lease: .zero), in: store)
+        let owned = try await store.own(StoreBench.claim(lease: .zero))
         _ = try await store.startAttempt(owned, number: 1, at: long)
         let ended = AttemptRecord(number: 1, startedAt: long, finishedAt: long, reason: .connect)
         _ = try await store.awaitRetry(owned, attempt: ended, retryAt: long)
@@ -135,7 +135,7 @@ extension StoreBench {
 
     /// Makes the `number`-th run, with one attempt and an answer; it ends at `end`.
     static func end(_ number: Int64, at end: Instant, in store: any Store) async throws -> RunID {
-        let owned = try await own(claim(number, isExclusive: false), in: store)
+        let owned = try await store.own(claim(number, isExclusive: false))
         _ = try await store.startAttempt(owned, number: 1, at: end)
         let attempt = AttemptRecord(number: 1, startedAt: end, finishedAt: end, httpStatus: 200)
         let completion = Completion(

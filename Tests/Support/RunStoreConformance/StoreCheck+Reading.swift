@@ -42,7 +42,7 @@ let readingChecks = [
         try await StoreBench.complete(StoreBench.claim(0), in: store)
         try await StoreBench.complete(StoreBench.claim(1), in: store)
         try await StoreBench.complete(StoreBench.claim(2), in: store, outcome: .failed, reason: .status)
-        _ = try await StoreBench.own(StoreBench.claim(3), in: store)
+        _ = try await store.own(StoreBench.claim(3))
         let summaries = try await store.summaries()
         try expectEqual(summaries.map(\.job), [StoreBench.purge, StoreBench.refresh], "the jobs")
         try expectEqual(summaries[0].watermark, StoreBench.occurrence(3), "the watermark")

@@ -37,7 +37,7 @@ let decisionChecks = [
             let answer = try await store.claim(StoreBench.claim(number), rehearse: false)
             try expectEqual(answer, .alreadyDecided, "the claim of occurrence \(number)")
         }
-        _ = try await StoreBench.own(StoreBench.claim(5), in: store)
+        _ = try await store.own(StoreBench.claim(5))
     },
     StoreCheck("recording the same again changes nothing") { bench in
         let store = try await bench.openRegistered()
@@ -54,7 +54,7 @@ let decisionChecks = [
     StoreCheck("a row for an occurrence that another run has is left out, also under another identity") {
         bench in
         let store = try await bench.openRegistered()
-        _ = try await StoreBench.own(StoreBench.claim(), in: store)
+        _ = try await store.own(StoreBench.claim())
         var row = StoreBench.decision(0, outcome: .missed, reason: .down)
         row.id = RunID(random: 99)
         try await store.record([row])
@@ -79,11 +79,11 @@ let decisionChecks = [
         try expectEqual(summary.watermark, StoreBench.midnight - .seconds(60), "the watermark")
         try expectEqual(summary.lastRun, nil, "the last run")
         try expectEqual(summary.lastSuccess, nil, "the last success")
-        _ = try await StoreBench.own(StoreBench.claim(), in: store)
+        _ = try await store.own(StoreBench.claim())
     },
     StoreCheck("long texts are cut between characters, and a NUL is shown") { bench in
         let store = try await bench.openRegistered()
-        let owned = try await StoreBench.own(StoreBench.claim(), in: store)
+        let owned = try await store.own(StoreBench.claim())
         let at = StoreBench.midnight
         _ = try await store.startAttempt(owned, number: 1, at: at)
         let detail = "a\0b " + String(repeating: "ü", count: Limits.detailBytesMax)
@@ -132,11 +132,11 @@ let refusalChecks = [
         try await expectRefusal(.defect, "a claim with an outcome") {
             _ = try await store.claim(broken, rehearse: false)
         }
-        _ = try await StoreBench.own(StoreBench.claim(), in: store)
+        _ = try await store.own(StoreBench.claim())
     },
     StoreCheck("more attempts than the policy allows are refused") { bench in
         let store = try await bench.openRegistered()
-        let owned = try await StoreBench.own(StoreBench.claim(), in: store)
+        let owned = try await store.own(StoreBench.claim())
         try await expectRefusal(.defect, "a fourth attempt of three") {
             _ = try await store.startAttempt(owned, number: 4, at: StoreBench.midnight)
         }

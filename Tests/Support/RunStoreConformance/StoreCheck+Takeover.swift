@@ -4,7 +4,7 @@ import RunModel
 let takeoverChecks = [
     StoreCheck("a run whose lease has run out is another host's, under a new fence") { bench in
         let store = try await bench.openRegistered()
-        let old = try await StoreBench.own(StoreBench.claim(lease: .zero), in: store)
+        let old = try await store.own(StoreBench.claim(lease: .zero))
         let taken = try await store.takeOver(
             host: StoreBench.there, hostRestarted: false, lease: StoreBench.lease, limit: 10)
         guard taken.count == 1 else { throw Violation(description: "\(taken.count) runs were taken over") }
@@ -21,7 +21,7 @@ let takeoverChecks = [
     StoreCheck("whether the request may have been sent is known from the attempt, also at the next takeover")
     { bench in
         let store = try await bench.openRegistered()
-        let old = try await StoreBench.own(StoreBench.claim(lease: .zero), in: store)
+        let old = try await store.own(StoreBench.claim(lease: .zero))
         _ = try await store.startAttempt(old, number: 1, at: StoreBench.midnight)
         for _ in 1...2 {
             let taken = try await store.takeOver(
@@ -32,7 +32,7 @@ let takeoverChecks = [
     },
     StoreCheck("a run that waited between two attempts is taken over with its wait") { bench in
         let store = try await bench.openRegistered()
-        let old = try await StoreBench.own(StoreBench.claim(lease: .zero), in: store)
+        let old = try await store.own(StoreBench.claim(lease: .zero))
         let at = StoreBench.midnight
         _ = try await store.startAttempt(old, number: 1, at: at)
         let attempt = AttemptRecord(number: 1, startedAt: at, finishedAt: at, reason: .connect)
@@ -44,14 +44,14 @@ let takeoverChecks = [
     },
     StoreCheck("a run with a lease is left to its host") { bench in
         let store = try await bench.openRegistered()
-        _ = try await StoreBench.own(StoreBench.claim(), in: store)
+        _ = try await store.own(StoreBench.claim())
         let taken = try await store.takeOver(
             host: StoreBench.there, hostRestarted: true, lease: StoreBench.lease, limit: 10)
         try expectEqual(taken, [], "the runs taken over")
     },
     StoreCheck("a host that was restarted takes its own runs back at once") { bench in
         let store = try await bench.openRegistered()
-        let old = try await StoreBench.own(StoreBench.claim(), in: store)
+        let old = try await store.own(StoreBench.claim())
         let none = try await store.takeOver(
             host: StoreBench.here, hostRestarted: false, lease: StoreBench.lease, limit: 10)
         try expectEqual(none, [], "the runs taken over without a restart")
@@ -67,8 +67,7 @@ let takeoverChecks = [
         let store = try await bench.openRegistered()
         let order: [Int64] = [4, 1, 3, 0, 2]
         for number in order {
-            _ = try await StoreBench.own(
-                StoreBench.claim(number, isExclusive: false, lease: .zero), in: store)
+            _ = try await store.own(StoreBench.claim(number, isExclusive: false, lease: .zero))
         }
         var numbers: [Instant?] = []
         var fences: [Int64] = []
@@ -84,8 +83,7 @@ let takeoverChecks = [
     StoreCheck("two hosts that take over at once share the runs between them") { bench in
         let stores = [try await bench.openRegistered(), try await bench.open()]
         for number in Int64(0)..<12 {
-            _ = try await StoreBench.own(
-                StoreBench.claim(number, isExclusive: false, lease: .zero), in: stores[0])
+            _ = try await stores[0].own(StoreBench.claim(number, isExclusive: false, lease: .zero))
         }
         let taken = try await withThrowingTaskGroup(of: [AbandonedRun].self) { group in
             for (number, store) in stores.enumerated() {
