@@ -41,7 +41,8 @@ extension Session {
     private static let auditEventsMax = 100_000
 
     /// Computes what was due of every job that the store knows, from `from` on and before `until`, and compares it with
-    /// the records. Without bounds, all of which definitions and rows are kept, up to what must have its row by now.
+    /// the records. Without bounds, all of which definitions and rows are kept, up to what must have its row by now: what
+    /// the watermark has passed, and what nobody has decided although the time to do so is over.
     package func audit(from: Instant?, until: Instant?) async throws(CommandError) -> AuditReport {
         let store = try await openFittingStore().store
         let now = now()
@@ -57,7 +58,8 @@ extension Session {
             let pruned = try await ask { () throws(StoreError) in try await store.prunedUntil(of: summary.job)
             }
             let start = max(from.map { $0 - .microseconds(1) } ?? first, first, pruned ?? first)
-            let settled = now - EngineLimits.onTimeTolerance - (spans.last?.delayMax ?? .zero)
+            let overdue = now - EngineLimits.onTimeTolerance - (spans.last?.delayMax ?? .zero)
+            let settled = max(overdue, min(summary.watermark, now))
             let end = min(until.map { $0 - .microseconds(1) } ?? settled, settled)
             report.from = min(report.from ?? start, start)
             report.through = max(report.through, end)

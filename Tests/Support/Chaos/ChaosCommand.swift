@@ -113,8 +113,9 @@ struct ChaosCommand: AsyncParsableCommand {
         try await Deployment.prepare(server, directory)
         var findings = Findings()
         var slowest = Duration.zero
+        let ordeals = try await Ordeal.possible(below: directory)
         await withTaskGroup(of: (Findings, Duration).self) { group in
-            for (number, ordeal) in Ordeal.allCases.enumerated() {
+            for (number, ordeal) in ordeals.enumerated() {
                 group.addTask {
                     do {
                         let name = "ordeal_\(number)"
@@ -144,7 +145,7 @@ struct ChaosCommand: AsyncParsableCommand {
         }
         try await server.end()
         let steps = [
-            "disturbed steps of \(Trial.all.count) kinds": trials.count, "ordeals": Ordeal.allCases.count,
+            "disturbed steps of \(Trial.all.count) kinds": trials.count, "ordeals": ordeals.count,
         ]
         Self.report("steps, slowest recovery \(slowest.components.seconds) s", findings, steps)
         return findings.problems
@@ -165,7 +166,7 @@ struct ChaosCommand: AsyncParsableCommand {
               checked: \(findings.occurrences) occurrences, \(findings.runs) rows, \(findings.attempts) attempts, \
             \(findings.requests) requests, \(findings.takeovers) taken over, \(findings.refusals) times lease lost
               outcomes: \(list(findings.outcomes))
-              almanac audit: \(findings.audit.isEmpty ? "not asked" : findings.audit)
+              audited: \(findings.audited) occurrences by almanac audit
               found: \(findings.problems.count)
             """)
     }

@@ -47,16 +47,21 @@ final class Deployment: Sendable {
         try write("CRON_TZ=UTC\n" + schedule + "\n", to: directory + "/schedules/jobs.cron")
     }
 
-    /// The daemon of that number; those of one number are one host, one after the other.
-    func daemon(_ number: Int, pooled: Bool = false, outage: String = "hold") -> Daemon {
+    /// The daemon of that number; those of one number are one host, one after the other. With `disk` its state is on a
+    /// disk of so many kibibytes, which is gone when it ends.
+    func daemon(
+        _ number: Int, pooled: Bool = false, outage: String = "hold", settings: [String: String] = [:],
+        disk: Int? = nil
+    ) -> Daemon {
+        let state = "\(directory)/host-\(number)"
         let own = [
-            "ALMANAC_STATE_DIRECTORY": "\(directory)/host-\(number)",
-            "ALMANAC_LISTEN": "unix:\(directory)/status-\(number)",
+            "ALMANAC_STATE_DIRECTORY": state, "ALMANAC_LISTEN": "unix:\(directory)/status-\(number)",
             "DB_DSN": server.string(database, pooled: pooled), "ALMANAC_STORE_OUTAGE": outage,
-        ]
+        ].merging(settings) { $1 }
         let daemon = Daemon(
             number: number, environment: environment.merging(own) { $1 },
-            log: "\(directory)/daemon-\(number).log")
+            log: "\(directory)/daemon-\(number).log",
+            prefix: disk.map { SmallDisk.mounting(at: state, kibibytes: $0) } ?? [])
         started.withLock { $0.append(daemon) }
         return daemon
     }
@@ -82,16 +87,20 @@ final class Deployment: Sendable {
             """)
     }
 
-    /// A program of almanac in this deployment, run to its end.
-    func almanac(_ arguments: [String]) async throws -> (status: Int32, output: String) {
+    /// A program of almanac in this deployment, run to its end: with the database, or with the records of a daemon that
+    /// runs without one.
+    func almanac(
+        _ arguments: [String], beside embedded: Daemon? = nil
+    ) async throws -> (status: Int32, output: String) {
         let output = "\(directory)/\(arguments[0]).log"
         let own = [
-            "DB_DSN": server.string(database), "ALMANAC_STATE_DIRECTORY": "\(directory)/operator",
+            "DB_DSN": embedded == nil ? server.string(database) : "",
+            "ALMANAC_STATE_DIRECTORY": embedded?.stateDirectory ?? "\(directory)/operator",
             "ALMANAC_LOG_LEVEL": "info",
         ]
         let process = try ChildProcess(
-            [Self.program("almanac")] + arguments, environment: environment.merging(own) { $1 },
-            output: output)
+            (embedded.map { SmallDisk.entering($0.id) } ?? []) + [Self.program("almanac")] + arguments,
+            environment: environment.merging(own) { $1 }, output: output)
         return (try await process.end(within: .seconds(60)), text(ofFile: output))
     }
 
@@ -129,6 +138,8 @@ final class Daemon: Sendable {
     let number: Int
     let log: String
     private let environment: [String: String]
+    /// What makes the place in which the program runs, and then becomes it.
+    private let prefix: [String]
     private let state = Mutex(State())
 
     private struct State {
@@ -138,14 +149,21 @@ final class Daemon: Sendable {
         var older = 0
     }
 
-    init(number: Int, environment: [String: String], log: String) {
+    init(number: Int, environment: [String: String], log: String, prefix: [String]) {
         self.number = number
         self.environment = environment
         self.log = log
+        self.prefix = prefix
     }
 
+    /// Its process, the last that was started.
+    var id: pid_t { state.withLock { $0.process?.id ?? 0 } }
+
+    /// The directory of its state, by the name that it has for the daemon.
+    var stateDirectory: String { environment["ALMANAC_STATE_DIRECTORY"] ?? "" }
+
     /// What the server's lists show of its connections.
-    var applicationName: String { "almanac \(state.withLock { $0.process?.id ?? 0 })" }
+    var applicationName: String { "almanac \(id)" }
 
     /// Whether it has said so.
     var isReady: Bool {
@@ -172,7 +190,7 @@ final class Daemon: Sendable {
         if let process = state.process, process.status == nil { return }
         state.older = text(ofFile: log).utf8.count
         state.process = try ChildProcess(
-            [Deployment.program("almanac"), "daemon"], environment: environment, output: log)
+            prefix + [Deployment.program("almanac"), "daemon"], environment: environment, output: log)
     }
 
     func kill() async throws {

@@ -2,6 +2,16 @@
 enum Gate: Int, CaseIterable {
     case claim = 1
     case attempt, finish, retry
+
+    /// The state of a run after the statement that is held here.
+    var state: String {
+        switch self {
+        case .claim: "claimed"
+        case .attempt: "running"
+        case .finish: "finished"
+        case .retry: "retry_wait"
+        }
+    }
 }
 
 /// What the databases have beside the schema of almanac: triggers that hold statements at gates and note each change.
@@ -16,7 +26,8 @@ enum Gates {
         create table chaos.requests (run_id uuid not null, attempt integer not null, key text not null);
         create table chaos.jobs (job text primary key, period interval not null);
 
-        create function chaos.hold() returns trigger language plpgsql set search_path = pg_catalog as $$
+        create function chaos.hold() returns trigger language plpgsql
+            set search_path = pg_catalog set lock_timeout = 0 as $$
         begin
             if tg_table_name = 'attempts' then perform pg_advisory_xact_lock_shared(2);
             elsif tg_op = 'INSERT' then
@@ -97,7 +108,7 @@ extension Deployment {
             """
             select pid from pg_stat_activity
             where application_name = '\(daemon.applicationName)' and datname = current_database()
-                and state <> 'idle'
+                and state not in ('idle', 'idle in transaction (aborted)')
             """
         ).isEmpty
     }

@@ -9,13 +9,34 @@ enum Ordeal: String, CaseIterable, Sendable {
     case orphans = "more abandoned runs than are taken over at once"
     /// Somebody who holds a job's row for longer than a statement waits for it.
     case lockedJob = "a job that is locked by hand"
+    /// Old rows that are pruned while runs of their age end.
+    case oldRuns = "old runs that are pruned and that end"
+    /// A disk that is full when the database goes away, and when it comes back.
+    case fullJournal = "a full disk while the database is away"
+    /// A disk that is full for a while, without a database.
+    case fullStore = "a full disk under the embedded store"
+
+    /// Those that can be played here.
+    static func possible(below directory: String) async throws -> [Ordeal] {
+        if try await SmallDisk.isPossible(below: directory) { return allCases }
+        print(
+            "chaos: no disk is filled, since none can be mounted here: neither by this user, nor in a name space"
+        )
+        return allCases.filter { $0 != .fullJournal && $0 != .fullStore }
+    }
 
     private static let orphanCount = 250
+    private static let prunedCount = 2000
 
     /// Plays it, and answers what was found.
     func play(on server: DatabaseServer, name: String, below directory: String) async throws -> Findings {
-        let when = self == .orphans ? "0 0 0 1 1 *" : "*/5 * * * * *"
-        let options = "as=admin retry=0 timeout=1m overlap=allow"
+        let when =
+            switch self {
+            case .orphans, .oldRuns: "0 0 0 1 1 *"
+            case .longRun, .lockedJob: "*/5 * * * * *"
+            case .fullJournal, .fullStore: "* * * * * *"
+            }
+        let options = "as=admin retry=0 timeout=1m overlap=allow catch-up=none"
         let deployment = try await Deployment(
             server, name: name, below: directory,
             schedule: """
@@ -23,7 +44,12 @@ enum Ordeal: String, CaseIterable, Sendable {
                 \(when)  second: POST /api/cron/purge_old \(options)
                 """)
         do {
-            let findings = try await play(in: deployment)
+            let findings =
+                switch self {
+                case .fullJournal: try await fullJournal(in: deployment)
+                case .fullStore: try await fullStore(in: deployment)
+                case .longRun, .orphans, .lockedJob, .oldRuns: try await play(in: deployment)
+                }
             try await deployment.end()
             return findings
         } catch {
@@ -33,55 +59,78 @@ enum Ordeal: String, CaseIterable, Sendable {
     }
 
     private func play(in deployment: Deployment) async throws -> Findings {
-        let daemons = [deployment.daemon(1), deployment.daemon(2)]
+        let settings = [
+            "ALMANAC_PRUNE_EVERY": "1s", "ALMANAC_KEEP_RUNS": "1d", "ALMANAC_KEEP_ATTEMPTS": "1d",
+            "ALMANAC_KEEP_EXCERPTS": "1d",
+        ]
+        let daemons = [1, 2].map { deployment.daemon($0, settings: self == .oldRuns ? settings : [:]) }
         switch self {
         case .longRun: deployment.api.misbehave(.delay(Deployment.lease * 3), count: 1)
-        case .orphans: try await abandonRuns(in: deployment)
-        case .lockedJob: break
+        case .orphans: try await abandonRuns(in: deployment, age: "0s")
+        case .oldRuns:
+            deployment.api.misbehave(.delay(.seconds(1)))
+            try await abandonRuns(in: deployment, age: "3 days")
+            try await insertEndedRuns(in: deployment)
+        case .lockedJob, .fullJournal, .fullStore: break
         }
         for daemon in daemons { try daemon.start() }
-        var problems: [String] = []
-        switch self {
-        case .longRun:
-            try await wait(until: "the long run has ended") {
-                try await !deployment.sql(
-                    "select 1 from almanac.runs where finished_at - started_at > interval '8s'"
-                ).isEmpty
-            }
-            let ends = try await deployment.sql(
-                "select outcome, attempts from almanac.runs where finished_at - started_at > interval '8s'")
-            if ends != [["succeeded", "1"]] { problems.append("\(rawValue): \(ends)") }
-        case .orphans:
-            try await wait(until: "every run has its outcome") {
-                try await deployment.sql("select 1 from almanac.runs where state <> 'finished'").isEmpty
-            }
-            let ends = try await deployment.sql("select outcome, count(*) from almanac.runs group by 1")
-            if ends != [["succeeded", "\(Self.orphanCount)"]] { problems.append("\(rawValue): \(ends)") }
-        case .lockedJob:
-            try await wait(until: "both jobs have run") { try await Self.jobsThatRan(deployment).count == 2 }
-            let ran = try await lockFirstJob(in: deployment)
-            if ran != ["second"] { problems.append("\(rawValue): only \(ran) went on") }
-            try await wait(until: "the job goes on") { try await Self.jobsThatRan(deployment).count == 2 }
-        }
+        let ends = try await awaitEnd(in: deployment)
+        var problems = ends == expectedEnd ? [] : ["\(rawValue): \(ends), and not \(expectedEnd)"]
         let until = try await deployment.sql("select min(last_scheduled_for) from almanac.jobs")[0][0]
         for daemon in daemons {
             let status = try await daemon.stop(by: SIGTERM)
             if status != 0 { problems.append("\(rawValue): a daemon ended with \(status ?? -1)") }
         }
-        if self != .orphans {
+        let isAbandoned = self == .orphans || self == .oldRuns
+        if !isAbandoned {
             try await deployment.sql(
                 "insert into chaos.jobs values ('first', interval '5s'), ('second', interval '5s')")
         }
         var findings = try await deployment.verify(until: until)
-        if self != .orphans, findings.takeovers > 0 {
-            findings.problems.append("\(rawValue): \(findings.takeovers) runs were taken over")
+        if !isAbandoned, findings.takeovers > 0 {
+            problems.append("\(rawValue): \(findings.takeovers) runs were taken over")
         }
         findings.problems += problems
         return findings
     }
 
-    /// Runs of a host that was gone a minute ago, before any of them had sent its request.
-    private func abandonRuns(in deployment: Deployment) async throws {
+    /// What `awaitEnd` answers when all is well.
+    private var expectedEnd: [[String]] {
+        switch self {
+        case .longRun: [["succeeded", "1"]]
+        case .orphans, .oldRuns: [["succeeded", "\(Self.orphanCount)"]]
+        case .lockedJob: [["second"]]
+        case .fullJournal, .fullStore: []
+        }
+    }
+
+    /// Waits until it is over, and answers what the store says of it.
+    private func awaitEnd(in deployment: Deployment) async throws -> [[String]] {
+        switch self {
+        case .longRun:
+            let long = "from almanac.runs where finished_at - started_at > interval '8s'"
+            try await wait(until: "the long run has ended") {
+                try await !deployment.sql("select 1 \(long)").isEmpty
+            }
+            return try await deployment.sql("select distinct outcome, attempts \(long)")
+        case .orphans, .oldRuns:
+            try await wait(until: "every run has its outcome, and the older ones are gone") {
+                try await deployment.sql(
+                    "select 1 from almanac.runs where state <> 'finished' or outcome = 'declined' limit 1"
+                ).isEmpty
+            }
+            return try await deployment.sql("select outcome, count(*) from almanac.runs group by 1")
+        case .lockedJob:
+            try await wait(until: "both jobs have run") { try await Self.jobsThatRan(deployment).count == 2 }
+            let ran = try await lockFirstJob(in: deployment)
+            try await wait(until: "the job goes on") { try await Self.jobsThatRan(deployment).count == 2 }
+            return ran.map { [$0] }
+        case .fullJournal, .fullStore: return []
+        }
+    }
+
+    /// Runs, claimed so long ago, of a host that was gone a minute ago, before any of them had sent its request.
+    private func abandonRuns(in deployment: Deployment, age: String) async throws {
         try await deployment.sql(
             """
             insert into almanac.jobs (job, last_scheduled_for, fence)
@@ -91,7 +140,25 @@ enum Ordeal: String, CaseIterable, Sendable {
                 select gen_random_uuid(), 'first', 'schedule', false, at, 1, at, 'claimed', 0, 1, 'gone/1', '',
                     at, false, row_number() over (), now() - interval '1 minute'
                 from generate_series(1, \(Self.orphanCount)) as number,
-                    lateral (select date_trunc('second', now()) - number * interval '1 second' as at) as due
+                    lateral (select date_trunc('second', now()) - interval '\(age)'
+                        - number * interval '1 second' as at) as due
+            """)
+    }
+
+    /// Runs that ended at the times for which the abandoned ones were due, and beyond.
+    private func insertEndedRuns(in deployment: Deployment) async throws {
+        try await deployment.sql(
+            """
+            insert into almanac.runs (run_id, job, trigger, dry_run, scheduled_for, occurrences, due_at, state,
+                    outcome, reason, attempts, attempts_max, host, config_hash, created_at, started_at,
+                    finished_at, exclusive, fence)
+                select gen_random_uuid(), 'first', 'schedule', false, at, 1, at, 'finished', 'declined', 'status',
+                    1, 1, 'gone/1', '', at, at, at, false, 0
+                from generate_series(1, \(Self.prunedCount)) as number,
+                    lateral (select date_trunc('second', now()) - interval '3 days'
+                        - (number - 0.5) * interval '1 second' as at) as due;
+            insert into almanac.attempts (run_id, number, started_at, finished_at)
+                select run_id, 1, started_at, finished_at from almanac.runs where outcome = 'declined';
             """)
     }
 

@@ -135,7 +135,8 @@ struct Storm: Sendable {
                 return []
             }
             _ = try await group.next()
-            until = try await calm(deployment)
+            deployment.api.behave()
+            until = try await deployment.rest()
             group.cancelAll()
             return try await group.next() ?? []
         }
@@ -146,7 +147,7 @@ struct Storm: Sendable {
             }
         }
         findings = findings + (try await deployment.verify(until: until))
-        findings = findings + (try await deployment.audit())
+        findings = findings + (try await deployment.audit(expected: findings.occurrences))
         let faults = Dictionary(plan.map { ($0.fault.name, 1) }, uniquingKeysWith: +)
         return (findings, faults)
     }
@@ -208,29 +209,5 @@ struct Storm: Sendable {
             try await deployment.openGates()
         case .api(let misbehaviour, let count): deployment.api.misbehave(misbehaviour, count: count)
         }
-    }
-
-    /// Lets everything come to rest, and answers the instant up to which all must be decided.
-    private func calm(_ deployment: Deployment) async throws -> String {
-        deployment.api.behave()
-        let until = try await deployment.sql("select clock_timestamp()")[0][0]
-        let start = ContinuousClock.now
-        while true {
-            let open = try await deployment.sql(
-                """
-                select job, run_id, state from almanac.runs
-                    where state <> 'finished' and scheduled_for <= '\(until)'
-                union all
-                select job, null, last_scheduled_for::text from almanac.jobs
-                    where last_scheduled_for < '\(until)'::timestamptz - interval '5 seconds'
-                """)
-            if open.isEmpty { break }
-            guard ContinuousClock.now - start < .seconds(100) else {
-                throw Trouble("this does not come to rest: \(open.prefix(5))")
-            }
-            try await Task.sleep(for: .milliseconds(200))
-        }
-        return try await deployment.sql(
-            "select least('\(until)', min(last_scheduled_for)) from almanac.jobs")[0][0]
     }
 }

@@ -8,6 +8,10 @@ struct Trial: Sendable, CustomStringConvertible {
         case beforeItIsDue
         case at(Gate)
         case requestWritten
+
+        var isBeforeItIsDue: Bool {
+            if case .beforeItIsDue = self { true } else { false }
+        }
     }
 
     /// What becomes of the statement that is held at a gate.
@@ -72,22 +76,25 @@ struct Trial: Sendable, CustomStringConvertible {
     func play(
         on server: DatabaseServer, name: String, below directory: String
     ) async throws -> (findings: Findings, recovery: Duration) {
-        guard case .beforeItIsDue = step else {
-            return try await play(on: server, name: name, below: directory, lead: 0)
-        }
-        // A busy machine can take longer to start a daemon.
-        var lead = 4
-        while true {
+        // A busy machine can take longer to start a daemon than its occurrence waits, or to come back to a statement
+        // than it can be held.
+        var lead = step.isBeforeItIsDue ? 4 : 0
+        for number in 1..<Self.triesMax {
             do {
-                return try await play(on: server, name: "\(name)_\(lead)", below: directory, lead: lead)
-            } catch is TooLate where lead < 60 {
+                return try await play(on: server, name: "\(name)_\(number)", below: directory, lead: lead)
+            } catch is TooLate {
                 lead *= 3
             }
         }
+        return try await play(on: server, name: "\(name)_\(Self.triesMax)", below: directory, lead: lead)
     }
 
-    /// The run had begun before the daemon could be disturbed.
-    private struct TooLate: Error {}
+    private static let triesMax = 4
+
+    /// The step was over before the daemon could be disturbed there.
+    private struct TooLate: Error, CustomStringConvertible {
+        var description: String { "the machine is too busy to disturb it at its step" }
+    }
 
     private func play(
         on server: DatabaseServer, name: String, below directory: String, lead: Int
@@ -186,6 +193,9 @@ struct Trial: Sendable, CustomStringConvertible {
             try await deployment.openGates()
             if owner != .alive {
                 try await wait(until: "the server is done with it") { try await !deployment.isServed(daemon) }
+                let reached = try await deployment.sql(
+                    "select 1 from chaos.changes where new_state = '\(gate.state)'")
+                if statement == .kept, reached.isEmpty { throw TooLate() }
             }
         }
     }

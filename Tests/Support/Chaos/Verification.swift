@@ -10,8 +10,8 @@ struct Findings: Sendable {
     /// Answers of the store to an owner that had lost its run.
     var refusals = 0
     var outcomes: [String: Int] = [:]
-    /// What `almanac audit` said at the end.
-    var audit = ""
+    /// Occurrences that `almanac audit` judged.
+    var audited = 0
     var problems: [String] = []
 
     static func + (left: Findings, right: Findings) -> Findings {
@@ -19,12 +19,35 @@ struct Findings: Sendable {
             occurrences: left.occurrences + right.occurrences, runs: left.runs + right.runs,
             attempts: left.attempts + right.attempts, requests: left.requests + right.requests,
             takeovers: left.takeovers + right.takeovers, refusals: left.refusals + right.refusals,
-            outcomes: left.outcomes.merging(right.outcomes) { $0 + $1 }, audit: left.audit + right.audit,
-            problems: left.problems + right.problems)
+            outcomes: left.outcomes.merging(right.outcomes) { $0 + $1 },
+            audited: left.audited + right.audited, problems: left.problems + right.problems)
     }
 }
 
 extension Deployment {
+    /// Waits until everything has come to rest, and answers the instant up to which all must be decided.
+    func rest() async throws -> String {
+        let until = try await sql("select clock_timestamp()")[0][0]
+        let start = ContinuousClock.now
+        while true {
+            let open = try await sql(
+                """
+                select job, run_id, state from almanac.runs
+                    where state <> 'finished' and scheduled_for <= '\(until)'
+                union all
+                select job, null, last_scheduled_for::text from almanac.jobs
+                    where last_scheduled_for < '\(until)'::timestamptz - interval '5 seconds'
+                """)
+            if open.isEmpty { break }
+            guard ContinuousClock.now - start < .seconds(100) else {
+                throw Trouble("this does not come to rest: \(open.prefix(5))")
+            }
+            try await Task.sleep(for: .milliseconds(200))
+        }
+        return try await sql(
+            "select least('\(until)', min(last_scheduled_for)) from almanac.jobs")[0][0]
+    }
+
     /// Compares the records up to `until`, an instant as SQL has it, with what was due and with what the API saw.
     func verify(until: String) async throws -> Findings {
         try await noteRequests()
@@ -56,13 +79,16 @@ extension Deployment {
         return findings
     }
 
-    /// What `almanac audit` says of all that it may judge by now: what was due a minute ago.
-    func audit() async throws -> Findings {
-        let (status, output) = try await almanac(["audit"])
+    /// What `almanac audit` says, which must judge `expected` occurrences or more: all that was decided. Beside a daemon
+    /// without a database it judges the records of that.
+    func audit(expected: Int, beside embedded: Daemon? = nil) async throws -> Findings {
+        let (status, output) = try await almanac(["audit"], beside: embedded)
         var findings = Findings()
-        findings.audit = output.split(separator: "\n").last.map(String.init) ?? ""
-        if status != 0 {
-            findings.problems.append("\(database): almanac audit ended with \(status):\n\(output)")
+        let last = output.split(separator: "\n").last ?? ""
+        findings.audited = last.split(separator: " ").first.flatMap { Int($0.filter { $0 != "," }) } ?? 0
+        if status != 0 || findings.audited < max(expected, 1) {
+            findings.problems.append(
+                "\(database): almanac audit ended with \(status), for \(expected) occurrences:\n\(output)")
         }
         return findings
     }
