@@ -161,7 +161,12 @@ let package = Package(
         tests(
             "StatusServer",
             ["CivilTime", "RunEngine", "RunModel", logging, nioCore, nioPosix, serviceLifecycle]),
-        tests("Daemon", ["CivilTime", "JobCatalog", "RunEngine", "RunModel", "StandInAPI", "TestFiles"]),
+        tests(
+            "Daemon",
+            [
+                "CivilTime", "JobCatalog", "PostgresStore", "RunEngine", "RunModel", "SQLiteStore",
+                "StandInAPI", "TestFiles",
+            ]),
         // The style of the source, as a test.
         .testTarget(name: "HouseTests", dependencies: ["TestFiles"], swiftSettings: strict),
     ]

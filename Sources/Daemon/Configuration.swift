@@ -60,6 +60,8 @@ package struct Configuration: Sendable {
     package let storeOutage: StoreOutagePolicy
     /// How long records are kept.
     package let retention: Retention
+    /// How often the daemon takes away what is older.
+    package let pruningInterval: Duration
     /// Where the daemon answers for its health, as it was written.
     package let listen: String
 
@@ -134,6 +136,7 @@ package struct Configuration: Sendable {
         }
         self.engine = engine
         retention = RetentionSettings.read(text, problems: &problems)
+        pruningInterval = RetentionSettings.interval(text("ALMANAC_PRUNE_EVERY"), problems: &problems)
     }
 
     /// The duration that a variable says; nil when it is not set, or no duration, which is a problem.

@@ -143,8 +143,8 @@ package struct DaemonProgram: Sendable {
         [
             HostWatch(store: store, board: board, logger: logger),
             PruningService(
-                host: host, store: store, retention: session.configuration.retention, board: board,
-                logger: logger),
+                host: host, store: store, retention: session.configuration.retention,
+                interval: session.configuration.pruningInterval, board: board, logger: logger),
         ]
     }
 

@@ -9,15 +9,16 @@ struct PruningService: Service {
     let host: HostID
     let store: any RetentionStore
     let retention: Retention
+    let interval: Duration
     let board: HealthBoard
     let logger: Logger
 
     func run() async {
         // The hosts of a store do not all begin at once.
-        var pause = EngineLimits.pruningDelay + Spread.pruning(host)
+        var pause = min(EngineLimits.pruningDelay + Spread.pruning(host), interval)
         while await waited(pause) {
             await prune()
-            pause = EngineLimits.pruningInterval
+            pause = interval
         }
     }
 
@@ -32,7 +33,7 @@ struct PruningService: Service {
             }
         } catch {
             logger.warning(
-                "pruning was interrupted, and goes on in an hour",
+                "pruning was interrupted, and goes on later",
                 metadata: ["error": "\(error)", "hint": "\(error.hint ?? "")"])
         }
         if total.isEmpty { return }

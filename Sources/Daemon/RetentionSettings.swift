@@ -1,5 +1,6 @@
 package import CivilTime
 package import JobCatalog
+import RunEngine
 package import RunModel
 import Scheduling
 
@@ -44,6 +45,20 @@ package enum RetentionSettings {
             retention[keyPath: path] = min(given ?? retention[keyPath: path], retention.runs)
         }
         return retention
+    }
+
+    /// How often records are pruned; a bad value is a problem, and the default is taken.
+    static func interval(_ text: String?, problems: inout [Configuration.Problem]) -> Duration {
+        guard let interval = Configuration.duration("ALMANAC_PRUNE_EVERY", text, &problems) else {
+            return EngineLimits.pruningInterval
+        }
+        if !EngineLimits.pruningIntervals.contains(interval) {
+            problems.append(
+                Configuration.Problem(
+                    name: "ALMANAC_PRUNE_EVERY", message: "records are pruned every 1s to 1d",
+                    hint: "leave it out for every hour, which suits most hosts"))
+        }
+        return interval
     }
 
     /// Why runs are kept too short for a job of the catalog, whose missed occurrences are to be made up for; nil when

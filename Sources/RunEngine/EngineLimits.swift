@@ -20,8 +20,10 @@ package enum EngineLimits {
     package static let pruningDelay: Duration = .seconds(120)
     /// By how much more, at the most, so that the hosts of a store do not begin at once.
     package static let pruningSpread: Duration = .seconds(1800)
-    /// How often a daemon prunes: what grows in an hour is taken away in seconds.
+    /// How often a daemon prunes, when nothing is set: what grows in an hour is taken away in seconds.
     package static let pruningInterval: Duration = .seconds(3600)
+    /// More often would only ask in vain; less often lets more than a day's rows wait.
+    package static let pruningIntervals: ClosedRange<Duration> = .seconds(1) ... .seconds(86_400)
     /// Rows of a kind that are pruned in one transaction: a few milliseconds, so that nobody waits for them.
     package static let pruningBatch = 500
     /// The pause between two such transactions, in which others get their turn.

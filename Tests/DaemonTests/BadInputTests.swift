@@ -81,6 +81,10 @@ struct BadInputTests {
                 "jobs.cron:1", "hint: keep runs for 61d or longer",
             ]),
         BadInput(
+            testDescription: "pruning less often than every day",
+            environment: ["ALMANAC_PRUNE_EVERY": "2d"], command: ["check"], status: 78,
+            says: ["error: ALMANAC_PRUNE_EVERY: records are pruned every 1s to 1d", "hint: "]),
+        BadInput(
             testDescription: "plain http to another host",
             environment: ["API_BASE_URL": "http://api.example.org"], command: ["daemon"], status: 78,
             says: ["error: API_BASE_URL: ", "hint: ", "https"]),
