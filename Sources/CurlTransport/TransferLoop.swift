@@ -177,6 +177,6 @@ extension TransferLoop {
 }
 
 /// Any change wakes the thread, so this is only how long it sleeps when nothing is to do.
-private let idleMillisecondsMax: Int32 = 60_000
+private let idleMillisecondsMax: Int32 = 3_600_000
 /// So that an error that stays does not use a whole processor.
 private let pauseAfterFailureMicroseconds: UInt32 = 100_000

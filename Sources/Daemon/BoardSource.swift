@@ -1,3 +1,4 @@
+import CivilTime
 import Host
 import Journal
 import RunEngine
@@ -7,11 +8,18 @@ import StatusServer
 struct BoardSource: HealthSource {
     let board: HealthBoard
     let journaled: JournaledStore?
+    /// Has the board brought up to date with the store.
+    let ask: @Sendable () -> Void
+
+    /// What was done by hand or by another host is on the board at the second question after it, this much later.
+    private static let ageMax: Duration = .seconds(5)
 
     func health() -> HealthReport {
+        let now = Clocks.now()
         var facts = board.facts
+        if facts.storeSeenAt.map({ now - $0 > Self.ageMax }) ?? false { ask() }
         facts.journal = journaled?.status
-        return HealthAssessment.report(facts, now: Clocks.now())
+        return HealthAssessment.report(facts, now: now)
     }
 
     func isReady() -> Bool {

@@ -28,6 +28,7 @@ actor CatalogReloader {
     private let box: ValueBox
     private let notifier: ServiceNotifier
     private let logger: Logger
+    private let watcher: FileWatcher?
     private let paths: [String]
     private var settling: FileSettling
     /// The warnings that are logged already.
@@ -37,14 +38,15 @@ actor CatalogReloader {
 
     /// How often the files of time zones are looked at, and schedule files whatever the watcher says: some file systems
     /// tell it nothing.
-    private static let lookInterval: Duration = .seconds(60)
+    private static let lookInterval: Duration = .seconds(50)
     /// More changes than these are not logged one by one.
     private static let changesLoggedMax = 100
 
-    /// A reloader for what was read at the start, as files that were `read` like this with these warnings.
+    /// A reloader for what was read at the start, as files that were `read` like this with these warnings. `watcher` is
+    /// also woken about once a minute.
     init(
         session: Session, engine: EngineService, board: HealthBoard, box: ValueBox, notifier: ServiceNotifier,
-        logger: Logger, read: FileFingerprint, warned: [Diagnostic]
+        logger: Logger, watcher: FileWatcher?, read: FileFingerprint, warned: [Diagnostic]
     ) {
         self.session = session
         self.engine = engine
@@ -52,6 +54,7 @@ actor CatalogReloader {
         self.box = box
         self.notifier = notifier
         self.logger = logger
+        self.watcher = watcher
         paths = session.configuration.scheduleDirectories
         settling = FileSettling(read: read)
         self.warned = Set(warned)
@@ -64,15 +67,6 @@ actor CatalogReloader {
 
     /// Reads everything whenever it changes, until the task is cancelled.
     func keepWatching() async {
-        let watcher: FileWatcher?
-        do throws(HostError) {
-            watcher = try FileWatcher()
-        } catch {
-            watcher = nil
-            logger.warning(
-                "changed schedule files are noticed within a minute only",
-                metadata: ["error": "\(error.message)", "hint": "\(error.hint ?? "")"])
-        }
         let clock = ContinuousClock()
         var lookedAt = clock.now
         while !Task.isCancelled {
@@ -86,11 +80,10 @@ actor CatalogReloader {
                 lookedAt = clock.now
                 lookAtZones()
             }
-            let rest = max(Self.lookInterval - lookedAt.duration(to: clock.now), .seconds(1))
             if let watcher {
-                await watcher.wait(atMost: rest)
+                await watcher.wait()
             } else {
-                try? await Task.sleep(for: rest)
+                try? await Task.sleep(for: Self.lookInterval)
             }
         }
     }

@@ -69,25 +69,30 @@ package struct DaemonProgram: Sendable {
         facts.clockFloor = Program.clockFloor
         let board = HealthBoard(facts)
         let gate = Gate()
+        let hostWatch = HostWatch(store: store, board: board, logger: logger)
+        let fileWatcher = watcher()
         let engine = try EngineService(
             host: host, store: store,
             performer: RunPerformer(
                 store: store, transport: transport, userAgent: Program.userAgent, values: { box.values },
                 now: Clocks.now),
             board: board, logger: logger, settings: settings, drainLimit: session.configuration.drainLimit,
-            sleepMax: sleepMax, beginning: beginning, events: events,
+            sleepMax: sleepMax, beginning: beginning, events: events, hostWatch: hostWatch,
             beat: { [notifier] status in
                 events.refresh()
                 gate.open(status)
                 notifier.feedWatchdog()
                 notifier.status(status)
-            })
-        let server = StatusServer(
-            listen: address, source: BoardSource(board: board, journaled: journaled), logger: logger)
+            }, lookAround: { fileWatcher?.wake() })
+        let source = BoardSource(board: board, journaled: journaled) { engine.ask() }
+        let server = StatusServer(listen: address, source: source, logger: logger)
         let reloader = CatalogReloader(
             session: session, engine: engine, board: board, box: box, notifier: notifier, logger: logger,
-            read: read, warned: warned)
-        let others = watches(store, host, board)
+            watcher: fileWatcher, read: read, warned: warned)
+        let pruning = PruningService(
+            host: host, store: store, retention: session.configuration.retention,
+            interval: session.configuration.pruningInterval, board: board, logger: logger)
+        let others: [any Service] = [hostWatch, pruning]
         try await serve(engine, server, others, journaled, reloader, gate: gate, board: board)
         await transport.shutdown()
         logger.info("stopped")
@@ -138,14 +143,16 @@ package struct DaemonProgram: Sendable {
         return settings
     }
 
-    /// What goes on beside the loop.
-    private func watches(_ store: any Store, _ host: HostID, _ board: HealthBoard) -> [any Service] {
-        [
-            HostWatch(store: store, board: board, logger: logger),
-            PruningService(
-                host: host, store: store, retention: session.configuration.retention,
-                interval: session.configuration.pruningInterval, board: board, logger: logger),
-        ]
+    /// What notices changed schedule files; nil when the system gives none.
+    private func watcher() -> FileWatcher? {
+        do throws(HostError) {
+            return try FileWatcher()
+        } catch {
+            logger.warning(
+                "changed schedule files are noticed within a minute only",
+                metadata: ["error": "\(error.message)", "hint": "\(error.hint ?? "")"])
+            return nil
+        }
     }
 
     private func serve(

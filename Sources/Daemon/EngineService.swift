@@ -10,11 +10,13 @@ import Synchronization
 /// Drives the scheduler: brings it events, performs its effects, and wakes it in time.
 package final class EngineService: Service {
     /// Something for the loop.
-    private enum Message: Sendable {
+    enum Message: Sendable {
         case event(Event)
         /// The first, once everything else is there.
         case begin
         case reload(Reload)
+        /// Somebody asks for health, and what is known of the store is old.
+        case asked
         /// The store knows the jobs of a reload.
         case registered(Reload, number: Int, Event)
     }
@@ -28,7 +30,7 @@ package final class EngineService: Service {
     }
 
     /// Another catalog, and what to do when it comes into force.
-    private struct Reload: Sendable {
+    struct Reload: Sendable {
         var catalog: Catalog
         var cameIntoForce: @Sendable () -> Void
     }
@@ -41,26 +43,30 @@ package final class EngineService: Service {
     private let drainLimit: Duration
     private let sleepMax: Duration
     private let beginning: Beginning
-    private let settings: EngineSettings
+    let settings: EngineSettings
     private let events: HostEvents
     /// Events that the store has not taken yet.
     let untold = Mutex<[StoreEvent]>([])
     private let timer: WakeTimer
     /// Whether abandoned runs are being looked for.
-    private let isAsking = Atomic(false)
+    let isAsking = Atomic(false)
     /// For each job the pause that its claims met last.
     let pausesTold = Mutex<[JobName: Pause]>([:])
+    let hostWatch: HostWatch
     private let beat: @Sendable (String) -> Void
-    private let mailbox = Mailbox<Message>()
+    private let lookAround: @Sendable () -> Void
+    let mailbox = Mailbox<Message>()
     /// How many times the board was to be brought up to date since the last time that it was.
-    private let refreshesWanted = Mutex(0)
+    let refreshesWanted = Mutex(0)
 
     /// A service that begins when `begin` is called. `sleepMax` bounds the time between two turns of its loop, after
-    /// each of which `beat` gets a line about what is next. Throws when the system gives no timer.
+    /// each of which `beat` gets a line about what is next. `lookAround` is called about once a minute, so that others
+    /// need no timer of their own: an idle daemon wakes once for all. Throws when the system gives no timer.
     package init(
         host: HostID, store: any Store, performer: RunPerformer, board: HealthBoard, logger: Logger,
         settings: EngineSettings, drainLimit: Duration, sleepMax: Duration, beginning: Beginning,
-        events: HostEvents, beat: @escaping @Sendable (String) -> Void
+        events: HostEvents, hostWatch: HostWatch, beat: @escaping @Sendable (String) -> Void,
+        lookAround: @escaping @Sendable () -> Void
     ) throws(CommandError) {
         self.host = host
         self.store = store
@@ -71,7 +77,9 @@ package final class EngineService: Service {
         self.drainLimit = drainLimit
         self.sleepMax = sleepMax
         self.events = events
+        self.hostWatch = hostWatch
         self.beat = beat
+        self.lookAround = lookAround
         do {
             timer = try WakeTimer()
         } catch {
@@ -89,6 +97,11 @@ package final class EngineService: Service {
     /// `cameIntoForce` is called just before.
     package func reload(_ catalog: Catalog, cameIntoForce: @escaping @Sendable () -> Void) {
         mailbox.put(.reload(Reload(catalog: catalog, cameIntoForce: cameIntoForce)))
+    }
+
+    /// Brings what is known of the store up to date, for whoever asks next.
+    package func ask() {
+        mailbox.put(.asked)
     }
 
     /// Stops waiting for what is under way.
@@ -126,6 +139,7 @@ package final class EngineService: Service {
         // What waits for a clock that can be right.
         var pending: Reload?
         var clocks = ClockWatch(Self.clockReading())
+        var lookedAt: Duration?
         for await _ in mailbox.arrivals {
             let reading = Self.clockReading()
             let now = reading.wall
@@ -154,6 +168,7 @@ package final class EngineService: Service {
                     hasLoaded = true
                     events.append(first)
                 case .reload(let reload): pending = reload
+                case .asked: group.addTask { [self] in await refresh() }
                 case .registered(let reload, let number, let loaded):
                     // A newer one is on its way, or in force, or nothing new is to start.
                     guard number == reloads, !isStopping else { continue }
@@ -175,10 +190,20 @@ package final class EngineService: Service {
                 perform(effect, &cancellations, &group)
             }
             cancellations = cancellations.filter { scheduler.runs[$0.key] != nil }
-            timer.arm(at: min(scheduler.wakeAt ?? now + sleepMax, now + sleepMax))
-            publish(scheduler, now)
+            if lookedAt.map({ reading.sinceBoot - $0 >= Self.lookInterval }) ?? true {
+                lookedAt = reading.sinceBoot
+                lookAround()
+                // With this effect it follows what the store answers.
+                if !effects.contains(.takeOver) { group.addTask { [self] in await hostWatch.beat() } }
+            }
+            let wakesAt = min(scheduler.wakeAt ?? now + sleepMax, now + sleepMax)
+            timer.arm(at: wakesAt)
+            publish(scheduler, now, wakesAt: wakesAt)
         }
     }
+
+    /// A minute, and somewhat less: with that the turns of an idle loop are all of them times to look around.
+    private static let lookInterval: Duration = .seconds(55)
 
     private static func clockReading() -> ClockReading {
         ClockReading(wall: Clocks.now(), sinceBoot: Clocks.sinceBoot(), awake: Clocks.awake())
@@ -276,89 +301,14 @@ package final class EngineService: Service {
         }
     }
 
-    private func takeOver() async {
-        // One question at a time: a store that hangs must not collect them. Health tells it by how long this
-        // one is open.
-        guard isAsking.exchange(true, ordering: .acquiringAndReleasing) == false else { return }
-        defer { isAsking.store(false, ordering: .releasing) }
-        board.update { $0.storeAskedAt = Clocks.now() }
-        do throws(StoreError) {
-            var isLast = false
-            while !isLast {
-                let abandoned = try await store.takeOver(
-                    host: host, hostRestarted: false, lease: settings.lease,
-                    limit: EngineLimits.takeOverMax)
-                if !abandoned.isEmpty { mailbox.put(.event(.tookOver(abandoned))) }
-                // What was taken over is leased, and not among the next.
-                isLast = abandoned.count < EngineLimits.takeOverMax
-            }
-        } catch {
-            storeFailed(error)
-            return
-        }
-        await deliverEvents()
-        await refresh()
-    }
-
-    /// Brings the board up to date with the store, which also knows what other hosts and people did.
-    ///
-    /// Whoever asks while that is under way is served by one more time, after a rest that leaves most of the store's
-    /// time to the runs.
-    private func refresh() async {
-        let isFirst = refreshesWanted.withLock { wanted in
-            wanted += 1
-            return wanted == 1
-        }
-        guard isFirst else { return }
-        var isDone = false
-        while !isDone {
-            let served = refreshesWanted.withLock(\.self)
-            let took = await ContinuousClock().measure { await askForSummaries() }
-            isDone = refreshesWanted.withLock { wanted in
-                guard wanted == served else { return false }
-                wanted = 0
-                return true
-            }
-            // A cancelled sleep means that everything has ended.
-            if !isDone { try? await Task.sleep(for: took * 9) }
-        }
-    }
-
-    private func askForSummaries() async {
-        do throws(StoreError) {
-            let summaries = try await store.summaries()
-            let pauses = try await store.pauses()
-            board.update {
-                $0.summaries = summaries
-                $0.pauses = pauses
-                $0.storeError = nil
-                $0.storeAskedAt = nil
-                $0.storeSeenAt = Clocks.now()
-            }
-        } catch {
-            storeFailed(error)
-        }
-    }
-
-    func storeFailed(_ error: StoreError) {
-        let isNews = board.facts.storeError == nil
-        board.update {
-            $0.storeError = error
-            $0.storeAskedAt = nil
-        }
-        if isNews {
-            logger.error(
-                "the store does not answer", metadata: ["error": "\(error)", "hint": "\(error.hint ?? "")"])
-        }
-    }
-
-    private func publish(_ scheduler: Scheduler, _ now: Instant) {
+    private func publish(_ scheduler: Scheduler, _ now: Instant, wakesAt: Instant) {
         let next = scheduler.nextDue
         let running = scheduler.runs.values.count(where: \.isRequesting)
         let isWaiting = now < Program.clockFloor
         board.update {
             if scheduler.hasLoaded { $0.catalog = scheduler.catalog }
             $0.beatAt = now
+            $0.wakesAt = wakesAt
             $0.nextDue = next?.at
             $0.running = running
             $0.isStopping = scheduler.isStopping

@@ -5,36 +5,57 @@ import RunEngine
 import RunModel
 import ServiceLifecycle
 
-/// Tells the store every few seconds that this host is there, and the board which others are.
+/// Tells the store that this host is there, and the board which others are.
 ///
-/// It stops after the loop: until everything has ended the host counts as alive.
-struct HostWatch: Service {
-    let store: any HostStore
-    let board: HealthBoard
-    let logger: Logger
+/// The loop drives it, so that a host whose loop is stuck falls silent. As a service it stops after the loop: until
+/// everything has ended the host counts as alive.
+package actor HostWatch: Service {
+    private let store: any HostStore
+    private let board: HealthBoard
+    private let logger: Logger
+    /// What the store was told of when jobs are due.
+    private var kept: [JobName: Instant?] = [:]
+    private var isFailing = false
+    private var beganAt: ContinuousClock.Instant?
 
-    func run() async {
-        var kept: [JobName: Instant?] = [:]
-        var isFailing = false
-        while !Task.isCancelled {
-            let isStopping = Task.isShuttingDownGracefully
-            // A store that is away would only delay the end, and the others see the silence.
-            if isStopping, board.facts.storeError != nil { return }
-            let heartbeat = board.facts.heartbeat(at: Clocks.now(), isStopping: isStopping, kept: kept)
-            do throws(StoreError) {
-                let hosts = try await store.heartbeat(heartbeat)
-                kept.merge(heartbeat.nextDue) { $1 }
-                board.update { $0.hosts = hosts }
-                isFailing = false
-            } catch {
-                // What befalls the whole store is logged by the loop; a right that is missing is only seen here.
-                let level: Logger.Level = isFailing || error.reason == .unreachable ? .debug : .warning
-                logger.log(level: level, "heartbeat not recorded", metadata: ["error": "\(error)"])
-                isFailing = true
-            }
-            if isStopping { return }
-            // Woken by the stop, it says goodbye.
-            try? await cancelWhenGracefulShutdown { try await Task.sleep(for: HostSighting.heartbeat) }
+    /// Heartbeats that are asked for sooner after another are left out: runs make the loop beat more often.
+    private static let rest: Duration = .seconds(40)
+
+    init(store: any HostStore, board: HealthBoard, logger: Logger) {
+        self.store = store
+        self.board = board
+        self.logger = logger
+    }
+
+    /// Tells the store that this host is there, unless it was told just now, or has not answered yet.
+    func beat() async {
+        let now = ContinuousClock.now
+        if let beganAt, beganAt.duration(to: now) < Self.rest { return }
+        beganAt = now
+        await beat(isStopping: false)
+    }
+
+    /// Says goodbye when everything has ended.
+    package func run() async {
+        // Ended by the stop, or cancelled with all the rest.
+        try? await gracefulShutdown()
+        // A store that is away would only delay the end, and the others see the silence.
+        guard !Task.isCancelled, board.facts.storeError == nil else { return }
+        await beat(isStopping: true)
+    }
+
+    private func beat(isStopping: Bool) async {
+        let heartbeat = board.facts.heartbeat(at: Clocks.now(), isStopping: isStopping, kept: kept)
+        do throws(StoreError) {
+            let hosts = try await store.heartbeat(heartbeat)
+            kept.merge(heartbeat.nextDue) { $1 }
+            board.update { $0.hosts = hosts }
+            isFailing = false
+        } catch {
+            // What befalls the whole store is logged by the loop; a right that is missing is only seen here.
+            let level: Logger.Level = isFailing || error.reason == .unreachable ? .debug : .warning
+            logger.log(level: level, "heartbeat not recorded", metadata: ["error": "\(error)"])
+            isFailing = true
         }
     }
 }

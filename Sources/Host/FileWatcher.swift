@@ -53,27 +53,38 @@ package actor FileWatcher {
         }
     }
 
-    /// Waits until something happened, at most `limit`, or until the waiting task is cancelled.
-    package func wait(atMost limit: Duration) async {
+    /// Ends the wait that is under way, or else the next one.
+    package nonisolated func wake() {
+        var one: UInt64 = 1
+        _ = unsafe write(interruption, &one, MemoryLayout<UInt64>.size)
+    }
+
+    /// Waits until something happened, or until somebody wakes it, or until the waiting task is cancelled; answers
+    /// whether something happened.
+    @discardableResult
+    package func wait() async -> Bool {
         await withTaskCancellationHandler {
-            block(limit)
-        } onCancel: { [interruption] in
-            var one: UInt64 = 1
-            _ = unsafe write(interruption, &one, MemoryLayout<UInt64>.size)
+            block()
+        } onCancel: {
+            wake()
         }
     }
 
-    private func block(_ limit: Duration) {
-        guard !Task.isCancelled else { return }
+    private func block() -> Bool {
+        guard !Task.isCancelled else { return false }
         var descriptors = [
             pollfd(fd: watch, events: Int16(POLLIN), revents: 0),
             pollfd(fd: interruption, events: Int16(POLLIN), revents: 0),
         ]
         // A wait that a signal ends early is a look too many.
-        _ = unsafe poll(&descriptors, nfds_t(descriptors.count), Int32(limit.components.seconds) * 1000)
+        _ = unsafe poll(&descriptors, nfds_t(descriptors.count), -1)
+        var wakes: UInt64 = 0
+        _ = unsafe read(interruption, &wakes, MemoryLayout<UInt64>.size)
         var buffer = [UInt8](repeating: 0, count: 16384)
         let size = buffer.count
-        while unsafe read(watch, &buffer, size) > 0 {}
+        var hasHappened = false
+        while unsafe read(watch, &buffer, size) > 0 { hasHappened = true }
+        return hasHappened
     }
 }
 

@@ -8,8 +8,8 @@ package enum EngineLimits {
     package static let lease: Duration = .seconds(60)
     /// Shorter leases run out under a host that is only busy; after longer ones nobody waits for a host that is gone.
     package static let leaseBounds: ClosedRange<Duration> = .seconds(3) ... .seconds(3600)
-    /// The longest sleep of the loop, so that it shows that it lives and sees a wall clock that was set.
-    package static let sleepMax: Duration = .seconds(10)
+    /// The longest sleep of the loop, so that it shows that it lives: an idle daemon wakes once a minute.
+    package static let sleepMax: Duration = .seconds(60)
     /// Missed occurrences of a job that get a row each after one absence; older ones share a row.
     package static let missedRowsMax = 100
     /// Occurrences of a job that are counted after one absence: four months of a job that is due each second.

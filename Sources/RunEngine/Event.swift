@@ -20,6 +20,8 @@ package enum Event: Sendable {
     case renewed(lost: [OwnedRun])
     /// Runs whose owner is gone are this host's now.
     case tookOver([AbandonedRun])
+    /// So many runs of all hosts have not ended, by what the store said last.
+    case counted(liveRuns: Int)
     /// The daemon is to stop: nothing new starts, what is under way may end.
     case stop
     /// Waiting for what is under way ends.

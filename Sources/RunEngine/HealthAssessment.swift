@@ -5,8 +5,8 @@ import Scheduling
 
 /// Computes a daemon's health from its facts.
 package enum HealthAssessment {
-    /// The loop turns at least every `EngineLimits.sleepMax`; when it has not for three turns it is stuck.
-    package static let silenceMax: Duration = .seconds(3) + EngineLimits.sleepMax * 3
+    /// A loop that has not turned for so long after it was to wake is stuck.
+    package static let silenceMax: Duration = .seconds(30)
     /// A start that is later than this shows a loop that cannot keep up.
     package static let latenessMax: Duration = .seconds(5)
 
@@ -53,9 +53,10 @@ package enum HealthAssessment {
         let output: String?
         // Before its first turn the loop is silent since the start.
         let silence = now - (facts.beatAt ?? facts.startedAt)
+        let overslept = now - (facts.wakesAt ?? facts.startedAt)
         if let floor = facts.clockFloor, now < floor {
             (status, output) = (.fail, waitingForClock(now))
-        } else if silence > silenceMax {
+        } else if overslept > silenceMax {
             (status, output) = (.fail, "the loop has not turned for \(silence.components.seconds) s")
         } else if facts.beatAt == nil {
             (status, output) = (.warn, "starting")

@@ -36,6 +36,8 @@ package struct HealthFacts: Sendable {
     package var hosts: [HostSighting] = []
     /// The end of the loop's last turn; nil before the first.
     package var beatAt: Instant?
+    /// When the loop is to turn next at the latest; nil before its first turn.
+    package var wakesAt: Instant?
     /// The earliest start that is planned; nil when none is.
     package var nextDue: Instant?
     /// Requests under way.

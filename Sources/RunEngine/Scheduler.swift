@@ -30,6 +30,8 @@ package struct Scheduler: Sendable {
     private var isHurried = false
     private var isDrained = false
     private var heartbeatAt: Instant?
+    /// Of all hosts, by what the store said last; nil before it has.
+    private var liveRuns: Int?
     /// What the wall clock showed last.
     private var seenAt: Instant?
 
@@ -64,6 +66,9 @@ package struct Scheduler: Sendable {
         case .recorded(let job, let result): recorded(job, result, now)
         case .renewed(let lost): lost.filter(hasLost).forEach { lose($0.id, &effects) }
         case .tookOver(let abandoned): abandoned.forEach { resume($0, now, &effects) }
+        case .counted(let count):
+            liveRuns = count
+            if count > 0 { beatWithin(settings.heartbeat, now) }
         case .stop: stop(now)
         case .hurry:
             isHurried = true
@@ -137,11 +142,17 @@ package struct Scheduler: Sendable {
     }
 
     private mutating func beat(_ now: Instant, _ effects: inout [Effect]) {
-        guard hasLoaded, heartbeatAt.map({ $0 <= now }) ?? true else { return }
-        heartbeatAt = now + settings.heartbeat
         let owned = runs.values.compactMap(\.owned).sorted { $0.id < $1.id }
+        if !owned.isEmpty { beatWithin(settings.heartbeat, now) }
+        guard hasLoaded, heartbeatAt.map({ $0 <= now }) ?? true else { return }
+        heartbeatAt = now + (owned.isEmpty && liveRuns == 0 ? settings.quietHeartbeat : settings.heartbeat)
         if !owned.isEmpty { effects.append(.renew(owned)) }
         if !isStopping { effects.append(.takeOver) }
+    }
+
+    /// Brings the next heartbeat forward.
+    private mutating func beatWithin(_ limit: Duration, _ now: Instant) {
+        heartbeatAt = heartbeatAt.map { min($0, now + limit) }
     }
 
     /// Sends the next decision of a job to the store, if it is its turn.

@@ -1,6 +1,6 @@
 package import CivilTime
 
-/// What a daemon says of itself every few seconds.
+/// What a daemon says of itself every minute.
 package struct Heartbeat: Sendable, Equatable {
     /// Which of the hosts that share the store it is.
     package var host: HostID
@@ -76,9 +76,9 @@ package struct HostSighting: Sendable, Equatable {
     }
 
     /// How often a daemon says that it is there.
-    package static let heartbeat: Duration = .seconds(20)
+    package static let heartbeat: Duration = .seconds(60)
     /// A host that has not been seen for as long counts as gone: three heartbeats.
-    package static let silenceMax: Duration = .seconds(60)
+    package static let silenceMax: Duration = .seconds(180)
     /// A clock that is further off than this is reported: enough for any network's delay, too much for a host that
     /// keeps time.
     package static let clockOffsetMax: Duration = .seconds(5)

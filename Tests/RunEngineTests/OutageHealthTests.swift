@@ -13,6 +13,7 @@ struct OutageHealthTests {
             host: HostID("h/1"), version: "1", storeKind: "postgres", startedAt: at(0),
             catalog: Catalog(jobs: [], zoneData: nil))
         facts.beatAt = at(1000)
+        facts.wakesAt = at(1060)
         var journal = JournalStatus(policy: .run)
         change(&journal)
         facts.journal = journal

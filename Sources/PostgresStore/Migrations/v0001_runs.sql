@@ -51,7 +51,7 @@ create table if not exists almanac.pauses (
     detail text not null constraint pauses_detail_length check (octet_length(detail) <= 900)
 );
 
--- The daemons that share these records; a host says every few seconds that it is there.
+-- The daemons that share these records; a host says every minute that it is there.
 create table if not exists almanac.hosts (
     host text primary key constraint hosts_host_length check (length(host) between 1 and 255),
     version text not null constraint hosts_version_length check (length(version) <= 64),

@@ -18,8 +18,12 @@ extension World {
         let what = isLostBefore ? "is away" : error == nil ? "does" : "does, and the answer is lost,"
         note("the store \(what) for host \(host) in life \(life): \(effect)")
         wakeDozing()
-        guard let event else { return }
-        schedule(.deliver(event, host: host, life: life), in: latency(until: .milliseconds(20)))
+        if let event {
+            schedule(.deliver(event, host: host, life: life), in: latency(until: .milliseconds(20)))
+        }
+        guard effect == .takeOver, error == nil else { return }
+        let count = Event.counted(liveRuns: store.open.count)
+        schedule(.deliver(count, host: host, life: life), in: latency(until: .milliseconds(20)))
     }
 
     /// The row that a wish is about, when it has its outcome.
