@@ -4,6 +4,10 @@ import RunModel
 /// A curl command line as a request.
 struct CurlCommand {
     private var draft = RequestDraft()
+    /// `-g`: brackets and braces in the URL mean themselves.
+    private var isLiteralURL = false
+    /// Where `-H "Content-Type:"` stands, which keeps curl from saying what a body is.
+    private var untypedBody: MappedText?
 
     /// The request that curl would make with the arguments `words`; nil when a fault was reported.
     static func request(
@@ -11,6 +15,7 @@ struct CurlCommand {
     ) -> TaskRequest? {
         var command = CurlCommand()
         command.read(words, &context)
+        command.check(&context)
         let request = command.draft.request(program: "curl", at: offset, &context)
         if let request, !request.failsOnStatus {
             context.report(
@@ -24,6 +29,11 @@ struct CurlCommand {
     private mutating func read(_ words: [MappedText], _ context: inout DecodingContext) {
         var rest = words[...]
         var onlyURLs = false
+        if let quoted = words.first(where: { $0.bytes.first == UInt8(ascii: "'") }) {
+            context.report(
+                .singleQuotes, "single quotes are plain characters to Windows, and hold nothing together",
+                hint: "write double quotes", at: quoted.offset(at: 0))
+        }
         while let word = rest.popFirst() {
             if onlyURLs || word.bytes.first != UInt8(ascii: "-") || word.count == 1 {
                 takeURL(word, &context)
@@ -37,18 +47,53 @@ struct CurlCommand {
         }
     }
 
+    /// What only the whole command line shows.
+    private mutating func check(_ context: inout DecodingContext) {
+        if !isLiteralURL, let url = draft.url, Self.isPattern(url) {
+            draft.isFaulty = true
+            context.report(
+                .refusedOption, "curl makes several requests of a URL with {…} or […], and a job makes one",
+                hint: "write -g if the characters are meant", at: draft.urlOffset)
+        }
+        guard let body = draft.bodyOffset else { return }
+        if draft.usualMethod == "HEAD" {
+            draft.isFaulty = true
+            context.report(.invalidCommand, "curl takes -I or a body, not both", at: body)
+        }
+        if let untypedBody, !draft.hasHeader("Content-Type") {
+            refuse(
+                "-H Content-Type:", "a request with a body always says what it is", at: untypedBody, &context,
+                hint: "write the type behind the colon")
+        }
+    }
+
+    /// Whether a URL holds a set `{a,b}` or a range `[1-3]` (curl(1), URL); the brackets around an IPv6 address are
+    /// none.
+    private static func isPattern(_ url: TemplateText) -> Bool {
+        url.parts.contains { part in
+            guard case .literal(let text) = part else { return false }
+            let host = text.firstRange(of: "://[").map { text[$0.upperBound...] }
+            let rest = host.map { $0.drop { $0 != "]" }.dropFirst() } ?? text[...]
+            return rest.contains { "{}[]".contains($0) }
+        }
+    }
+
     private mutating func readLong(
         _ word: MappedText, _ rest: inout ArraySlice<MappedText>, _ context: inout DecodingContext
     ) {
         let equals = word.bytes.firstIndex(of: UInt8(ascii: "="))
         let name = word[2..<max(2, equals ?? word.count)].string
-        let attached = equals.map { word[($0 + 1)...] }
         guard let option = CurlOption(name: name) else {
             // What follows two hyphens by mistake may be anything, also a secret.
             let shown = name.allSatisfy { $0.isLetter || $0 == "-" } ? name.prefix(24) : "…"
             return refuse("--" + shown, "it is not known here", at: word, &context)
         }
-        apply(option, "--" + name, at: word, attached: attached, &rest, &context)
+        guard equals == nil else {
+            return fault(
+                "curl does not know --\(name)=", at: word, &context,
+                hint: "put a blank between the option and its value")
+        }
+        apply(option, "--" + name, at: word, attached: nil, &rest, &context)
     }
 
     /// Letters may stand together, `-fsS`, and the last may have its value attached, `-XPOST`.
@@ -76,9 +121,12 @@ struct CurlCommand {
     ) {
         if case .refused(let why) = option { return refuse(name, why, at: word, &context) }
         guard option.takesValue else {
-            if attached != nil { return fault("the option \(name) takes no value", at: word, &context) }
-            if option == .fail { draft.failsOnStatus = true }
-            if option == .head { draft.usualMethod = "HEAD" }
+            switch option {
+            case .fail: draft.failsOnStatus = true
+            case .head: draft.usualMethod = "HEAD"
+            case .literalURL: isLiteralURL = true
+            default: break
+            }
             return
         }
         guard let value = attached ?? rest.popFirst() else {
@@ -116,7 +164,7 @@ struct CurlCommand {
                 return refuse(
                     name, "the answer goes into the record of the run, not into a file", at: value, &context)
             }
-        case .fail, .head, .harmless, .harmlessValue, .refused: break
+        case .fail, .head, .literalURL, .harmless, .harmlessValue, .refused: break
         }
     }
 
@@ -132,6 +180,12 @@ struct CurlCommand {
         guard let name = HTTPToken.method(value.string) else {
             return fault("the value of -X is not an HTTP method", at: value, &context)
         }
+        if name != value.string {
+            context.report(
+                .lowerCaseMethod,
+                "curl sends the method as it is written, \(value.string), and servers tell capitals from small"
+                    + " letters; read as \(name)", hint: "write -X \(name)", at: value.offset(at: 0))
+        }
         draft.method = name
     }
 
@@ -145,6 +199,7 @@ struct CurlCommand {
         let piece = context.value(of: value, expansion: .taskScheduler)
         // curl joins pieces of --data with &, and those of --json with nothing.
         if draft.body != nil, option != .json { draft.body?.append(.literal("&")) }
+        draft.bodyOffset = draft.bodyOffset ?? value.offset(at: 0)
         draft.body = draft.body ?? TemplateText()
         draft.body?.append(piece)
     }
@@ -152,6 +207,9 @@ struct CurlCommand {
     private mutating func takeUser(_ value: MappedText, _ context: inout DecodingContext) {
         guard let text = context.value(of: value, expansion: .taskScheduler).literal else {
             return refuse("-u", "it is encoded, so that it cannot hold a reference", at: value, &context)
+        }
+        guard text.contains(":") else {
+            return fault("-u without a password makes curl ask for one", at: value, &context)
         }
         add(
             "Authorization", TemplateText(literal: "Basic " + Base64.encode(Array(text.utf8))), at: value,
@@ -172,8 +230,7 @@ struct CurlCommand {
         }
         let mark = value.bytes.firstIndex { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ";") }
         guard let mark, HTTPToken.isToken(value[..<mark].string) else {
-            return fault(
-                "a header is \"Name: value\", and this is none", at: value, &context)
+            return fault("a header is \"Name: value\", and this is none", at: value, &context)
         }
         let name = value[..<mark].string
         let text = value[(mark + 1)...].trimmed
@@ -182,6 +239,7 @@ struct CurlCommand {
             guard text.isEmpty else { return fault("a header is \"Name: value\"", at: value, &context) }
         } else if text.isEmpty {
             // "Name:" keeps curl from sending a header of its own.
+            if name.lowercased() == "content-type" { untypedBody = value }
             return
         }
         add(name, context.value(of: text, expansion: .taskScheduler), at: value, &context)
@@ -217,8 +275,10 @@ struct CurlCommand {
             at: word.offset(at: 0))
     }
 
-    private mutating func fault(_ message: String, at word: MappedText, _ context: inout DecodingContext) {
+    private mutating func fault(
+        _ message: String, at word: MappedText, _ context: inout DecodingContext, hint: String? = nil
+    ) {
         draft.isFaulty = true
-        context.report(.invalidCommand, message, at: word.offset(at: 0))
+        context.report(.invalidCommand, message, hint: hint, at: word.offset(at: 0))
     }
 }

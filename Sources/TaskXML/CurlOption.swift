@@ -2,7 +2,7 @@
 enum CurlOption: Equatable {
     case method, header, data, rawData, json, url
     case maximumTime, retry, retryDelay, user, bearer, userAgent, referer, output
-    case fail, head
+    case fail, head, literalURL
     /// Takes no value and changes nothing here.
     case harmless
     /// Takes a value and changes nothing here.
@@ -16,7 +16,7 @@ enum CurlOption: Equatable {
             .bearer,
             .userAgent, .referer, .output, .harmlessValue:
             true
-        case .fail, .head, .harmless, .refused: false
+        case .fail, .head, .literalURL, .harmless, .refused: false
         }
     }
 
@@ -59,7 +59,7 @@ enum CurlOption: Equatable {
         "progress-bar": .harmless, "no-progress-meter": .harmless, "no-buffer": .harmless,
         "disable": .harmless,
         "ipv4": .harmless, "ipv6": .harmless, "http1.0": .harmless, "http1.1": .harmless, "http2": .harmless,
-        "compressed": .harmless, "globoff": .harmless, "ssl-no-revoke": .harmless,
+        "compressed": .harmless, "globoff": .literalURL, "ssl-no-revoke": .harmless,
         "ssl-revoke-best-effort": .harmless,
         "ssl-reqd": .harmless, "tlsv1": .harmless, "tlsv1.2": .harmless, "tlsv1.3": .harmless,
         "no-keepalive": .harmless,

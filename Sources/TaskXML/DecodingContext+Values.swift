@@ -61,6 +61,12 @@ extension DecodingContext {
                     + " Windows sends these \(form.length) characters; read as a reference to \(form.name)",
                 hint: "write %\(form.name)%, or keep the header in a file (curl -H @FILE)", at: offset)
             return .reference(form.name.uppercased())
+        case .taskVariable:
+            report(
+                .taskVariable,
+                "$(\(form.name)) is filled in by Task Scheduler when a person or an event starts the task,"
+                    + " and by nobody here", hint: "write the value", at: offset)
+            return .reference(form.name)
         case .placeholder:
             if SecretName.holds(form.name) { return .reference(form.name) }
             if let filling = lookup(form.name) { return .literal(filling) }

@@ -9,6 +9,8 @@ struct RequestDraft {
     var urlOffset = 0
     var headers: [TaskRequest.Header] = []
     var body: TemplateText?
+    /// Where the body begins in the file; nil without one.
+    var bodyOffset: Int?
     var isJSON = false
     var timeout: Duration?
     var failsOnStatus = false
@@ -24,6 +26,10 @@ struct RequestDraft {
             return
         }
         headers.append(header)
+    }
+
+    func hasHeader(_ name: String) -> Bool {
+        headers.contains { $0.name.lowercased() == name.lowercased() }
     }
 
     /// The request, or nil after a fault.
@@ -46,8 +52,7 @@ struct RequestDraft {
         let type = isJSON ? "application/json" : "application/x-www-form-urlencoded"
         let usual = [("Content-Type", type)] + (isJSON ? [("Accept", type)] : [])
         return usual.compactMap { name, value in
-            let isGiven = headers.contains { $0.name.lowercased() == name.lowercased() }
-            return isGiven ? nil : .init(name: name, value: TemplateText(literal: value), isSecret: false)
+            hasHeader(name) ? nil : .init(name: name, value: TemplateText(literal: value), isSecret: false)
         }
     }
 }

@@ -75,15 +75,29 @@ extension TaskDecoder {
         }
         switch WindowsCommandLine.programName(program.string) {
         case "curl":
-            return CurlCommand.request(
-                from: WindowsCommandLine.split(arguments), at: program.offset(at: 0), &context)
+            return CurlCommand.request(from: words(of: arguments), at: program.offset(at: 0), &context)
         case "powershell", "pwsh":
-            return PowerShellCommand.request(
-                from: WindowsCommandLine.split(arguments), at: program.offset(at: 0), &context)
+            return PowerShellCommand.request(from: words(of: arguments), at: program.offset(at: 0), &context)
         default:
             refuseProgram(program)
             return nil
         }
+    }
+
+    /// The words of a program's arguments, and what is odd about them.
+    private mutating func words(of arguments: MappedText) -> [MappedText] {
+        let words = WindowsCommandLine.split(arguments)
+        let isLineEnd: (UInt8) -> Bool = { $0 == 0x0a || $0 == 0x0d }
+        let lineEndsWithin = words.reduce(0) { $0 + $1.bytes.count(where: isLineEnd) }
+        if let index = arguments.bytes.firstIndex(where: isLineEnd),
+            arguments.bytes.count(where: isLineEnd) > lineEndsWithin
+        {
+            context.report(
+                .wrappedArguments,
+                "the arguments go over several lines, and a line end parts no words for Windows; read as a blank",
+                hint: "write them in one line", at: arguments.offset(at: index))
+        }
+        return words
     }
 
     private mutating func refuseProgram(_ program: MappedText) {

@@ -57,6 +57,10 @@ extension TaskDiagnostic {
         case literalEnvironmentToken = "literal-env-token"
         /// `https://` before a placeholder whose value is a whole URL.
         case doubledScheme = "doubled-scheme"
+        /// A method in small letters, which curl sends as such.
+        case lowerCaseMethod = "lower-case-method"
+        /// Arguments over several lines, which Windows does not take for blanks.
+        case wrappedArguments = "wrapped-arguments"
 
         /// A boundary without `Z` or an offset: the local time of whichever machine runs it.
         case localBoundary = "local-boundary"
@@ -76,6 +80,8 @@ extension TaskDiagnostic {
         case refusedElement = "refused-element"
         /// The value of a secret stands in the file.
         case secretInClear = "secret-in-clear"
+        /// An argument in single quotes, which are no quotes to Windows.
+        case singleQuotes = "single-quotes"
         /// The task is to be deleted after its triggers, and none of them ends.
         case expiryWithoutEnd = "expiry-without-end"
 
@@ -107,20 +113,22 @@ extension TaskDiagnostic {
         case refusedOption = "refused-option"
         /// The command line cannot be read, or makes no request.
         case invalidCommand = "invalid-command"
+        /// `$(Arg0)` and the like, which Task Scheduler fills in when a person or an event starts the task.
+        case taskVariable = "task-variable"
 
         /// How much a thing of this kind matters.
         package var severity: Severity {
             switch self {
             case .trailingComment, .statusNotChecked, .disabledTrigger: .note
             case .encodingLabel, .codePage, .extraDeclaration, .missingNamespace, .rawPlaceholder,
-                .literalEnvironmentToken, .doubledScheme:
+                .literalEnvironmentToken, .doubledScheme, .lowerCaseMethod, .wrappedArguments:
                 .repair
             case .localBoundary, .refusedTrigger, .noTrigger, .emptySet, .calendarDuration, .unknownElement,
-                .refusedElement, .secretInClear, .expiryWithoutEnd:
+                .refusedElement, .secretInClear, .singleQuotes, .expiryWithoutEnd:
                 .warning
             case .tooLarge, .undecodable, .malformedXML, .documentType, .limit, .wrongRoot, .wrongNamespace,
                 .missingElement, .duplicateElement, .invalidValue, .missingPlaceholder, .refusedAction,
-                .refusedOption, .invalidCommand:
+                .refusedOption, .invalidCommand, .taskVariable:
                 .error
             }
         }

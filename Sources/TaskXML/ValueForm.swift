@@ -7,6 +7,8 @@ struct ValueForm: Equatable {
         case windowsEnvironment
         /// `$env:NAME`: filled in by PowerShell, and by nothing else.
         case powerShellEnvironment
+        /// `$(NAME)`: filled in by Task Scheduler from what started the task (IRegisteredTask::Run, ValueQueries).
+        case taskVariable
     }
 
     var kind: Kind
@@ -22,7 +24,7 @@ struct ValueForm: Equatable {
     private static let percent: [Form] = [("%", "%", .windowsEnvironment)]
     private static let dollar: [Form] = [
         ("${env:", "}", .powerShellEnvironment), ("${", "}", .placeholder),
-        ("$env:", "", .powerShellEnvironment),
+        ("$env:", "", .powerShellEnvironment), ("$(", ")", .taskVariable),
     ]
 
     /// The form that begins at `index`, if one does.
@@ -69,8 +71,8 @@ struct ValueForm: Equatable {
             // Underscores belong to a name and to its end.
             while end > start, text.bytes[end - 1] == UInt8(ascii: "_") { end -= 1 }
         }
-        guard end - start >= (kind == .powerShellEnvironment ? 1 : 2), text.starts(with: close, at: end)
-        else { return nil }
+        let lengthMin = kind == .powerShellEnvironment || kind == .taskVariable ? 1 : 2
+        guard end - start >= lengthMin, text.starts(with: close, at: end) else { return nil }
         guard !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(text.bytes[start]) else { return nil }
         return end
     }

@@ -24,7 +24,13 @@ struct CurlCommandTests {
             ("-f -s -S https://a/x -X POST", "POST https://a/x"),
             ("-fsSX POST https://a/x", "POST https://a/x"),
             ("-fXPUT https://a/x", "PUT https://a/x"),
-            ("--fail --request=delete --url https://a/x", "DELETE https://a/x"),
+            ("--fail --request DELETE --url https://a/x", "DELETE https://a/x"),
+            ("-fg https://a/x[1]{2}", "GET https://a/x[1]{2}"),
+            ("-f http://[::1]:8000/x", "GET http://[::1]:8000/x"),
+            (
+                #"-f -d "" https://a/x"#,
+                "POST https://a/x [Content-Type: application/x-www-form-urlencoded] {}"
+            ),
             ("-fI https://a/x", "HEAD https://a/x"),
             ("https://a/x", "GET https://a/x lenient"),
             ("-f -- https://a/x", "GET https://a/x"),
@@ -117,6 +123,7 @@ struct CurlCommandTests {
             ("-f --teleport https://a/x", "--teleport", "not known"),
             ("-f -? https://a/x", "-?", "not known"),
             ("-f -u %USER%:%PW% https://a/x", "-u", "reference"),
+            (#"-f -H "Content-Type:" -d x https://a/x"#, "-H Content-Type:", "what it is"),
         ])
     func refused(_ arguments: String, _ option: String, _ why: String) throws {
         let file = Fixtures.action("curl", arguments)
@@ -133,13 +140,54 @@ struct CurlCommandTests {
             "-f -m soon https://a/x",
             "-f --retry many https://a/x", "-f a/x", "-f ftp://a/x", "-f https://user:pw@a/x",
             "-f \"https://a/x y\"",
-            "-f --fail=1 https://a/x", "-f \"\"", "-f https://a/x?t=%JOB_TOKEN%",
+            "--request=POST https://a/x", "--fail=1 https://a/x", "-f -u bob https://a/x",
+            "-fI -d x https://a/x",
+            "-f \"\"", "-f https://a/x?t=%JOB_TOKEN%",
             "-f -m 99999999 https://a/x", "-f -H \": x\" https://a/x",
         ])
     func invalid(_ arguments: String) {
         let file = Fixtures.action("curl", arguments)
         #expect(file.tasks.first?.request == nil)
         #expect(file.allDiagnostics.contains { $0.code == .invalidCommand })
+    }
+
+    @Test(
+        "a URL of which curl would make several requests is refused", arguments: ["x[1-3]", "{x,y}", "[::1]"])
+    func pattern(_ path: String) throws {
+        let file = Fixtures.action("curl", "-f https://a/\(path)")
+        let refusal = try #require(file.allDiagnostics.first)
+        #expect(refusal.code == .refusedOption && refusal.message.contains("several requests"))
+        #expect(refusal.position == TaskPosition(line: 5, column: 53) && file.tasks.first?.request == nil)
+    }
+
+    @Test(
+        "what evidently means something else than curl on Windows would do is read so, and named",
+        arguments: [
+            ("-f -X post https://a/x", "POST https://a/x", .lowerCaseMethod),
+            ("-f\n  -X POST\n  https://a/x", "POST https://a/x", .wrappedArguments),
+            ("-f -H 'X-A:b' https://a/x", "GET https://a/x ['X-A: b']", .singleQuotes),
+        ] as [(String, String, TaskDiagnostic.Code)])
+    func named(_ arguments: String, _ expected: String, _ code: TaskDiagnostic.Code) throws {
+        let file = Fixtures.action("curl", arguments)
+        #expect(file.allDiagnostics.map(\.code) == [code])
+        #expect(Self.summary(try #require(file.tasks.first?.request)) == expected)
+    }
+
+    @Test("a line end within quotes belongs to its word")
+    func quotedLineEnd() {
+        let file = Fixtures.action("curl", "-f --data \"a\nb\" https://a/x")
+        #expect(file.allDiagnostics.isEmpty && file.tasks.first?.request?.body?.literal == "a\nb")
+    }
+
+    @Test(
+        "a variable of Task Scheduler itself is refused",
+        arguments: [
+            ("curl", "-f https://a/$(Arg0)"), ("curl", "-f -d $(EventID) https://a/x"),
+            ("powershell", "-Command irm 'https://a/$(Arg0)'"),
+        ])
+    func taskVariable(_ program: String, _ arguments: String) {
+        let file = Fixtures.action(program, arguments)
+        #expect(file.allDiagnostics.map(\.code) == [.taskVariable] && !file.isUsable)
     }
 
     @Test("a secret in clear text is named, and masked")

@@ -51,15 +51,39 @@ struct DiagnosticTextTests {
             ]
         ),
         (
-            action("-f -H 'X-A:$env:A_B' https://a/x"),
+            action("-f -H X-A:$env:A_B https://a/x"),
             [
-                "5:61: repair: $env:A_B is PowerShell's way to name a variable, and no PowerShell reads this: Windows sends these 8 characters; read as a reference to A_B [literal-env-token] hint: write %A_B%, or keep the header in a file (curl -H @FILE)"
+                "5:60: repair: $env:A_B is PowerShell's way to name a variable, and no PowerShell reads this: Windows sends these 8 characters; read as a reference to A_B [literal-env-token] hint: write %A_B%, or keep the header in a file (curl -H @FILE)"
             ]
         ),
         (
             action("-f https://{{API_BASE_URL}}/x"),
             [
                 "5:53: repair: https:// stands before a value that is a whole URL already; left out [doubled-scheme] hint: begin the URL with the placeholder"
+            ]
+        ),
+        (
+            action("-f -X post https://a/x"),
+            [
+                "5:56: repair: curl sends the method as it is written, post, and servers tell capitals from small letters; read as POST [lower-case-method] hint: write -X POST"
+            ]
+        ),
+        (
+            action("-f\nhttps://a/x"),
+            [
+                "5:52: repair: the arguments go over several lines, and a line end parts no words for Windows; read as a blank [wrapped-arguments] hint: write them in one line"
+            ]
+        ),
+        (
+            action("-f -d 'x' https://a/x"),
+            [
+                "5:56: warning: single quotes are plain characters to Windows, and hold nothing together [single-quotes] hint: write double quotes"
+            ]
+        ),
+        (
+            action("-f https://a/$(Arg0)"),
+            [
+                "5:63: error: $(Arg0) is filled in by Task Scheduler when a person or an event starts the task, and by nobody here [task-variable] hint: write the value"
             ]
         ),
         (
