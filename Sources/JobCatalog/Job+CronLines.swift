@@ -17,6 +17,11 @@ extension Job {
                 .schedule, "no line of a schedule file says “\(event.words(in: schedule.zone))”",
                 hint: "keep the task file: its job runs at that event")
         }
+        guard !holdsClearSecret else {
+            throw TaskWriteError(
+                .value, "a secret stands in clear text in its request, and would in the line",
+                hint: "keep it in the configuration, and write %NAME% in the task file")
+        }
         guard case .triggers(let triggers) = schedule.rule else {
             guard let line = cronLine else { throw Self.unsayable }
             return [line]
@@ -38,6 +43,16 @@ extension Job {
             lines.append(line)
         }
         return lines
+    }
+
+    private var holdsClearSecret: Bool {
+        let headers = request.headers.map {
+            TaskRequest.Header(name: $0.name, value: $0.value, isSecret: SecretName.holds($0.name))
+        }
+        return headers.contains(where: \.holdsClearSecret)
+            || ([request.url] + (request.body.map { [$0] } ?? [])).contains {
+                !ClearSecrets(in: $0).names.isEmpty
+            }
     }
 
     private static var unsayable: TaskWriteError {

@@ -64,9 +64,10 @@ extension Job {
     package var lossesOnWindows: [String] {
         var losses = policy.lossesOnWindows
         for header in request.headers where header.isSecret && !header.isInFile {
+            let names = header.value.references.map { "%\($0)%" }.joined(separator: " ")
             losses.append(
-                "puts \(header.value.references.map { "%\($0)%" }.joined(separator: " ")) of the header \(header.name)"
-                    + " on the command line, which every user of the machine can list")
+                "puts \(names.isEmpty ? "the value" : names) of the header \(header.name) on the command line,"
+                    + " which every user of the machine can list")
         }
         return losses.map { "Windows " + $0 }
     }

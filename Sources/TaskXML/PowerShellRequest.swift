@@ -87,6 +87,7 @@ struct PowerShellRequest {
 
     /// A text, or a table, which PowerShell sends as a form.
     private mutating func takeBody() throws(PowerShellFault) {
+        draft.bodyOffset = tokens.first?.offset ?? last
         guard tokens.first?.kind == .openTable else {
             draft.body = try value()
             return

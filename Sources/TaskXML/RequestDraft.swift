@@ -39,6 +39,11 @@ struct RequestDraft {
             return nil
         }
         guard let address = RequestURL.checked(url, at: urlOffset, &context), !isFaulty else { return nil }
+        if let body, let name = ClearSecrets(in: body).names.first {
+            context.report(
+                .secretInClear, "the value of \(name.prefix(40)) in the body stands in clear text",
+                hint: "keep it in the configuration, and write %NAME% here", at: bodyOffset ?? offset)
+        }
         return TaskRequest(
             method: method ?? usualMethod ?? (body == nil ? "GET" : "POST"), url: address,
             headers: headers + headersOfBody, body: body, timeout: timeout, failsOnStatus: failsOnStatus,

@@ -39,12 +39,13 @@ extension TaskRequest.Header {
             return nil
         }
         let isSecret = SecretName.holds(name) || value.references.contains { SecretName.holds($0) }
-        if isSecret, value.references.isEmpty, !value.parts.isEmpty {
+        let header = TaskRequest.Header(name: name, value: value, isSecret: isSecret)
+        if header.holdsClearSecret {
             context.report(
                 .secretInClear, "the value of the header \(name) stands in clear text",
                 hint: "keep it in the configuration, and write %NAME% here", at: offset)
         }
-        return TaskRequest.Header(name: name, value: value, isSecret: isSecret)
+        return header
     }
 }
 
@@ -117,19 +118,12 @@ enum RequestURL {
                 hint: "URLs are shown in records and logs; use a header", at: offset)
             return nil
         }
-        if let name = secretParameter(in: whole) {
+        if let name = ClearSecrets(in: url).names.first {
             context.report(
-                .secretInClear, "the value of the URL's parameter \(name) stands in clear text",
+                .secretInClear, "the value of the URL's parameter \(name.prefix(40)) stands in clear text",
                 hint: "URLs are shown in records and logs; use a header", at: offset)
         }
         return url
-    }
-
-    /// The first parameter of a URL's query whose name says that it is secret.
-    private static func secretParameter(in url: String) -> String? {
-        url.drop { $0 != "?" }.dropFirst().split(separator: "&").lazy
-            .compactMap { $0.split(separator: "=", maxSplits: 1).first }.first { SecretName.holds($0) }
-            .map { String($0.prefix(40)) }
     }
 
     /// The field writes `https://<API_BASE_URL>`, and the value of `API_BASE_URL` has a scheme as well: that

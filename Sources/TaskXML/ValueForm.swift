@@ -56,17 +56,19 @@ struct ValueForm: Equatable {
         return nil
     }
 
+    /// Whether a byte can be in the name of a variable.
+    static func isNameByte(_ byte: UInt8) -> Bool {
+        PlaceholderMarks.isNameByte(byte) || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+    }
+
     /// Longer names are none: no configuration has one, and each place of a long text is looked at.
     private static let nameLengthMax = 64
 
     /// Where the name that begins at `start` ends, if there is one that `close` follows.
     private static func endOfName(in text: MappedText, from start: Int, kind: Kind, close: String) -> Int? {
-        let isNameByte: (UInt8) -> Bool = { byte in
-            PlaceholderMarks.isNameByte(byte)
-                || kind != .placeholder && (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
-        }
+        let isInName = kind == .placeholder ? PlaceholderMarks.isNameByte : Self.isNameByte
         let limit = min(text.count, start + nameLengthMax)
-        var end = text.bytes[start..<limit].firstIndex { !isNameByte($0) } ?? limit
+        var end = text.bytes[start..<limit].firstIndex { !isInName($0) } ?? limit
         if close == "__" {
             // Underscores belong to a name and to its end.
             while end > start, text.bytes[end - 1] == UInt8(ascii: "_") { end -= 1 }

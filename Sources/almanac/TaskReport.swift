@@ -50,8 +50,8 @@ struct TaskReport {
     private func lines(of request: TaskRequest?) -> [(String, String)] {
         guard let request else { return [] }
         let headers = request.headers.map { "\($0.name): \($0.shown)" }
-        return Self.first("request", ["\(request.method) \(request.url)"] + headers)
-            + (request.body.map { [("body", "\($0)")] } ?? [])
+        return Self.first("request", ["\(request.method) \(ClearSecrets(in: request.url).shown)"] + headers)
+            + (request.body.map { [("body", ClearSecrets(in: $0).shown)] } ?? [])
     }
 
     /// What was found, each in lines of its own: the place and the kind before it, the hint below it.
@@ -176,22 +176,15 @@ struct TaskReport {
 extension TaskRequest {
     fileprivate var json: JSONValue {
         .object([
-            .init("method", .string(method)), .init("url", .string(url.description)),
+            .init("method", .string(method)), .init("url", .string(ClearSecrets(in: url).shown)),
             .init(
                 "headers",
                 .array(
                     headers.map {
                         .object([.init("name", .string($0.name)), .init("value", .string($0.shown))])
                     })),
-            .init("body", JSONValue(body?.description)),
+            .init("body", JSONValue(body.map { ClearSecrets(in: $0).shown })),
         ])
-    }
-}
-
-extension TaskRequest.Header {
-    /// The value, or a mark when it is a secret that stands in the file in clear.
-    fileprivate var shown: String {
-        isSecret && value.references.isEmpty ? "***" : value.description
     }
 }
 

@@ -67,6 +67,7 @@ struct WindowsTests {
             "header='Authorization: Bearer ${API_KEY}'",
             ["%API_KEY% of the header Authorization on the command line"]
         ),
+        ("header='Authorization: Bearer abc'", ["the value of the header Authorization on the command line"]),
     ]
 
     @Test("what Windows does otherwise is said", arguments: losses)
@@ -135,6 +136,20 @@ struct WindowsTests {
             ["10 0 * * *  purge:  GET https://api.example/x retry=0 jitter=3m"]
         ),
     ]
+
+    @Test(
+        "a secret in clear text gets into no line",
+        arguments: [
+            "-H X-Job-Token:5ecret https://a/x", "-H Cookie:a=5ecret;b=%U_1% https://a/x",
+            "https://a/x?token=5ecret",
+            "--json {password:1,\\&quot;password\\&quot;:\\&quot;5ecret\\&quot;} https://a/x",
+        ])
+    func clearSecrets(_ arguments: String) throws {
+        let found = tasks(taskText(arguments: "-f " + arguments))
+        let error = #expect(throws: TaskWriteError.self) { try found.jobs.first?.cronLines() }
+        #expect(error?.description.contains("clear text") == true && found.jobs.count == 1)
+        #expect(!found.diagnostics.contains { $0.rendered.contains("5ecret") })
+    }
 
     @Test("a task becomes the line that means the same, or is refused", arguments: lines)
     func cronLines(_ triggers: String, _ wanted: [String]?) throws {

@@ -199,6 +199,36 @@ struct CurlCommandTests {
         #expect(!texts.contains { $0.contains("0123456789abcdef") })
     }
 
+    static let clearSecrets: [(arguments: String, shown: String)] = [
+        (#"-f -H "Authorization: Bearer 5ecret" https://a/x"#, "***"),
+        (#"-f -H "Authorization: Bearer %A_1%" https://a/x"#, "Bearer ${A_1}"),
+        (#"-f -H "Cookie: sid=5ecret; u=%U_1%" https://a/x"#, "***${U_1}"),
+        (#"-f -H "Cookie: sid=%U_1%; v=5ecret" https://a/x"#, "sid=${U_1}***"),
+        (#"-f -H "Cookie: sid=%U_1%" https://a/x"#, "sid=${U_1}"),
+        ("-f https://a/x?a=b&api_key=5ecret&c=d", "https://a/x?a=b&api_key=***&c=d"),
+        ("-f https://a/x?token=#z", "https://a/x?token=#z"),
+        ("-f -d user=u&password=5ecret https://a/x", "user=u&password=***"),
+        ("-f -d password=%A_1%&b=c https://a/x", "password=${A_1}&b=c"),
+        (
+            #"-f --json "{\"a\": \"b\", \"token\" : \"5ecret 5ecret\", \"pwd\":12}" https://a/x"#,
+            #"{"a": "b", "token" : "***", "pwd":***}"#
+        ),
+    ]
+
+    @Test(
+        "a secret that stands in clear text anywhere in a request is named, and not shown",
+        arguments: clearSecrets)
+    func clearSecret(_ arguments: String, _ shown: String) throws {
+        let file = Fixtures.action("curl", arguments)
+        let request = try #require(file.tasks.first?.request)
+        let texts =
+            request.headers.map(\.shown) + [ClearSecrets(in: request.url).shown]
+            + (request.body.map { [ClearSecrets(in: $0).shown] } ?? [])
+        #expect(texts.contains(shown) && !texts.joined().contains("5ecret"), "\(texts)")
+        let isInClear = arguments.contains("5ecret")
+        #expect(file.allDiagnostics.map(\.code) == (isInClear ? [.secretInClear] : []))
+    }
+
     @Test(
         "no diagnostic shows a value, wherever a secret has got to",
         arguments: [

@@ -1,0 +1,92 @@
+package import RunModel
+
+/// Secrets that stand in clear text in a URL or a body: values of parameters (`token=…`) and of members of JSON
+/// (`"token": "…"`) whose names say that they are secret.
+package struct ClearSecrets: Sendable, Equatable {
+    /// The names of such values, in their order.
+    package private(set) var names: [String] = []
+    /// The text as it may be shown: each such value is `***`, and references stay.
+    package private(set) var shown: String
+
+    /// Finds them in `text`.
+    package init(in text: TemplateText) {
+        let bytes = Array(text.description.utf8)
+        var masked: [UInt8] = []
+        var index = 0
+        while index < bytes.count {
+            let name = bytes[index...].prefix(while: Self.isNameByte)
+            guard !name.isEmpty else {
+                masked.append(bytes[index])
+                index += 1
+                continue
+            }
+            masked += name
+            index = name.endIndex
+            guard SecretName.holds(String(decoding: name, as: UTF8.self)),
+                let start = Self.startOfValue(in: bytes, after: index)
+            else { continue }
+            let value = Self.value(in: bytes, from: start)
+            masked += bytes[index..<start]
+            index = value.endIndex
+            if value.isEmpty || value.starts(with: "${".utf8) {
+                masked += value
+            } else {
+                names.append(String(decoding: name, as: UTF8.self))
+                masked += "***".utf8
+            }
+        }
+        shown = String(decoding: masked, as: UTF8.self)
+    }
+
+    private static func isNameByte(_ byte: UInt8) -> Bool {
+        ValueForm.isNameByte(byte) || byte == UInt8(ascii: "-")
+    }
+
+    /// Where the value begins, behind `=` or `": "`.
+    private static func startOfValue(in bytes: [UInt8], after end: Int) -> Int? {
+        var rest = bytes[end...]
+        let isMember = rest.first == UInt8(ascii: "\"")
+        if isMember { rest = rest.dropFirst().drop(while: isBlank) }
+        guard rest.popFirst() == UInt8(ascii: isMember ? ":" : "=") else { return nil }
+        if isMember {
+            rest = rest.drop(while: isBlank)
+            if rest.first == UInt8(ascii: "\"") { rest = rest.dropFirst() }
+        }
+        return rest.startIndex
+    }
+
+    /// A value, up to what ends it in a query, a form or JSON; a reference alone counts as one, too.
+    private static func value(in bytes: [UInt8], from start: Int) -> ArraySlice<UInt8> {
+        let rest = bytes[start...]
+        if rest.starts(with: "${".utf8), let brace = rest.firstIndex(of: UInt8(ascii: "}")) {
+            return rest[...brace]
+        }
+        return rest.prefix { !"&#\",}".utf8.contains($0) }
+    }
+
+    private static func isBlank(_ byte: UInt8) -> Bool { [0x20, 0x09, 0x0a, 0x0d].contains(byte) }
+}
+
+extension TaskRequest.Header {
+    /// The value as it may be shown: of a secret only the references and what names them (`Bearer ${API_KEY}`).
+    package var shown: String {
+        guard isSecret else { return value.description }
+        return value.parts.indices.map { index in
+            isClearSecret(at: index) ? "***" : TemplateText([value.parts[index]]).description
+        }.joined()
+    }
+
+    /// Whether some of a secret stands in the file.
+    package var holdsClearSecret: Bool { isSecret && value.parts.indices.contains(where: isClearSecret) }
+
+    /// A word before a reference is a scheme (RFC 9110, section 11.1) or a name; any other text may be the secret.
+    private func isClearSecret(at index: Int) -> Bool {
+        guard case .literal(let text) = value.parts[index] else { return false }
+        guard index + 1 < value.parts.count else { return true }
+        let words = text.split { " ;,".contains($0) }
+        return !words.allSatisfy { word in
+            let name = word.last == "=" || word.last == ":" ? word.dropLast() : word
+            return name.allSatisfy { $0.isLetter || $0 == "-" || $0 == "_" }
+        }
+    }
+}
