@@ -141,7 +141,7 @@ let package = Package(
             "TaskXML", ["RandomInput", "TaskFuzzing", "TestFiles", "CivilTime", "RunModel", "Scheduling"],
             resources: [.copy("Fixtures")]),
         tests("RunModel", ["CivilTime"]),
-        tests("JobCatalog", ["RandomInput", "CivilTime", "RunModel", "Scheduling", "TaskXML"]),
+        tests("JobCatalog", ["RandomInput", "TestFiles", "CivilTime", "RunModel", "Scheduling", "TaskXML"]),
         tests(
             "RunEngine",
             ["RandomInput", "CivilTime", "JobCatalog", "RunModel", "Scheduling", "SimulationKit"]),

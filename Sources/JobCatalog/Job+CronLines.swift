@@ -1,12 +1,12 @@
-import CivilTime
+package import CivilTime
 import RunModel
 import Scheduling
 package import TaskXML
 
 extension Job {
-    /// The lines of a schedule file that mean the same, one for each trigger of a task; those after the first have
-    /// names of their own.
-    package func cronLines() throws(TaskWriteError) -> [String] {
+    /// The lines of a schedule file that mean the same from `now` on, one for each trigger of a task that is due again;
+    /// those after the first have names of their own.
+    package func cronLines(from now: Instant) throws(TaskWriteError) -> [String] {
         guard let schedule else {
             throw TaskWriteError(
                 .schedule, "no line of a schedule file says a job without a schedule",
@@ -22,42 +22,47 @@ extension Job {
                 .value, "a secret stands in clear text in its request, and would in the line",
                 hint: "keep it in the configuration, and write %NAME% in the task file")
         }
-        guard case .triggers(let triggers) = schedule.rule else {
-            guard let line = cronLine else { throw Self.unsayable }
-            return [line]
+        guard case .triggers(let triggers) = schedule.rule else { return [try line(for: self)] }
+        var jobs: [Job] = []
+        for trigger in triggers {
+            guard var job = try job(for: trigger, in: schedule.zone, from: now) else { continue }
+            // Where two triggers say the same, the task runs once.
+            guard !jobs.contains(where: { $0.schedule?.rule == job.schedule?.rule }) else { continue }
+            if !jobs.isEmpty, let name = JobName("\(name)-\(jobs.count + 1)") { job.name = name }
+            jobs.append(job)
         }
-        var lines: [String] = []
-        for (index, trigger) in triggers.enumerated() {
-            let rendered = try CronRendering.line(for: trigger)
-            var job = self
-            job.policy.jitter = max(policy.jitter, trigger.randomDelay)
-            if index > 0, let name = JobName("\(name)-\(index + 1)") { job.name = name }
-            do {
-                let expression = try CronExpression(parsing: rendered.expression, seed: job.name.description)
-                let zone = rendered.zone == nil ? schedule.zone : .utc
-                job.schedule = Schedule(.cron(expression), zone: zone, key: job.name.description)
-            } catch {
-                preconditionFailure("\(rendered.expression) is no expression: \(error)")
-            }
-            guard let line = job.cronLine else { throw Self.unsayable }
-            lines.append(line)
-        }
-        return lines
+        return try jobs.map { job throws(TaskWriteError) in try line(for: job) }
     }
 
-    private var holdsClearSecret: Bool {
-        let headers = request.headers.map {
-            TaskRequest.Header(name: $0.name, value: $0.value, isSecret: SecretName.holds($0.name))
+    /// The job with one trigger as its cron expression; nil when the trigger is never due again.
+    private func job(
+        for trigger: TaskTrigger, in zone: Zone, from now: Instant
+    ) throws(TaskWriteError) -> Job? {
+        guard let next = trigger.next(after: now, in: zone) else { return nil }
+        let rendered = try CronRendering.line(for: trigger, on: zone)
+        let expression: CronExpression
+        do { expression = try CronExpression(parsing: rendered.expression, seed: name.description) } catch {
+            preconditionFailure("\(rendered.expression) is no expression: \(error)")
         }
-        return headers.contains(where: \.holdsClearSecret)
-            || ([request.url] + (request.body.map { [$0] } ?? [])).contains {
-                !ClearSecrets(in: $0).names.isEmpty
-            }
+        var job = self
+        job.policy.jitter = max(policy.jitter, trigger.randomDelay)
+        job.schedule = Schedule(
+            .cron(expression), zone: rendered.zone == nil ? zone : .utc, key: name.description)
+        guard job.schedule?.next(after: now)?.instant == next.instant else {
+            throw TaskWriteError(
+                .schedule,
+                "a line of a schedule file is due at once, and the task not before \(next.instant.rfc3339)",
+                hint: "keep the task file until then")
+        }
+        return job
     }
 
-    private static var unsayable: TaskWriteError {
-        TaskWriteError(
-            .noRequest, "no line of a schedule file says this request",
-            hint: "requests to the API carry the job token there")
+    private func line(for job: Job) throws(TaskWriteError) -> String {
+        guard let line = job.cronLine else {
+            throw TaskWriteError(
+                .noRequest, "no line of a schedule file says this request",
+                hint: "requests to the API carry the job token there")
+        }
+        return line
     }
 }

@@ -8,7 +8,8 @@ extension Job {
     /// The definition as text: a line of a schedule file, or a task file without secrets below a line that names its zone;
     /// nil when it cannot be said, or is longer than `Limits.definitionBytesMax`.
     package var definitionText: String? {
-        guard let text = schedule == nil ? Self.onlyByHand : cronLine ?? taskText,
+        let job = withoutClearSecrets
+        guard let text = schedule == nil ? Self.onlyByHand : job.cronLine ?? job.taskText,
             text.utf8.count <= Limits.definitionBytesMax
         else { return nil }
         return text
@@ -21,7 +22,8 @@ extension Job {
     private var taskText: String? {
         guard case .triggers? = schedule?.rule, let zone = schedule?.zone else { return nil }
         // What cannot be written as a task is not kept, and whoever needs it says so.
-        guard let task = try? task(from: CivilDate(dayNumber: 0), machineZone: nil, values: { _ in nil }),
+        guard
+            let task = try? task(from: CivilDate(dayNumber: 0), machineZone: zone.name, values: { _ in nil }),
             let text = try? TaskWriter.text(of: task)
         else { return nil }
         return Self.zoneMark + zone.name + "\n" + text

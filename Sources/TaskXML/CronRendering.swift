@@ -1,4 +1,4 @@
-import CivilTime
+package import CivilTime
 package import Scheduling
 
 /// Says the triggers of a task as a cron expression, or says why none can.
@@ -12,9 +12,9 @@ package enum CronRendering {
         package var zone: String?
     }
 
-    /// The line for `trigger`. A trigger is refused when it counts days or weeks, ends, or repeats at times that no
-    /// expression has.
-    package static func line(for trigger: TaskTrigger) throws(TaskWriteError) -> Line {
+    /// The line for `trigger` on a `machine` in a zone. A trigger is refused when it counts days or weeks, ends, or repeats
+    /// at times that no expression has.
+    package static func line(for trigger: TaskTrigger, on machine: Zone) throws(TaskWriteError) -> Line {
         guard trigger.isEnabled else { throw refusal("the trigger is disabled") }
         guard trigger.end == nil else { throw refusal("it ends, and an expression goes on") }
         if let interval = evenInterval(of: trigger) {
@@ -31,7 +31,7 @@ package enum CronRendering {
             (local, zone) = (start, "UTC")
         }
         let isForEver = trigger.recurrence == .once && trigger.repetition.map { $0.duration == nil } ?? false
-        guard !isForEver || zone != nil else {
+        guard trigger.repetition == nil || zone != nil || machine.isFixed else {
             throw refusal(
                 "it repeats in real time, whatever a change of the clocks does", hint: "write it with Z")
         }

@@ -79,7 +79,13 @@ struct WindowsImport: AsyncParsableCommand {
                 errors += tasks.diagnostics.count { $0.severity == .error }
                 for job in tasks.jobs {
                     do throws(TaskWriteError) {
-                        for line in try job.cronLines() { Console.write(line) }
+                        let lines = try job.cronLines(from: session.now())
+                        for line in lines { Console.write(line) }
+                        if lines.count > 1 {
+                            Console.error(
+                                "\(file): warning: \(job.name) becomes \(lines.count) jobs, as a line has one schedule;"
+                                    + " where two are due at once, both run")
+                        }
                     } catch {
                         errors += 1
                         Console.error(

@@ -57,6 +57,36 @@ struct DefinitionTests {
         }
     }
 
+    @Test("a task at local times is kept with its zone, also one with clock changes")
+    func localTask() throws {
+        let start = CivilDateTime(
+            date: try #require(CivilDate(year: 2026, month: 1, day: 5)), secondOfDay: 9000)
+        let trigger = try TaskTrigger(start: .local(start), recurrence: .daily(interval: 1))
+        let newYork = try TestZones().zone(named: "America/New_York")
+        var job = try #require(read("10 0 * * *  purge: POST /x").jobs.first)
+        job.schedule = Schedule(.triggers([trigger]), zone: newYork, key: "purge")
+        let due = job.schedule?.occurrences(after: testNow, through: Instant(microseconds: .max), limit: 400)
+        let again = try #require(try recorded(job)?.schedule)
+        #expect(again.occurrences(after: testNow, through: Instant(microseconds: .max), limit: 400) == due)
+    }
+
+    @Test(
+        "a secret that stands in clear text is not kept",
+        arguments: [
+            "10 0 * * *  purge: POST /x 'header=X-Api-Key: 5ecret'",
+            "10 0 * * *  purge: POST /x?token=5ecret",
+            #"10 0 * * *  purge: POST /x 'body={"password": "5ecret"}'"#,
+        ])
+    func clearSecret(_ line: String) throws {
+        var job = try #require(read(line).jobs.first)
+        #expect(try #require(job.definitionText).contains("***"))
+        let trigger = try TaskTrigger(
+            start: TaskTrigger.Boundary(parsing: "2026-01-01T00:10:00Z"), recurrence: .daily(interval: 1))
+        job.schedule = Schedule(.triggers([trigger]), zone: .utc, key: "purge")
+        let text = try #require(job.definitionText)
+        #expect(text.contains("***") && !text.contains("5ecret") && text.contains("<Task"))
+    }
+
     @Test("a job that runs by hand only is due never, then as now")
     func byHand() throws {
         var job = try #require(read("10 0 * * *  purge: POST /x").jobs.first)

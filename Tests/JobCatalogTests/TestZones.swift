@@ -1,7 +1,8 @@
 import CivilTime
 import JobCatalog
+import TestFiles
 
-/// A source of three zones, two of which keep one offset.
+/// A source of a few zones, two of which change their clocks.
 struct TestZones: ZoneSource {
     let dataVersion: String? = "2025b"
     var machineZone: Zone? = .fixed(offset: 3 * 3600)
@@ -11,6 +12,10 @@ struct TestZones: ZoneSource {
         case "UTC": return .utc
         case "+03:00": return .fixed(offset: 3 * 3600)
         case "+05:45": return .fixed(offset: 5 * 3600 + 45 * 60)
+        case "America/New_York", "Asia/Beirut":
+            do { return try ZoneFiles.zone(name) } catch {
+                throw ZoneLookupError(message: "\(error)", hint: "install tzdata")
+            }
         default:
             throw ZoneLookupError(message: "no time zone is called “\(name)”", hint: "did you mean UTC?")
         }

@@ -114,8 +114,10 @@ struct WindowsTests {
         #expect(try TaskWriter.text(of: local).contains("<StartBoundary>2026-01-01T00:10:00<"))
     }
 
+    private static let dailyLine = ["10 0 * * *  purge:  GET https://api.example/x retry=0"]
+
     static let lines: [(String, [String]?)] = [
-        (daily(at: "2026-01-01T00:10:00Z"), ["10 0 * * *  purge:  GET https://api.example/x retry=0"]),
+        (daily(at: "2026-01-01T00:10:00Z"), dailyLine),
         ("<BootTrigger/>", nil), ("", nil),
         (
             "<TimeTrigger><StartBoundary>2027-03-04T05:06:00Z</StartBoundary></TimeTrigger>",
@@ -135,6 +137,14 @@ struct WindowsTests {
                 + "<ScheduleByDay/></CalendarTrigger>",
             ["10 0 * * *  purge:  GET https://api.example/x retry=0 jitter=3m"]
         ),
+        // Due once where triggers meet, and never again where they have ended.
+        (daily(at: "2026-01-01T00:10:00Z") + daily(at: "2025-07-01T00:10:00Z"), dailyLine),
+        (
+            "<TimeTrigger><StartBoundary>2025-03-04T05:06:00Z</StartBoundary></TimeTrigger>"
+                + daily(at: "2026-01-01T00:10:00Z"), dailyLine
+        ),
+        // A line cannot wait for a first day.
+        (daily(at: "2026-01-17T00:10:00Z"), nil),
     ]
 
     @Test(
@@ -146,7 +156,7 @@ struct WindowsTests {
         ])
     func clearSecrets(_ arguments: String) throws {
         let found = tasks(taskText(arguments: "-f " + arguments))
-        let error = #expect(throws: TaskWriteError.self) { try found.jobs.first?.cronLines() }
+        let error = #expect(throws: TaskWriteError.self) { try found.jobs.first?.cronLines(from: testNow) }
         #expect(error?.description.contains("clear text") == true && found.jobs.count == 1)
         #expect(!found.diagnostics.contains { $0.rendered.contains("5ecret") })
     }
@@ -158,7 +168,7 @@ struct WindowsTests {
         var job = try #require(found.jobs.first)
         job.policy.overdueAfter = nil
         // The line says by itself that the request is bounded by a minute.
-        let written = try? job.cronLines()
+        let written = try? job.cronLines(from: testNow)
         #expect(written == wanted)
         for line in wanted ?? [] {
             let again = try #require(try self.job(line).schedule)
@@ -167,6 +177,42 @@ struct WindowsTests {
                 again.occurrences(after: testNow, through: .latest, limit: 9).map(\.instant)
                     == first.occurrences(after: testNow, through: .latest, limit: 9).map(\.instant))
         }
+    }
+
+    private static func randomTrigger(_ random: inout SeededRandom) -> String {
+        let time = "0\(random.below(4)):\(random.pick(["00", "10", "30", "45"])):00"
+        let repetition =
+            random.oneIn(3)
+            ? "<Repetition><Interval>\(random.pick(["PT15M", "PT1H", "PT90M"]))</Interval>"
+                + random.pick(["", "<Duration>PT2H</Duration>", "<Duration>P1D</Duration>"]) + "</Repetition>"
+            : ""
+        let first = "<StartBoundary>202\(random.pick(["5-05-31", "6-01-15", "6-01-16"]))T\(time)"
+        let boundary = first + (random.oneIn(3) ? "Z" : "") + "</StartBoundary>"
+        let days = random.pick([
+            "<ScheduleByDay/>",
+            "<ScheduleByWeek><DaysOfWeek><Sunday/><Monday/></DaysOfWeek></ScheduleByWeek>",
+            "<ScheduleByMonth><DaysOfMonth><Day>31</Day><Day>Last</Day></DaysOfMonth></ScheduleByMonth>",
+            "<ScheduleByMonthDayOfWeek><Weeks><Week>2</Week><Week>Last</Week></Weeks><DaysOfWeek><Sunday/></DaysOfWeek>"
+                + "</ScheduleByMonthDayOfWeek>",
+        ])
+        return "<CalendarTrigger>\(repetition)\(boundary)\(days)</CalendarTrigger>"
+    }
+
+    @Test("the lines of a task are due when the task is, also when the clocks change", arguments: 0..<200)
+    func sameInstants(_ seed: Int) throws {
+        var random = SeededRandom(state: UInt64(seed) &* 15_485_863)
+        let zone = random.pick(["UTC", "+05:45", "America/New_York", "Asia/Beirut"])
+        let triggers = (0...random.below(2)).map { _ in Self.randomTrigger(&random) }.joined()
+        let job = try #require(tasks(taskText(triggers: triggers), zone: zone).jobs.first)
+        guard let lines = try? job.cronLines(from: testNow) else { return }
+        let end = testNow + .seconds(330 * 86400)
+        let due = try #require(job.schedule).occurrences(after: testNow, through: end, limit: 4000)
+        var found: Set<Instant> = []
+        for line in lines {
+            let schedule = try #require(try self.job(line).schedule)
+            found.formUnion(schedule.occurrences(after: testNow, through: end, limit: 4000).map(\.instant))
+        }
+        #expect(Array(found.sorted().prefix(4000)) == due.map(\.instant), "\(zone) \(triggers) \(lines)")
     }
 }
 
