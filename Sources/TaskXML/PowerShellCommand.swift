@@ -2,10 +2,11 @@
 enum PowerShellCommand {
     /// The request that it would make; nil when a fault was reported.
     static func request(
-        from words: [MappedText], at offset: Int, _ context: inout DecodingContext
+        of program: String, from words: [MappedText], at offset: Int, _ context: inout DecodingContext
     ) -> TaskRequest? {
         do {
-            var reader = PowerShellRequest(try tokens(of: try script(words, at: offset), &context))
+            let script = try script(of: program, words, at: offset)
+            var reader = PowerShellRequest(try tokens(of: script, &context))
             return try reader.read(at: offset, &context)
         } catch {
             context.report(
@@ -16,8 +17,10 @@ enum PowerShellCommand {
         }
     }
 
-    /// The text after `-Command`, as powershell.exe joins it from its arguments.
-    private static func script(_ words: [MappedText], at offset: Int) throws(PowerShellFault) -> MappedText {
+    /// The text after `-Command`, as PowerShell joins it from its arguments.
+    private static func script(
+        of program: String, _ words: [MappedText], at offset: Int
+    ) throws(PowerShellFault) -> MappedText {
         var rest = words[...]
         while let word = rest.popFirst() {
             switch word.string.lowercased() {
@@ -35,6 +38,12 @@ enum PowerShellCommand {
                 if word.bytes.first == UInt8(ascii: "-") {
                     throw PowerShellFault(
                         message: "the option \(DecodingContext.excerpt(word.string)) is not known",
+                        offset: word.offset(at: 0))
+                }
+                // The first word without an option is a command to powershell.exe, and a file to pwsh.exe (about_Pwsh).
+                guard program == "powershell" else {
+                    throw PowerShellFault(
+                        message: "without -Command, pwsh takes this for a script file, which is not run",
                         offset: word.offset(at: 0))
                 }
                 return joined([word] + rest, at: word.offset(at: 0))
@@ -83,9 +92,10 @@ enum PowerShellCommand {
         return try PowerShellLexer.tokens(of: call, &context)
     }
 
-    /// Statements that only change how Windows PowerShell behaves.
+    /// Statements that only change how Windows PowerShell behaves: they set a variable and call nothing.
     private static func isSessionSetting(_ statement: MappedText) -> Bool {
         let text = statement.string.lowercased().filter { $0 != " " }
+        guard !text.contains(where: { "({|&`".contains($0) }) else { return false }
         let settings = [
             "$progresspreference=", "$erroractionpreference=", "[net.servicepointmanager]::securityprotocol=",
             "[system.net.servicepointmanager]::securityprotocol=",

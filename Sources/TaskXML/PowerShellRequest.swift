@@ -8,6 +8,7 @@ struct PowerShellRequest {
     /// Open parentheses; nobody nests them deeper, and a hostile file must not exhaust the stack.
     private var depth = 0
     private static let depthMax = 8
+    private var hasTableBody = false
 
     init(_ tokens: [PowerShellToken]) {
         self.tokens = tokens[...]
@@ -34,6 +35,9 @@ struct PowerShellRequest {
             }
             tokens.removeFirst()
             try take(name, &context)
+        }
+        if hasTableBody, draft.method ?? "GET" == "GET" {
+            throw fault("PowerShell puts a table into the URL of a GET; write it there")
         }
         return draft.request(program: "PowerShell", at: offset, &context)
     }
@@ -92,6 +96,7 @@ struct PowerShellRequest {
             draft.body = try value()
             return
         }
+        hasTableBody = true
         var pairs: [String] = []
         for entry in try table() {
             guard let text = entry.value.literal else {

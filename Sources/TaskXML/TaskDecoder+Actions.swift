@@ -73,11 +73,13 @@ extension TaskDecoder {
                 at: command.offset)
             return nil
         }
-        switch WindowsCommandLine.programName(program.string) {
+        let name = WindowsCommandLine.programName(program.string)
+        switch name {
         case "curl":
             return CurlCommand.request(from: words(of: arguments), at: program.offset(at: 0), &context)
         case "powershell", "pwsh":
-            return PowerShellCommand.request(from: words(of: arguments), at: program.offset(at: 0), &context)
+            return PowerShellCommand.request(
+                of: name, from: words(of: arguments), at: program.offset(at: 0), &context)
         default:
             refuseProgram(program)
             return nil

@@ -56,6 +56,15 @@ struct PowerShellCommandTests {
         #expect(file.allDiagnostics.isEmpty)
     }
 
+    @Test("without -Command, the first word is a script file to pwsh, and a command to powershell")
+    func positional() {
+        for (program, isRead) in [("powershell", true), (#"C:\PS7\pwsh.exe"#, false)] {
+            let file = Fixtures.action(program, "-NoProfile irm https://a/x")
+            #expect(file.isUsable == isRead)
+            #expect(file.allDiagnostics.map(\.code) == (isRead ? [] : [.refusedAction]))
+        }
+    }
+
     @Test("a variable between single quotes is text to PowerShell, and repaired")
     func literalVariable() throws {
         let file = Fixtures.action(
@@ -84,6 +93,8 @@ struct PowerShellCommandTests {
             ("-Command irm " + String(repeating: "(", count: 20_000), "nested too deep"),
             (#"-Command "irm https://a/x y""#, "no parameter"),
             (#"-Command "irm https://a/x -Body @{a=$env:X}""#, "reference"),
+            (#"-Command "irm https://a/x -Body @{a='b'}""#, "URL of a GET"),
+            (#"-Command "$ProgressPreference = (irm https://b/y); irm https://a/x""#, "2 statements"),
         ])
     func refused(_ arguments: String, _ why: String) throws {
         let file = Fixtures.action("powershell", arguments)
