@@ -9,9 +9,6 @@ enum DayTranslation {
     static func recurrences(
         of fields: CronExpression.Fields
     ) throws(TaskWriteError) -> [TaskTrigger.Recurrence] {
-        guard !fields.restrictsYears else {
-            throw TaskTriggerRendering.refusal("a trigger knows no years")
-        }
         guard !fields.hasNearestWeekday else {
             throw TaskTriggerRendering.refusal("a trigger knows no nearest weekday (W)")
         }

@@ -13,9 +13,10 @@ package enum TaskTriggerRendering {
     package static func triggers(
         for expression: CronExpression, in zone: Zone, from start: CivilDate, machineIsInZone: Bool = false
     ) throws(TaskWriteError) -> [TaskTrigger] {
-        let triggers: [TaskTrigger]
         switch expression.parts {
-        case .every(let interval): triggers = [try every(interval, from: start, in: zone)]
+        case .every(let interval): return [try every(interval, from: start, in: zone)]
+        case .fields(let fields) where fields.restrictsYears:
+            return try single(expression, from: start, in: zone)
         case .fields(let fields):
             guard zone.isFixed || machineIsInZone else {
                 throw refusal(
@@ -29,8 +30,29 @@ package enum TaskTriggerRendering {
             }
             let recurrences = try DayTranslation.recurrences(of: fields)
             let series = TimeTranslation.series(of: fields, mayRepeat: zone.isFixed)
-            triggers = try combine(recurrences, series, start, zone)
+            return try combine(recurrences, series, start, zone)
         }
+    }
+
+    /// A trigger for each of the times that are left of an expression with years, which triggers do not know.
+    private static func single(
+        _ expression: CronExpression, from start: CivilDate, in zone: Zone
+    ) throws(TaskWriteError) -> [TaskTrigger] {
+        let midnight = TaskTrigger.Boundary.local(CivilDateTime(date: start, secondOfDay: 0))
+        var last = midnight.instant(onMachineIn: zone) - .microseconds(1)
+        var triggers: [TaskTrigger] = []
+        while let next = expression.next(after: last, in: zone) {
+            guard triggers.count < TaskLimits.triggersMax else {
+                throw TaskWriteError(
+                    .tooManyTriggers,
+                    "each time of its years needs a trigger, and a task has at most \(TaskLimits.triggersMax)",
+                    hint: "leave the years out")
+            }
+            triggers.append(
+                try trigger(.fixed(Zone.utc.local(at: next.instant), offset: 0), .once, nil))
+            last = next.instant
+        }
+        guard !triggers.isEmpty else { throw refusal("its years are over") }
         return triggers
     }
 

@@ -54,6 +54,7 @@ struct TaskTriggerRenderingTests {
                 "0 9 1-7 * +MON",
                 [.monthlyWeekday(weeks: [1], lastWeek: false, weekdays: [1], months: NumberSet(1...12))]
             ),
+            ("0 0 6 15W 4 * 2027,2028", [.once, .once]),
             ("*/15 * * * *", [.daily(interval: 1)]), ("@every 90m", [.once]),
             ("0 8,12,19 * * *", [.daily(interval: 1), .daily(interval: 1)]),
         ] as [(String, [TaskTrigger.Recurrence])])
@@ -75,7 +76,8 @@ struct TaskTriggerRenderingTests {
         arguments: [
             ("0 0 1 * MON", "start it twice"), ("0 0 15W * *", "nearest weekday"),
             ("0 0 LW * *", "nearest weekday"),
-            ("0 0 L-3 * *", "before it"), ("0 0 * * 1#5", "fourth"), ("0 0 0 1 1 * 2099", "years"),
+            ("0 0 L-3 * *", "before it"), ("0 0 * * 1#5", "fourth"), ("0 0 0 1 1 * 1999", "years are over"),
+            ("0 0 0 * * * 2026", "each time of its years"),
             ("0 0 3 * +MON", "both the day"), ("@every 30s", "one minute"), ("@every 40d", "31 days"),
             ("* * * * * *", "60 triggers"), ("7,11,13 1,2,4,8,11,13,14,17,19,20,22,23 * * 1,3#2,5L", "needs"),
         ])
@@ -129,6 +131,10 @@ struct TaskTriggerRenderingTests {
         let weekdays = ["*", "*", "*", "MON", "1-5", "2#2", "5L", "1,3#1", "1#1,2#1,3#4", "+FRI", "0,6"]
         let months = ["*", "*", "*", "1", "1-3", "*/4", "2"]
         let seconds = random.below(6) == 0 ? ["0,30 ", "15 ", "*/20 "][random.below(3)] : ""
+        if random.oneIn(12) {
+            return
+                "0 \(random.below(60)) 2,3 \(days[random.below(days.count)]) 3,10 ? 2026\(random.pick(["", ",2028"]))"
+        }
         return seconds + field(0...59, &random) + " " + field(0...23, &random) + " "
             + days[random.below(days.count)]
             + " " + months[random.below(months.count)] + " " + weekdays[random.below(weekdays.count)]
@@ -141,6 +147,12 @@ struct TaskTriggerRenderingTests {
         #expect(throws: TaskWriteError.self) {
             try Self.triggers("30 * * * *", in: zone, machineIsInZone: true)
         }
+        let single = try Self.triggers("0 30 1,2 8 3 * 2026,2027", in: zone)
+        #expect(
+            Self.instants(of: single, after: Self.startInstant, in: zone, count: 9).map(\.rfc3339) == [
+                "2026-03-08T06:30:00Z", "2026-03-08T07:00:00Z", "2027-03-08T06:30:00Z",
+                "2027-03-08T07:30:00Z",
+            ])
         for text in ["30 1,2 * * *", "15 2 * * SUN", "0 1-3 1,8 3,11 *"] {
             let triggers = try Self.triggers(text, in: zone, machineIsInZone: true)
             #expect(triggers.allSatisfy { if case .local = $0.start { $0.repetition == nil } else { false } })
