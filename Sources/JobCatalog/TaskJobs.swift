@@ -43,19 +43,25 @@ package struct TaskJobs: Sendable {
     }
 
     private mutating func report(_ diagnostic: TaskDiagnostic) {
-        let severity: Diagnostic.Severity
-        if diagnostic.code == .localBoundary, zoneName == nil { return }
-        switch (diagnostic.code, diagnostic.severity) {
+        var severity: Diagnostic.Severity =
+            switch diagnostic.severity {
+            case .note: .note
+            case .repair: .repair
+            case .warning: .warning
+            case .error: .error
+            }
+        var message = diagnostic.message
+        switch diagnostic.code {
         // A missing value is for whoever starts the job to report: here nothing has a value.
-        case (.missingPlaceholder, _): return
-        // An error below when no zone is named.
-        case (.localBoundary, _): severity = .repair
-        case (_, .note): severity = .note
-        case (_, .repair): severity = .repair
-        case (_, .warning): severity = .warning
-        case (_, .error): severity = .error
+        case .missingPlaceholder: return
+        case .localBoundary:
+            // An error below when no zone is named.
+            guard let zoneName else { return }
+            severity = .repair
+            message += "; read in \(zoneName)"
+        default: break
         }
-        report(severity, diagnostic.position, diagnostic.code.rawValue, diagnostic.message, diagnostic.hint)
+        report(severity, diagnostic.position, diagnostic.code.rawValue, message, diagnostic.hint)
     }
 
     private mutating func report(
@@ -89,6 +95,7 @@ package struct TaskJobs: Sendable {
     /// The rules of a task; nil after a problem was reported.
     private mutating func policy(of task: TaskDefinition) -> Policy? {
         var policy = Policy(stating: task)
+        reportRestarts(of: task, policy)
         guard let options = task.options else { return policy }
         do throws(Policy.OptionsProblem) {
             try policy.apply(optionsOfTask: options.text)
@@ -97,6 +104,18 @@ package struct TaskJobs: Sendable {
             report(.error, options.position, "task-options", "<Data>: \(error.message)", error.hint)
             return nil
         }
+    }
+
+    /// Says it when a task asks for more tries than a job makes.
+    private mutating func reportRestarts(of task: TaskDefinition, _ policy: Policy) {
+        guard let restart = task.settings.restartOnFailure, task.request?.retry == nil,
+            restart.count > policy.retries
+        else { return }
+        let count = task.verdicts.first { $0.path.hasSuffix("/RestartOnFailure/Count") }
+        report(
+            .warning, count?.position ?? task.position, "restart-count",
+            "<Count> asks for \(restart.count) tries, and a job makes at most \(Policy.retriesMax) after the first",
+            "ask for at most \(Policy.retriesMax)")
     }
 
     private enum Found {
@@ -120,8 +139,10 @@ package struct TaskJobs: Sendable {
     /// What becomes of a task whose triggers have all ended: an error, unless it says itself that it is to be deleted.
     private mutating func expired(_ task: TaskDefinition, _ name: JobName, _ schedule: Schedule) -> Found {
         guard let delay = task.settings.deleteExpiredTaskAfter else {
+            let trigger = task.triggers.first(where: \.isLive)
             report(
-                .error, task.position, "never", "the task “\(name)” has no occurrence left",
+                .error, trigger?.position ?? task.position, "never",
+                "the task “\(name)” has no occurrence left",
                 "its triggers have ended; take the file out, or correct its boundaries")
             return .reported
         }

@@ -145,7 +145,7 @@ extension TaskDecoder {
         case "ExecutionTimeLimit":
             let limit = context.duration(
                 element, path: path, .translated,
-                "the shortest limit of the triggers and the task counts for all runs")
+                "timeout=: goes before the limit of the task; of several triggers the shortest counts")
             parts.executionTimeLimit = limit == .zero ? nil : limit
         default: return false
         }
@@ -201,12 +201,10 @@ extension TaskDecoder {
 
     /// What only the whole task shows.
     mutating func checkTriggers(_ element: XMLElement) {
-        let live = task.triggers.filter { trigger in
-            if case .refused = trigger.kind { return false }
-            return trigger.isEnabled
-        }
         // A trigger with a fault is named already, and may be the one that was meant to start it.
-        if live.isEmpty, !context.diagnostics.contains(where: { $0.severity == .error }) {
+        if !task.triggers.contains(where: \.isLive),
+            !context.diagnostics.contains(where: { $0.severity == .error })
+        {
             context.report(
                 .noTrigger, "no trigger of the task starts it; it can only be run by hand",
                 at: element.child("Triggers")?.offset ?? element.offset)

@@ -65,9 +65,6 @@ struct TaskDecoder {
         task.utcClaim = utcComment.map { context.lines.position(at: $0.offset) }
         context.rule(.honoured, path: path, at: element)
         checkNamespace(of: element)
-        for attribute in element.attributes where attribute.name == "version" {
-            task.version = attribute.value
-        }
         checkVersion(element)
         visit(element, path: path) { decoder, child, childPath in
             switch child.name {
@@ -141,9 +138,10 @@ struct TaskDecoder {
 
     /// Versions are 1.0 to 1.6; the elements that each of them added are read in every version.
     private mutating func checkVersion(_ element: XMLElement) {
-        guard let version = task.version else { return }
+        guard let version = element.attributes.first(where: { $0.name == "version" })?.value else { return }
         let parts = version.split(separator: ".", omittingEmptySubsequences: false)
-        guard (2...4).contains(parts.count), parts[0] == "1", parts.dropFirst().allSatisfy({ Int($0) != nil })
+        guard (2...4).contains(parts.count), parts[0] == "1", Int(parts[1]).map((0...6).contains) ?? false,
+            parts.dropFirst(2).allSatisfy({ Int($0) != nil })
         else {
             context.report(
                 .invalidValue,

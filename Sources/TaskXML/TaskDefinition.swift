@@ -35,8 +35,6 @@ package struct TaskDefinition: Sendable, Equatable {
         }
     }
 
-    /// The schema version it states, as in `1.2`.
-    package var version: String?
     /// Its URI names the job.
     package var registration: Registration
     /// In the order of the file, disabled and refused ones included.
@@ -57,14 +55,13 @@ package struct TaskDefinition: Sendable, Equatable {
     package var verdicts: [TaskVerdict]
 
     package init(
-        version: String? = nil, registration: Registration = Registration(),
+        registration: Registration = Registration(),
         triggers: [TaskTriggerDefinition] = [],
         settings: TaskSettings = TaskSettings(), options: Options? = nil, request: TaskRequest? = nil,
         utcClaim: TaskPosition? = nil,
         position: TaskPosition = TaskPosition(line: 1, column: 1), diagnostics: [TaskDiagnostic] = [],
         verdicts: [TaskVerdict] = []
     ) {
-        self.version = version
         self.registration = registration
         self.triggers = triggers
         self.settings = settings
@@ -97,10 +94,16 @@ package struct TaskDefinition: Sendable, Equatable {
         }
     }
 
-    /// The shortest time limit that the request, the task or an enabled trigger sets; nil for none.
+    /// The shortest time limit of the request and of the triggers that start something; nil for none.
+    ///
+    /// The limit of a trigger goes before the task's own (ITrigger::put_ExecutionTimeLimit).
     package var timeLimit: Duration? {
-        let triggerLimits = triggers.map { $0.isEnabled ? $0.executionTimeLimit : nil }
-        return ([request?.timeout, settings.executionTimeLimit] + triggerLimits).compactMap(\.self).min()
+        let live = triggers.filter(\.isLive)
+        let limits =
+            live.isEmpty
+            ? [settings.executionTimeLimit]
+            : live.map { $0.executionTimeLimit ?? settings.executionTimeLimit }
+        return ([request?.timeout] + limits).compactMap(\.self).min()
     }
 
     /// Whether an enabled trigger means the local time of a machine.

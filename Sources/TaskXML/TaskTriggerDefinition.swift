@@ -18,7 +18,7 @@ package struct TaskTriggerDefinition: Sendable, Equatable {
     package var id: String?
     /// A trigger that is disabled starts nothing.
     package var isEnabled: Bool
-    /// On Windows the limit of the runs that this trigger starts; here the shortest of all counts
+    /// On Windows the limit of the runs that this trigger starts; here the shortest of all triggers' counts
     /// (`timeLimit`).
     package var executionTimeLimit: Duration?
     /// Where its start tag begins in the file.
@@ -33,6 +33,11 @@ package struct TaskTriggerDefinition: Sendable, Equatable {
         self.isEnabled = isEnabled
         self.executionTimeLimit = executionTimeLimit
         self.position = position
+    }
+
+    /// Whether it starts anything here.
+    package var isLive: Bool {
+        if case .refused = kind { false } else { isEnabled }
     }
 
     /// Whether its starts depend on the zone of the machine: a boundary has no `Z` or offset.

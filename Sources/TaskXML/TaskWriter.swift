@@ -13,10 +13,8 @@ package struct TaskWriter {
             + text.utf16.flatMap { [UInt8(truncatingIfNeeded: $0), UInt8(truncatingIfNeeded: $0 >> 8)] }
     }
 
-    /// The text of the file. It says `encoding="UTF-16"`, as the bytes are.
-    ///
-    /// Version 1.2 is written without elements of later versions, and 1.4 (for a `version` of 1.3 or later)
-    /// with them. A task that a person could not start from Task Scheduler's window is written as such.
+    /// The text of the file. It says `encoding="UTF-16"`, as the bytes are, and version 1.2, which every Windows since
+    /// Vista imports: nothing that is written needs an element of a later one.
     package static func text(of task: TaskDefinition) throws(TaskWriteError) -> String {
         guard let request = task.request else {
             throw TaskWriteError(.noRequest, "the task makes no request, so that there is nothing to write")
@@ -33,9 +31,8 @@ package struct TaskWriter {
     }
 
     private mutating func write(_ task: TaskDefinition, _ request: TaskRequest) throws(TaskWriteError) {
-        let isLater = task.version.map { !["1.0", "1.1", "1.2"].contains($0) } ?? false
         lines.append(#"<?xml version="1.0" encoding="UTF-16"?>"#)
-        lines.append(#"<Task version="\#(isLater ? "1.4" : "1.2")" xmlns="\#(TaskDecoder.namespace)">"#)
+        lines.append(#"<Task version="1.2" xmlns="\#(TaskDecoder.namespace)">"#)
         depth = 1
         try inside("RegistrationInfo") { (writer) throws(TaskWriteError) in
             try writer.optional("Author", task.registration.author)
@@ -46,7 +43,7 @@ package struct TaskWriter {
             for trigger in task.triggers { try writer.write(trigger) }
         }
         try writePrincipal()
-        try write(task.settings, isLater: isLater)
+        try write(task.settings)
         if let options = task.options { try leaf("Data", TaskDefinition.Options.mark + " " + options.text) }
         try inside("Actions", attributes: #" Context="Author""#) { (writer) throws(TaskWriteError) in
             try writer.inside("Exec") { (writer) throws(TaskWriteError) in
@@ -67,7 +64,7 @@ package struct TaskWriter {
         }
     }
 
-    private mutating func write(_ settings: TaskSettings, isLater: Bool) throws(TaskWriteError) {
+    private mutating func write(_ settings: TaskSettings) throws(TaskWriteError) {
         try inside("Settings") { (writer) throws(TaskWriteError) in
             try writer.leaf("MultipleInstancesPolicy", settings.multipleInstances.rawValue)
             try writer.leaf("DisallowStartIfOnBatteries", "false")
@@ -79,10 +76,6 @@ package struct TaskWriter {
             try writer.leaf("Enabled", "\(settings.isEnabled)")
             try writer.leaf("Hidden", "false")
             try writer.leaf("RunOnlyIfIdle", "false")
-            if isLater {
-                try writer.leaf("DisallowStartOnRemoteAppSession", "false")
-                try writer.leaf("UseUnifiedSchedulingEngine", "true")
-            }
             try writer.leaf("WakeToRun", "false")
             try writer.leaf(
                 "ExecutionTimeLimit", settings.executionTimeLimit.map(DurationText.iso8601) ?? "PT0S")
@@ -137,7 +130,6 @@ package struct TaskWriter {
             case "&": escaped += "&amp;"
             case "<": escaped += "&lt;"
             case ">": escaped += "&gt;"
-            case "\n", "\t": escaped.unicodeScalars.append(scalar)
             default:
                 guard scalar.value >= 0x20, scalar.value != 0x7f, scalar.value & 0xfffe != 0xfffe else {
                     throw TaskWriteError(.value, "<\(name)> would hold a character that XML does not allow")

@@ -40,6 +40,8 @@ struct TaskJobsTests {
         let text = taskText(triggers: daily(at: "2026-01-01T00:10:00"))
         let job = try #require(tasks(text, zone: "+03:00").jobs.first)
         #expect(job.schedule?.next(after: testNow)?.instant.rfc3339 == "2026-01-15T21:10:00Z")
+        let repair = try #require(tasks(text, zone: "+03:00").diagnostics.first)
+        #expect(repair.severity == .repair && repair.message.hasSuffix("runs it; read in +03:00"))
         #expect(tasks(text, zone: "Nowhere").diagnostics.contains { $0.code == "time-zone" })
     }
 
@@ -57,7 +59,7 @@ struct TaskJobsTests {
         ),
         (
             "<ExecutionTimeLimit>PT10M</ExecutionTimeLimit>"
-                + "<RestartOnFailure><Interval>PT5M</Interval><Count>255</Count></RestartOnFailure>",
+                + "<RestartOnFailure><Interval>PT5M</Interval><Count>100</Count></RestartOnFailure>",
             "https://a/x", "retry=100 retry-on=unsent backoff=5m timeout=10m"
         ),
         (
@@ -70,6 +72,31 @@ struct TaskJobsTests {
             "https://a/x", "retry=0 timeout=10m on-demand=no"
         ),
     ]
+
+    @Test("a task that asks for more tries than a job makes says so")
+    func manyRestarts() throws {
+        let settings = "<RestartOnFailure><Interval>PT5M</Interval><Count>101</Count></RestartOnFailure>"
+        let found = tasks(taskText(settings: settings))
+        #expect(found.jobs.first?.policy.retries == 100)
+        let warning = try #require(found.diagnostics.first)
+        #expect(found.diagnostics.count == 1 && warning.code == "restart-count")
+        #expect(warning.location.line == 4 && warning.location.column == 54)
+    }
+
+    @Test(
+        "the limit of a trigger goes before the task's, and the shortest of several counts",
+        arguments: [("", 600), ("PT2H", 7200), ("PT5M", 300), ("PT2H PT1H", 3600), ("PT2H -", 600)])
+    func triggerLimits(_ limits: String, _ seconds: Int) throws {
+        let triggers = (limits.isEmpty ? ["-"] : limits.split(separator: " ")).map { limit in
+            let element = limit == "-" ? "" : "<ExecutionTimeLimit>\(limit)</ExecutionTimeLimit>"
+            return "<TimeTrigger>\(element)<StartBoundary>2027-01-01T00:00:00Z</StartBoundary></TimeTrigger>"
+        }
+        let found = tasks(
+            taskText(
+                triggers: triggers.joined() + "<LogonTrigger/>",
+                settings: "<ExecutionTimeLimit>PT10M</ExecutionTimeLimit>"))
+        #expect(found.jobs.first?.policy.timeout == .seconds(seconds))
+    }
 
     @Test("settings and curl's options become the rules of the job", arguments: rules)
     func policies(_ settings: String, _ arguments: String, _ options: String) throws {

@@ -93,18 +93,6 @@ struct TaskWriterTests {
         #expect(file.tasks.first?.registration.description == "é€🕰")
     }
 
-    @Test(
-        "elements of later versions are written from version 1.3 on only", arguments: ["1.2", "1.4", "1.6"])
-    func versions(_ version: String) throws {
-        var task = try Self.task()
-        task.version = version
-        let text = try TaskWriter.text(of: task)
-        let isLater = version != "1.2"
-        #expect(text.contains("UseUnifiedSchedulingEngine") == isLater)
-        #expect(text.contains(isLater ? #"version="1.4""# : #"version="1.2""#))
-        #expect(Fixtures.read(try TaskWriter.bytes(of: task)).allDiagnostics.isEmpty)
-    }
-
     @Test("what was written reads back as it was", arguments: 0..<400)
     func roundTrip(_ seed: Int) throws {
         var random = SeededRandom(state: UInt64(seed))
@@ -246,6 +234,8 @@ struct TaskWriterTests {
             ("49 triggers", { $0.triggers = Array(repeating: $0.triggers[0], count: 49) }),
             ("LogonTrigger", { $0.triggers[0].kind = .refused("LogonTrigger") }),
             ("does not allow", { $0.registration.description = "\u{1}" }),
+            ("does not allow", { $0.registration.description = "two\nlines" }),
+            ("for a variable", { $0.request?.body = TemplateText(literal: "$(Arg0)") }),
             ("for a variable", { $0.request?.url = TemplateText(literal: "https://a/%PATH%") }),
             ("line end", { $0.request?.body = TemplateText(literal: "a\nb") }),
             (
