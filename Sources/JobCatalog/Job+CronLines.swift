@@ -51,7 +51,7 @@ extension Job {
         guard job.schedule?.next(after: now)?.instant == next.instant else {
             throw TaskWriteError(
                 .schedule,
-                "a line of a schedule file is due at once, and the task not before \(next.instant.rfc3339)",
+                "the task is not due before \(next.instant.rfc3339), and its line would be",
                 hint: "keep the task file until then")
         }
         return job

@@ -46,16 +46,24 @@ enum XMLReader {
         }
         if status != XML_STATUS_OK {
             let code = unsafe XML_GetErrorCode(raw)
-            let isCutOff = [
-                XML_ERROR_NO_ELEMENTS, XML_ERROR_UNCLOSED_TOKEN, XML_ERROR_UNCLOSED_CDATA_SECTION,
-            ]
-            .contains(code)
             let words = unsafe XML_ErrorString(code).map { unsafe String(cString: $0) } ?? "unknown error"
             builder.fail(
                 .malformed, "the file is not well-formed XML: \(words)",
-                hint: isCutOff ? "the file ends too early: copy it again" : nil, at: builder.offset)
+                hint: Self.hint(for: code), at: builder.offset)
         }
         unsafe builder.parser = nil
+    }
+
+    private static func hint(for code: XML_Error) -> String? {
+        switch code {
+        case XML_ERROR_NO_ELEMENTS, XML_ERROR_UNCLOSED_TOKEN, XML_ERROR_UNCLOSED_CDATA_SECTION:
+            "the file ends too early: copy it again"
+        case XML_ERROR_INVALID_TOKEN, XML_ERROR_UNDEFINED_ENTITY:
+            "in a text, write &amp; for & and &lt; for <"
+        case XML_ERROR_TAG_MISMATCH:
+            "close each element; in a text, write &lt; for <, and {{NAME}} for a placeholder"
+        default: nil
+        }
     }
 }
 
@@ -117,5 +125,5 @@ private func startDocumentType(
         .documentType, "the file has a document type declaration (DTD)",
         hint:
             "remove the <!DOCTYPE …> part: a task file needs none, and entities are a way to attack a reader",
-        at: builder.offset)
+        at: builder.startOfMarkup)
 }

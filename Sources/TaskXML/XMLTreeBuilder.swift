@@ -23,6 +23,9 @@ import CExpat
         return unsafe max(0, XML_GetCurrentByteIndex(parser))
     }
 
+    /// Where the tag or declaration begins that the parser is in.
+    var startOfMarkup: Int { source[..<offset].lastIndex(of: UInt8(ascii: "<")) ?? offset }
+
     /// The document, or the first fault that was met.
     func finish() throws(XMLFault) -> XMLDocument {
         if let fault { throw fault }

@@ -161,7 +161,7 @@ struct DiagnosticTextTests {
         (
             "<!DOCTYPE Task><Task/>",
             [
-                "1:15: error: the file has a document type declaration (DTD) [document-type] hint: remove the <!DOCTYPE …> part: a task file needs none, and entities are a way to attack a reader"
+                "1:1: error: the file has a document type declaration (DTD) [document-type] hint: remove the <!DOCTYPE …> part: a task file needs none, and entities are a way to attack a reader"
             ]
         ),
         (

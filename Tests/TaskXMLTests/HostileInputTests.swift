@@ -39,6 +39,20 @@ struct HostileInputTests {
         #expect(file.tasks.allSatisfy { !$0.isUsable })
     }
 
+    @Test(
+        "XML that people forget to escape is refused with what to write instead",
+        arguments: [
+            ("https://a/?a=1&b=2", "&amp;"), ("https://a/?a=1&copy;=2", "&amp;"), ("a < b", "&lt;"),
+            ("https://<your-host>/", "{{NAME}}"), ("https://<api>/", "{{NAME}}"),
+        ])
+    func unescaped(_ text: String, _ words: String) throws {
+        let file = Fixtures.read(
+            Fixtures.task(actions: "<Exec><Command>curl</Command><Arguments>\(text)</Arguments></Exec>"))
+        let fault = try #require(file.allDiagnostics.first)
+        #expect(fault.code == .malformedXML && fault.position.line == 5)
+        #expect(fault.hint?.contains(words) == true)
+    }
+
     @Test("the billion laughs are not told")
     func entities() {
         var text = "<!DOCTYPE t [<!ENTITY a0 'lol'>"
