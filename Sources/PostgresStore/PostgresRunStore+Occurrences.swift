@@ -34,22 +34,13 @@ extension PostgresRunStore: ReadingStore {
     package func runs(from first: RunID, through last: RunID, limit: Int) throws(StoreError) -> [RunID] {
         let statement = Statement(
             sql: Statements.runsBetween, parameters: [first.description, last.description, String(limit)])
-        var ids: [RunID] = []
-        for values in try transaction(statement, isReadOnly: true)[0] {
-            var row = RowReader(columns: ["run_id"], values: values)
-            ids.append(try row.runID())
-        }
-        return ids
+        return try RunID.reading(transaction(statement, isReadOnly: true)[0])
     }
 
     private func occurrences(
         _ sql: String, _ parameters: [String]
     ) throws(StoreError) -> [OccurrenceRow] {
-        var found: [OccurrenceRow] = []
-        for values in try transaction(Statement(sql: sql, parameters: parameters), isReadOnly: true)[0] {
-            var row = RowReader(columns: OccurrenceRow.columns, values: values)
-            found.append(try OccurrenceRow(reading: &row))
-        }
-        return found
+        let statement = Statement(sql: sql, parameters: parameters)
+        return try OccurrenceRow.reading(transaction(statement, isReadOnly: true)[0])
     }
 }

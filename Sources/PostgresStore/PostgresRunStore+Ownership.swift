@@ -9,11 +9,7 @@ extension PostgresRunStore {
             rows: owned.map { [.text($0.id.description), .integer($0.fence)] })
         let answers = try transaction(
             Statement(sql: Statements.renew, parameters: [given, microseconds(lease)]))
-        var kept: Set<RunID> = []
-        for values in answers[0] {
-            var row = RowReader(columns: ["run_id"], values: values)
-            kept.insert(try row.runID())
-        }
+        let kept = Set(try RunID.reading(answers[0]))
         return owned.map(\.id).filter { !kept.contains($0) }
     }
 

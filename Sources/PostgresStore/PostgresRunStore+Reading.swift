@@ -5,7 +5,7 @@ extension PostgresRunStore {
     package func history(_ query: HistoryQuery) throws(StoreError) -> [RunRecord] {
         precondition(query.limit >= 1, "a limit of \(query.limit) asks for nothing")
         let answers = try transaction(Statements.history(query), isReadOnly: true)
-        return try records(answers[0])
+        return try RunRecord.reading(answers[0])
     }
 
     package func run(
@@ -14,13 +14,8 @@ extension PostgresRunStore {
         let answers = try transaction(
             Statement(sql: Statements.run, parameters: [id.description]),
             Statement(sql: Statements.attempts, parameters: [id.description]), isReadOnly: true)
-        guard let record = try records(answers[0]).first else { return nil }
-        var attempts: [AttemptRecord] = []
-        for values in answers[1] {
-            var row = RowReader(columns: AttemptRecord.columns, values: values)
-            attempts.append(try AttemptRecord(reading: &row))
-        }
-        return (record, attempts)
+        guard let record = try RunRecord.reading(answers[0]).first else { return nil }
+        return (record, try AttemptRecord.reading(answers[1]))
     }
 
     package func summaries() throws(StoreError) -> [JobSummary] {
@@ -42,18 +37,9 @@ extension PostgresRunStore {
         return summaries
     }
 
-    private func records(_ rows: [[ColumnValue]]) throws(StoreError) -> [RunRecord] {
-        var records: [RunRecord] = []
-        for values in rows {
-            var row = RowReader(columns: RunRecord.columns, values: values)
-            records.append(try RunRecord(reading: &row))
-        }
-        return records
-    }
-
     private func byJob(_ rows: [[ColumnValue]]) throws(StoreError) -> [JobName: RunRecord] {
         var records: [JobName: RunRecord] = [:]
-        for record in try self.records(rows) { records[record.job] = record }
+        for record in try RunRecord.reading(rows) { records[record.job] = record }
         return records
     }
 }

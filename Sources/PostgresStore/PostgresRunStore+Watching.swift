@@ -18,11 +18,11 @@ extension PostgresRunStore: HostStore {
             Statement(sql: Statements.seeHost, parameters: [given]), allHosts)
         // In a transaction of its own: whoever holds a job's row does not make the host look dead.
         try setNextDue(heartbeat)
-        return try sightings(answers[2])
+        return try HostSighting.reading(answers[2])
     }
 
     package func hosts() throws(StoreError) -> [HostSighting] {
-        try sightings(try transaction(allHosts, isReadOnly: true)[0])
+        try HostSighting.reading(try transaction(allHosts, isReadOnly: true)[0])
     }
 
     private var allHosts: Statement {
@@ -38,14 +38,6 @@ extension PostgresRunStore: HostStore {
         _ = try transaction(Statement(sql: Statements.setNextDue, parameters: [given]))
     }
 
-    private func sightings(_ rows: [[ColumnValue]]) throws(StoreError) -> [HostSighting] {
-        var hosts: [HostSighting] = []
-        for values in rows {
-            var row = RowReader(columns: HostSighting.columns, values: values)
-            hosts.append(try HostSighting(reading: &row))
-        }
-        return hosts
-    }
 }
 
 /// What happened beside the runs.
@@ -62,22 +54,12 @@ extension PostgresRunStore: EventStore {
         let statement = Statement(
             sql: Statements.events,
             parameters: [from.timestamptz, until.timestamptz, job?.description, String(limit)])
-        var events: [StoreEvent] = []
-        for values in try transaction(statement, isReadOnly: true)[0] {
-            var row = RowReader(columns: StoreEvent.columns, values: values)
-            events.append(try StoreEvent(reading: &row))
-        }
-        return events
+        return try StoreEvent.reading(transaction(statement, isReadOnly: true)[0])
     }
 
     package func definitions(of job: JobName?) throws(StoreError) -> [StoredDefinition] {
         let statement = Statement(sql: Statements.definitions, parameters: [job?.description])
-        var definitions: [StoredDefinition] = []
-        for values in try transaction(statement, isReadOnly: true)[0] {
-            var row = RowReader(columns: StoredDefinition.columns, values: values)
-            definitions.append(try StoredDefinition(reading: &row))
-        }
-        return definitions
+        return try StoredDefinition.reading(transaction(statement, isReadOnly: true)[0])
     }
 }
 

@@ -85,11 +85,7 @@ struct WriteBatch {
     ) throws(StoreError) -> [Result<WriteAnswer, StoreError>] {
         switch group.kind {
         case .finish, .startAttempt, .awaitRetry:
-            var owned: Set<RunID> = []
-            for values in rows {
-                var row = RowReader(columns: ["run_id"], values: values)
-                owned.insert(try row.runID())
-            }
+            let owned = Set(try RunID.reading(rows))
             return group.writes.map { .success(.change(owned.isSuperset(of: $0.ids))) }
         case .record:
             var leftOut: [RunID: Instant] = [:]

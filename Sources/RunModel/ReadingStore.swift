@@ -32,7 +32,7 @@ package protocol ReadingStore: Sendable {
     func runs(from first: RunID, through last: RunID, limit: Int) async throws(StoreError) -> [RunID]
 }
 
-extension OccurrenceRow {
+extension OccurrenceRow: StoredRow {
     /// The columns of the table of runs in the order of reading; the names of `nullColumn` are not asked for.
     package static let columns = RunRecord.columns + ["lease_until"]
 

@@ -1,5 +1,5 @@
 /// The columns of `runs` that are a record, in one order for every statement of every store.
-extension RunRecord {
+extension RunRecord: StoredRow {
     /// The names in the database, in the order of `columnValues` and of reading.
     package static let columns = [
         "run_id", "job", "trigger", "dry_run", "scheduled_for", "scheduled_until", "occurrences",
@@ -44,7 +44,7 @@ extension RunRecord {
 }
 
 /// The columns of `attempts` that are a record, in one order for every statement of every store.
-extension AttemptRecord {
+extension AttemptRecord: StoredRow {
     /// The names in the database, in the order of `columnValues` and of reading.
     package static let columns = ["number", "started_at", "finished_at", "http_status", "reason", "detail"]
 

@@ -1,7 +1,7 @@
 import CivilTime
 
 /// The columns of `hosts` as they are read, in one order for every statement of every store.
-extension HostSighting {
+extension HostSighting: StoredRow {
     /// The names for errors; `clock_offset` is read in microseconds, and the last two are computed.
     package static let columns = [
         "host", "version", "started_at", "seen_at", "clock_offset", "catalog_hash", "jobs", "has_stopped",
@@ -19,7 +19,7 @@ extension HostSighting {
 }
 
 /// The columns of `events`, in one order for every statement of every store.
-extension StoreEvent {
+extension StoreEvent: StoredRow {
     /// The names in the database, in the order of `columnValues` and of reading.
     package static let columns = ["at", "host", "kind", "job", "detail"]
 
@@ -40,7 +40,7 @@ extension StoreEvent {
 }
 
 /// The columns of `definitions`, in one order for every statement of every store.
-extension StoredDefinition {
+extension StoredDefinition: StoredRow {
     /// The names in the database, in the order of reading.
     package static let columns = ["job", "since", "config_hash", "zone_data", "definition", "host"]
 

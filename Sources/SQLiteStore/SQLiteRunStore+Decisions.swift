@@ -142,11 +142,7 @@ extension SQLiteRunStore {
     }
 
     private func liveRun(of job: JobName, _ connection: SQLiteConnection) throws(StoreError) -> RunID? {
-        guard let values = try connection.rows(Statements.live, [.text(job.description)]).first else {
-            return nil
-        }
-        var row = RowReader(columns: ["run_id"], values: values)
-        return try row.runID()
+        try RunID.reading(connection.rows(Statements.live, [.text(job.description)])).first
     }
 
     /// Writes the row and moves the watermark over its occurrences.

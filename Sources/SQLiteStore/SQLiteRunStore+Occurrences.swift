@@ -35,15 +35,10 @@ extension SQLiteRunStore: ReadingStore {
 
     package func runs(from first: RunID, through last: RunID, limit: Int) throws(StoreError) -> [RunID] {
         try transaction(isReadOnly: true) { connection throws(StoreError) in
-            var ids: [RunID] = []
-            for values in try connection.rows(
-                Statements.runsBetween,
-                [.text(first.description), .text(last.description), ColumnValue(limit)])
-            {
-                var row = RowReader(columns: ["run_id"], values: values)
-                ids.append(try row.runID())
-            }
-            return ids
+            try RunID.reading(
+                connection.rows(
+                    Statements.runsBetween,
+                    [.text(first.description), .text(last.description), ColumnValue(limit)]))
         }
     }
 
@@ -51,12 +46,7 @@ extension SQLiteRunStore: ReadingStore {
         _ sql: String, _ parameters: [ColumnValue]
     ) throws(StoreError) -> [OccurrenceRow] {
         try transaction(isReadOnly: true) { connection throws(StoreError) in
-            var found: [OccurrenceRow] = []
-            for values in try connection.rows(sql, parameters) {
-                var row = RowReader(columns: OccurrenceRow.columns, values: values)
-                found.append(try OccurrenceRow(reading: &row))
-            }
-            return found
+            try OccurrenceRow.reading(connection.rows(sql, parameters))
         }
     }
 }

@@ -16,12 +16,7 @@ extension SQLiteRunStore {
         try transaction(isReadOnly: true) { connection throws(StoreError) in
             let key = [ColumnValue.text(id.description)]
             guard let record = try records(Statements.run, key, connection).first else { return nil }
-            var attempts: [AttemptRecord] = []
-            for values in try connection.rows(Statements.attempts, key) {
-                var row = RowReader(columns: AttemptRecord.columns, values: values)
-                attempts.append(try AttemptRecord(reading: &row))
-            }
-            return (record, attempts)
+            return (record, try AttemptRecord.reading(connection.rows(Statements.attempts, key)))
         }
     }
 
@@ -46,11 +41,6 @@ extension SQLiteRunStore {
     private func records(
         _ sql: String, _ parameters: [ColumnValue], _ connection: SQLiteConnection
     ) throws(StoreError) -> [RunRecord] {
-        var records: [RunRecord] = []
-        for values in try connection.rows(sql, parameters) {
-            var row = RowReader(columns: RunRecord.columns, values: values)
-            records.append(try RunRecord(reading: &row))
-        }
-        return records
+        try RunRecord.reading(connection.rows(sql, parameters))
     }
 }

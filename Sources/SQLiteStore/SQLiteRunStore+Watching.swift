@@ -33,12 +33,8 @@ extension SQLiteRunStore: HostStore {
     private func sightings(
         now: Instant, _ connection: SQLiteConnection
     ) throws(StoreError) -> [HostSighting] {
-        var hosts: [HostSighting] = []
-        for values in try connection.rows(Statements.hosts, [.instant(now - HostSighting.silenceMax)]) {
-            var row = RowReader(columns: HostSighting.columns, values: values)
-            hosts.append(try HostSighting(reading: &row))
-        }
-        return hosts
+        try HostSighting.reading(
+            connection.rows(Statements.hosts, [.instant(now - HostSighting.silenceMax)]))
     }
 }
 
@@ -55,26 +51,17 @@ extension SQLiteRunStore: EventStore {
     ) throws(StoreError) -> [StoreEvent] {
         precondition(limit >= 1, "a limit of \(limit) asks for nothing")
         return try transaction(isReadOnly: true) { connection throws(StoreError) in
-            let rows = try connection.rows(
-                Statements.events,
-                [.instant(from), .instant(until), ColumnValue(job?.description), ColumnValue(limit)])
-            var events: [StoreEvent] = []
-            for values in rows {
-                var row = RowReader(columns: StoreEvent.columns, values: values)
-                events.append(try StoreEvent(reading: &row))
-            }
-            return events
+            try StoreEvent.reading(
+                connection.rows(
+                    Statements.events,
+                    [.instant(from), .instant(until), ColumnValue(job?.description), ColumnValue(limit)]))
         }
     }
 
     package func definitions(of job: JobName?) throws(StoreError) -> [StoredDefinition] {
         try transaction(isReadOnly: true) { connection throws(StoreError) in
-            var definitions: [StoredDefinition] = []
-            for values in try connection.rows(Statements.definitions, [ColumnValue(job?.description)]) {
-                var row = RowReader(columns: StoredDefinition.columns, values: values)
-                definitions.append(try StoredDefinition(reading: &row))
-            }
-            return definitions
+            try StoredDefinition.reading(
+                connection.rows(Statements.definitions, [ColumnValue(job?.description)]))
         }
     }
 }
