@@ -4,6 +4,7 @@ import Logging
 import RunEngine
 import RunModel
 import ScheduleFiles
+import Scheduling
 import Systemd
 
 /// Reads schedule files and values again when somebody asks, when they change, and when a time zone does.
@@ -138,7 +139,7 @@ actor CatalogReloader {
         if let first = errors.first {
             throw CommandError(
                 .badInput,
-                "\(errors.count) error\(errors.count == 1 ? "" : "s"), the first: \(first.rendered)",
+                "\(EnglishList.count(errors.count, "error")), the first: \(first.rendered)",
                 hint: "run `almanac check`")
         }
         try session.checkRetention(catalog)

@@ -4,6 +4,7 @@ package import JobCatalog
 package import Logging
 package import RunEngine
 package import RunModel
+import Scheduling
 import ServiceLifecycle
 import Synchronization
 
@@ -315,7 +316,7 @@ package final class EngineService: Service {
             $0.countsFrom = scheduler.countsFrom
         }
         let jobs = scheduler.catalog.jobs.count
-        var status = "\(jobs) job\(jobs == 1 ? "" : "s"), \(running) running"
+        var status = "\(EnglishList.count(jobs, "job")), \(running) running"
         if let next, !scheduler.isStopping { status += "; next is \(next.job) at \(next.at)" }
         if board.facts.reloadProblem != nil { status += "; the last reload failed" }
         if isWaiting { status = HealthAssessment.waitingForClock(now) }

@@ -42,7 +42,7 @@ package struct Session: Sendable {
         let errors = diagnostics.count { $0.severity == .error }
         guard errors == 0 else {
             throw CommandError(
-                .badInput, "the schedule files have \(errors) error\(errors == 1 ? "" : "s")",
+                .badInput, "the schedule files have \(EnglishList.count(errors, "error"))",
                 hint: "correct them; `almanac check` shows them again")
         }
         return catalog

@@ -1,4 +1,5 @@
 import JobCatalog
+import Scheduling
 
 /// What a value of the configuration must look like.
 enum ValueRule {
@@ -30,7 +31,7 @@ enum ValueRule {
             let length = value.text.utf8.count
             guard length >= Configuration.tokenLengthMin else {
                 return problem(
-                    "it has \(length) character\(length == 1 ? "" : "s"); at least \(Configuration.tokenLengthMin) are needed",
+                    "it has \(EnglishList.count(length, "character")); at least \(Configuration.tokenLengthMin) are needed",
                     hint)
             }
             return nil

@@ -1,6 +1,7 @@
 import CivilTime
 import JobCatalog
 package import RunModel
+import Scheduling
 
 /// The hosts that share the store: their clocks, their catalogs, and who fell silent.
 extension HealthAssessment {
@@ -16,7 +17,7 @@ extension HealthAssessment {
                 if host.isClockWrong { problems.append("this host's clock is \(host.clockText)") }
             } else if host.isAlive, host.catalogHash != facts.catalog.hash {
                 problems.append(
-                    "\(host.host) has another catalog, of \(host.jobs) job\(host.jobs == 1 ? "" : "s")")
+                    "\(host.host) has another catalog, of \(EnglishList.count(host.jobs, "job"))")
             } else if !host.isAlive, !host.hasStopped, now - host.seenAt < absenceMax {
                 problems.append("\(host.host) has been silent since \(host.seenAt) and did not stop in order")
             }

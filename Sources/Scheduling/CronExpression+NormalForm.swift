@@ -93,17 +93,8 @@ enum NumberList {
         if let step = commonStep(values), step > 1, values.count > 2 {
             return "\(values[0])-\(values[values.count - 1])/\(step)"
         }
-        var items: [String] = []
-        var index = 0
-        while index < values.count {
-            var last = index
-            while last + 1 < values.count, values[last + 1] == values[last] + 1 { last += 1 }
-            if last - index >= 2 {
-                items.append("\(values[index])-\(values[last])")
-            } else {
-                items += values[index...last].map(String.init)
-            }
-            index = last + 1
+        let items = EnglishList.neighbours(values).flatMap {
+            $0.count > 2 ? ["\($0.lowerBound)-\($0.upperBound)"] : $0.map(String.init)
         }
         return items.joined(separator: ",")
     }

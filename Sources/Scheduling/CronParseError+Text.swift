@@ -9,7 +9,7 @@ extension CronParseError: CustomStringConvertible {
         case .empty: "the expression is empty"
         case .tooLong(let bytes):
             "the expression has \(bytes) bytes; at most \(CronLimits.textBytesMax) are read"
-        case .fieldCount(let count): "\(count) field\(count == 1 ? "" : "s") instead of 5, 6 or 7"
+        case .fieldCount(let count): "\(EnglishList.count(count, "field")) instead of 5, 6 or 7"
         case .zonePrefix(let name): "\(name)= is not part of the expression"
         case .clockTime(let time): "\(time) is not a field"
         case .foreignBlank: "this blank does not separate fields"

@@ -1,5 +1,5 @@
-/// Lists in words.
-enum EnglishList {
+/// Lists and numbers of things in words.
+package enum EnglishList {
     /// `a`, `a and b`, `a, b and c`.
     static func join(_ items: [String]) -> String {
         guard let last = items.last, items.count > 1 else { return items.first ?? "" }
@@ -8,23 +8,27 @@ enum EnglishList {
 
     /// Ascending numbers by their names, three and more neighbours as a range: `1, 3 and 8 to 14`.
     static func numbers(_ values: [Int], name: (Int) -> String = { String($0) }) -> String {
-        var items: [String] = []
-        var index = 0
-        while index < values.count {
-            var last = index
-            while last + 1 < values.count, values[last + 1] == values[last] + 1 { last += 1 }
-            if last - index >= 2 {
-                items.append("\(name(values[index])) to \(name(values[last]))")
-            } else {
-                items += values[index...last].map(name)
-            }
-            index = last + 1
-        }
-        return join(items)
+        join(
+            neighbours(values).flatMap {
+                $0.count > 2 ? ["\(name($0.lowerBound)) to \(name($0.upperBound))"] : $0.map(name)
+            })
     }
 
-    /// `1 minute`, `5 minutes`.
-    static func count(_ number: Int, _ noun: String) -> String {
+    /// Ascending numbers as ranges without a gap.
+    static func neighbours(_ values: [Int]) -> [ClosedRange<Int>] {
+        var ranges: [ClosedRange<Int>] = []
+        for value in values {
+            if let last = ranges.last, last.upperBound + 1 == value {
+                ranges[ranges.count - 1] = last.lowerBound...value
+            } else {
+                ranges.append(value...value)
+            }
+        }
+        return ranges
+    }
+
+    /// A number of things: `1 minute`, `5 minutes`.
+    package static func count(_ number: Int, _ noun: String) -> String {
         number == 1 ? "1 \(noun)" : "\(number) \(noun)s"
     }
 }

@@ -4,7 +4,6 @@ import Scheduling
 /// twice.
 enum DayTranslation {
     private static let allMonths = NumberSet(1...12)
-    private static let allWeekdays = NumberSet(0...6)
 
     static func recurrences(
         of fields: CronExpression.Fields

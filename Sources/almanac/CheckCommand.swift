@@ -2,6 +2,7 @@ import ArgumentParser
 import Daemon
 import JobCatalog
 import RunModel
+import Scheduling
 
 struct CheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -30,16 +31,13 @@ struct CheckCommand: AsyncParsableCommand {
             } else {
                 for diagnostic in diagnostics { Console.error(diagnostic.rendered) }
                 let repairs = diagnostics.count { $0.severity == .repair }
+                let counts = [(catalog.jobs.count, "job"), (errors, "error"), (warnings, "warning")]
                 Console.write(
-                    "\(count(catalog.jobs.count, "job")), \(count(errors, "error")), \(count(warnings, "warning"))"
-                        + (repairs > 0 ? ", \(count(repairs, "repair"))" : ""))
+                    (repairs > 0 ? counts + [(repairs, "repair")] : counts).map(EnglishList.count)
+                        .joined(separator: ", "))
             }
             return errors == 0 ? .done : .badInput
         }
-    }
-
-    private func count(_ number: Int, _ noun: String) -> String {
-        "\(number) \(noun)\(number == 1 ? "" : "s")"
     }
 }
 
