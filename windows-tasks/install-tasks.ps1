@@ -3,8 +3,9 @@
 Imports the task files of this folder into Windows Task Scheduler, checks them, or removes them.
 
 .DESCRIPTION
-Fills the placeholders {{NAME}} of each file, writes the job token into a file that only SYSTEM and administrators can read,
-registers the tasks under the folder \Almanac, and asks schtasks whether they are there. Run it in an elevated PowerShell.
+Fills the placeholders {{NAME}} of each file, writes the job token, and other secrets that tasks read in the same way, into files
+that only SYSTEM and administrators can read, registers the tasks under the folder \Almanac, and asks schtasks whether they are
+there. Run it in an elevated PowerShell.
 
 .EXAMPLE
 .\install-tasks.ps1 -ApiBaseUrl https://api.example -AdminUserUuid 11111111-2222-4333-8444-555555555555 `
@@ -15,7 +16,7 @@ Asks for the job token without showing it, and imports both tasks.
 .EXAMPLE
 .\install-tasks.ps1 -Remove
 
-Removes both tasks and the token file.
+Removes both tasks and, when no task is left that uses it, the token.
 #>
 #Requires -Version 5.1
 #Requires -RunAsAdministrator
@@ -25,15 +26,17 @@ param(
     [Parameter(ParameterSetName = 'Install')] [string] $AdminUserUuid,
     [Parameter(ParameterSetName = 'Install')] [string] $SuperadminUserUuid,
     [Parameter(ParameterSetName = 'Install')] [securestring] $JobToken,
-    [string] $Path = $PSScriptRoot,
+    [string] $Path,
     [Parameter(ParameterSetName = 'Remove', Mandatory)] [switch] $Remove
 )
 
 Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
 
+# Not as the default above: Windows PowerShell knows $PSScriptRoot there only without powershell.exe -File.
+if (-not $Path) { $Path = $PSScriptRoot }
+
 $headerFolder = 'C:\ProgramData\Almanac'
-$headerFile = Join-Path $headerFolder 'job-token.header'
 $files = @(Get-ChildItem -LiteralPath $Path -Filter '*.xml')
 if ($files.Count -eq 0) { throw "There is no task file in $Path." }
 
@@ -60,10 +63,35 @@ if ($Remove) {
         if ($LASTEXITCODE -ne 0) { throw "schtasks could not remove $taskPath." }
         Write-Host "$taskPath is removed."
     }
-    if (Test-Path -LiteralPath $headerFile) { Remove-Item -LiteralPath $headerFile }
+    # Tasks of other files may still use the secrets.
+    if (-not (Get-ScheduledTask -TaskPath '\Almanac\' -ErrorAction SilentlyContinue)) {
+        Remove-Item -Path (Join-Path $headerFolder '*.header') -ErrorAction SilentlyContinue
+    }
     return
 }
 
+# Every user may make a folder in ProgramData, and who owns one can give himself any right to it, or have it lead elsewhere.
+function Initialize-HeaderFolder {
+    if (Test-Path -LiteralPath $headerFolder) {
+        $folder = Get-Item -LiteralPath $headerFolder -Force
+        $owner = (Get-Acl -LiteralPath $headerFolder).GetOwner([System.Security.Principal.SecurityIdentifier]).Value
+        $isLink = ($folder.Attributes -band [System.IO.FileAttributes]::ReparsePoint) -ne 0
+        if ($isLink -or $owner -notin 'S-1-5-18', 'S-1-5-32-544') {
+            throw "$headerFolder is a link, or belongs to neither SYSTEM nor the administrators. Remove it, and try again."
+        }
+    } else {
+        # Without -Force, so that a folder that somebody makes now is an error.
+        New-Item -ItemType Directory -Path $headerFolder | Out-Null
+    }
+    # Owned by the administrators, and full access for them and SYSTEM alone, nothing inherited.
+    $security = New-Object System.Security.AccessControl.DirectorySecurity
+    $security.SetSecurityDescriptorSddlForm('O:BAG:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)')
+    Set-Acl -LiteralPath $headerFolder -AclObject $security
+}
+
+if ($ApiBaseUrl -and $ApiBaseUrl -notmatch '^(https://|http://(127\.0\.0\.1|localhost|\[::1\])([:/]|$))') {
+    throw 'The API must be called by https://, or http:// on this machine: the token would be sent in clear text.'
+}
 $values = @{
     API_BASE_URL         = $ApiBaseUrl.TrimEnd('/')
     ADMIN_USER_UUID      = $AdminUserUuid
@@ -77,28 +105,33 @@ $tasks = foreach ($file in $files) {
     $names = $found | ForEach-Object { $_.Groups[1].Value } | Sort-Object -Unique
     foreach ($name in $names) {
         if (-not $values.ContainsKey($name) -or -not $values[$name]) { throw "$($file.Name) needs a value for $name." }
-        # A quote or a percent sign would change the command line.
-        if ($values[$name] -match '["%\s]') { throw "The value for $name has a quote, a percent sign or a blank." }
+        # These would change the command line.
+        if ($values[$name] -match '["%\\\s]') {
+            throw "The value for $name has a quote, a percent sign, a backslash or a blank."
+        }
         $text = $text.Replace("{{$name}}", [System.Security.SecurityElement]::Escape($values[$name]))
     }
     [pscustomobject] @{ Path = Get-TaskPath $file; Xml = $text }
 }
 
-if ($tasks.Xml -match 'job-token\.header') {
-    if ($null -eq $JobToken) { $JobToken = Read-Host -AsSecureString 'Job token' }
-    $token = [System.Net.NetworkCredential]::new('', $JobToken).Password
-    if ($token -notmatch '^[\x21-\x7e]{32,}$') { throw 'The job token is shorter than 32 characters, or not plain.' }
-    New-Item -ItemType Directory -Force -Path $headerFolder | Out-Null
-    # SYSTEM and administrators, and nobody by inheritance; set before the token is written. Every user may make a folder in
-    # ProgramData, so one that was there may belong to somebody else: its owner, its rights and an old file go first.
-    icacls.exe $headerFolder /setowner '*S-1-5-32-544' /T /Q | Out-Null
-    if ($LASTEXITCODE -eq 0) { icacls.exe $headerFolder /reset /T /Q | Out-Null }
-    if ($LASTEXITCODE -eq 0) {
-        icacls.exe $headerFolder /inheritance:r /grant:r '*S-1-5-18:(OI)(CI)F' '*S-1-5-32-544:(OI)(CI)F' /Q | Out-Null
-    }
-    if ($LASTEXITCODE -ne 0) { throw "icacls could not protect $headerFolder." }
-    if (Test-Path -LiteralPath $headerFile) { Remove-Item -LiteralPath $headerFile -Force }
-    Set-Content -LiteralPath $headerFile -Encoding ascii -Value "X-Job-Token: $token"
+# The headers that curl reads from files: job-token.header holds X-Job-Token.
+$found = [regex]::Matches(($tasks.Xml -join "`n"), '@C:\\ProgramData\\Almanac\\([a-z0-9-]+)\.header')
+$names = $found | ForEach-Object { $_.Groups[1].Value } | Sort-Object -Unique
+$lines = @{}
+foreach ($name in $names) {
+    $header = 'X-' + (($name -split '-' | ForEach-Object { $_.Substring(0, 1).ToUpperInvariant() + $_.Substring(1) }) -join '-')
+    $secret = if ($name -eq 'job-token' -and $JobToken) { $JobToken } else { Read-Host -AsSecureString "Value of $header" }
+    $value = [System.Net.NetworkCredential]::new('', $secret).Password
+    if ($value -notmatch '^[\x21-\x7e]+$') { throw "The value of $header is empty, or not plain." }
+    if ($name -eq 'job-token' -and $value.Length -lt 32) { throw 'The job token is shorter than 32 characters.' }
+    $lines[$name] = "${header}: $value"
+}
+if ($lines.Count -gt 0) { Initialize-HeaderFolder }
+foreach ($name in $lines.Keys) {
+    $file = Join-Path $headerFolder "$name.header"
+    # An old file may have rights and an owner of its own.
+    if (Test-Path -LiteralPath $file) { Remove-Item -LiteralPath $file -Force }
+    Set-Content -LiteralPath $file -Encoding ascii -Value $lines[$name]
 }
 
 foreach ($task in $tasks) {
