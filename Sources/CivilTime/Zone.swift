@@ -77,6 +77,11 @@ extension Zone {
         return Transition(instant: span.end, offsetBefore: span.offset, offsetAfter: offset(at: span.end))
     }
 
+    /// The offset that the zone keeps from an instant on, in seconds east of UTC; nil when a change comes after it.
+    package func lastingOffset(from instant: Instant) -> Int? {
+        nextTransition(after: instant) == nil ? offset(at: instant) : nil
+    }
+
     /// The last change of the offset at or before an instant, or nil when there is none.
     package func previousTransition(atOrBefore instant: Instant) -> Transition? {
         let span = span(containing: instant)

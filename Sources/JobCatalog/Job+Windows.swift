@@ -113,12 +113,12 @@ extension TaskTrigger.Boundary {
     /// The boundary as it means the same on a machine in `machineZone`, when local times are those of `zone`.
     fileprivate func pinned(to zone: Zone, _ machineZone: String?) throws(TaskWriteError) -> Self {
         guard case .local(let local) = self, zone.name != machineZone else { return self }
-        guard zone.isFixed else {
+        guard let offset = zone.lastingOffset(from: instant(onMachineIn: zone)) else {
             throw TaskWriteError(
                 .schedule,
                 "a boundary with an offset does not follow the clock changes of \(zone.name), in which its times are",
                 hint: "say that the machine's own zone is \(zone.name): --machine-time-zone")
         }
-        return .fixed(local, offset: zone.offset(at: Instant(seconds: 0)))
+        return .fixed(local, offset: offset)
     }
 }

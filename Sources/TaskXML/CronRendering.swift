@@ -31,7 +31,8 @@ package enum CronRendering {
             (local, zone) = (start, "UTC")
         }
         let isForEver = trigger.recurrence == .once && trigger.repetition.map { $0.duration == nil } ?? false
-        guard trigger.repetition == nil || zone != nil || machine.isFixed else {
+        let isSteady = machine.lastingOffset(from: trigger.start.instant(onMachineIn: machine)) != nil
+        guard trigger.repetition == nil || zone != nil || isSteady else {
             throw refusal(
                 "it repeats in real time, whatever a change of the clocks does", hint: "write it with Z")
         }

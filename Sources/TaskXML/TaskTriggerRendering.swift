@@ -7,30 +7,33 @@ package import Scheduling
 package enum TaskTriggerRendering {
     /// The triggers for `expression` in `zone`, at most 48, due from the start of the day `start` on.
     ///
-    /// Boundaries carry `Z` or the offset of a zone without clock changes. Those of another zone are local
+    /// Boundaries carry `Z` or the offset of a zone whose clocks change no more. Those of another zone are local
     /// times of the Windows machine, which is possible only where the machine is in that zone
     /// (`machineIsInZone`).
     package static func triggers(
         for expression: CronExpression, in zone: Zone, from start: CivilDate, machineIsInZone: Bool = false
     ) throws(TaskWriteError) -> [TaskTrigger] {
         switch expression.parts {
-        case .every(let interval): return [try every(interval, from: start, in: zone)]
+        case .every(let interval): return [try every(interval, from: start)]
         case .fields(let fields) where fields.restrictsYears:
             return try single(expression, from: start, in: zone)
         case .fields(let fields):
-            guard zone.isFixed || machineIsInZone else {
+            let offset = zone.lastingOffset(from: midnight(of: start, in: zone))
+            guard offset != nil || machineIsInZone else {
                 throw refusal(
                     "a boundary with an offset does not follow the clock changes of \(zone.name)",
                     hint: "write the schedule in UTC, or say that the machine's own zone is \(zone.name)")
             }
-            if !zone.isFixed, expression.followsClock {
+            if offset == nil, expression.followsClock {
                 throw refusal(
                     "it follows the clock through both passes of a repeated hour, and a trigger does not",
                     hint: "write the hours and minutes without *, or the schedule in UTC")
             }
             let recurrences = try DayTranslation.recurrences(of: fields)
-            let series = TimeTranslation.series(of: fields, mayRepeat: zone.isFixed)
-            return try combine(recurrences, series, start, zone)
+            let series = TimeTranslation.series(of: fields, mayRepeat: offset != nil)
+            return try combine(recurrences, series, start) { local in
+                offset.map { .fixed(local, offset: $0) } ?? .local(local)
+            }
         }
     }
 
@@ -38,8 +41,7 @@ package enum TaskTriggerRendering {
     private static func single(
         _ expression: CronExpression, from start: CivilDate, in zone: Zone
     ) throws(TaskWriteError) -> [TaskTrigger] {
-        let midnight = TaskTrigger.Boundary.local(CivilDateTime(date: start, secondOfDay: 0))
-        var last = midnight.instant(onMachineIn: zone) - .microseconds(1)
+        var last = midnight(of: start, in: zone) - .microseconds(1)
         var triggers: [TaskTrigger] = []
         while let next = expression.next(after: last, in: zone) {
             guard triggers.count < TaskLimits.triggersMax else {
@@ -58,7 +60,7 @@ package enum TaskTriggerRendering {
 
     private static func combine(
         _ recurrences: [TaskTrigger.Recurrence], _ series: [TimeTranslation.Series], _ start: CivilDate,
-        _ zone: Zone
+        boundary: (CivilDateTime) -> TaskTrigger.Boundary
     ) throws(TaskWriteError) -> [TaskTrigger] {
         let count = recurrences.count * series.count
         guard count <= TaskLimits.triggersMax else {
@@ -76,7 +78,7 @@ package enum TaskTriggerRendering {
                     ? nil
                     : TaskTrigger.Repetition(
                         interval: .seconds(times.step), duration: .seconds(times.step * (times.count - 1)))
-                triggers.append(try trigger(boundary(local, in: zone), recurrence, repetition))
+                triggers.append(try trigger(boundary(local), recurrence, repetition))
             }
         }
         return triggers
@@ -85,7 +87,7 @@ package enum TaskTriggerRendering {
     /// A repetition for ever from the first multiple of the interval since 1970 that is in the day or after
     /// it.
     private static func every(
-        _ interval: Duration, from start: CivilDate, in zone: Zone
+        _ interval: Duration, from start: CivilDate
     ) throws(TaskWriteError) -> TaskTrigger {
         guard interval >= .seconds(60), interval <= .seconds(31 * 86400) else {
             throw refusal("a repetition of Task Scheduler is one minute to 31 days long")
@@ -98,8 +100,8 @@ package enum TaskTriggerRendering {
             TaskTrigger.Repetition(interval: interval))
     }
 
-    private static func boundary(_ local: CivilDateTime, in zone: Zone) -> TaskTrigger.Boundary {
-        zone.isFixed ? .fixed(local, offset: zone.offset(at: Instant(seconds: 0))) : .local(local)
+    private static func midnight(of date: CivilDate, in zone: Zone) -> Instant {
+        TaskTrigger.Boundary.local(CivilDateTime(date: date, secondOfDay: 0)).instant(onMachineIn: zone)
     }
 
     private static func trigger(

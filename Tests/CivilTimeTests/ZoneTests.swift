@@ -80,6 +80,17 @@ struct ZoneTests {
 
     static func local(_ text: String) throws -> CivilDateTime { try ISO8601.dateTime(text).local }
 
+    @Test(
+        "a zone has a lasting offset once its clocks change no more",
+        arguments: [
+            ("Asia/Kolkata", "2026-01-01T00:00:00Z", 19_800), ("Asia/Kolkata", "1942-01-01T00:00:00Z", nil),
+            ("Europe/Berlin", "2026-01-01T00:00:00Z", nil), ("UTC", "1970-01-01T00:00:00Z", 0),
+        ] as [(String, String, Int?)])
+    func lastingOffset(_ name: String, _ instant: String, _ offset: Int?) throws {
+        let zone = try ZoneFiles.zone(name)
+        #expect(zone.lastingOffset(from: try Instant(parsingRFC3339: instant)) == offset)
+    }
+
     @Test("a skipped local time is followed by the first instant after it", arguments: gaps)
     func gap(change: Change) throws {
         let zone = try ZoneFiles.zone(change.zone)

@@ -140,6 +140,20 @@ struct TaskTriggerRenderingTests {
             + " " + months[random.below(months.count)] + " " + weekdays[random.below(weekdays.count)]
     }
 
+    @Test("in a zone whose clocks change no more, boundaries carry its offset")
+    func steadyZone() throws {
+        let zone = try ZoneFiles.zone("Asia/Kolkata")
+        let triggers = try Self.triggers("*/15 8-17 * * *", in: zone)
+        #expect(
+            triggers.map(\.start) == [try TaskTrigger.Boundary(parsing: "2026-01-01T08:00:00+05:30")])
+        let expression = try CronExpression(parsing: "*/15 8-17 * * *", seed: "job")
+        var last = Self.startInstant
+        for instant in Self.instants(of: triggers, after: last, in: .utc, count: 300) {
+            last = try #require(expression.next(after: last, in: zone)).instant
+            #expect(last == instant)
+        }
+    }
+
     @Test("in a zone with clock changes the machine must be in it, and fixed times move alike")
     func clockChanges() throws {
         let zone = try ZoneFiles.zone("America/New_York")
