@@ -114,11 +114,13 @@ let package = Package(
 
         // Real daemons under faults: `make chaos`.
         .executableTarget(
-            name: "chaos", dependencies: ["RandomInput", "StandInAPI", argumentParser],
+            name: "chaos", dependencies: ["RandomInput", "Spawning", "StandInAPI", argumentParser],
             path: "Tests/Support/Chaos", swiftSettings: strict),
 
         // What the tests share.
         .target(name: "RandomInput", path: "Tests/Support/RandomInput", swiftSettings: strict),
+        .target(
+            name: "Spawning", dependencies: ["CLinux"], path: "Tests/Support/Spawning", swiftSettings: strict),
         .target(
             name: "TestFiles", dependencies: ["CivilTime"], path: "Tests/Support/TestFiles",
             swiftSettings: strict),
@@ -154,7 +156,7 @@ let package = Package(
                 "CLibpq", "CivilTime", "JobCatalog", "RandomInput", "RunEngine", "RunModel",
                 "RunStoreConformance", "Scheduling", "TestFiles",
             ]),
-        tests("CurlTransport", ["CLibcurl", "CivilTime", "RunModel", "StandInAPI", "TestFiles"]),
+        tests("CurlTransport", ["CLibcurl", "CivilTime", "RunModel", "Spawning", "StandInAPI", "TestFiles"]),
         tests("ScheduleFiles", ["CivilTime", "TestFiles"]),
         tests("Host", ["TestFiles"]),
         tests("Systemd", ["TestFiles", logging]),
@@ -165,7 +167,7 @@ let package = Package(
             "Daemon",
             [
                 "CivilTime", "JobCatalog", "PostgresStore", "RunEngine", "RunModel", "SQLiteStore",
-                "StandInAPI", "TestFiles",
+                "Spawning", "StandInAPI", "TestFiles",
             ]),
         // The style of the source, as a test.
         .testTarget(name: "HouseTests", dependencies: ["TestFiles"], swiftSettings: strict),

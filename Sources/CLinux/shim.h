@@ -1,6 +1,7 @@
 #ifndef ALMANAC_CLINUX_SHIM_H
 #define ALMANAC_CLINUX_SHIM_H
 
+#include <spawn.h>
 #include <stdint.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
@@ -42,6 +43,9 @@ static inline int CLinux_forgetDirectory(int descriptor, int watch) {
 static inline int CLinux_makeEvent(void) {
     return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 }
+
+/* Declared here because <spawn.h> shows it only to those who ask for GNU's additions. */
+extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int from);
 
 /* C because the type of the pointer differs between the modules that declare it. */
 static inline char *const *CLinux_environment(void) {

@@ -1,4 +1,5 @@
 import Glibc
+import Spawning
 
 /// A program that was started and whose output is read line by line.
 final class ChildProcess {
@@ -10,22 +11,14 @@ final class ChildProcess {
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0, let output = fdopen(ends[0], "r") else { throw SocketError(code: errno) }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-        posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
-        posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
-        var words = arguments.map { strdup($0) } + [nil]
-        defer { for word in words { free(word) } }
-        var id = pid_t()
-        let code = posix_spawnp(&id, arguments[0], &actions, nil, &words, environ)
-        close(ends[1])
-        guard code == 0 else {
+        do {
+            id = try spawn(arguments, output: ends[1])
+        } catch {
             fclose(output)
-            throw SocketError(code: code)
+            close(ends[1])
+            throw SocketError(code: error.code)
         }
-        self.id = id
+        close(ends[1])
         self.output = output
     }
 
@@ -46,8 +39,7 @@ final class ChildProcess {
         return status == 0
     }
 
-    /// Ends the program; with a signal that it cannot block, as it has the signal mask of the thread that
-    /// started it.
+    /// Ends the program.
     func end() {
         kill(id, SIGKILL)
         _ = wait()

@@ -1,4 +1,5 @@
 import Glibc
+import Spawning
 import TestFiles
 import Testing
 
@@ -21,28 +22,14 @@ final class ProgramProcess {
     init(_ arguments: [String], environment: [String: String], directory: String) throws {
         let path = try Self.path(of: arguments[0])
         let name = "\(directory)/\(UInt64.random(in: 0 ... .max))"
-        (outputPath, errorPath) = (name + ".out", name + ".err")
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-        posix_spawn_file_actions_addopen(&actions, 1, outputPath, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-        posix_spawn_file_actions_addopen(&actions, 2, errorPath, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-        // The thread that starts it may have signals blocked, which the program would inherit.
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        var none = sigset_t()
-        sigemptyset(&none)
-        posix_spawnattr_setsigmask(&attributes, &none)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
-        var words = arguments.map { strdup($0) } + [nil]
-        var variables = environment.sorted { $0.key < $1.key }.map { strdup("\($0.key)=\($0.value)") } + [nil]
-        defer { for text in words + variables { free(text) } }
-        var id = pid_t()
-        let code = posix_spawn(&id, path, &actions, &attributes, &words, &variables)
-        try #require(code == 0, "\(path): \(String(cString: strerror(code)))")
-        self.id = id
+        let (outputPath, errorPath) = (name + ".out", name + ".err")
+        (self.outputPath, self.errorPath) = (outputPath, errorPath)
+        id = try withOutputFile(outputPath) { output throws(SpawnError) in
+            try withOutputFile(errorPath) { errors throws(SpawnError) in
+                try spawn(
+                    [path] + arguments.dropFirst(), environment: environment, output: output, errors: errors)
+            }
+        }
     }
 
     /// A program that no test has waited for is ended, so that none outlives the tests.

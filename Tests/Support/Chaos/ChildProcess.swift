@@ -1,4 +1,5 @@
 import Glibc
+import Spawning
 import Synchronization
 
 /// Something that keeps the program from doing what it is for.
@@ -25,9 +26,7 @@ enum Guardian {
             fatalError("no pipe: \(String(cString: strerror(errno)))")
         }
         do {
-            return try ChildProcess.spawn(
-                ["/bin/sh", "-c", "cat >/dev/null; kill -KILL 0"], environment: [:], input: ends[0],
-                output: "/dev/null", group: 0)
+            return try spawn(["/bin/sh", "-c", "cat >/dev/null; kill -KILL 0"], input: ends[0], group: 0)
         } catch {
             fatalError("\(error)")
         }
@@ -40,8 +39,11 @@ final class ChildProcess: Sendable {
     private let ending = Mutex<Int32?>(nil)
 
     init(_ arguments: [String], environment: [String: String] = [:], output: String = "/dev/null") throws {
-        id = try Self.spawn(
-            arguments, environment: environment, input: nil, output: output, group: Guardian.group)
+        id = try withOutputFile(output, flags: O_APPEND) { descriptor throws(SpawnError) in
+            try spawn(
+                arguments, environment: environment, output: descriptor, errors: descriptor,
+                group: Guardian.group)
+        }
     }
 
     /// Its exit status, or 128 and the number of the signal that ended it; nil while it runs.
@@ -69,37 +71,6 @@ final class ChildProcess: Sendable {
             if ContinuousClock.now - start > limit { signal(SIGKILL) }
             try await Task.sleep(for: .milliseconds(5))
         }
-    }
-
-    static func spawn(
-        _ arguments: [String], environment: [String: String], input: Int32?, output: String, group: pid_t
-    ) throws -> pid_t {
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        if let input {
-            posix_spawn_file_actions_adddup2(&actions, input, 0)
-        } else {
-            posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-        }
-        posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_APPEND, 0o600)
-        posix_spawn_file_actions_adddup2(&actions, 1, 2)
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        // The thread that starts it may have signals blocked, which the program would inherit.
-        var none = sigset_t()
-        sigemptyset(&none)
-        posix_spawnattr_setsigmask(&attributes, &none)
-        posix_spawnattr_setpgroup(&attributes, group)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP))
-        var words = arguments.map { strdup($0) } + [nil]
-        var variables = environment.sorted { $0.key < $1.key }.map { strdup("\($0.key)=\($0.value)") } + [nil]
-        defer { for text in words + variables { free(text) } }
-        var id = pid_t()
-        let code = posix_spawn(&id, arguments[0], &actions, &attributes, &words, &variables)
-        guard code == 0 else { throw Trouble("\(arguments[0]): \(String(cString: strerror(code)))") }
-        return id
     }
 }
 

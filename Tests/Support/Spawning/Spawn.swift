@@ -1,0 +1,64 @@
+import CLinux
+import Glibc
+
+/// A program that could not be started, or the file for its output not be opened.
+package struct SpawnError: Error, CustomStringConvertible {
+    /// The program, or the file.
+    package let program: String
+    /// The error of the system, an `errno`.
+    package let code: CInt
+
+    package var description: String { "\(program): \(String(cString: strerror(code)))" }
+}
+
+/// Starts a program as a process of its own and answers its id; whoever starts it waits for it.
+///
+/// The program, the first of `arguments`, is looked for in the search path unless its name has a slash. It has the three
+/// given descriptors, where nil stands for `/dev/null`, and no other: SwiftNIO's sockets do not close themselves in a new
+/// program, so that a connection that a server of one test closes would stay open for as long as another test's process
+/// lives. No signal is blocked, whatever the thread that starts it has blocked. A `group` of 0 is a new one.
+package func spawn(
+    _ arguments: [String], environment: [String: String] = [:],
+    input: CInt? = nil, output: CInt? = nil, errors: CInt? = nil, group: CInt? = nil
+) throws(SpawnError) -> CInt {
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    for (number, descriptor) in zip(CInt(0)..., [input, output, errors]) {
+        if let descriptor {
+            posix_spawn_file_actions_adddup2(&actions, descriptor, number)
+        } else {
+            posix_spawn_file_actions_addopen(&actions, number, "/dev/null", O_RDWR, 0)
+        }
+    }
+    posix_spawn_file_actions_addclosefrom_np(&actions, 3)
+
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var none = sigset_t()
+    sigemptyset(&none)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    if let group { posix_spawnattr_setpgroup(&attributes, group) }
+    posix_spawnattr_setflags(
+        &attributes, Int16(POSIX_SPAWN_SETSIGMASK | (group == nil ? 0 : POSIX_SPAWN_SETPGROUP)))
+
+    var words = arguments.map { strdup($0) } + [nil]
+    var variables = environment.sorted { $0.key < $1.key }.map { strdup("\($0.key)=\($0.value)") } + [nil]
+    defer { for text in words + variables { free(text) } }
+    var id = pid_t()
+    let code = posix_spawnp(&id, arguments[0], &actions, &attributes, &words, &variables)
+    guard code == 0 else { throw SpawnError(program: arguments[0], code: code) }
+    return id
+}
+
+/// Opens a file for the output of a program, and closes it after `body`, which starts the program. `flags` are added to
+/// those that write and make it.
+package func withOutputFile<Result>(
+    _ path: String, flags: CInt = O_TRUNC, _ body: (CInt) throws(SpawnError) -> Result
+) throws(SpawnError) -> Result {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0o600)
+    guard descriptor >= 0 else { throw SpawnError(program: path, code: errno) }
+    defer { close(descriptor) }
+    return try body(descriptor)
+}
