@@ -15,7 +15,7 @@ struct Bench: Sendable {
     var schedules: String { directory + "/schedules" }
 
     /// A run as `almanac history --output json` prints it, as far as tests look at it.
-    struct Run: Decodable {
+    struct Run: Decodable, Equatable {
         var runId: String
         var job: String
         var trigger: String
@@ -27,6 +27,13 @@ struct Bench: Sendable {
         var occurrences: Int
         var requestedBy: String?
         var dryRun: Bool
+
+        /// Whether it has its outcome.
+        var isFinished: Bool { state == "finished" }
+
+        /// Whether it is at rest when its host has stopped: it has its outcome; or it was claimed at that very moment,
+        /// has sent nothing, and is for the next start or another host.
+        var isAtRest: Bool { isFinished || state == "claimed" }
     }
 
     private struct Hosts: Decodable {
@@ -86,7 +93,7 @@ struct Bench: Sendable {
 
     /// All runs that are recorded, newest first.
     func history() async throws -> [Run] {
-        let result = try await almanac("history", "--limit", "1000", "--output", "json")
+        let result = try await almanac("history", "--limit", "10000", "--output", "json")
         try #require(result.status == 0, "\(result.errors)")
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase

@@ -105,7 +105,7 @@ struct RunNowTests {
                 #expect(refused.errors.contains(part), "\(refused.errors)")
             }
             #expect(try await bench.almanac("run-now", "purge", "--dry-run").status == 75)
-            #expect(try await bench.almanac("run-now", "hasty").status == 0)
+            #expect(try await bench.almanac("run-now", "voice-refresh").status == 0)
             #expect(bench.api.requests().count == 1)
             #expect(try await bench.almanac("run-now", "purge", "--force").status == 0)
             let run = try #require(try await bench.history().first)
