@@ -7,10 +7,10 @@ extension Statements {
         """
 
     static let seeHost = """
+        with clock as materialized (select clock_timestamp() as now)
         insert into almanac.hosts (host, version, started_at, seen_at, clock_offset, catalog_hash, jobs, stopped_at)
-        select host, version, started_at, clock_timestamp(), at - clock_timestamp(), catalog_hash, jobs,
-            case when is_stopping then clock_timestamp() end
-        from jsonb_to_recordset($1::jsonb) as given (host text, version text, started_at timestamptz,
+        select host, version, started_at, now, at - now, catalog_hash, jobs, case when is_stopping then now end
+        from clock, jsonb_to_recordset($1::jsonb) as given (host text, version text, started_at timestamptz,
             at timestamptz, catalog_hash text, jobs integer, is_stopping boolean)
         on conflict (host) do update set version = excluded.version, started_at = excluded.started_at,
             seen_at = excluded.seen_at, clock_offset = excluded.clock_offset,
