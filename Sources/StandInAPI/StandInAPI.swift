@@ -12,12 +12,16 @@ import NIOPosix
 package final class StandInAPI: Sendable {
     /// The port that it listens on.
     package let port: Int
+    private let listener: any Channel
     private let ledger: Ledger
     private let group: MultiThreadedEventLoopGroup
     private let accepting: Task<Void, Never>
 
-    private init(port: Int, ledger: Ledger, group: MultiThreadedEventLoopGroup, accepting: Task<Void, Never>)
-    {
+    private init(
+        listener: any Channel, port: Int, ledger: Ledger, group: MultiThreadedEventLoopGroup,
+        accepting: Task<Void, Never>
+    ) {
+        self.listener = listener
         self.port = port
         self.ledger = ledger
         self.group = group
@@ -53,20 +57,21 @@ package final class StandInAPI: Sendable {
         let endpoints = Endpoints(settings: settings)
         // The one unstructured task: the server outlives the call that starts it, until `stop`.
         let accepting = Task<Void, Never> {
-            // Accepting ends with the listener, and a connection's error is the misbehaviour that was asked
-            // for.
-            _ = try? await server.executeThenClose { connections in
-                try await withThrowingDiscardingTaskGroup { tasks in
+            // Accepting ends with the listener, and a connection's error is the misbehaviour that was asked for.
+            await withDiscardingTaskGroup { tasks in
+                try? await server.executeThenClose { connections in
                     for try await channel in connections {
                         tasks.addTask {
                             await Connection(channel: channel, endpoints: endpoints, ledger: ledger).run()
                         }
                     }
                 }
+                tasks.cancelAll()
             }
         }
         return StandInAPI(
-            port: server.channel.localAddress?.port ?? port, ledger: ledger, group: group,
+            listener: server.channel, port: server.channel.localAddress?.port ?? port, ledger: ledger,
+            group: group,
             accepting: accepting)
     }
 
@@ -87,7 +92,8 @@ package final class StandInAPI: Sendable {
 
     /// Closes every connection and the listener.
     package func stop() async throws {
-        accepting.cancel()
+        // Not by cancelling the task: SwiftNIO ends the process when a connection that was accepted finds no taker.
+        try? await listener.close()  // It may be closed already.
         await accepting.value
         try await group.shutdownGracefully()
     }

@@ -71,7 +71,9 @@ package final class StatusServer: Service {
     private func serve(_ server: NIOAsyncChannel<HTTP1Channel.Value, Never>, _ connection: HTTP1Channel) async
     {
         let logger = logger
-        await withTaskCancellationOrGracefulShutdownHandler {
+        // A task of its own, which is never cancelled: SwiftNIO ends the process when a connection that was accepted finds
+        // no taker. Accepting ends with the listener.
+        let accepting = Task {
             await withDiscardingTaskGroup { tasks in
                 do {
                     try await server.executeThenClose { connections in
@@ -85,6 +87,9 @@ package final class StatusServer: Service {
                 // An answer takes no time, so what is open now is idle.
                 tasks.cancelAll()
             }
+        }
+        await withTaskCancellationOrGracefulShutdownHandler {
+            await accepting.value
         } onCancelOrGracefulShutdown: {
             server.channel.close(promise: nil)
         }

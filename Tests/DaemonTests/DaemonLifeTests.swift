@@ -116,13 +116,13 @@ struct DaemonLifeTests {
     func retry() async throws {
         try await withBench { bench in
             try bench.write(
-                "*/10 * * * * *  tick: POST /api/cron/purge_old as=admin retry=1 backoff=1s..2s\n")
+                "*/30 * * * * *  tick: POST /api/cron/purge_old as=admin retry=1 backoff=1s..2s\n")
             bench.api.misbehave(.status(500), count: 1)
             let daemon = try await bench.startDaemon()
-            try await eventually("two requests were sent") { bench.api.requests().count == 2 }
-            try await eventually("the run ends") { try await bench.history().first?.outcome != nil }
-            #expect(try await bench.history().map(\.outcome) == ["succeeded"])
-            #expect(Set(bench.api.requests().map(\.idempotencyKey)).count == 1)
+            try await eventually("two requests were sent") { bench.api.requests().count >= 2 }
+            try await eventually("the run ends") { try await bench.history().last?.outcome != nil }
+            #expect(try await bench.history().last?.outcome == "succeeded")
+            #expect(Set(bench.api.requests().prefix(2).map(\.idempotencyKey)).count == 1)
             daemon.signal(SIGTERM)
             #expect(try await daemon.result().status == 0)
         }
@@ -159,8 +159,10 @@ struct DaemonLifeTests {
             try await eventually("a run is recorded") { try await !bench.history().isEmpty }
             let file = bench.directory + "/state/almanac.db"
             #expect(rename(file, file + ".away") == 0)
-            try await eventually("health fails") { try await bench.almanac("health").status == 2 }
-            #expect(try await bench.almanac("health").output.contains("was removed or replaced"))
+            try await eventually("health fails, and says why") {
+                let health = try await bench.almanac("health")
+                return health.status == 2 && health.output.contains("was removed or replaced")
+            }
             daemon.signal(SIGKILL)
             _ = try await daemon.result()
         }
@@ -171,8 +173,10 @@ struct DaemonLifeTests {
         try await withBench { bench in
             try bench.write(everySecond)
             let daemon = try await bench.startDaemon(environment: ["JOB_TOKEN": randomToken()])
-            try await eventually("health fails") { try await bench.almanac("health").status == 2 }
-            #expect(try await bench.almanac("health").output.contains("token refused"))
+            try await eventually("health fails, and says why") {
+                let health = try await bench.almanac("health")
+                return health.status == 2 && health.output.contains("token refused")
+            }
             daemon.signal(SIGTERM)
             #expect(try await daemon.result().status == 0)
         }
