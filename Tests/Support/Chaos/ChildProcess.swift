@@ -16,23 +16,6 @@ struct Trouble: Error, CustomStringConvertible {
     }
 }
 
-/// The group of all processes that this program starts. A process in it waits for the end of this program, however that
-/// comes, and then ends the whole group.
-enum Guardian {
-    static let group: pid_t = {
-        var ends: [Int32] = [0, 0]
-        // The other end stays open in this program alone, until it ends.
-        guard pipe(&ends) == 0, ends.allSatisfy({ fcntl($0, F_SETFD, FD_CLOEXEC) == 0 }) else {
-            fatalError("no pipe: \(String(cString: strerror(errno)))")
-        }
-        do {
-            return try spawn(["/bin/sh", "-c", "cat >/dev/null; kill -KILL 0"], input: ends[0], group: 0)
-        } catch {
-            fatalError("\(error)")
-        }
-    }()
-}
-
 /// A program that runs as a process of its own; what it says is appended to a file.
 final class ChildProcess: Sendable {
     let id: pid_t
@@ -40,9 +23,7 @@ final class ChildProcess: Sendable {
 
     init(_ arguments: [String], environment: [String: String] = [:], output: String = "/dev/null") throws {
         id = try withOutputFile(output, flags: O_APPEND) { descriptor throws(SpawnError) in
-            try spawn(
-                arguments, environment: environment, output: descriptor, errors: descriptor,
-                group: Guardian.group)
+            try spawn(arguments, environment: environment, output: descriptor, errors: descriptor)
         }
     }
 

@@ -35,7 +35,7 @@ final class DatabaseServer: Sendable {
 
     /// The connection string of one of its databases, directly or through the pooler.
     func string(_ database: String, pooled: Bool = false) -> String {
-        "postgresql://\(Self.user):\(password)@127.0.0.1:\(pooled ? port + 12000 : port)/\(database)"
+        "postgresql://\(Self.user):\(password)@127.0.0.1:\(pooled ? port - 10000 : port)/\(database)"
     }
 
     /// Starts the server and waits until it answers.
@@ -71,7 +71,7 @@ final class DatabaseServer: Sendable {
             * = host=127.0.0.1 port=\(port) user=\(Self.user) password=\(password)
             [pgbouncer]
             listen_addr = 127.0.0.1
-            listen_port = \(port + 12000)
+            listen_port = \(port - 10000)
             unix_socket_dir =
             auth_type = any
             pool_mode = transaction

@@ -16,10 +16,36 @@ package struct SpawnError: Error, CustomStringConvertible {
 /// The program, the first of `arguments`, is looked for in the search path unless its name has a slash. It has the three
 /// given descriptors, where nil stands for `/dev/null`, and no other: SwiftNIO's sockets do not close themselves in a new
 /// program, so that a connection that a server of one test closes would stay open for as long as another test's process
-/// lives. No signal is blocked, whatever the thread that starts it has blocked. A `group` of 0 is a new one.
+/// lives. No signal is blocked, whatever the thread that starts it has blocked. It is killed when this process ends,
+/// however that comes.
 package func spawn(
     _ arguments: [String], environment: [String: String] = [:],
-    input: CInt? = nil, output: CInt? = nil, errors: CInt? = nil, group: CInt? = nil
+    input: CInt? = nil, output: CInt? = nil, errors: CInt? = nil
+) throws(SpawnError) -> CInt {
+    try spawn(
+        arguments, environment: environment, input: input, output: output, errors: errors,
+        group: Guardian.group.get())
+}
+
+/// The group of all processes that this one starts. One of them waits for the end of this process and then ends the group.
+private enum Guardian {
+    static let group = Result { () throws(SpawnError) in
+        var ends: [CInt] = [-1, -1]
+        // The other end stays open in this process alone, until it ends.
+        guard pipe(&ends) == 0, ends.allSatisfy({ fcntl($0, F_SETFD, FD_CLOEXEC) == 0 }) else {
+            throw SpawnError(program: "a pipe", code: errno)
+        }
+        defer { close(ends[0]) }
+        return try spawn(
+            ["/bin/sh", "-c", "cat >/dev/null; kill -KILL 0"], environment: [:], input: ends[0], output: nil,
+            errors: nil, group: 0)
+    }
+}
+
+/// Starts a program in a group of processes; 0 is a new one.
+private func spawn(
+    _ arguments: [String], environment: [String: String], input: CInt?, output: CInt?, errors: CInt?,
+    group: CInt
 ) throws(SpawnError) -> CInt {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
@@ -39,9 +65,8 @@ package func spawn(
     var none = sigset_t()
     sigemptyset(&none)
     posix_spawnattr_setsigmask(&attributes, &none)
-    if let group { posix_spawnattr_setpgroup(&attributes, group) }
-    posix_spawnattr_setflags(
-        &attributes, Int16(POSIX_SPAWN_SETSIGMASK | (group == nil ? 0 : POSIX_SPAWN_SETPGROUP)))
+    posix_spawnattr_setpgroup(&attributes, group)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP))
 
     var words = arguments.map { strdup($0) } + [nil]
     var variables = environment.sorted { $0.key < $1.key }.map { strdup("\($0.key)=\($0.value)") } + [nil]
