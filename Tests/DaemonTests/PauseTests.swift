@@ -71,7 +71,7 @@ struct PauseTests {
             try bench.write(jobs)
             let daemon = try await bench.startDaemon()
             try await eventually("an occurrence was run") { !bench.api.requests().isEmpty }
-            #expect(try await bench.almanac("pause", "tick", "--for", "6s").status == 0)
+            #expect(try await bench.almanac("pause", "tick", "--for", "15s").status == 0)
             try await eventually("an occurrence runs after the pause") {
                 let runs = try await bench.history()
                 guard let paused = runs.first(where: { $0.reason == "paused" }) else { return false }
