@@ -213,5 +213,7 @@ struct HostKnowledge {
         guard !run.isDryRun else { return }
         summaries[run.job]?.lastRun = run
         if run.outcome == .succeeded { summaries[run.job]?.lastSuccess = run }
+        let newest = summaries[run.job]?.lastOccurrence?.scheduledFor ?? .earliest
+        if let at = run.scheduledFor, at >= newest { summaries[run.job]?.lastOccurrence = run }
     }
 }

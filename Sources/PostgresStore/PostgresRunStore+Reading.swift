@@ -21,9 +21,11 @@ extension PostgresRunStore {
     package func summaries() throws(StoreError) -> [JobSummary] {
         let answers = try transaction(
             Statement(sql: Statements.jobs), Statement(sql: Statements.lastRuns),
-            Statement(sql: Statements.lastSuccesses), isReadOnly: true)
+            Statement(sql: Statements.lastSuccesses), Statement(sql: Statements.lastOccurrences),
+            isReadOnly: true)
         let lastRuns = try byJob(answers[1])
         let lastSuccesses = try byJob(answers[2])
+        let lastOccurrences = try byJob(answers[3])
         var summaries: [JobSummary] = []
         for values in answers[0] {
             var row = RowReader(columns: ["job", "last_scheduled_for", "live_runs"], values: values)
@@ -31,7 +33,7 @@ extension PostgresRunStore {
             summaries.append(
                 JobSummary(
                     job: job, watermark: try row.instant(), lastRun: lastRuns[job],
-                    lastSuccess: lastSuccesses[job],
+                    lastSuccess: lastSuccesses[job], lastOccurrence: lastOccurrences[job],
                     liveRuns: Int(try row.integer())))
         }
         return summaries

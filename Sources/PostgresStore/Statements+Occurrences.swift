@@ -32,11 +32,16 @@ extension Statements {
         order by runs.run_id limit $3::bigint
         """
 
-    private static let columns = OccurrenceRow.columns.map { column in
-        switch column {
-        case OccurrenceRow.nullColumn: "null::text"
-        case "run_id": "run_id::text"
-        default: column
-        }
-    }.joined(separator: ", ")
+    /// The columns of rows that are read without the beginning of their answer.
+    static func shortColumns(_ columns: [String]) -> String {
+        columns.map { column in
+            switch column {
+            case OccurrenceRow.nullColumn: "null::text as response_excerpt"
+            case "run_id": "run_id::text"
+            default: column
+            }
+        }.joined(separator: ", ")
+    }
+
+    private static let columns = shortColumns(OccurrenceRow.columns)
 }

@@ -178,6 +178,13 @@ enum Statements {
 
     static let lastRuns = last(where: "finished_at is not null")
     static let lastSuccesses = last(where: "outcome = 'succeeded'")
+
+    static let lastOccurrences = """
+        select last.* from almanac.jobs cross join lateral (
+            select \(shortColumns(RunRecord.columns)) from almanac.runs
+            where runs.job = jobs.job and scheduled_for is not null and not dry_run
+            order by runs.scheduled_for desc limit 1) as last
+        """
 }
 
 extension Statements {

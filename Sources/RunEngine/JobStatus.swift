@@ -90,9 +90,10 @@ package struct JobStatus: Sendable {
         guard job.isEnabled, let summary, let schedule = job.schedule,
             let expected = schedule.previous(before: pausedFrom.map { min($0, end) } ?? end)?.instant
         else { return nil }
+        let newest = summary.lastOccurrence
         // A pause held it back, also one that is over; of a pause in force only the first occurrence shows what was before.
-        if let run = summary.lastRun, run.reason == .paused, let first = run.scheduledFor,
-            pausedFrom != nil || first <= expected && expected <= run.scheduledUntil ?? first
+        if let newest, newest.reason == .paused, let first = newest.scheduledFor,
+            pausedFrom != nil || first <= expected && expected <= newest.scheduledUntil ?? first
         {
             return nil
         }
@@ -101,10 +102,11 @@ package struct JobStatus: Sendable {
         let isDecided =
             schedule.next(after: summary.watermark - .microseconds(1))?.instant == summary.watermark
         if summary.watermark >= expected, !isDecided { return nil }
-        // When its first run has not ended, the watermark is the occurrence itself.
-        let hangs = summary.liveRuns > 0 && summary.watermark == expected
-        if summary.lastRun == nil, summary.watermark >= expected, !hangs { return nil }
-        for run in [summary.lastRun, summary.lastSuccess].compactMap(\.self)
+        // It was decided so long ago that its row is gone, or it was before the job's first run.
+        let isAfter = newest?.scheduledFor.map { $0 > expected } ?? true
+        if summary.watermark >= expected, newest == nil || summary.lastRun == nil && isAfter { return nil }
+        // A run by hand that ends well makes up for it; one that does not takes nothing away.
+        for run in [newest, summary.lastRun, summary.lastSuccess].compactMap(\.self)
         where run.outcome == .succeeded || run.outcome == .declined {
             if let end = run.scheduledFor ?? run.finishedAt, end >= expected { return nil }
             if let finishedAt = run.finishedAt, run.trigger != .schedule, finishedAt >= expected {

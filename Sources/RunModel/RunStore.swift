@@ -57,8 +57,8 @@ package protocol RunStore: Sendable {
     /// One run with its attempts, in their order; nil when there is none with this identity.
     func run(_ id: RunID) async throws(StoreError) -> (record: RunRecord, attempts: [AttemptRecord])?
 
-    /// For each job known to the store: the last run that ended, the last that succeeded (dry runs never count), and its
-    /// watermark.
+    /// For each job known to the store: the last run that ended, the last that succeeded, the newest occurrence that was
+    /// decided (dry runs never count), and its watermark.
     func summaries() async throws(StoreError) -> [JobSummary]
 }
 
@@ -234,16 +234,21 @@ package struct JobSummary: Sendable, Equatable {
     package var lastRun: RunRecord?
     /// The run that succeeded last, dry runs left out; nil when none has.
     package var lastSuccess: RunRecord?
+    /// The row of the newest occurrence that was decided, ended or not, without the beginning of the answer; nil when
+    /// there is none.
+    package var lastOccurrence: RunRecord?
     /// Runs of the job that have no outcome yet.
     package var liveRuns: Int
 
     package init(
-        job: JobName, watermark: Instant, lastRun: RunRecord?, lastSuccess: RunRecord?, liveRuns: Int
+        job: JobName, watermark: Instant, lastRun: RunRecord?, lastSuccess: RunRecord?,
+        lastOccurrence: RunRecord?, liveRuns: Int
     ) {
         self.job = job
         self.watermark = watermark
         self.lastRun = lastRun
         self.lastSuccess = lastSuccess
+        self.lastOccurrence = lastOccurrence
         self.liveRuns = liveRuns
     }
 }

@@ -32,6 +32,7 @@ extension SQLiteRunStore {
                         job: job, watermark: try row.instant(),
                         lastRun: try records(Statements.lastRun, key, connection).first,
                         lastSuccess: try records(Statements.lastSuccess, key, connection).first,
+                        lastOccurrence: try records(Statements.newestOccurrence, key, connection).first,
                         liveRuns: Int(try row.integer())))
             }
             return summaries

@@ -27,7 +27,10 @@ extension Statements {
         select run_id from runs where run_id >= ?1 and run_id <= ?2 order by run_id limit ?3
         """
 
-    private static let columns = OccurrenceRow.columns.map { column in
-        column == OccurrenceRow.nullColumn ? "null" : "\"\(column)\""
-    }.joined(separator: ", ")
+    /// The columns of rows that are read without the beginning of their answer.
+    static func shortColumns(_ columns: [String]) -> String {
+        columns.map { $0 == OccurrenceRow.nullColumn ? "null" : "\"\($0)\"" }.joined(separator: ", ")
+    }
+
+    private static let columns = shortColumns(OccurrenceRow.columns)
 }

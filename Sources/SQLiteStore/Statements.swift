@@ -136,6 +136,11 @@ enum Statements {
         order by finished_at desc, due_at desc, run_id desc limit 1
         """
 
+    static let newestOccurrence = """
+        select \(shortColumns(RunRecord.columns)) from runs where job = ? and scheduled_for is not null and dry_run = 0
+        order by scheduled_for desc limit 1
+        """
+
     private static func quoted(_ columns: [String]) -> String {
         columns.map { "\"\($0)\"" }.joined(separator: ", ")
     }

@@ -20,12 +20,15 @@ import Testing
             finishedAt: at(finished ?? seconds + 1))
     }
 
+    /// Of a job whose newest occurrence is `newest`, or that of `last` or `success`.
     private func status(
-        _ job: Job, last: RunRecord? = nil, success: RunRecord? = nil, watermark: Double, live: Int = 0,
-        now: Double
+        _ job: Job, last: RunRecord? = nil, success: RunRecord? = nil, newest: RunRecord? = nil,
+        watermark: Double, now: Double
     ) -> JobStatus {
+        let scheduled = [last, success].compactMap(\.self).first { $0.scheduledFor != nil }
         let summary = JobSummary(
-            job: job.name, watermark: at(watermark), lastRun: last, lastSuccess: success, liveRuns: live)
+            job: job.name, watermark: at(watermark), lastRun: last, lastSuccess: success,
+            lastOccurrence: newest ?? scheduled, liveRuns: 0)
         return JobStatus(job: job, summary: summary, now: at(now))
     }
 
@@ -55,7 +58,11 @@ import Testing
 
     @Test("a first run that does not end is overdue")
     func firstRunHangs() throws {
-        #expect(try status(hourly(), watermark: 3600, live: 1, now: 3901).level == .fail)
+        let job = try hourly()
+        var live = run(job, .succeeded, 3600)
+        (live.state, live.outcome, live.finishedAt) = (.running, nil, nil)
+        #expect(status(job, newest: live, watermark: 3600, now: 3899).level == .pass)
+        #expect(status(job, newest: live, watermark: 3600, now: 3901).level == .fail)
     }
 
     @Test(
@@ -87,9 +94,41 @@ import Testing
         let job = try hourly()
         for trigger in [RunTrigger.manual, .catchUp] {
             let run = run(job, .succeeded, 0, trigger: trigger, finished: 3700)
-            #expect(status(job, last: run, success: run, watermark: 3600, now: 3901).level == .pass)
-            #expect(status(job, last: run, success: run, watermark: 7200, now: 7501).level == .fail)
+            for (seconds, now, level) in [(3600.0, 3901.0, HealthStatus.pass), (7200, 7501, .fail)] {
+                let failed = self.run(job, .failed, seconds, reason: .status)
+                let status = status(
+                    job, last: run, success: run, newest: failed, watermark: seconds, now: now)
+                #expect(status.level == level)
+            }
         }
+    }
+
+    @Test(
+        "a run by hand that fails takes nothing away from an occurrence that is settled",
+        arguments: [(Outcome.succeeded, nil), (.declined, .status), (.skipped, .paused)]
+            as [(Outcome, Reason?)])
+    func failedByHand(_ outcome: Outcome, _ reason: Reason?) throws {
+        let job = try hourly()
+        let settled = run(job, outcome, 3600, reason: reason)
+        let success = outcome == .succeeded ? settled : run(job, .succeeded, 0)
+        let byHand = run(job, .failed, 3700, reason: .connect, trigger: .manual)
+        let now = status(
+            job, last: byHand, success: success, newest: settled, watermark: 3600, now: 3901)
+        #expect(now.level == .warn && now.overdueSince == nil)
+        #expect(now.detail == "the last run failed (connect)")
+        #expect(
+            status(job, last: byHand, success: success, newest: settled, watermark: 3600, now: 7501)
+                .overdueSince == at(7200))
+    }
+
+    @Test("an older run that ends late does not undo what its successor settled")
+    func endsLate() throws {
+        let job = try hourly("overlap=allow")
+        let late = run(job, .failed, 3600, reason: .status, finished: 7400)
+        let status = status(
+            job, last: late, success: run(job, .succeeded, 0),
+            newest: run(job, .declined, 7200, reason: .status), watermark: 7200, now: 7501)
+        #expect(status.level == .warn && status.overdueSince == nil)
     }
 
     @Test("an earlier success does not count for a later occurrence, and a later failure does not undo it")
@@ -113,7 +152,8 @@ import Testing
             _ last: RunRecord, watermark: Double, _ pauses: [Pause], now: Double
         ) -> JobStatus {
             let summary = JobSummary(
-                job: job.name, watermark: at(watermark), lastRun: last, lastSuccess: success, liveRuns: 0)
+                job: job.name, watermark: at(watermark), lastRun: last, lastSuccess: success,
+                lastOccurrence: last, liveRuns: 0)
             return JobStatus(job: job, summary: summary, pauses: pauses, now: at(now))
         }
         let early = status(success, watermark: 3600, [pause], now: 5001)
@@ -214,7 +254,10 @@ import Testing
             return try self.level {
                 $0.refusals = [job.name: at(1000)]
                 $0.summaries = [
-                    JobSummary(job: job.name, watermark: at(960), lastRun: run, lastSuccess: run, liveRuns: 0)
+                    JobSummary(
+                        job: job.name, watermark: at(960), lastRun: run, lastSuccess: run,
+                        lastOccurrence: run,
+                        liveRuns: 0)
                 ]
             }
         }

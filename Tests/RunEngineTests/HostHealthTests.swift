@@ -77,7 +77,9 @@ struct HostHealthTests {
         }
         #expect(heartbeat().isEmpty, "the store has not told of any job")
         facts.summaries = [hourly, disabled].map {
-            JobSummary(job: $0.name, watermark: at(3600), lastRun: nil, lastSuccess: nil, liveRuns: 0)
+            JobSummary(
+                job: $0.name, watermark: at(3600), lastRun: nil, lastSuccess: nil, lastOccurrence: nil,
+                liveRuns: 0)
         }
         let told: [JobName: Instant?] = [hourly.name: at(7200), disabled.name: nil]
         #expect(heartbeat() == told, "what nobody decided stays due")

@@ -13,6 +13,7 @@ struct SQLitePlanTests {
             ("a claim's occurrence", Statements.decided), ("a claim's rivals", Statements.live),
             ("runs to take over", Statements.abandoned), ("jobs", Statements.jobs),
             ("a job's last run", Statements.lastRun), ("a job's last success", Statements.lastSuccess),
+            ("a job's newest occurrence", Statements.newestOccurrence),
             ("a run", Statements.run), ("a run's attempts", Statements.attempts),
             ("all history", Statements.history(HistoryQuery(limit: 1)).sql),
             ("a period", Statements.history(HistoryQuery(since: fixedNow, until: fixedNow, limit: 1)).sql),

@@ -36,11 +36,15 @@ left join lateral (
     where runs.job = jobs.job and outcome = 'succeeded' and not dry_run
     order by finished_at desc, due_at desc, run_id desc limit 1) as succeeded on true
 left join lateral (
-    select case when scheduled_until < bound.until then scheduled_until else scheduled_for end as at, reason,
-        config_hash
+    select case when scheduled_until < bound.until then scheduled_until else scheduled_for end as at, outcome,
+        reason, config_hash
     from almanac.runs
     where runs.job = jobs.job and scheduled_for is not null and not dry_run and scheduled_for < bound.until
     order by scheduled_for desc limit 1) as newest on true
+left join lateral (
+    select outcome, reason from almanac.runs
+    where runs.job = jobs.job and scheduled_for is not null and not dry_run
+    order by scheduled_for desc limit 1) as latest on true
 left join lateral (
     select host, seen_at from almanac.hosts order by seen_at desc, host limit 1) as seen on true
 cross join lateral (
@@ -55,7 +59,9 @@ cross join lateral (
         -- Under another definition it was another schedule.
         and newest.config_hash = (
             select config_hash from almanac.definitions where definitions.job = jobs.job order by since desc limit 1)
-        and not (ended.outcome is null and newest.at < jobs.last_scheduled_for)
+        -- It ended well, whatever was tried since, or the newest did.
+        and not coalesce(newest.outcome in ('succeeded', 'declined'), false)
+        and not coalesce(latest.outcome in ('succeeded', 'declined'), false)
         and not coalesce(ended.outcome in ('succeeded', 'declined')
             and (coalesce(ended.scheduled_for, ended.finished_at) >= newest.at
                 or ended.trigger <> 'schedule' and ended.finished_at >= newest.at), false)
@@ -64,4 +70,4 @@ cross join lateral (
     order by due_at desc limit 1) as owed
 where jobs.overdue_after is not null
     -- Of a pause in force only its first occurrence tells what was before it.
-    and not (pause.since is not null and coalesce(ended.reason = 'paused', false));
+    and not (pause.since is not null and coalesce(latest.reason = 'paused', false));

@@ -234,9 +234,14 @@ package actor InMemoryRunStore: Store {
             let ended = runs.values.map(\.record)
                 .filter { $0.job == job && $0.state == .finished && !$0.isDryRun }
                 .sorted { Self.isEarlierEnd($0, $1) }
+            var newest = runs.values.map(\.record)
+                .filter { $0.job == job && $0.scheduledFor != nil && !$0.isDryRun }
+                .max { ($0.scheduledFor ?? .earliest) < ($1.scheduledFor ?? .earliest) }
+            newest?.responseExcerpt = nil
             return JobSummary(
                 job: job, watermark: jobs[job]?.watermark ?? clock(), lastRun: ended.last,
-                lastSuccess: ended.last { $0.outcome == .succeeded }, liveRuns: liveRuns(of: job).count)
+                lastSuccess: ended.last { $0.outcome == .succeeded }, lastOccurrence: newest,
+                liveRuns: liveRuns(of: job).count)
         }
     }
 

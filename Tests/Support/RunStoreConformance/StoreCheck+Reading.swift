@@ -48,9 +48,22 @@ let readingChecks = [
         try expectEqual(summaries[0].watermark, StoreBench.occurrence(3), "the watermark")
         try expectEqual(summaries[0].lastRun?.scheduledFor, StoreBench.occurrence(2), "the last run")
         try expectEqual(summaries[0].lastSuccess?.scheduledFor, StoreBench.occurrence(1), "the last success")
+        try expectEqual(
+            summaries[0].lastOccurrence?.scheduledFor, StoreBench.occurrence(3), "the newest occurrence")
         try expectEqual(summaries[0].liveRuns, 1, "the live runs")
         try expectEqual(summaries[1].lastRun, nil, "the last run of a job that never ran")
         try expectEqual(summaries[1].liveRuns, 0, "the live runs of a job that never ran")
+    },
+    StoreCheck("a run by hand ends last, and is not the newest occurrence") { bench in
+        let store = try await bench.openRegistered()
+        try await StoreBench.complete(StoreBench.claim(0), in: store)
+        try await StoreBench.complete(StoreBench.manualClaim(4), in: store)
+        let summary = try await store.summary(of: StoreBench.purge)
+        try expectEqual(summary.lastRun?.id, StoreBench.manualClaim(4).run.id, "the last run")
+        try expectEqual(summary.lastOccurrence?.id, StoreBench.claim(0).run.id, "the newest occurrence")
+        try await StoreBench.complete(StoreBench.manualClaim(5, of: StoreBench.refresh), in: store)
+        let other = try await store.summary(of: StoreBench.refresh)
+        try expectEqual(other.lastOccurrence, nil, "the newest occurrence of a job that had none")
     },
     StoreCheck("instants keep their microseconds, also before 1970 and far away") { bench in
         let store = try await bench.openRegistered()
