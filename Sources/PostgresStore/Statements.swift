@@ -276,7 +276,6 @@ extension Statements {
             join changed on changed.run_id = attempt.run_id
             on conflict (run_id, number) do update set finished_at = excluded.finished_at,
                 http_status = excluded.http_status, reason = excluded.reason, detail = excluded.detail
-            where excluded.finished_at is not null
         )
         select run_id::text from changed
         """

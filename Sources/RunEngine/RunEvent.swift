@@ -27,7 +27,8 @@ package enum RunEffect: Sendable, Equatable {
     case recordAttempt(OwnedRun, number: Int, at: Instant)
     /// Sends the request; answered by `exchanged`, however it ends.
     case send(attempt: Int)
-    /// Records how an attempt ended and when the next one starts; answered by `retryRecorded`.
+    /// Records how an attempt ended and when the next one starts, or the same again when it has sent nothing; answered by
+    /// `retryRecorded`.
     case recordRetry(OwnedRun, AttemptRecord, retryAt: Instant)
     /// Records the outcome; answered by `finishRecorded`.
     case recordFinish(OwnedRun, Completion)

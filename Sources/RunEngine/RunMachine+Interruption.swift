@@ -20,6 +20,8 @@ extension RunMachine {
         case .recordingAttempt(_, let number): state = .recordingAttempt(owned, number: number)
         case .requesting(_, let number, let startedAt):
             state = .requesting(owned, number: number, startedAt: startedAt)
+        case .recordingRefusal(_, let attempt, let until):
+            state = .recordingRefusal(owned, attempt, until: until)
         case .awaitingAPI(_, let attempt, let until): state = .awaitingAPI(owned, attempt, until: until)
         case .recordingRetry(_, let attempt, let retryAt):
             state = .recordingRetry(owned, attempt, retryAt: retryAt)
@@ -37,6 +39,8 @@ extension RunMachine {
         switch state {
         case .waiting(let owned, let number, let until):
             state = .waiting(owned, number: number, until: until - step)
+        case .recordingRefusal(let owned, let attempt, let until):
+            state = .recordingRefusal(owned, attempt, until: until - step)
         case .awaitingAPI(let owned, let attempt, let until):
             state = .awaitingAPI(owned, attempt, until: until - step)
         default: break

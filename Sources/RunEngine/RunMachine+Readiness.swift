@@ -17,12 +17,22 @@ extension RunMachine {
         attempt.reason = .connect
         attempt.detail = detail
         refusals = min(refusals?.lowerBound ?? now, until)...until
-        state = .awaitingAPI(owned, attempt, until: until)
-        wakeAt = until
-        return []
+        state = .recordingRefusal(owned, attempt, until: until)
+        return [.recordRetry(owned, attempt, retryAt: until)]
     }
 
-    /// Sends the same attempt again, unless it came too late for it or the host stops: then the refusal counts.
+    /// Waits, now that whoever takes the run over knows that nothing was sent.
+    mutating func refusalRecorded(
+        _ attempt: AttemptRecord, _ until: Instant, _ owned: OwnedRun, _ now: Instant
+    ) -> [RunEffect] {
+        if isGivenUp { return endUnsent(attempt.number, owned, now, attempt: attempt) }
+        state = .awaitingAPI(owned, attempt, until: until)
+        wakeAt = until
+        return isStopping || now >= until ? askAgain(attempt, owned, now) : []
+    }
+
+    /// Makes the same attempt again, on record before it is sent, unless it came too late for it or the host stops: then
+    /// the refusal counts.
     mutating func askAgain(_ attempt: AttemptRecord, _ owned: OwnedRun, _ now: Instant) -> [RunEffect] {
         wakeAt = nil
         guard !isStopping, retryLimit.map({ now < $0 }) ?? true else {
@@ -30,8 +40,8 @@ extension RunMachine {
             let refusal = Exchange(result: .notSent(.connect, attempt.detail ?? "refused"), elapsed: .zero)
             return ended(refusal, attempt, owned, now)
         }
-        state = .requesting(owned, number: attempt.number, startedAt: attempt.startedAt)
-        return [.send(attempt: attempt.number)]
+        state = .recordingAttempt(owned, number: attempt.number)
+        return [.recordAttempt(owned, number: attempt.number, at: now)]
     }
 
     /// A sentence about an attempt, and how long it waited for the API before.

@@ -46,7 +46,8 @@ extension RunMachine {
                 abandoned.owned,
                 Completion(outcome: outcome, reason: reason, detail: detail, finishedAt: now))
         }
-        let number = abandoned.record.attempts + 1
+        // When there is no other, the last attempt sent nothing, for its connection was refused: it is made again.
+        let number = min(abandoned.record.attempts + 1, max(abandoned.record.attemptsMax, 1))
         return begin(number, abandoned.owned, until: abandoned.record.retryAt, now)
     }
 }

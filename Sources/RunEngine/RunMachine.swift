@@ -13,10 +13,12 @@ package struct RunMachine: Sendable {
         case claiming
         /// The attempt is being recorded. Can become requesting, recordingFinish, dropped.
         case recordingAttempt(OwnedRun, number: Int)
-        /// The request is under way. Can become awaitingAPI, recordingRetry, recordingFinish, dropped.
+        /// The request is under way. Can become recordingRefusal, recordingRetry, recordingFinish, dropped.
         case requesting(OwnedRun, number: Int, startedAt: Instant)
-        /// The connection was refused, so that the attempt has sent nothing and is tried again. Can become
-        /// requesting, recordingRetry, recordingFinish, dropped.
+        /// The connection was refused, so that the attempt has sent nothing: this is being recorded, for whoever takes
+        /// the run over. Can become awaitingAPI, recordingAttempt, recordingRetry, recordingFinish, dropped.
+        case recordingRefusal(OwnedRun, AttemptRecord, until: Instant)
+        /// Before the same attempt is made again. Can become recordingAttempt, recordingRetry, recordingFinish, dropped.
         case awaitingAPI(OwnedRun, AttemptRecord, until: Instant)
         /// The end of the attempt is being recorded. Can become waiting, recordingFinish, dropped.
         case recordingRetry(OwnedRun, AttemptRecord, retryAt: Instant)
@@ -60,6 +62,8 @@ package struct RunMachine: Sendable {
     package let settings: EngineSettings
     /// From the first refused connection of the attempt to the next try after the last; nil when none was.
     var refusals: ClosedRange<Instant>?
+    /// When the attempt was recorded first, also when it is made again after a refused connection.
+    private var attemptStartedAt: Instant?
     /// The end of that wait; nil before the first request.
     var patientUntil: Instant?
     private let isExclusive: Bool
@@ -91,7 +95,8 @@ package struct RunMachine: Sendable {
     /// The proof of ownership, while the run is this host's.
     package var owned: OwnedRun? {
         switch state {
-        case .recordingAttempt(let owned, _), .requesting(let owned, _, _), .awaitingAPI(let owned, _, _),
+        case .recordingAttempt(let owned, _), .requesting(let owned, _, _),
+            .recordingRefusal(let owned, _, _), .awaitingAPI(let owned, _, _),
             .recordingRetry(let owned, _, _), .waiting(let owned, _, _), .recordingFinish(let owned, _):
             owned
         case .planned, .claiming, .finished, .dropped: nil
@@ -102,8 +107,8 @@ package struct RunMachine: Sendable {
     package var isOver: Bool {
         switch state {
         case .finished, .dropped: true
-        case .planned, .claiming, .recordingAttempt, .requesting, .awaitingAPI, .recordingRetry, .waiting,
-            .recordingFinish:
+        case .planned, .claiming, .recordingAttempt, .requesting, .recordingRefusal, .awaitingAPI,
+            .recordingRetry, .waiting, .recordingFinish:
             false
         }
     }
@@ -124,6 +129,10 @@ package struct RunMachine: Sendable {
         case (.requesting(let owned, let number, let startedAt), .exchanged(let exchange)):
             return ended(
                 exchange, AttemptRecord(number: number, startedAt: startedAt, finishedAt: now), owned, now)
+        case (.recordingRefusal(let owned, let attempt, let until), .retryRecorded(.success(let isOwner))):
+            guard isOwner else { return lostOwnership(now) }
+            settled()
+            return refusalRecorded(attempt, until, owned, now)
         case (.recordingRetry(let owned, let attempt, let retryAt), .retryRecorded(.success(let isOwner))):
             guard isOwner else { return lostOwnership(now) }
             settled()
@@ -138,6 +147,7 @@ package struct RunMachine: Sendable {
             return []
         case (.claiming, .claimAnswered(.failure(let error))),
             (.recordingAttempt, .attemptRecorded(.failure(let error))),
+            (.recordingRefusal, .retryRecorded(.failure(let error))),
             (.recordingRetry, .retryRecorded(.failure(let error))),
             (.recordingFinish, .finishRecorded(.failure(let error))):
             return storeFailed(error, now)
@@ -150,16 +160,16 @@ package struct RunMachine: Sendable {
         case (.awaitingAPI(let owned, let attempt, let until), .woke):
             guard now >= until else { return [] }
             return askAgain(attempt, owned, now)
-        case (.claiming, .woke), (.recordingAttempt, .woke), (.recordingRetry, .woke),
-            (.recordingFinish, .woke):
+        case (.claiming, .woke), (.recordingAttempt, .woke), (.recordingRefusal, .woke),
+            (.recordingRetry, .woke), (.recordingFinish, .woke):
             guard let wakeAt, now >= wakeAt else { return [] }
             self.wakeAt = nil
             return repeatStoreEffect(now)
         case (.planned, .woke), (.requesting, .woke), (.finished, _), (.dropped, _):
             // An answer that was under way when the run was dropped, or a wake-up that others share.
             return []
-        case (.planned, _), (.claiming, _), (.recordingAttempt, _), (.requesting, _), (.awaitingAPI, _),
-            (.recordingRetry, _), (.waiting, _), (.recordingFinish, _):
+        case (.planned, _), (.claiming, _), (.recordingAttempt, _), (.requesting, _), (.recordingRefusal, _),
+            (.awaitingAPI, _), (.recordingRetry, _), (.waiting, _), (.recordingFinish, _):
             preconditionFailure("run \(run.id) cannot take \(event) in \(state)")
         }
     }
@@ -188,7 +198,7 @@ package struct RunMachine: Sendable {
     /// Whether the store was asked for something and has not answered.
     package var awaitsStore: Bool {
         switch state {
-        case .claiming, .recordingAttempt, .recordingRetry, .recordingFinish: wakeAt == nil
+        case .claiming, .recordingAttempt, .recordingRefusal, .recordingRetry, .recordingFinish: wakeAt == nil
         case .planned, .requesting, .awaitingAPI, .waiting, .finished, .dropped: false
         }
     }
@@ -215,15 +225,20 @@ package struct RunMachine: Sendable {
     }
 
     private mutating func attemptRecorded(_ number: Int, _ owned: OwnedRun, _ now: Instant) -> [RunEffect] {
-        run.attempts = number
-        refusals = nil
+        if number != run.attempts || attemptStartedAt == nil {
+            run.attempts = number
+            refusals = nil
+            attemptStartedAt = now
+        }
+        let startedAt = attemptStartedAt ?? now
         guard !isGivenUp, mayStart(number, now) else {
             return endUnsent(
-                number, owned, now, attempt: AttemptRecord(number: number, startedAt: now, finishedAt: now))
+                number, owned, now,
+                attempt: AttemptRecord(number: number, startedAt: startedAt, finishedAt: now))
         }
         if run.startedAt == nil { run.startedAt = now }
         if patientUntil == nil { patientUntil = now + settings.apiGrace }
-        state = .requesting(owned, number: number, startedAt: now)
+        state = .requesting(owned, number: number, startedAt: startedAt)
         return [.send(attempt: number)]
     }
 
@@ -234,7 +249,7 @@ package struct RunMachine: Sendable {
     }
 
     /// Ends the run before attempt `number` sent anything: it was given up, or it is too late for it.
-    private mutating func endUnsent(
+    mutating func endUnsent(
         _ number: Int, _ owned: OwnedRun, _ now: Instant, attempt: AttemptRecord? = nil
     ) -> [RunEffect] {
         let reason: Reason =
@@ -358,6 +373,8 @@ package struct RunMachine: Sendable {
         switch state {
         case .claiming: [.claim(Claim(run: run, isExclusive: isExclusive, lease: settings.lease))]
         case .recordingAttempt(let owned, let number): [.recordAttempt(owned, number: number, at: now)]
+        case .recordingRefusal(let owned, let attempt, let until):
+            [.recordRetry(owned, attempt, retryAt: until)]
         case .recordingRetry(let owned, let attempt, let retryAt):
             [.recordRetry(owned, attempt, retryAt: retryAt)]
         case .recordingFinish(let owned, let completion): [.recordFinish(owned, completion)]

@@ -43,7 +43,8 @@ extension Scheduler {
             remove(id, of: name)
         case .dropped:
             remove(id, of: name)
-        case .planned, .claiming, .recordingAttempt, .requesting, .awaitingAPI, .recordingRetry, .waiting,
+        case .planned, .claiming, .recordingAttempt, .requesting, .recordingRefusal, .awaitingAPI,
+            .recordingRetry, .waiting,
             .recordingFinish:
             break
         }

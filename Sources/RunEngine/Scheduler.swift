@@ -198,7 +198,9 @@ extension RunMachine {
     /// Whether stopping waits for it: something was begun that must be ended or recorded.
     var isUnderWay: Bool {
         switch state {
-        case .claiming, .recordingAttempt, .requesting, .awaitingAPI, .recordingRetry, .recordingFinish: true
+        case .claiming, .recordingAttempt, .requesting, .recordingRefusal, .awaitingAPI,
+            .recordingRetry, .recordingFinish:
+            true
         case .planned, .waiting, .finished, .dropped: false
         }
     }

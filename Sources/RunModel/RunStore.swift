@@ -22,10 +22,11 @@ package protocol RunStore: Sendable {
     /// as no attempt has started. With `rehearse` everything is done and then rolled back.
     func claim(_ claim: Claim, rehearse: Bool) async throws(StoreError) -> ClaimAnswer
 
-    /// Records that attempt `number` starts, before its request does. False: the run is not this owner's any more.
+    /// Records that attempt `number` starts, before its request does, also one that had ended without having sent
+    /// anything: it is open again, and keeps its first start. False: the run is not this owner's any more.
     func startAttempt(_ owned: OwnedRun, number: Int, at: Instant) async throws(StoreError) -> Bool
 
-    /// Records how an attempt ended and that another follows at `retryAt`. False: not this owner's any more.
+    /// Records how an attempt ended and that another follows at `retryAt`, or the same again. False: not this owner's any more.
     func awaitRetry(_ owned: OwnedRun, attempt: AttemptRecord, retryAt: Instant) async throws(StoreError)
         -> Bool
 

@@ -71,7 +71,6 @@ enum Statements {
         insert into attempts (run_id, \(attemptColumns)) values (?, ?, ?, ?, ?, ?, ?)
         on conflict (run_id, number) do update set finished_at = excluded.finished_at,
             http_status = excluded.http_status, reason = excluded.reason, detail = excluded.detail
-        where excluded.finished_at is not null
         """
 
     static let renew = """

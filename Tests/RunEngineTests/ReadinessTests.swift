@@ -13,6 +13,24 @@ private func patientBench(
     Bench([job], at: start, settings: EngineSettings(apiGrace: grace, startDelay: delay))
 }
 
+extension Bench {
+    /// The connection is refused, and nothing else follows from that than that it is recorded and waited.
+    fileprivate mutating func refuse(_ id: RunID, at seconds: Double) {
+        take(.run(id, .exchanged(refused)), at: seconds)
+        #expect(retries == 1 && effects.count == 1)
+        take(.run(id, .retryRecorded(.success(true))), at: seconds)
+        #expect(effects == [])
+    }
+
+    /// The wait is over, and the same attempt is recorded and sent again.
+    fileprivate mutating func sendAgain(_ id: RunID, at seconds: Double) {
+        wake(seconds)
+        #expect(sends == 0 && effects.count == 1)
+        take(.run(id, .attemptRecorded(.success(true))), at: seconds)
+        #expect(sends == 1)
+    }
+}
+
 @Suite struct ReadinessTests {
     /// An hourly job whose first request was refused at 3600.
     private func refusedBench(_ options: String = "", grace: Duration = .seconds(60)) throws -> (Bench, RunID)
@@ -20,22 +38,19 @@ private func patientBench(
         let job = try makeJob(options, when: "0 * * * *")
         var bench = patientBench(job, grace: grace)
         let id = bench.begin(job, at: 3600)
-        bench.take(.run(id, .exchanged(refused)), at: 3600)
+        if grace > .zero { bench.refuse(id, at: 3600) }
         return (bench, id)
     }
 
     @Test("an API that comes up in time costs no attempt, and the wait is on record")
     func comesUp() throws {
         var (bench, id) = try refusedBench()
-        #expect(bench.effects == [])
         for second in stride(from: 3602.0, to: 3620, by: 2) {
             #expect(bench.scheduler.wakeAt == at(second))
-            bench.wake(second)
-            #expect(bench.sends == 1)
-            bench.take(.run(id, .exchanged(refused)), at: second)
-            #expect(bench.effects == [])
+            bench.sendAgain(id, at: second)
+            bench.refuse(id, at: second)
         }
-        bench.wake(3620)
+        bench.sendAgain(id, at: 3620)
         bench.take(.run(id, .exchanged(answered(200))), at: 3621)
         let end = try #require(bench.completions.first)
         #expect(end.outcome == .succeeded && end.reason == nil && end.attempt?.number == 1)
@@ -46,10 +61,12 @@ private func patientBench(
     @Test("when the grace is over the refusal counts, and the retries follow")
     func staysDown() throws {
         var (bench, id) = try refusedBench("retry=1")
-        for second in stride(from: 3602.0, through: 3660, by: 2) {
-            bench.wake(second)
-            bench.take(.run(id, .exchanged(refused)), at: second)
+        for second in stride(from: 3602.0, to: 3660, by: 2) {
+            bench.sendAgain(id, at: second)
+            bench.refuse(id, at: second)
         }
+        bench.sendAgain(id, at: 3660)
+        bench.take(.run(id, .exchanged(refused)), at: 3660)
         #expect(bench.retries == 1)
         guard case .run(_, _, .recordRetry(_, let attempt, let retryAt))? = bench.effects.first else {
             Issue.record("no retry"); return
@@ -68,33 +85,33 @@ private func patientBench(
 
     @Test("without a grace the first refusal counts")
     func noGrace() throws {
-        let (bench, _) = try refusedBench("retry=0", grace: .zero)
+        var (bench, id) = try refusedBench("retry=0", grace: .zero)
+        bench.take(.run(id, .exchanged(refused)), at: 3600)
         #expect(bench.completions.map(\.reason) == [.connect])
     }
 
     @Test("waiting for the API ends before the deadline", arguments: ["deadline=10s retry=0"])
     func deadline(_ options: String) throws {
         var (bench, id) = try refusedBench(options)
-        var second = 3600.0
-        while bench.completions.isEmpty {
-            second += 2
-            try #require(second < 3700)
-            bench.wake(second)
-            bench.take(.run(id, .exchanged(refused)), at: second)
+        for second in [3602.0, 3604, 3606] {
+            bench.sendAgain(id, at: second)
+            bench.refuse(id, at: second)
         }
-        #expect(second <= 3610)
+        bench.sendAgain(id, at: 3608)
+        bench.take(.run(id, .exchanged(refused)), at: 3608)
+        #expect(bench.completions.map(\.reason) == [.connect])
     }
 
     @Test("waiting for the API ends before the next occurrence, which then starts")
     func nextOccurrence() throws {
         let job = try makeJob("retry=0", when: "*/10 * * * * *")
         var bench = patientBench(job)
-        bench.begin(job, at: 10)
-        bench.take(.run(runID(job, 10), .exchanged(refused)), at: 10)
-        for second in stride(from: 12.0, through: 18, by: 2) {
-            bench.wake(second)
-            bench.take(.run(runID(job, 10), .exchanged(refused)), at: second)
+        let id = bench.begin(job, at: 10)
+        for second in [12.0, 14, 16, 18] {
+            bench.refuse(id, at: second - 2)
+            bench.sendAgain(id, at: second)
         }
+        bench.take(.run(id, .exchanged(refused)), at: 18)
         #expect(bench.completions.map(\.outcome) == [.failed])
         bench.take(.run(runID(job, 10), .finishRecorded(.success(true))), at: 18)
         bench.wake(20)
@@ -118,11 +135,39 @@ private func patientBench(
     func replaced() throws {
         let job = try makeJob("overlap=replace", when: "*/10 * * * * *")
         var bench = patientBench(job)
-        bench.begin(job, at: 10)
-        bench.take(.run(runID(job, 10), .exchanged(refused)), at: 17)
-        #expect(bench.effects == [])
+        let id = bench.begin(job, at: 10)
+        bench.refuse(id, at: 17)
         bench.wake(20)
         #expect(bench.completions.map(\.reason) == [.replaced])
+    }
+
+    @Test("a run that is stopped or replaced while its refusal is recorded sends nothing more")
+    func whileRecording() throws {
+        let job = try makeJob("retry=0 overlap=replace", when: "*/10 * * * * *")
+        for isStop in [true, false] {
+            var bench = patientBench(job)
+            let id = bench.begin(job, at: 10)
+            bench.take(.run(id, .exchanged(refused)), at: 17)
+            if isStop { bench.take(.stop, at: 18) } else { bench.wake(20) }
+            bench.take(.run(id, .retryRecorded(.success(true))), at: 20)
+            #expect(bench.sends == 0)
+            #expect(bench.nextCompletion?.reason == (isStop ? .connect : .replaced))
+        }
+    }
+
+    @Test("who takes over a run that waited for the API makes its last attempt again")
+    func takenOver() throws {
+        let job = try makeJob("retry=0")
+        var record = RunRecord(
+            id: runID(job, 60), job: job.name, trigger: .schedule, scheduledFor: at(60), dueAt: at(60),
+            state: .retryWait, attempts: 1, attemptsMax: 1, retryAt: at(64), host: HostID("gone/1"),
+            configHash: job.configHash, createdAt: at(60))
+        record.startedAt = at(60)
+        let owned = OwnedRun(id: record.id, fence: 2)
+        let abandoned = AbandonedRun(record: record, owned: owned, requestMayHaveBeenSent: false)
+        var (machine, effects) = RunMachine.resuming(abandoned, job: job, now: at(70))
+        #expect(effects == [.recordAttempt(owned, number: 1, at: at(70))])
+        #expect(machine.handle(.attemptRecorded(.success(true)), at: at(71)) == [.send(attempt: 1)])
     }
 
     @Test("a clock that is set back does not prolong the wait")
@@ -130,8 +175,7 @@ private func patientBench(
         var (bench, id) = try refusedBench("retry=0")
         bench.wake(0)
         #expect(bench.scheduler.wakeAt == at(2))
-        bench.wake(2)
-        #expect(bench.sends == 1)
+        bench.sendAgain(id, at: 2)
         bench.take(.run(id, .exchanged(refused)), at: 59)
         #expect(bench.completions.map(\.reason) == [.connect])
     }

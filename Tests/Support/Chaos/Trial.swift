@@ -8,6 +8,8 @@ struct Trial: Sendable, CustomStringConvertible {
         case beforeItIsDue
         case at(Gate)
         case requestWritten
+        /// Its connection was refused, and it waits for the API.
+        case refused
 
         var isBeforeItIsDue: Bool {
             if case .beforeItIsDue = self { true } else { false }
@@ -36,7 +38,11 @@ struct Trial: Sendable, CustomStringConvertible {
                 Trial(step: .requestWritten, owner: .killed, heir: $0),
             ]
         }
-        trials.append(Trial(step: .requestWritten, owner: .frozen))
+        trials += [
+            Trial(step: .requestWritten, owner: .frozen),
+            Trial(step: .refused, owner: .killed, heir: .restarted), Trial(step: .refused, owner: .killed),
+            Trial(step: .refused, owner: .frozen),
+        ]
         for gate in Gate.allCases {
             for statement in [Statement.lost, .kept] {
                 trials += [
@@ -54,6 +60,7 @@ struct Trial: Sendable, CustomStringConvertible {
         switch step {
         case .beforeItIsDue: "\(owner) before it is due, \(heir)"
         case .requestWritten: "\(owner) with the request written, \(heir)"
+        case .refused: "\(owner) while it waits for the API, \(heir)"
         case .at(let gate): "\(owner) at \(gate), the statement \(statement), \(heir)"
         }
     }
@@ -64,6 +71,8 @@ struct Trial: Sendable, CustomStringConvertible {
         case (.beforeItIsDue, _, _), (.at(.claim), _, _), (.at(.attempt), .lost, _), (.at(.finish), .kept, _),
             (.at(.finish), _, .alive):
             ("succeeded", [[1]])
+        // Whoever takes it over counts the attempt that sent nothing, or makes it again.
+        case (.refused, _, _): ("succeeded", [[2]])
         // Whether the request was sent cannot be known; an owner that wakes up may still send it, once.
         case (.at(.attempt), .kept, .frozen): ("unknown", [[], [1]])
         case (.at(.attempt), .kept, _): ("unknown", [[]])
@@ -127,7 +136,8 @@ struct Trial: Sendable, CustomStringConvertible {
     ) async throws -> (findings: Findings, recovery: Duration) {
         // As if an earlier daemon had known the job: the occurrence is due whenever the first one is ready.
         try await deployment.backdate("once", before: due)
-        let first = deployment.daemon(1)
+        let first = deployment.daemon(
+            1, settings: isRefused ? ["API_BASE_URL": "http://127.0.0.1:1", "ALMANAC_API_GRACE": "10m"] : [:])
         try await disturb(first, in: deployment)
         let since = ContinuousClock.now
         let heir = owner == .killed && heir == .restarted ? deployment.daemon(1) : deployment.daemon(2)
@@ -177,6 +187,14 @@ struct Trial: Sendable, CustomStringConvertible {
             try await wait(until: "the API has the request") { !deployment.api.requests().isEmpty }
             try await leave(daemon)
             deployment.api.behave()
+        case .refused:
+            try daemon.start()
+            try await wait(until: "it waits for the API") {
+                try await !deployment.sql(
+                    "select 1 from almanac.runs join almanac.attempts using (run_id) where state = 'retry_wait'"
+                ).isEmpty
+            }
+            try await leave(daemon)
         case .at(let gate):
             if gate == .retry { deployment.api.misbehave(.status(500), count: 1) }
             try await deployment.close(gate)
@@ -198,6 +216,10 @@ struct Trial: Sendable, CustomStringConvertible {
                 if statement == .kept, reached.isEmpty { throw TooLate() }
             }
         }
+    }
+
+    private var isRefused: Bool {
+        if case .refused = step { true } else { false }
     }
 
     private func leave(_ daemon: Daemon) async throws {

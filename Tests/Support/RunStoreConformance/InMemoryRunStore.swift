@@ -295,7 +295,6 @@ package actor InMemoryRunStore: Store {
             row.attempts.append(attempt)
             return
         }
-        if attempt.finishedAt == nil { return }
         let start = row.attempts[index].startedAt
         row.attempts[index] = attempt
         row.attempts[index].startedAt = start

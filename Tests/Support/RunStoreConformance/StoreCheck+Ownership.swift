@@ -40,6 +40,27 @@ let ownershipChecks = [
         try expectEqual(
             again.attempts, [first, AttemptRecord(number: 2, startedAt: retryAt)], "the attempts")
     },
+    StoreCheck("an attempt that sent nothing starts again, and may have sent something from then on") {
+        bench in
+        let store = try await bench.openRegistered()
+        let old = try await store.own(StoreBench.claim(lease: .zero))
+        let at = StoreBench.midnight
+        let refusal = AttemptRecord(
+            number: 1, startedAt: at, finishedAt: at + .seconds(1), reason: .connect, detail: "refused")
+        _ = try await store.startAttempt(old, number: 1, at: at)
+        _ = try await store.awaitRetry(old, attempt: refusal, retryAt: at + .seconds(3))
+        let taken = try await store.takeOver(
+            host: StoreBench.there, hostRestarted: false, lease: .zero, limit: 9)
+        try expectEqual(taken.map(\.requestMayHaveBeenSent), [false], "whether something was sent at first")
+        _ = try await store.startAttempt(taken[0].owned, number: 1, at: at + .seconds(3))
+        let row = try await store.existing(old.id)
+        try expectEqual(row.attempts, [AttemptRecord(number: 1, startedAt: at)], "the attempts")
+        try expectEqual(row.record.attempts, 1, "the number of attempts")
+        try expectEqual(row.record.state, .running, "the state")
+        let again = try await store.takeOver(
+            host: StoreBench.here, hostRestarted: false, lease: .zero, limit: 9)
+        try expectEqual(again.map(\.requestMayHaveBeenSent), [true], "whether something was sent")
+    },
     StoreCheck("a run is finished with all that is known of it, once, and a repetition is harmless") {
         bench in
         let store = try await bench.openRegistered()

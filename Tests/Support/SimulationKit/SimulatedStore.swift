@@ -197,6 +197,6 @@ struct SimulatedStore {
             rows[id]?.attempts.append(attempt)
             return
         }
-        if attempt.finishedAt != nil { rows[id]?.attempts[index] = attempt }
+        rows[id]?.attempts[index] = attempt
     }
 }
