@@ -61,7 +61,7 @@ struct PostgresRolesTests {
             #expect(try query(reader, "select job from almanac.runs") == [])
             try database.sql(Self.youngAndOld)
             #expect(
-                try query(reader, "select host from almanac.history where outcome = 'claimed'") == ["live"])
+                try query(reader, "select host from almanac.history where state = 'claimed'") == ["live"])
             #expect(try query(reader, "select job from almanac.overdue") == [])
             #expect(throws: SetupError.self) { try query(reader, "update almanac.jobs set fence = 0") }
         }

@@ -144,6 +144,10 @@ struct PostgresViewsTests {
                 let plan = try database.sql("explain " + question)
                 #expect(!plan.contains { $0.contains("Seq Scan on runs") }, "\(plan)")
             }
+            let rare =
+                "select * from almanac.history where outcome = 'unknown' order by decided desc limit 10"
+            let plan = try database.sql("explain " + rare)
+            #expect(plan.contains { $0.contains("Index Cond: (outcome = 'unknown'::text)") }, "\(plan)")
         }
     }
 

@@ -1,10 +1,11 @@
 -- Why: people who have only SQL, and the question whether all is well when every daemon is dead. The views show what
 -- whoever asks may see of the tables (security_invoker), so that row level security holds through them.
 
--- What ran and what did not, a row for each run or decision; write the order, as in `order by started desc`.
+-- What ran and what did not, a row for each run or decision. Write the order, `order by decided desc`: with it, questions
+-- about a job, an outcome, a time or any of them together find their index. The outcome is null until a run has ended.
 create or replace view almanac.history with (security_invoker = true) as
-select job, scheduled_for, scheduled_until, occurrences, trigger, dry_run, coalesce(outcome, state) as outcome, reason,
-    detail, http_status, attempts, host, requested_by, created_at as decided, started_at as started,
+select job, scheduled_for, scheduled_until, occurrences, trigger, dry_run, state, outcome, reason, detail,
+    http_status, attempts, host, requested_by, created_at as decided, started_at as started,
     finished_at as finished, finished_at - started_at as duration, run_id
 from almanac.runs;
 
