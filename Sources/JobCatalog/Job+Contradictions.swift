@@ -13,6 +13,13 @@ extension Job {
         package var message: String
         /// What to do about it.
         package var hint: String
+
+        fileprivate init(_ code: String, _ option: JobOption, _ message: String, hint: String) {
+            self.code = code
+            self.option = option.rawValue
+            self.message = message
+            self.hint = hint
+        }
     }
 
     /// A start that is later than this is not on time, and the catch-up policy decides about it.
@@ -23,65 +30,84 @@ extension Job {
     /// What contradicts itself, judged by the next occurrences after `now`. Options that have their usual value are not
     /// judged.
     package func contradictions(from now: Instant) -> [Contradiction] {
+        catchUpContradictions + otherContradictions
+            + (longestGap(from: now).map(contradictions(withGap:)) ?? [])
+    }
+
+    private var catchUpContradictions: [Contradiction] {
         var found: [Contradiction] = []
-        func add(_ code: String, _ option: JobOption, _ message: String, _ hint: String) {
-            found.append(Contradiction(code: code, option: option.rawValue, message: message, hint: hint))
-        }
-        let usual = Policy()
         let tolerance = DurationText.compact(Self.onTimeTolerance)
         if policy.catchUp == .none {
-            if policy.catchUpWindow != usual.catchUpWindow {
-                add(
-                    "unused-window", .catchUpWindow, "nothing is made up for with catch-up=none",
-                    "write catch-up=latest, or take the window out")
+            if policy.catchUpWindow != Policy().catchUpWindow {
+                found.append(
+                    Contradiction(
+                        "unused-window", .catchUpWindow, "nothing is made up for with catch-up=none",
+                        hint: "write catch-up=latest, or take the window out"))
             }
-        } else {
-            if let deadline = policy.deadline, deadline <= Self.onTimeTolerance {
-                add(
+            return found
+        }
+        if let deadline = policy.deadline, deadline <= Self.onTimeTolerance {
+            found.append(
+                Contradiction(
                     "catch-up-too-late", .deadline,
                     "what is made up for is more than \(tolerance) late, and so always after the deadline",
-                    "write a longer deadline, or catch-up=none")
-            }
-            if policy.catchUpWindow <= Self.onTimeTolerance {
-                add(
+                    hint: "write a longer deadline, or catch-up=none"))
+        }
+        if policy.catchUpWindow <= Self.onTimeTolerance {
+            found.append(
+                Contradiction(
                     "catch-up-too-late", .catchUpWindow,
                     "what is made up for is more than \(tolerance) late, and so always outside the window",
-                    "write a longer window, or catch-up=none")
-            }
+                    hint: "write a longer window, or catch-up=none"))
         }
-        if policy.retries == 0, policy.backoff != usual.backoff {
-            add(
-                "unused-backoff", .backoff, "with retry=0 there is no retry to wait for",
-                "take backoff out, or write how many retries there are")
+        return found
+    }
+
+    private var otherContradictions: [Contradiction] {
+        var found: [Contradiction] = []
+        if policy.retries == 0, policy.backoff != Policy().backoff {
+            found.append(
+                Contradiction(
+                    "unused-backoff", .backoff, "with retry=0 there is no retry to wait for",
+                    hint: "take backoff out, or write how many retries there are"))
         }
         if let overdueAfter = policy.overdueAfter, overdueAfter < policy.jitter {
-            add(
-                "overdue-before-start", .overdueAfter,
-                "health complains before the jitter lets the run start",
-                "write more than the jitter, \(DurationText.compact(policy.jitter))")
+            found.append(
+                Contradiction(
+                    "overdue-before-start", .overdueAfter,
+                    "health complains before the jitter lets the run start",
+                    hint: "write more than the jitter, \(DurationText.compact(policy.jitter))"))
         }
-        if let longest = longestGap(from: now) {
-            let gap = DurationText.compact(longest)
-            if policy.jitter >= longest {
-                add(
+        return found
+    }
+
+    /// What contradicts the time to the next occurrence, which is `longest` at the most.
+    private func contradictions(withGap longest: Duration) -> [Contradiction] {
+        var found: [Contradiction] = []
+        let usual = Policy()
+        let gap = DurationText.compact(longest)
+        if policy.jitter >= longest {
+            found.append(
+                Contradiction(
                     "jitter-too-long", .jitter,
                     "a start is delayed to just before the next occurrence at most, which is \(gap) later",
-                    "write less than \(gap)")
-            }
-            if policy.retries > 0, policy.retries != usual.retries || policy.backoff != usual.backoff,
-                policy.backoff.lowerBound >= longest
-            {
-                add(
+                    hint: "write less than \(gap)"))
+        }
+        if policy.retries > 0, policy.retries != usual.retries || policy.backoff != usual.backoff,
+            policy.backoff.lowerBound >= longest
+        {
+            found.append(
+                Contradiction(
                     "retry-never", policy.backoff != usual.backoff ? .backoff : .retry,
                     "no retry starts after the next occurrence, which is due \(gap) later",
-                    "write a shorter backoff, or retry=0")
-            }
-            if policy.overlap == .replace, policy.timeout != usual.timeout, policy.timeout > longest {
-                add(
+                    hint: "write a shorter backoff, or retry=0"))
+        }
+        if policy.overlap == .replace, policy.timeout != usual.timeout, policy.timeout > longest {
+            found.append(
+                Contradiction(
                     "timeout-never", .timeout,
                     "with overlap=replace the next occurrence ends the request before, \(gap) later",
-                    "write a shorter timeout, or another overlap")
-            }
+                    hint: "write a shorter timeout, or another overlap"))
         }
         return found
     }

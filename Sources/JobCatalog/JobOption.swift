@@ -1,5 +1,6 @@
 import CivilTime
 import RunModel
+import Scheduling
 
 /// An option of a job's line, `name=value`; the same names before a line's jobs set defaults.
 enum JobOption: String, CaseIterable {
@@ -39,12 +40,12 @@ enum JobOption: String, CaseIterable {
         case .as: "as=admin, as=superadmin, as=none or as=UUID"
         case .accept, .decline: "\(rawValue)=200,204 or \(rawValue)=2xx or \(rawValue)=200-299"
         case .retry: "retry=3 (0 to \(Policy.retriesMax))"
-        case .retryOn: "retry-on=" + Self.choice(Policy.RetryOn.allCases.map(\.rawValue))
+        case .retryOn: "retry-on=" + EnglishList.join(Policy.RetryOn.allCases.map(\.rawValue), "or")
         case .backoff: "backoff=30s..10m"
         case .timeout, .deadline, .catchUpWindow, .jitter, .overdueAfter:
             "\(rawValue)=90s, 10m, 2h, 1d or PT10M"
-        case .overlap: "overlap=" + Self.choice(Policy.Overlap.allCases.map(\.rawValue))
-        case .catchUp: "catch-up=" + Self.choice(Policy.CatchUp.allCases.map(\.rawValue))
+        case .overlap: "overlap=" + EnglishList.join(Policy.Overlap.allCases.map(\.rawValue), "or")
+        case .catchUp: "catch-up=" + EnglishList.join(Policy.CatchUp.allCases.map(\.rawValue), "or")
         case .timeZone: "tz=Europe/Berlin"
         case .header: "header=\"Name: value\""
         case .body: "body='{\"key\":\"value\"}'"
@@ -52,9 +53,6 @@ enum JobOption: String, CaseIterable {
         }
     }
 
-    private static func choice(_ words: [String]) -> String {
-        words.dropLast().joined(separator: ", ") + " or " + (words.last ?? "")
-    }
 }
 
 /// What the options of a line, over the defaults before it, say.

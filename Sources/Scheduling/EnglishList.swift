@@ -1,9 +1,9 @@
 /// Lists and numbers of things in words.
 package enum EnglishList {
-    /// `a`, `a and b`, `a, b and c`.
-    static func join(_ items: [String]) -> String {
+    /// `a`, `a and b`, `a, b and c`, or with another word than “and”.
+    package static func join(_ items: [String], _ word: String = "and") -> String {
         guard let last = items.last, items.count > 1 else { return items.first ?? "" }
-        return items.dropLast().joined(separator: ", ") + " and " + last
+        return "\(items.dropLast().joined(separator: ", ")) \(word) \(last)"
     }
 
     /// Ascending numbers by their names, three and more neighbours as a range: `1, 3 and 8 to 14`.
