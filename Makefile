@@ -84,16 +84,16 @@ chaos: ## kill and freeze real daemons and their PostgreSQL for MINUTES=30, and 
 	swift build --product almanac
 	swift run chaos --rounds 3 --occurrences 1000 --minutes $${MINUTES:-30} $(ARGUMENTS)
 
+.PHONY: clock-changes
+clock-changes: build ## run real daemons through nights in which clocks change, sixty times as fast, under faketime
+	@$(need) faketime
+	Tests/Support/clock-changes
+
 # 1,000 worlds unless it is told how many or for how long; a seed or a bug is one thing to look at.
 simulation := \
 	$(if $(SIM_SEED),--seed '$(SIM_SEED)') $(if $(SIM_TRACE),--trace '$(SIM_TRACE)') \
 	$(if $(SIM_COUNT),--count '$(SIM_COUNT)') $(if $(SIM_TIME),--time '$(SIM_TIME)') \
 	$(if $(SIM_BUG),--bug '$(SIM_BUG)') $(if $(SIM_CENTURY),--century '$(SIM_CENTURY)')
-
-.PHONY: clock-changes
-clock-changes: build ## run real daemons through nights in which clocks change, sixty times as fast, under faketime
-	@$(need) faketime
-	Tests/Support/clock-changes
 
 .PHONY: simulate
 simulate: ## run the engine through worlds gone wrong; SIM_TIME=10m, SIM_COUNT=…, SIM_SEED=… replays, SIM_CENTURY=1
