@@ -28,23 +28,22 @@ package final class CurlTransport: Transport {
     deinit { loop.stop() }
 
     package func send(_ request: HTTPRequest) async -> Exchange {
-        let cancellation = CancellationFlag()
-        return await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                loop.submit(
-                    Submission(request: request, purpose: .send(continuation), cancellation: cancellation))
-            }
-        } onCancel: {
-            loop.cancel(cancellation)
-        }
+        await answer(to: request) { .send($0) }
     }
 
     package func probe(_ request: HTTPRequest) async -> Probe {
+        await answer(to: request) { .probe($0) }
+    }
+
+    private func answer<Answer: Sendable>(
+        to request: HTTPRequest, for purpose: (CheckedContinuation<Answer, Never>) -> Submission.Purpose
+    ) async -> Answer {
         let cancellation = CancellationFlag()
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 loop.submit(
-                    Submission(request: request, purpose: .probe(continuation), cancellation: cancellation))
+                    Submission(
+                        request: request, purpose: purpose(continuation), cancellation: cancellation))
             }
         } onCancel: {
             loop.cancel(cancellation)
