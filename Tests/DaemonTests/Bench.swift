@@ -4,6 +4,9 @@ import StandInAPI
 import TestFiles
 import Testing
 
+/// Due at every second, so that a test waits for at most one.
+let everySecond = "* * * * * *  tick: POST /api/cron/purge_old as=admin retry=0 timeout=5m\n"
+
 /// A deployment of its own: a directory with schedule files and state, the stand-in for the API, a configuration.
 struct Bench: Sendable {
     let directory: String
@@ -89,6 +92,24 @@ struct Bench: Sendable {
             return daemon.errors.contains(" ready ")
         }
         return daemon
+    }
+
+    /// Kills a daemon with its first request under way, and lets another go on until a run succeeds; answers the run
+    /// that was lost, and all that are recorded in the end.
+    func killDuringRequest() async throws -> (lost: Run, runs: [Run]) {
+        api.misbehave(.silence)
+        let killed = try await startDaemon()
+        try await eventually("a request is under way") { api.requests().count == 1 }
+        killed.signal(SIGKILL)
+        #expect(try await killed.result().status == 128 + SIGKILL)
+        let lost = try #require(try await history().first { $0.state == "running" })
+        api.behave()
+        let daemon = try await startDaemon()
+        try await eventually("a run succeeds") {
+            try await history().contains { $0.outcome == "succeeded" }
+        }
+        try await daemon.stop()
+        return (lost, try await history())
     }
 
     /// All runs that are recorded, newest first.

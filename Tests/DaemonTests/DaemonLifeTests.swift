@@ -2,9 +2,6 @@ import Glibc
 import StandInAPI
 import Testing
 
-/// Due at every second, so that a test waits for at most one.
-private let everySecond = "* * * * * *  tick: POST /api/cron/purge_old as=admin retry=0 timeout=5m\n"
-
 @Suite("the daemon as a process")
 struct DaemonLifeTests {
     @Test(
@@ -19,8 +16,7 @@ struct DaemonLifeTests {
             let health = try await bench.almanac("health")
             #expect(health.status == 0, "\(health.errors)")
             #expect(health.output.contains("status: pass"))
-            daemon.signal(SIGTERM)
-            #expect(try await daemon.result().status == 0)
+            try await daemon.stop()
             #expect(socket.received("STOPPING=1"))
             #expect(try await bench.almanac("health").status == 69)
         }
@@ -32,11 +28,10 @@ struct DaemonLifeTests {
             try bench.write(everySecond)
             let daemon = try await bench.startDaemon()
             try await eventually("two occurrences were run") { bench.api.requests().count >= 2 }
-            daemon.signal(SIGTERM)
-            #expect(try await daemon.result().status == 0)
+            try await daemon.stop()
             let runs = try await bench.history()
             #expect(runs.count >= 2)
-            #expect(runs.allSatisfy { $0.trigger == "schedule" && $0.state == "finished" })
+            #expect(runs.allSatisfy { $0.trigger == "schedule" && $0.isAtRest })
             let sent = runs.filter { $0.outcome == "succeeded" && $0.httpStatus == 200 }
             #expect(sent.count == bench.api.requests().count)
             #expect(Set(runs.map(\.scheduledFor)).count == runs.count)
@@ -48,21 +43,7 @@ struct DaemonLifeTests {
     func kill() async throws {
         try await withBench { bench in
             try bench.write(everySecond)
-            bench.api.misbehave(.silence)
-            let killed = try await bench.startDaemon()
-            try await eventually("a request is under way") { bench.api.requests().count == 1 }
-            killed.signal(SIGKILL)
-            #expect(try await killed.result().status == 128 + SIGKILL)
-            let lost = try #require(try await bench.history().first { $0.state == "running" })
-            bench.api.behave()
-
-            let daemon = try await bench.startDaemon()
-            try await eventually("a run succeeds") {
-                try await bench.history().contains { $0.outcome == "succeeded" }
-            }
-            daemon.signal(SIGTERM)
-            #expect(try await daemon.result().status == 0)
-            let runs = try await bench.history()
+            let (lost, runs) = try await bench.killDuringRequest()
             #expect(runs.filter { !$0.isAtRest } == [])
             let same = runs.filter { $0.scheduledFor == lost.scheduledFor }
             #expect(same.map(\.runId) == [lost.runId])
@@ -80,8 +61,7 @@ struct DaemonLifeTests {
             bench.api.misbehave(.delay(.seconds(2)))
             let daemon = try await bench.startDaemon()
             try await eventually("a request is under way") { bench.api.requests().count == 1 }
-            daemon.signal(SIGTERM)
-            #expect(try await daemon.result().status == 0)
+            try await daemon.stop()
             #expect(bench.api.requests().count == 1)
             let runs = try await bench.history()
             #expect(runs.count { $0.outcome == "succeeded" } == 1)
@@ -107,8 +87,7 @@ struct DaemonLifeTests {
             try bench.write(everySecond)
             daemon.signal(SIGHUP)
             try await eventually("health passes") { try await bench.almanac("health").status == 0 }
-            daemon.signal(SIGTERM)
-            #expect(try await daemon.result().status == 0)
+            try await daemon.stop()
         }
     }
 
@@ -123,8 +102,7 @@ struct DaemonLifeTests {
             try await eventually("the run ends") { try await bench.history().last?.outcome != nil }
             #expect(try await bench.history().last?.outcome == "succeeded")
             #expect(Set(bench.api.requests().prefix(2).map(\.idempotencyKey)).count == 1)
-            daemon.signal(SIGTERM)
-            #expect(try await daemon.result().status == 0)
+            try await daemon.stop()
         }
     }
 
@@ -146,8 +124,7 @@ struct DaemonLifeTests {
                 Self.catalogs(try await bench.almanac("health", "--output", "json").output) != before
             }
             #expect(try await bench.almanac("health").status == 0)
-            daemon.signal(SIGTERM)
-            #expect(try await daemon.result().status == 0)
+            try await daemon.stop()
         }
     }
 
@@ -177,8 +154,7 @@ struct DaemonLifeTests {
                 let health = try await bench.almanac("health")
                 return health.status == 2 && health.output.contains("token refused")
             }
-            daemon.signal(SIGTERM)
-            #expect(try await daemon.result().status == 0)
+            try await daemon.stop()
         }
     }
 
@@ -190,8 +166,7 @@ struct DaemonLifeTests {
             let other = try await bench.almanac("daemon")
             #expect(other.status == 78)
             #expect(other.errors.contains("another daemon runs with the state directory"))
-            daemon.signal(SIGTERM)
-            #expect(try await daemon.result().status == 0)
+            try await daemon.stop()
         }
     }
 }

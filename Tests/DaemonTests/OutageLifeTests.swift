@@ -7,8 +7,6 @@ private func isSet(_ name: String) -> Bool {
     return value.pointee != 0
 }
 
-private let everySecond = "* * * * * *  tick: POST /api/cron/purge_old as=admin retry=0 timeout=5m\n"
-
 @Suite(
     "the daemon while PostgreSQL is away",
     .enabled(
@@ -65,8 +63,7 @@ struct OutageLifeTests {
                 try await server.start()
                 try await eventually("health passes") { try await bench.almanac("health").status == 0 }
                 #expect(daemon.errors.contains("the store is back"))
-                daemon.signal(SIGTERM)
-                #expect(try await daemon.result().status == 0)
+                try await daemon.stop()
                 try await expectWhole(bench, server)
                 #expect(try await server.sql("select kind from almanac.events") == ["store_outage"])
             }
@@ -92,8 +89,7 @@ struct OutageLifeTests {
                 #expect(report.output.contains("ALMANAC_STORE_OUTAGE=hold"))
                 try await server.start()
                 try await eventually("jobs go on") { bench.api.requests().count > gone + 1 }
-                daemon.signal(SIGTERM)
-                #expect(try await daemon.result().status == 0)
+                try await daemon.stop()
                 try await expectWhole(bench, server)
             }
         }
@@ -121,8 +117,7 @@ struct OutageLifeTests {
                 #expect(daemon.errors.contains("delivered what an earlier daemon had journalled"))
                 let count = bench.api.requests().count
                 try await eventually("jobs go on") { bench.api.requests().count > count }
-                daemon.signal(SIGTERM)
-                #expect(try await daemon.result().status == 0)
+                try await daemon.stop()
                 try await expectWhole(bench, server)
                 let unknown = try await bench.history().filter { $0.outcome == "unknown" }
                 #expect(unknown.count == 1)
@@ -148,8 +143,7 @@ struct OutageLifeTests {
                     "alter system reset default_transaction_read_only")
                 try await server.sql("select pg_reload_conf()")
                 try await eventually("health passes") { try await bench.almanac("health").status == 0 }
-                daemon.signal(SIGTERM)
-                #expect(try await daemon.result().status == 0)
+                try await daemon.stop()
                 try await expectWhole(bench, server)
             }
         }

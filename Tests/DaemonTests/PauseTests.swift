@@ -77,8 +77,7 @@ struct PauseTests {
                 guard let paused = runs.first(where: { $0.reason == "paused" }) else { return false }
                 return runs.contains { $0.outcome == "succeeded" && $0.isLater(than: paused) }
             }
-            daemon.signal(SIGTERM)
-            #expect(try await daemon.result().status == 0)
+            try await daemon.stop()
             #expect(try await bench.pausedCount() > 1)
         }
     }
@@ -98,8 +97,7 @@ struct PauseTests {
             #expect(runs.count == 1, "\(runs)")
             #expect(try await bench.almanac("resume", "tick").status == 0)
             try await eventually("an occurrence is run") { !bench.api.requests().isEmpty }
-            daemon.signal(SIGTERM)
-            #expect(try await daemon.result().status == 0)
+            try await daemon.stop()
             #expect(daemon.errors.count(of: "paused, occurrences are skipped") == 1)
         }
     }
@@ -151,10 +149,8 @@ extension PostgresLifeTests {
             try await eventually("occurrences share a row of the pause") {
                 try await bench.pausedCount() >= 3
             }
-            first.signal(SIGTERM)
-            #expect(try await first.result().status == 0)
-            second.signal(SIGTERM)
-            #expect(try await second.result().status == 0)
+            try await first.stop()
+            try await second.stop()
             let third = try await bench.startDaemon()
             let count = try await bench.pausedCount()
             try await eventually("more occurrences share the row") { try await bench.pausedCount() > count }
@@ -165,8 +161,7 @@ extension PostgresLifeTests {
 
             #expect(try await bench.almanac("resume", "--all").status == 0)
             try await eventually("an occurrence runs again") { bench.api.requests().count > sent }
-            third.signal(SIGTERM)
-            #expect(try await third.result().status == 0)
+            try await third.stop()
         }
     }
 }

@@ -13,8 +13,6 @@ private let isServerRequired = variable("CI") != nil || variable("ALMANAC_REQUIR
 /// The connection string of the server of the tests, with a database in its path.
 private let server = variable("ALMANAC_TEST_DSN")
 
-private let everySecond = "* * * * * *  tick: POST /api/cron/purge_old as=admin retry=0 timeout=5m\n"
-
 @Suite(
     "the daemon with PostgreSQL",
     .enabled(
@@ -92,20 +90,7 @@ struct PostgresLifeTests {
         try await withDatabase { bench in
             try bench.write(everySecond)
             try #require(try await bench.almanac("migrate", "up").status == 0)
-            bench.api.misbehave(.silence)
-            let killed = try await bench.startDaemon()
-            try await eventually("a request is under way") { bench.api.requests().count == 1 }
-            killed.signal(SIGKILL)
-            _ = try await killed.result()
-            let lost = try #require(try await bench.history().first { $0.state == "running" })
-            bench.api.behave()
-            let daemon = try await bench.startDaemon()
-            try await eventually("a run succeeds") {
-                try await bench.history().contains { $0.outcome == "succeeded" }
-            }
-            daemon.signal(SIGTERM)
-            #expect(try await daemon.result().status == 0)
-            let runs = try await bench.history()
+            let (lost, runs) = try await bench.killDuringRequest()
             #expect(runs.filter { !$0.isAtRest } == [])
             #expect(runs.filter { $0.outcome == "unknown" }.map(\.runId) == [lost.runId])
         }

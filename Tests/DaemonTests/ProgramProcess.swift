@@ -51,6 +51,13 @@ final class ProgramProcess {
         kill(id, number)
     }
 
+    /// Tells it to stop, and waits until it has done so in order.
+    func stop(sourceLocation: SourceLocation = #_sourceLocation) async throws {
+        signal(SIGTERM)
+        let result = try await result()
+        #expect(result.status == 0, "\(result.errors)", sourceLocation: sourceLocation)
+    }
+
     /// How it ended, once it has.
     func result() async throws -> Result {
         try await eventually("process \(id) ends") { self.hasEnded }

@@ -64,8 +64,7 @@ private func checkPruning(_ bench: Bench, _ store: any Store & ReadingStore) asy
     try await eventually("it has pruned") { daemon.errors.contains(" pruned ") }
     #expect(daemon.errors.contains("runs=1200"))
     #expect(try await bench.almanac("health").status == 0)
-    daemon.signal(SIGTERM)
-    #expect(try await daemon.result().status == 0)
+    try await daemon.stop()
 
     let left = try await store.history(HistoryQuery(limit: 2000))
     #expect(Set(left.map(\.id)) == Set((young + [live]).map(\.id)))

@@ -22,8 +22,7 @@ struct ReloadTests {
             #expect(daemon.errors.contains("code=catch-up-too-late"))
             #expect(unlink(bench.schedules + "/more.cron") == 0)
             try await eventually("the file is gone") { daemon.errors.contains("job removed") }
-            daemon.signal(SIGTERM)
-            #expect(try await daemon.result().status == 0)
+            try await daemon.stop()
         }
     }
 
@@ -43,8 +42,7 @@ struct ReloadTests {
             #expect(symlink("two", bench.schedules + "/..next") == 0)
             #expect(rename(bench.schedules + "/..next", bench.schedules + "/..data") == 0)
             try await eventually("the other directory is in force") { daemon.errors.contains(" changed=2 ") }
-            daemon.signal(SIGTERM)
-            #expect(try await daemon.result().status == 0)
+            try await daemon.stop()
         }
     }
 
@@ -65,8 +63,7 @@ struct ReloadTests {
             #expect(unlink(bench.schedules + "/more.cron") == 0)
             try await eventually("health passes") { try await bench.almanac("health").status == 0 }
             #expect(daemon.errors.count(of: "not reloaded") == 2)
-            daemon.signal(SIGTERM)
-            #expect(try await daemon.result().status == 0)
+            try await daemon.stop()
         }
     }
 }

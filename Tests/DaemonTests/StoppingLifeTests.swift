@@ -31,8 +31,7 @@ struct StoppingLifeTests {
             try bench.write(Self.jobs.replacing("* * * * * *", with: "@yearly"))
             let daemon = try await bench.startDaemon()
             try await eventually("every run has ended") { try await bench.history().allSatisfy(\.isFinished) }
-            daemon.signal(SIGTERM)
-            #expect(try await daemon.result().status == 0)
+            try await daemon.stop()
             let runs = try await bench.history()
             #expect(runs.filter { !$0.isFinished } == [])
             #expect(runs.count { $0.outcome == "succeeded" } == bench.api.requests().count)
@@ -46,8 +45,7 @@ struct StoppingLifeTests {
             bench.api.misbehave(.silence)
             let daemon = try await bench.startDaemon(environment: ["ALMANAC_DRAIN_LIMIT": "1s"])
             try await eventually("requests are under way") { bench.api.requests().count >= 8 }
-            daemon.signal(SIGTERM)
-            #expect(try await daemon.result().status == 0)
+            try await daemon.stop()
             let all = try await bench.history()
             #expect(all.filter { !$0.isAtRest } == [])
             let runs = all.filter(\.isFinished)
@@ -69,8 +67,7 @@ struct StoppingLifeTests {
             try await eventually("requests are under way") { bench.api.requests().count >= 8 }
             daemon.signal(SIGTERM)
             try await eventually("it is stopping") { daemon.errors.contains(" stopping ") }
-            daemon.signal(SIGTERM)
-            #expect(try await daemon.result().status == 0)
+            try await daemon.stop()
             #expect(try await bench.history().filter { !$0.isAtRest } == [])
         }
     }
@@ -81,16 +78,14 @@ struct StoppingLifeTests {
             try bench.write("* * * * * *  tick: POST /api/cron/purge_old as=admin\n")
             let first = try await bench.startDaemon()
             try await eventually("a run is recorded") { bench.api.requests().count >= 1 }
-            first.signal(SIGTERM)
-            #expect(try await first.result().status == 0)
+            try await first.stop()
             let sent = bench.api.requests().count
             let recorded = try await bench.history().count
             // Each of the seconds since would be made up for, if it counted from before.
             try bench.write("* * * * * *  tick: POST /x as=admin enabled=no catch-up=all\n")
             let second = try await bench.startDaemon()
             #expect(second.errors.contains("the job was changed while no daemon ran"))
-            second.signal(SIGTERM)
-            #expect(try await second.result().status == 0)
+            try await second.stop()
             #expect(bench.api.requests().count == sent)
             #expect(try await bench.history().count == recorded)
         }
@@ -103,8 +98,7 @@ struct StoppingLifeTests {
             // Nobody listens on port 1: the run waits, and counts only when the next occurrence comes near.
             let daemon = try await bench.startDaemon(environment: ["API_BASE_URL": "http://127.0.0.1:1"])
             try await eventually("a run ends") { daemon.errors.contains(" run ended ") }
-            daemon.signal(SIGTERM)
-            #expect(try await daemon.result().status == 0)
+            try await daemon.stop()
             let run = try #require(try await bench.history().last)
             #expect(run.outcome == "failed" && run.reason == "connect")
             #expect(daemon.errors.contains("which did not count"))
