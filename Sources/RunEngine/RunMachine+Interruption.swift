@@ -13,6 +13,12 @@ extension RunMachine {
         }
     }
 
+    /// The host stops at once: an attempt that is being recorded sends nothing any more. A request under way is for the
+    /// caller to cancel.
+    package mutating func hurry() {
+        if case .recordingAttempt = state { isGivenUp = true }
+    }
+
     /// The run was given to this host again, under a new fence, since its lease had run out.
     package mutating func adopt(_ owned: OwnedRun) {
         switch state {

@@ -70,7 +70,7 @@ package struct RunMachine: Sendable {
     private var storeTries = 0
     /// Why its request is given up, when it is: the host stops in a hurry, or `giveUp` said why.
     package private(set) var givenUpFor = Reason.shutdown
-    private(set) var isGivenUp = false
+    var isGivenUp = false
     var isStopping = false
     /// What the last attempt came to, for the outcome when no other follows.
     private var lastAttempt: AttemptRecord?

@@ -72,6 +72,7 @@ package struct Scheduler: Sendable {
         case .stop: stop(now)
         case .hurry:
             isHurried = true
+            for id in runs.keys { runs[id]?.hurry() }
             effects += runs.values.filter(\.isRequesting).map(\.run.id).sorted().map { .cancel($0) }
         }
     }

@@ -70,6 +70,24 @@ import Testing
         #expect(bench.effects == [.drained])
     }
 
+    @Test("a hurry that comes while an attempt is being recorded keeps its request from being sent")
+    func hurryBeforeSending() throws {
+        let job = try makeJob("timeout=10m")
+        var bench = Bench([job])
+        bench.wake(60)
+        let id = runID(job, 60)
+        bench.answerClaim(of: id, .claimed(OwnedRun(id: id, fence: 1)), at: 60)
+        bench.take(.stop, at: 61)
+        bench.take(.hurry, at: 62)
+        #expect(bench.effects == [])
+        bench.take(.run(id, .attemptRecorded(.success(true))), at: 63)
+        #expect(bench.sends == 0)
+        let end = try #require(bench.nextCompletion)
+        #expect(end.outcome == .failed && end.reason == .shutdown)
+        bench.take(.run(id, .finishRecorded(.success(true))), at: 64)
+        #expect(bench.effects.last == .drained)
+    }
+
     @Test("a renewal takes no run away that has a newer proof of ownership, or its end, meanwhile")
     func overtakenRenewal() throws {
         let job = try makeJob("timeout=10m")
