@@ -21,7 +21,12 @@ struct StyleTests {
         BannedWord(word: "try!", instead: "handle the error"),
         BannedWord(word: " as! ", instead: "a type that needs no cast"),
         BannedWord(word: "fatalError(", instead: "preconditionFailure with what was violated"),
-        BannedWord(word: " Task {", instead: "a task group: every task has an owner that waits for it"),
+        BannedWord(
+            word: " Task {", instead: "a task group: every task has an owner that waits for it",
+            exceptions: [
+                // Its owner waits for it; in a group it would be cancelled, which SwiftNIO does not survive.
+                "Sources/StatusServer/StatusServer.swift"
+            ]),
         BannedWord(word: "Task.detached", instead: "a task group: every task has an owner that waits for it"),
         BannedWord(word: "DispatchQueue", instead: "a thread of its own for blocking calls (BlockingThread)"),
         BannedWord(
