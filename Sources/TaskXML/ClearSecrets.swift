@@ -48,10 +48,8 @@ package struct ClearSecrets: Sendable, Equatable {
         let isMember = rest.first == UInt8(ascii: "\"")
         if isMember { rest = rest.dropFirst().drop(while: isBlank) }
         guard rest.popFirst() == UInt8(ascii: isMember ? ":" : "=") else { return nil }
-        if isMember {
-            rest = rest.drop(while: isBlank)
-            if rest.first == UInt8(ascii: "\"") { rest = rest.dropFirst() }
-        }
+        rest = rest.drop(while: isBlank)
+        if rest.first == UInt8(ascii: "\"") { rest = rest.dropFirst() }
         return rest.startIndex
     }
 
@@ -65,28 +63,4 @@ package struct ClearSecrets: Sendable, Equatable {
     }
 
     private static func isBlank(_ byte: UInt8) -> Bool { [0x20, 0x09, 0x0a, 0x0d].contains(byte) }
-}
-
-extension TaskRequest.Header {
-    /// The value as it may be shown: of a secret only the references and what names them (`Bearer ${API_KEY}`).
-    package var shown: String {
-        guard isSecret else { return value.description }
-        return value.parts.indices.map { index in
-            isClearSecret(at: index) ? "***" : TemplateText([value.parts[index]]).description
-        }.joined()
-    }
-
-    /// Whether some of a secret stands in the file.
-    package var holdsClearSecret: Bool { isSecret && value.parts.indices.contains(where: isClearSecret) }
-
-    /// A word before a reference is a scheme (RFC 9110, section 11.1) or a name; any other text may be the secret.
-    private func isClearSecret(at index: Int) -> Bool {
-        guard case .literal(let text) = value.parts[index] else { return false }
-        guard index + 1 < value.parts.count else { return true }
-        let words = text.split { " ;,".contains($0) }
-        return !words.allSatisfy { word in
-            let name = word.last == "=" || word.last == ":" ? word.dropLast() : word
-            return name.allSatisfy { $0.isLetter || $0 == "-" || $0 == "_" }
-        }
-    }
 }

@@ -204,11 +204,12 @@ struct CurlCommandTests {
         (#"-f -H "Authorization: Bearer %A_1%" https://a/x"#, "Bearer ${A_1}"),
         (#"-f -H "Cookie: sid=5ecret; u=%U_1%" https://a/x"#, "***${U_1}"),
         (#"-f -H "Cookie: sid=%U_1%; v=5ecret" https://a/x"#, "sid=${U_1}***"),
-        (#"-f -H "Cookie: sid=%U_1%" https://a/x"#, "sid=${U_1}"),
+        (#"-f -H "Cookie: sid=%U_1%;" https://a/x"#, "sid=${U_1};"),
         ("-f https://a/x?a=b&api_key=5ecret&c=d", "https://a/x?a=b&api_key=***&c=d"),
         ("-f https://a/x?token=#z", "https://a/x?token=#z"),
         ("-f -d user=u&password=5ecret https://a/x", "user=u&password=***"),
         ("-f -d password=%A_1%&b=c https://a/x", "password=${A_1}&b=c"),
+        (#"-f -d "password=\"5ecret\"" https://a/x"#, #"password="***""#),
         (
             #"-f --json "{\"a\": \"b\", \"token\" : \"5ecret 5ecret\", \"pwd\":12}" https://a/x"#,
             #"{"a": "b", "token" : "***", "pwd":***}"#

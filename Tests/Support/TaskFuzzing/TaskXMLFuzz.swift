@@ -36,13 +36,16 @@ package enum TaskXMLFuzz {
         return mutated(&random)
     }
 
-    /// A file either works, or an error says why not, at a place that exists; no secret has been looked up.
+    /// A file either works, or an error says why not, at a place that exists; each element has one verdict.
     private static func keepsPromises(_ file: TaskFile) -> Bool {
         let diagnostics = file.allDiagnostics
         let hasError = diagnostics.contains { $0.severity == .error }
         let arePlaced = diagnostics.allSatisfy { $0.position.line > 0 && $0.position.column > 0 }
         let areWhole = file.isUsable == file.tasks.allSatisfy(\.isUsable) || hasError
-        return arePlaced && areWhole && file.isUsable != hasError
+        let areJudgedOnce = file.tasks.allSatisfy { task in
+            Set(task.verdicts.map(\.path)).count == task.verdicts.count
+        }
+        return arePlaced && areWhole && areJudgedOnce && file.isUsable != hasError
             && diagnostics.count <= TaskLimits.diagnosticsMax * 4
     }
 
@@ -84,6 +87,7 @@ package enum TaskXMLFuzz {
         "P1M", "PT0S", "-1", "99999999999999999999", "2026-13-45T99:99:99", "Last", "<Task>", "</Task>",
         "<Settings>",
         "<Exec/>", "true", "xmlns=''", " ", "+02:00", "https://", "@C:\\job-token.header", ";", "|",
+        "$(Arg0)", "[1-3]", "token=", "\"pwd\": ", "-d", "-u",
     ]
 
     private static let seeds = [
