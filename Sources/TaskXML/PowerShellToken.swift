@@ -180,6 +180,9 @@ struct PowerShellLexer {
         return value
     }
 
+    /// The variables that are always there, as the text that a header or body gets.
+    private static let constants = ["true": "True", "false": "False", "null": ""]
+
     /// `$env:NAME`, a constant, or a placeholder such as `${NAME}`.
     private mutating func variable(_ context: inout DecodingContext) throws(PowerShellFault)
         -> TemplateText.Part
@@ -191,10 +194,9 @@ struct PowerShellLexer {
             if form.kind == .powerShellEnvironment { return .reference(form.name.uppercased()) }
             return context.part(for: form, at: offset)
         }
-        let constants = ["$true", "$false", "$null"]
-        let beginning = text[index..<min(text.count, index + 6)].string.lowercased()
-        if let constant = constants.first(where: { beginning.hasPrefix($0) }) {
-            index += constant.utf8.count
+        let name = text.bytes[(index + 1)...].prefix(while: ValueForm.isNameByte)
+        if let constant = Self.constants[String(decoding: name, as: UTF8.self).lowercased()] {
+            index = name.endIndex
             return .literal(constant)
         }
         throw fault("only variables of the environment, as in $env:NAME, are read")

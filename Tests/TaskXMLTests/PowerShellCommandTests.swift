@@ -41,6 +41,10 @@ struct PowerShellCommandTests {
             ),
             (#"-Command "& { irm -Uri 'https://a/x' }""#, "GET https://a/x"),
             (
+                #"-Command "irm https://a/x -Headers @{A=$true;B=$Null;C=1}""#,
+                "GET https://a/x [A: True] [B: ] [C: 1]"
+            ),
+            (
                 #"-Command "irm '{{API_BASE_URL}}/x' -Headers @{'X-Job-Token'='%JOB_TOKEN%'}""#,
                 "GET https://api.example/x [X-Job-Token: ${JOB_TOKEN} *]"
             ),
@@ -84,6 +88,7 @@ struct PowerShellCommandTests {
             (#"-Command "irm https://a/x -SkipCertificateCheck""#, "certificates"),
             (#"-Command "irm $url""#, "variables of the environment"),
             (#"-Command "irm $(Get-Url)""#, "variables of the environment"),
+            (#"-Command "irm $trueish""#, "variables of the environment"),
             (#"-Command "irm 'https://a/x""#, "does not end"),
             (#"-Command "irm https://a/x -Headers @{'A'='b'""#, "does not close"),
             (#"-Command "irm https://a/x -Headers 'A'""#, "table"),
