@@ -1,5 +1,4 @@
 package import RunModel
-import TaskXML
 
 /// What a job sends, without any value of the configuration.
 package struct RequestTemplate: Sendable, Hashable {

@@ -9,17 +9,23 @@ package struct SecretMask: Sendable {
     package static let mark = "***"
     /// A secret that is shorter would mask ordinary words.
     private static let lengthMin = 4
+    /// What only a name in a URL or a body says to be a secret, as in `sort_key=date`, is longer than most words.
+    private static let guessedLengthMin = 8
 
     /// A mask for these secrets.
     package init(_ secrets: [String]) {
         self.secrets = Set(secrets).map { Array($0.utf8) }.filter { $0.count >= Self.lengthMin }
     }
 
-    /// A mask for the secrets of a request: the secret ones of the configuration's `values`, by name, and its secret
-    /// headers, some of which may stand in a schedule file as they are.
+    /// A mask for the secrets of a request: the secret ones of the configuration's `values`, by name, its secret headers,
+    /// and what its URL and body name as secret; some of these may stand in a schedule file as they are.
     package init(values: [String: String], request: HTTPRequest?) {
         let headers = request?.headers.filter(\.isSecret).map(\.value) ?? []
-        self.init(values.filter { !ValueName.shown.contains($0.key) }.map(\.value) + headers)
+        let texts = request.map { [$0.url, String(decoding: $0.body ?? [], as: UTF8.self)] } ?? []
+        let guessed = texts.flatMap { ClearSecrets(in: TemplateText(literal: $0)).values }
+        self.init(
+            values.filter { !ValueName.shown.contains($0.key) }.map(\.value) + headers
+                + guessed.filter { $0.utf8.count >= Self.guessedLengthMin })
     }
 
     /// `text` with each secret replaced.

@@ -24,6 +24,15 @@ import Testing
         #expect(mask.masked(Array("secret1secr".utf8), isCut: true) == Array("***".utf8))
     }
 
+    @Test("what the URL or the body names as secret is masked, unless it may be an ordinary word")
+    func named() {
+        let request = HTTPRequest(
+            method: "POST", url: "https://a/x?api_key=1234abcd&sort_key=date", headers: [],
+            body: Array(#"{"password": "correct horse"}"#.utf8), timeout: .seconds(1))
+        let mask = SecretMask(values: [:], request: request)
+        #expect(mask.masked("1234abcd date correct horse") == "*** date ***")
+    }
+
     @Test("bytes that are no text stay as they are")
     func bytes() {
         let mask = SecretMask(["secret1"])

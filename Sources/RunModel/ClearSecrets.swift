@@ -1,10 +1,10 @@
-package import RunModel
-
 /// Secrets that stand in clear text in a URL or a body: values of parameters (`token=…`) and of members of JSON
 /// (`"token": "…"`) whose names say that they are secret.
 package struct ClearSecrets: Sendable, Equatable {
     /// The names of such values, in their order.
     package private(set) var names: [String] = []
+    /// The values themselves.
+    package private(set) var values: [String] = []
     /// The text as it may be shown: each such value is `***`, and references stay.
     package private(set) var shown: String
 
@@ -32,6 +32,7 @@ package struct ClearSecrets: Sendable, Equatable {
                 masked += value
             } else {
                 names.append(String(decoding: name, as: UTF8.self))
+                values.append(String(decoding: value, as: UTF8.self))
                 masked += "***".utf8
             }
         }
@@ -39,7 +40,9 @@ package struct ClearSecrets: Sendable, Equatable {
     }
 
     private static func isNameByte(_ byte: UInt8) -> Bool {
-        ValueForm.isNameByte(byte) || byte == UInt8(ascii: "-")
+        let character = Character(Unicode.Scalar(byte))
+        return byte < 0x80
+            && (character.isLetter || character.isNumber || character == "_" || character == "-")
     }
 
     /// Where the value begins, behind `=` or `": "`.
