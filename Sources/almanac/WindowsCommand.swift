@@ -31,7 +31,7 @@ struct WindowsRender: AsyncParsableCommand {
     var output: String
 
     @Option(
-        help: "The zone of the Windows machine, for jobs in that zone; only UTC and fixed offsets need none.")
+        help: "The zone of the Windows machine, for jobs in it; one whose clocks change no more needs none.")
     var machineTimeZone: String?
 
     func validate() throws {
