@@ -17,13 +17,17 @@ extension PostgresRunStore {
         host: HostID, hostRestarted: Bool, lease: Duration, limit: Int
     ) throws(StoreError) -> [AbandonedRun] {
         precondition(limit >= 1, "a limit of \(limit) takes over nothing")
-        let parameters = [host.description, String(hostRestarted)]
-        let answers = try transaction(
-            Statement(sql: Statements.lockAbandonedJobs, parameters: parameters),
-            Statement(
-                sql: Statements.takeOver, parameters: parameters + [String(limit), microseconds(lease)]))
+        let parameters = [host.description, String(hostRestarted), String(limit), microseconds(lease)]
+        let rows: [[ColumnValue]]
+        do throws(StoreError) {
+            rows = try transaction(Statement(sql: Statements.takeOver, parameters: parameters))[0]
+        } catch  where error.reason == .busy {
+            // Whoever holds one job's row for long keeps back no other job.
+            rows = try transaction(
+                Statement(sql: Statements.takeOverOfFreeJobs, parameters: parameters))[0]
+        }
         var abandoned: [AbandonedRun] = []
-        for values in answers[1] {
+        for values in rows {
             var row = RowReader(columns: RunRecord.columns + ["fence", "is_attempt_open"], values: values)
             let record = try RunRecord(reading: &row)
             let owned = OwnedRun(id: record.id, fence: try row.integer())

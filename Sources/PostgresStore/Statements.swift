@@ -134,20 +134,22 @@ enum Statements {
         returning runs.run_id::text
         """
 
-    static let lockAbandonedJobs = """
-        select job from almanac.jobs where job in (select job from almanac.runs where \(isAbandoned))
-        order by job for update
-        """
+    static let takeOver = takeOver(waiting: "for update")
+    /// Leaves out the jobs whose row somebody holds.
+    static let takeOverOfFreeJobs = takeOver(waiting: "for update skip locked")
 
-    static let takeOver = """
-        with gone as (
-            select run_id, job, due_at from almanac.runs where \(isAbandoned)
-            order by due_at, run_id limit $3 for update skip locked
+    private static func takeOver(waiting lock: String) -> String {
+        """
+        with held as materialized (
+            select job, fence from almanac.jobs where job in (select job from almanac.runs where \(isAbandoned))
+            order by job \(lock)
+        ), gone as materialized (
+            select runs.run_id, held.job, runs.due_at, held.fence as last
+            from almanac.runs join held on held.job = runs.job where \(isAbandoned)
+            order by runs.due_at, runs.run_id limit $3 for update of runs skip locked
         ), numbered as (
-            select gone.run_id, gone.job,
-                jobs.fence
-                    + row_number() over (partition by gone.job order by gone.due_at, gone.run_id) as fence
-            from gone join almanac.jobs on jobs.job = gone.job
+            select run_id, job, last + row_number() over (partition by job order by due_at, run_id) as fence
+            from gone
         ), fenced as (
             update almanac.jobs set fence = greatest(jobs.fence, numbered.fence)
             from (select job, max(fence) as fence from numbered group by job) as numbered
@@ -162,6 +164,7 @@ enum Statements {
                 where attempts.run_id = taken.run_id and attempts.finished_at is null)
         from taken order by due_at, run_id
         """
+    }
 
     static let run = "select \(runColumns(reading: true)) from almanac.runs where run_id = $1::uuid"
 

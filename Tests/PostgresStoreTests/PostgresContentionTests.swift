@@ -95,6 +95,27 @@ struct PostgresContentionTests {
         }
     }
 
+    @Test("somebody who holds a job's row keeps its runs alone from being taken over")
+    func heldJob() async throws {
+        try await withJob { database, store, job in
+            let other = try #require(JobName("voice-refresh"))
+            _ = try await store.register(
+                [JobRegistration(job: other, configHash: "1")], by: nil, now: Self.long)
+            for name in [job, other] {
+                _ = try await own(0, of: name, in: store)
+            }
+            try await database.holding("begin; select from almanac.jobs where job = 'purge' for update") {
+                let taken = try await store.takeOver(
+                    host: Self.host, hostRestarted: false, lease: .seconds(60), limit: 10)
+                #expect(taken.map(\.record.job) == [other])
+            }
+            let taken = try await store.takeOver(
+                host: Self.host, hostRestarted: false, lease: .seconds(60), limit: 10)
+            #expect(taken.map(\.record.job) == [job])
+            #expect(try database.sql("select fence from almanac.jobs order by job") == ["2", "2"])
+        }
+    }
+
     @Test("a host that was silent for three minutes is gone, and after a month forgotten")
     func silence() async throws {
         try await withJob { database, store, _ in

@@ -84,7 +84,7 @@ struct PostgresPlanTests {
 
     private static let statements = [
         ("a claim", Statements.claim, [run, "60000000", "{}"]), ("a decision", Statements.record, [run]),
-        ("the jobs of runs to take over", Statements.lockAbandonedJobs, ["alpha", "true"]),
+        ("a takeover beside a held row", Statements.takeOverOfFreeJobs, ["alpha", "true", "10", "60000000"]),
         ("a takeover", Statements.takeOver, ["alpha", "true", "10", "60000000"]),
         ("an attempt", Statements.startAttempt, [owned, attempt]),
         ("an end", Statements.finish, [owned, attempt]),
