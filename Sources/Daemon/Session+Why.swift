@@ -48,6 +48,7 @@ extension Session {
         var facts = ExplanationFacts(
             definitions: stored.map { DefinitionSpan($0, zones: zones) }, at: at ?? now, now: now,
             watermark: summary.watermark)
+        facts.isAsked = at != nil
         facts.hasLiveRun = summary.liveRuns > 0
         facts.prunedUntil = try await ask { () throws(StoreError) in try await store.prunedUntil(of: name) }
         let pauses = try await ask { () throws(StoreError) in try await store.pauses() }

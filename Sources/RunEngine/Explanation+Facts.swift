@@ -12,12 +12,40 @@ extension Explanation {
             if let occurrence = found?.occurrence, occurrence.instant == row.scheduledFor {
                 rules += Self.clockRule(occurrence).map { [$0] } ?? []
             }
-            return
-        }
-        if let found {
+        } else if let found {
             self.init(found.occurrence, found.definition, facts)
         } else {
             self.init(unseen: facts)
+        }
+        aside = scheduledFor.flatMap { Self.aside($0, facts) }
+    }
+
+    /// Why the occurrence is not the instant that was asked about; nil when it is, or when nobody asked about one and
+    /// the job can still be due.
+    private static func aside(_ due: Instant, _ facts: ExplanationFacts) -> String? {
+        guard facts.at != due, facts.row?.scheduledUntil.map({ facts.at > $0 }) ?? true else { return nil }
+        let reason: String
+        if let idle = facts.current.flatMap(idleness) {
+            reason = idle.since
+        } else if facts.isAsked {
+            reason = "nothing \(facts.at > facts.now ? "is" : "was") due at \(facts.at) itself"
+        } else {
+            return nil
+        }
+        return reason + "; this is the last before"
+    }
+
+    /// Why a definition makes nothing due, for a sentence about now and one about since when; nil when it can.
+    private static func idleness(_ definition: DefinitionSpan) -> (now: String, since: String, rule: Rule?)? {
+        let since = Instant(seconds: definition.since.seconds)
+        switch definition.content {
+        case .nothing where definition.configHash == nil:
+            return ("is not in the schedule files", "the job was taken out of the files at \(since)", nil)
+        case .nothing: return ("runs by hand only", "the job has run by hand only since \(since)", nil)
+        case .job(let job) where !job.isEnabled:
+            let rule = Rule(name: "enabled=no", sentence: "a job that is disabled is never due")
+            return ("is disabled", "the job has been disabled since \(since)", rule)
+        case .job, .unknown: return nil
         }
     }
 
@@ -29,7 +57,7 @@ extension Explanation {
         scheduledFor = at
         local = occurrence.nominal(in: definition.job?.schedule?.zone)
         self.definition = definition
-        rules = Self.clockRule(occurrence).map { [$0] } ?? []
+        rules = [Self.clockRule(occurrence), definition.job.flatMap(Self.scheduleRule)].compactMap(\.self)
         if dueAt > at { rules.append(Self.delayRule(definition.job, dueAt - at)) }
         if verdict == .toCome, let pause = facts.pause, pause.until.map({ dueAt < $0 }) ?? true {
             summary += "; as things are it will be skipped, since \(pause.detail)"
@@ -39,17 +67,26 @@ extension Explanation {
 
     /// The job was not due up to then, or nobody can tell.
     private init(unseen facts: ExplanationFacts) {
-        definition = facts.definitions.last { $0.since <= facts.at }
+        definition = facts.current
         let following = facts.following.map { "; it is due next at \($0.instant)" } ?? ""
+        verdict = .neverDue
         if let definition, case .unknown(let why) = definition.content {
             verdict = .unproven
             summary = "what was due cannot be computed: \(why)"
         } else if let first = facts.definitions.first?.since, facts.at <= first {
-            verdict = .neverDue
-            summary = "the job was first seen at \(first), and nothing of it was due before" + following
+            summary =
+                "the job was first seen at \(Instant(seconds: first.seconds)), and nothing of it was due before"
+                + following
+        } else if let idle = definition.flatMap(Self.idleness) {
+            summary = "the job \(idle.now), and nothing of it has been due"
+            rules = idle.rule.map { [$0] } ?? []
+        } else if facts.at > facts.now {
+            summary = "nothing of the job is due up to then" + following
         } else {
-            verdict = .neverDue
-            summary = "nothing of the job has been due up to then" + following
+            summary = "nothing of the job has been due \(facts.isAsked ? "up to then" : "so far")" + following
+        }
+        if facts.following != nil, let job = (definition ?? facts.definitions.last)?.job {
+            rules.append(Self.scheduleRule(job))
         }
     }
 
@@ -169,6 +206,11 @@ extension Explanation {
                 "\(occurrence.local) came twice that day: this is the second, as a schedule with * follows the clock"
         }
         return Rule(name: "clock change", sentence: sentence)
+    }
+
+    /// What makes the job due.
+    private static func scheduleRule(_ job: Job) -> Rule {
+        Rule(name: "schedule", sentence: job.schedule?.words ?? "by hand")
     }
 
     private static func delayRule(_ job: Job?, _ delay: Duration) -> Rule {

@@ -47,6 +47,8 @@ package struct Explanation: Sendable {
     package var rules: [Rule] = []
     /// The definition that was in force, or that decided; nil when it is not known.
     package var definition: DefinitionSpan?
+    /// Why it is another instant than the one that was asked about; nil when there is nothing to say.
+    package var aside: String?
 
     /// Whether something is wrong that nobody has recorded.
     package var isWrong: Bool { verdict == .undecided || verdict == .missing || verdict == .unproven }
@@ -58,6 +60,8 @@ package struct ExplanationFacts: Sendable {
     package var definitions: [DefinitionSpan]
     /// What is asked about: the occurrence at it, or the last one before.
     package var at: Instant
+    /// Whether somebody asked about that very instant, and not just about the last occurrence.
+    package var isAsked = false
     /// What the clock shows.
     package var now: Instant
     /// The last occurrence that was decided.
@@ -93,9 +97,12 @@ package struct ExplanationFacts: Sendable {
         return nil
     }
 
+    /// The definition in force at `at`; nil before the first.
+    package var current: DefinitionSpan? { definitions.last { $0.since <= at } }
+
     /// The first occurrence after `at` by the definition that is in force then.
     package var following: Occurrence? {
-        definitions.last { $0.since <= at }.flatMap { $0.next(after: at) }
+        current.flatMap { $0.next(after: at) }
             ?? definitions.last?.next(after: max(at, definitions.last?.since ?? at))
     }
 }

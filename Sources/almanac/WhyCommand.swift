@@ -33,22 +33,17 @@ struct WhyCommand: AsyncParsableCommand {
             if output.isJSON {
                 Console.write(Self.json(reasons, times))
             } else {
-                Console.write(Self.text(reasons, asked: asked, times))
+                Console.write(Self.text(reasons, times))
             }
             return reasons.explanation.isWrong ? .failed : .done
         }
     }
 
-    private static func text(_ reasons: Reasons, asked: Instant?, _ times: TimeText) -> String {
+    private static func text(_ reasons: Reasons, _ times: TimeText) -> String {
         let explanation = reasons.explanation
-        var lines: [String] = []
-        guard let due = explanation.scheduledFor else {
-            return "\(reasons.job): \(explanation.summary)"
-        }
-        lines.append("\(reasons.job), due at \(times.exact(due)): \(explanation.summary)")
-        if let asked, asked != due, asked <= due || reasons.row?.scheduledUntil.map({ asked > $0 }) ?? true {
-            lines.append("  (nothing was due at \(times.exact(asked)) itself; this is the last before)")
-        }
+        let due = explanation.scheduledFor.map { ", due at \(times.exact($0))" } ?? ""
+        var lines = ["\(reasons.job)\(due): \(explanation.summary)"]
+        if let aside = explanation.aside { lines.append("  (\(aside))") }
         lines.append("")
         var facts: [(String, String)] = explanation.rules.map { ("rule", "\($0.name): \($0.sentence)") }
         if let local = explanation.local { facts.append(("local time", local)) }
@@ -106,7 +101,7 @@ struct WhyCommand: AsyncParsableCommand {
             .init("verdict", .string(explanation.verdict.rawValue)),
             .init("scheduled_for", times.json(explanation.scheduledFor)),
             .init("local", JSONValue(explanation.local)),
-            .init("summary", .string(explanation.summary)),
+            .init("summary", .string(explanation.summary)), .init("aside", JSONValue(explanation.aside)),
             .init(
                 "rules",
                 .array(

@@ -32,7 +32,8 @@ struct ExplanationTests {
         "without a row it says what is known instead",
         arguments: [
             (Explanation.Verdict.neverDue, 5.0, 9000.0, 7200.0, "first seen at 2026-03-01T00:00:10Z"),
-            (.neverDue, 3000, 9000, 7200, "it is due next at 2026-03-01T01:00:00Z"),
+            (.neverDue, 3000, 9000, 7200, "has been due so far; it is due next at 2026-03-01T01:00:00Z"),
+            (.neverDue, 3000, 2000, 10, "is due up to then; it is due next at 2026-03-01T01:00:00Z"),
             (.missing, 3700, 9000, 7200, "has no row"),
             (.undecided, 8000, 9000, 3600, "the last decision was for 2026-03-01T01:00:00Z"),
             (.toCome, 7201, 7230, 3600, "fell due 30s ago"),
@@ -72,15 +73,48 @@ struct ExplanationTests {
         let coming = Explanation(facts)
         #expect(
             coming.summary.hasSuffix("as things are it will be skipped, since \(facts.pause?.detail ?? "")"))
-        #expect(coming.rules.map(\.name) == ["pause"])
+        #expect(coming.rules.map(\.name) == ["pause", "schedule"])
         facts.pause?.until = at(7100)
-        #expect(Explanation(facts).rules.isEmpty)
+        #expect(Explanation(facts).rules.map(\.sentence) == ["every hour"])
         facts = try self.facts(at: 3600, now: 9000, watermark: 7200)
         facts.prunedUntil = at(3600)
         #expect(Explanation(facts).verdict == .pruned)
         facts = try self.facts("overlap=queue", at: 7200, now: 9000, watermark: 3600)
         facts.hasLiveRun = true
         #expect(Explanation(facts).verdict == .waiting)
+    }
+
+    @Test("what is due only later, or never, says by which rule")
+    func never() throws {
+        var facts = try facts(at: 3000, now: 2000, watermark: 10)
+        #expect(Explanation(facts).rules.map(\.name) == ["schedule"])
+        facts.at = at(5)
+        #expect(Explanation(facts).rules.map(\.name) == ["schedule"], "before it was first seen")
+        facts = try self.facts("enabled=no", at: 9000, now: 9000, watermark: 10)
+        #expect(Explanation(facts).summary == "the job is disabled, and nothing of it has been due")
+        #expect(Explanation(facts).rules.map(\.name) == ["enabled=no"])
+    }
+
+    @Test("an instant that is no occurrence says so, and since when nothing is due if that is why")
+    func aside() throws {
+        var facts = try facts(at: 7200, now: 9000, watermark: 7200)
+        facts.row = row(facts, 7200, .succeeded)
+        func aside(_ seconds: Double, isAsked: Bool = true) -> String? {
+            facts.at = at(seconds)
+            facts.isAsked = isAsked
+            return Explanation(facts).aside
+        }
+        #expect(aside(7200) == nil && aside(8000, isAsked: false) == nil)
+        #expect(aside(8000) == "nothing was due at 2026-03-01T02:13:20Z itself; this is the last before")
+        #expect(aside(9500) == "nothing is due at 2026-03-01T02:38:20Z itself; this is the last before")
+        facts.definitions.append(DefinitionSpan(since: at(8100.5), configHash: nil, content: .nothing))
+        let gone = "the job was taken out of the files at 2026-03-01T02:15:00Z; this is the last before"
+        #expect(aside(10_800) == gone && aside(9000, isAsked: false) == gone)
+        let off = try makeJob("enabled=no")
+        facts.definitions[1] = DefinitionSpan(since: at(8100), configHash: off.configHash, content: .job(off))
+        #expect(aside(10_800)?.hasPrefix("the job has been disabled since 2026-03-01T02:15:00Z") == true)
+        facts.row?.scheduledUntil = at(10_800)
+        #expect(aside(10_000) == nil, "the row is also for what was due then")
     }
 
     @Test(
