@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
+#include <sys/ioctl.h>
 #include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
@@ -46,6 +47,12 @@ static inline int CLinux_makeEvent(void) {
 
 /* Declared here because <spawn.h> shows it only to those who ask for GNU's additions. */
 extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int from);
+
+/* C because Swift does not import functions with variable arguments. 0 when it is no terminal. */
+static inline int CLinux_terminalColumns(int descriptor) {
+    struct winsize size;
+    return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
 
 /* C because the type of the pointer differs between the modules that declare it. */
 static inline char *const *CLinux_environment(void) {

@@ -99,11 +99,17 @@ extension Session {
         }
     }
 
+    /// A unit as it is said of a value: `1 host`, `2 hosts`, `1 ms`.
+    private static func unit(_ unit: String, of value: String) -> String {
+        value == "1" && unit.count > 2 && unit.hasSuffix("s") ? String(unit.dropLast()) : unit
+    }
+
     private static func lines(_ document: HealthDocument) -> [HealthAnswer.Check] {
         document.checks.sorted { $0.key < $1.key }.flatMap { name, checks in
             checks.map { check in
                 let value = check.observedValue.map { value in
-                    value.description + (check.observedUnit.map { " " + $0 } ?? "")
+                    value.description
+                        + (check.observedUnit.map { " " + unit($0, of: value.description) } ?? "")
                 }
                 return HealthAnswer.Check(
                     name: check.componentId.map { "\(name) \($0)" } ?? name, status: check.status,

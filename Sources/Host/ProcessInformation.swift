@@ -34,6 +34,12 @@ package enum ProcessInformation {
         isatty(descriptor) == 1
     }
 
+    /// How many columns the terminal has; nil when it does not say.
+    package static func terminalWidth(_ descriptor: Int32) -> Int? {
+        let columns = CLinux_terminalColumns(descriptor)
+        return columns > 0 ? Int(columns) : nil
+    }
+
     /// Who runs this process: `$SUDO_USER`, else the user's name, else its number.
     package static func user() -> String {
         let environment = environment()

@@ -32,7 +32,10 @@ struct AuditCommand: AsyncParsableCommand {
             if output.isJSON {
                 Console.write(Self.json(report, times))
             } else {
-                if !report.isClean { Console.write(Self.table(report, times), colour: output.usesColour) }
+                if !report.isClean {
+                    let table = Self.table(report, times)
+                    Console.write(table, colour: output.usesColour, width: output.width)
+                }
                 Console.write(Self.closing(report, times))
             }
             return report.isClean ? .done : .failed
@@ -40,7 +43,9 @@ struct AuditCommand: AsyncParsableCommand {
     }
 
     private static func table(_ report: AuditReport, _ times: TimeText) -> Table {
-        var table = Table(["JOB", "FINDING", "SCHEDULED FOR", "COUNT", "RUN", "DETAIL"])
+        var table = Table(
+            ["JOB", "FINDING", "SCHEDULED FOR", "COUNT", "RUN", "DETAIL"],
+            flexible: [.init(column: 5, widthMin: 24)], isWrapped: true)
         for finding in report.jobs.flatMap(\.findings) {
             let span =
                 finding.first == finding.last

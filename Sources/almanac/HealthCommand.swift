@@ -18,11 +18,13 @@ struct HealthCommand: AsyncParsableCommand {
                 Console.write(answer.text)
             } else {
                 Console.write("status: \(answer.status)")
-                var table = Table(["CHECK", "STATUS", "VALUE", "DETAIL"])
+                var table = Table(
+                    ["CHECK", "STATUS", "VALUE", "DETAIL"], flexible: [.init(column: 3, widthMin: 24)],
+                    isWrapped: true)
                 for check in answer.checks {
                     table.add([check.name, check.status, check.value, check.detail])
                 }
-                Console.write(table, colour: output.usesColour)
+                Console.write(table, colour: output.usesColour, width: output.width)
             }
             return answer.exitStatus
         }

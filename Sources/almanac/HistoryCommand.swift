@@ -64,7 +64,8 @@ struct HistoryCommand: AsyncParsableCommand {
 
     private static func table(_ runs: [RunRecord], _ times: TimeText) -> Table {
         var table = Table(
-            ["TIME", "JOB", "OUTCOME", "HTTP", "TRIGGER", "TOOK", "REASON", "RUN"], flexible: 6)
+            ["TIME", "JOB", "OUTCOME", "HTTP", "TRIGGER", "TOOK", "REASON", "RUN"],
+            flexible: [.init(column: 6, widthMin: 12)], optional: [5, 4, 3])
         for run in runs {
             let reason = [run.reason?.rawValue, run.detail].compactMap(\.self).joined(separator: ": ")
             table.add([

@@ -21,7 +21,9 @@ extension HostSighting {
 
     /// The hosts as a table.
     static func table(_ hosts: [HostSighting], _ times: TimeText) -> Table {
-        var table = Table(["HOST", "STATE", "SEEN", "STARTED", "VERSION", "CLOCK", "CATALOG", "JOBS"])
+        var table = Table(
+            ["HOST", "STATE", "SEEN", "STARTED", "VERSION", "CLOCK", "CATALOG", "JOBS"],
+            optional: [4, 3, 7, 6])
         for host in hosts {
             table.add([
                 host.host.description, host.stateText, times.text(host.seenAt), times.text(host.startedAt),

@@ -32,9 +32,11 @@ struct JobsCommand: AsyncParsableCommand {
                         .init("hosts", .array(hosts.map { $0.json(times) })),
                     ]))
             } else {
-                var table = Table([
-                    "JOB", "SCHEDULE", "NEXT", "LAST OUTCOME", "LAST RUN", "BY HOST", "PAUSED", "STATUS",
-                ])
+                var table = Table(
+                    [
+                        "JOB", "SCHEDULE", "NEXT", "LAST OUTCOME", "LAST RUN", "BY HOST", "PAUSED", "STATUS",
+                    ], flexible: [.init(column: 7, widthMin: 12), .init(column: 1, widthMin: 22)],
+                    optional: [5, 4, 3, 6])
                 for status in statuses {
                     let last = status.lastRun
                     table.add([
@@ -46,11 +48,12 @@ struct JobsCommand: AsyncParsableCommand {
                         status.level.rawValue + (status.remark.map { ": " + $0 } ?? ""),
                     ])
                 }
-                Console.write(table, colour: output.usesColour)
+                Console.write(table, colour: output.usesColour, width: output.width)
                 // Before its first daemon a store knows no host.
                 if !hosts.isEmpty {
                     Console.write("")
-                    Console.write(HostSighting.table(hosts, times), colour: output.usesColour)
+                    let table = HostSighting.table(hosts, times)
+                    Console.write(table, colour: output.usesColour, width: output.width)
                 }
             }
             return .done

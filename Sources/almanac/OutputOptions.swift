@@ -25,10 +25,11 @@ struct OutputOptions: ParsableArguments {
         ProcessInformation.isTerminal(1) && (ProcessInformation.environment()["NO_COLOR"] ?? "").isEmpty
     }
 
-    /// The width that lines should fit: on a terminal $COLUMNS, else that of most terminals; nil elsewhere.
+    /// The width that lines should fit: on a terminal $COLUMNS, else what the terminal says; nil elsewhere.
     var width: Int? {
         guard ProcessInformation.isTerminal(1) else { return nil }
-        return ProcessInformation.environment()["COLUMNS"].flatMap { Int($0) } ?? 100
+        return ProcessInformation.environment()["COLUMNS"].flatMap { Int($0) }
+            ?? ProcessInformation.terminalWidth(1) ?? 80
     }
 
     /// How times are printed.

@@ -25,13 +25,15 @@ struct ShowCommand: AsyncParsableCommand {
             if output.isJSON {
                 Console.write(record.json(times, attempts: attempts))
             } else {
-                Console.write(Self.text(record, attempts, times))
+                Console.write(Self.text(record, attempts, times, width: output.width))
             }
             return .done
         }
     }
 
-    private static func text(_ run: RunRecord, _ attempts: [AttemptRecord], _ times: TimeText) -> String {
+    private static func text(
+        _ run: RunRecord, _ attempts: [AttemptRecord], _ times: TimeText, width: Int?
+    ) -> String {
         var lines: [(String, String)] = [
             ("run", run.id.description), ("job", run.job.description),
             ("trigger", run.trigger.rawValue + (run.isDryRun ? " (dry run)" : "")),
@@ -61,7 +63,9 @@ struct ShowCommand: AsyncParsableCommand {
                 .joined(separator: "\n" + String(repeating: " ", count: width + 2))
         }.joined(separator: "\n")
         if !attempts.isEmpty {
-            var table = Table(["ATTEMPT", "STARTED", "TOOK", "HTTP", "REASON"])
+            var table = Table(
+                ["ATTEMPT", "STARTED", "TOOK", "HTTP", "REASON"], flexible: [.init(column: 4, widthMin: 24)],
+                isWrapped: true)
             for attempt in attempts {
                 let reason = [attempt.reason?.rawValue, attempt.detail].compactMap(\.self).joined(
                     separator: ": ")
@@ -71,7 +75,7 @@ struct ShowCommand: AsyncParsableCommand {
                     attempt.httpStatus.map(String.init) ?? "-", reason.isEmpty ? "-" : reason,
                 ])
             }
-            text += "\n\n" + table.text(colour: false)
+            text += "\n\n" + table.text(colour: false, width: width)
         }
         return text
     }

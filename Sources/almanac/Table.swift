@@ -1,13 +1,25 @@
 /// Columns of text, aligned.
 struct Table {
+    /// A column whose cells may be made narrower to fit a width.
+    struct Flexible {
+        var column: Int
+        /// Nothing could be read in less.
+        var widthMin: Int
+    }
+
     private let header: [String]
-    private let flexible: Int?
+    private let flexible: [Flexible]
+    private let optional: [Int]
+    private let isWrapped: Bool
     private var rows: [[String]] = []
 
-    /// A table with these column heads; the cells of the column `flexible` may be cut to fit a width.
-    init(_ header: [String], flexible: Int? = nil) {
+    /// A table with these column heads. To fit a width, cells of the `flexible` columns are cut, or wrapped; then the
+    /// `optional` columns are left out, the first one first; a table that still does not fit is written row by row.
+    init(_ header: [String], flexible: [Flexible] = [], optional: [Int] = [], isWrapped: Bool = false) {
         self.header = header
         self.flexible = flexible
+        self.optional = optional
+        self.isWrapped = isWrapped
     }
 
     /// Adds a row with a cell for each column.
@@ -16,39 +28,84 @@ struct Table {
         rows.append(row.map(Self.oneLine))
     }
 
-    /// The table; with `colour` its head is bold. Lines are not longer than `width`, as far as the flexible column can help.
+    /// The table; with `colour` its head is bold. Nil for `width`: lines are as long as they are.
     func text(colour: Bool, width: Int? = nil) -> String {
-        let rows = width.map { fitted($0) } ?? rows
-        let widths = header.indices.map { column in ([header] + rows).map { $0[column].count }.max() ?? 0 }
+        var columns = Array(header.indices)
+        var widths = columns.map { column in ([header] + rows).map { $0[column].count }.max() ?? 0 }
+        guard let width else { return text(colour, columns, widths) }
+        var excess: Int { columns.reduce(-2) { $0 + widths[$1] + 2 } - width }
+        var given: Int { flexible.reduce(0) { $0 + max(widths[$1.column] - $1.widthMin, 0) } }
+        // Those that say nothing go first.
+        for column in optional where excess > 0 && rows.allSatisfy({ $0[column] == "-" }) {
+            columns.removeAll { $0 == column }
+        }
+        for column in optional where excess > given { columns.removeAll { $0 == column } }
+        guard excess <= given else { return records(colour, width) }
+        for part in flexible where excess > 0 {
+            widths[part.column] = max(widths[part.column] - excess, min(widths[part.column], part.widthMin))
+        }
+        return text(colour, columns, widths)
+    }
+
+    private func text(_ colour: Bool, _ columns: [Int], _ widths: [Int]) -> String {
         func line(_ cells: [String]) -> String {
-            var text = ""
-            for (column, cell) in cells.enumerated() {
-                text += cell
-                if column < cells.count - 1 {
-                    text += String(repeating: " ", count: widths[column] - cell.count + 2)
-                }
+            let padded = zip(cells, columns).map { cell, column in
+                cell + String(repeating: " ", count: widths[column] - cell.count)
             }
-            return text
+            return String(padded.joined(separator: "  ").reversed().drop { $0 == " " }.reversed())
         }
-        let head = line(header)
-        return ([colour ? "\u{1b}[1m\(head)\u{1b}[0m" : head] + rows.map(line)).joined(separator: "\n")
+        let head = line(columns.map { header[$0] })
+        var result = [colour ? Self.bold(head) : head]
+        for row in rows {
+            let cells = columns.map { broken(row[$0], widths[$0]) }
+            for number in 0..<(cells.map(\.count).max() ?? 0) {
+                result.append(line(cells.map { number < $0.count ? $0[number] : "" }))
+            }
+        }
+        return result.joined(separator: "\n")
     }
 
-    /// The rows with the cells of the flexible column cut, so that lines fit a width.
-    private func fitted(_ width: Int) -> [[String]] {
-        guard let flexible else { return rows }
-        let others = header.indices.filter { $0 != flexible }
-            .map { column in (([header] + rows).map { $0[column].count }.max() ?? 0) + 2 }.reduce(0, +)
-        let room = max(width - others, header[flexible].count, Self.cellMin)
+    /// The lines of a cell that is this wide.
+    private func broken(_ cell: String, _ width: Int) -> [String] {
+        if cell.count <= width { return [cell] }
+        return isWrapped ? Self.wrapped(cell, width) : [cell.prefix(width - 1) + "…"]
+    }
+
+    /// Each row as lines of their own, one a cell that says something.
+    private func records(_ colour: Bool, _ width: Int) -> String {
+        let names = header.map(\.count).max() ?? 0
         return rows.map { row in
-            var row = row
-            if row[flexible].count > room { row[flexible] = row[flexible].prefix(room - 1) + "…" }
-            return row
-        }
+            header.indices.filter { row[$0] != "-" }.map { column in
+                let name = header[column] + String(repeating: " ", count: names - header[column].count)
+                let lines = Self.wrapped(row[column], max(width - names - 2, Self.recordMin))
+                return (colour ? Self.bold(name) : name) + "  "
+                    + lines.joined(separator: "\n" + String(repeating: " ", count: names + 2))
+            }.joined(separator: "\n")
+        }.joined(separator: "\n\n")
     }
 
-    /// A cell is not cut to less, since nothing could be read then.
-    private static let cellMin = 12
+    /// Less than this is no terminal.
+    private static let recordMin = 20
+
+    /// A text as lines that are not longer than `width`, broken at blanks as far as words are not longer.
+    static func wrapped(_ text: String, _ width: Int) -> [String] {
+        var lines: [String] = []
+        for word in text.split(separator: " ") {
+            if let last = lines.last, last.count + 1 + word.count <= width {
+                lines[lines.count - 1] += " " + word
+                continue
+            }
+            var rest = word
+            while rest.count > width {
+                lines.append(String(rest.prefix(width)))
+                rest = rest.dropFirst(width)
+            }
+            lines.append(String(rest))
+        }
+        return lines
+    }
+
+    private static func bold(_ text: String) -> String { "\u{1b}[1m\(text)\u{1b}[0m" }
 
     /// The text without line ends and control characters, which would break the table or the terminal.
     private static func oneLine(_ text: String) -> String {
