@@ -46,14 +46,12 @@ package struct ResumeResult: Sendable {
 }
 
 extension Session {
-    /// Holds jobs back, on every host, until `until` or until somebody ends it; when one of the names is not known, none
-    /// is.
+    /// Holds jobs back, on every host, from `now` on, until `until` or until somebody ends it; when one of the names is
+    /// not known, none is.
     package func pause(
-        _ request: PauseRequest, until: Instant?, reason: String?
+        _ request: PauseRequest, at now: Instant, until: Instant?, reason: String?
     ) async throws(CommandError) -> PauseResult {
         let store = try await openFittingStore().store
-        // To the second, as people say it.
-        let now = Instant(seconds: now().seconds)
         let summaries = try await ask { () throws(StoreError) in try await store.summaries() }
         let before = try await ask { () throws(StoreError) in try await store.pauses() }
         let scopes = try scopes(request, summaries, before)

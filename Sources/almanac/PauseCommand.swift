@@ -36,8 +36,11 @@ struct PauseCommand: AsyncParsableCommand {
         try await Console.exiting {
             let session = try Program.session(console: Console.errors)
             let times = try output.times(session)
+            // To the second, as people say it.
+            let now = Instant(seconds: session.now().seconds)
             let result = try await session.pause(
-                scope.request, until: try end(session), reason: reason.flatMap { $0.isEmpty ? nil : $0 })
+                scope.request, at: now, until: try end(session, now),
+                reason: reason.flatMap { $0.isEmpty ? nil : $0 })
             if output.isJSON {
                 Console.write(Self.json(result, times))
             } else {
@@ -48,8 +51,7 @@ struct PauseCommand: AsyncParsableCommand {
     }
 
     /// When the pause ends by itself; nil: never.
-    private func end(_ session: Session) throws(CommandError) -> Instant? {
-        let now = session.now()
+    private func end(_ session: Session, _ now: Instant) throws(CommandError) -> Instant? {
         if let until {
             let end = try session.instant(until, option: "--until")
             guard end > now else {
@@ -63,7 +65,7 @@ struct PauseCommand: AsyncParsableCommand {
         guard length > .zero else {
             throw CommandError(.usage, "--for: a pause of no time", hint: "`almanac resume` ends a pause")
         }
-        return Instant(seconds: now.seconds) + length
+        return now + length
     }
 
     private static func text(_ result: PauseResult, _ times: TimeText) -> String {

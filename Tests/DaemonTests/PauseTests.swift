@@ -1,3 +1,5 @@
+import CivilTime
+import FoundationEssentials
 import Glibc
 import StandInAPI
 import Testing
@@ -10,6 +12,15 @@ private let jobs = """
 
 @Suite("the commands pause and resume")
 struct PauseTests {
+    /// What `almanac pause --output json` prints, as far as these tests look at it.
+    private struct Paused: Decodable {
+        struct Pause: Decodable {
+            var pausedAt: String
+            var pausedUntil: String
+        }
+        var paused: [Pause]
+    }
+
     @Test("a pause is told with what it replaces, and shown with the jobs; resuming tells what is left")
     func commands() async throws {
         try await withBench { bench in
@@ -53,6 +64,7 @@ struct PauseTests {
             (["pause", "tick", "--for", "0s"], 64, "no time"),
             (["pause", "tick", "--for", "soon"], 64, "--for: "),
             (["pause", "tick", "--until", "2020-01-01T00:00:00Z"], 64, "has passed"),
+            (["pause", "tick", "--until", "2999-01-01T00:00:00"], 64, "has no offset from UTC"),
             (["pause", "tick", "--for", "1h", "--until", "2999-01-01T00:00:00Z"], 64, "name one"),
         ] as [([String], Int32, String)])
     func refusal(_ arguments: [String], _ status: Int32, _ part: String) async throws {
@@ -62,6 +74,28 @@ struct PauseTests {
             #expect(result.status == status && result.errors.contains(part), "\(result.errors)")
             let left = try await bench.almanac("resume", "--all", "--output", "json")
             #expect(left.output.contains("\"still_paused\": []"), "\(left.output)")
+        }
+    }
+
+    @Test("a day is 24 hours, whatever the clocks of a zone do, and an instant is one in every zone")
+    func ends() async throws {
+        try await withBench { bench in
+            try bench.write(jobs)
+            func end(_ arguments: String...) async throws -> (length: Duration, until: String) {
+                let result = try await bench.run(
+                    ["pause", "tick", "--output", "json", "--time-zone", "Australia/Lord_Howe"] + arguments)
+                let decoder = JSONDecoder()
+                decoder.keyDecodingStrategy = .convertFromSnakeCase
+                let document = try decoder.decode(Paused.self, from: Data(result.output.utf8))
+                let pause = try #require(document.paused.first)
+                let end = try Instant(parsingRFC3339: pause.pausedUntil)
+                return (end - (try Instant(parsingRFC3339: pause.pausedAt)), pause.pausedUntil)
+            }
+            // Longer than from one change of the clocks to the next.
+            #expect(try await end("--for", "1d").length == .seconds(86_400))
+            #expect(try await end("--for", "200d").length == .seconds(200 * 86_400))
+            #expect(
+                try await end("--until", "2999-07-01T02:00:00+02:00").until == "2999-07-01T10:30:00+10:30")
         }
     }
 
