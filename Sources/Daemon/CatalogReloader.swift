@@ -7,7 +7,7 @@ import ScheduleFiles
 import Scheduling
 import Systemd
 
-/// Reads schedule files and values again when somebody asks, when they change, and when a time zone does.
+/// Reads schedule files and values again when somebody asks, when their files change, and when a time zone does.
 ///
 /// All of it comes into force, or nothing: then the jobs stay as they were, and health says why.
 actor CatalogReloader {
@@ -31,15 +31,20 @@ actor CatalogReloader {
     private let logger: Logger
     private let watcher: FileWatcher?
     private let paths: [String]
+    private let valueFiles: [String]
     private var settling: FileSettling
     /// The warnings that are logged already.
     private var warned: Set<Diagnostic>
     /// Why the last reload failed; nil when it did not.
     private var problem: String?
+    /// Whether somebody has asked for a reload that has not begun.
+    private var isAsked = false
 
     /// How often the files of time zones are looked at, and schedule files whatever the watcher says: some file systems
     /// tell it nothing.
     private static let lookInterval: Duration = .seconds(50)
+    /// Who asks is not kept waiting for longer by files that never stay the same: 20 s.
+    private static let looksMax = 10
     /// More changes than these are not logged one by one.
     private static let changesLoggedMax = 100
 
@@ -57,21 +62,39 @@ actor CatalogReloader {
         self.logger = logger
         self.watcher = watcher
         paths = session.configuration.scheduleDirectories
+        valueFiles = session.configuration.valueFiles
         settling = FileSettling(read: read)
         self.warned = Set(warned)
     }
 
-    /// Reads everything now, because somebody asked.
-    func reload() {
+    /// Reads everything because somebody asked: at once, or when the files have been the same for a while if they were
+    /// changed. Who asks meanwhile is served by it, too.
+    func reload() async {
+        guard !isAsked else { return }
+        isAsked = true
+        defer { isAsked = false }
+        notifier.reloading(status: "reading schedule files")
+        var seen = fingerprint
+        var isSettled = settling.isRead(seen)
+        for _ in 1...Self.looksMax where !isSettled {
+            // Cut short by the end of the daemon.
+            guard (try? await Task.sleep(for: FileSettling.interval)) != nil else { return }
+            let now = fingerprint
+            isSettled = now == seen
+            seen = now
+        }
         reload(.asked)
     }
+
+    /// The files as they are now.
+    private var fingerprint: FileFingerprint { FileFingerprint(paths, others: valueFiles) }
 
     /// Reads everything whenever it changes, until the task is cancelled.
     func keepWatching() async {
         let clock = ContinuousClock()
         var lookedAt = clock.now
         while !Task.isCancelled {
-            await watcher?.follow(paths + FileFingerprint(paths).files)
+            await watcher?.follow(paths + fingerprint.files)
             if await look() == .settling {
                 // A cancelled sleep ends the loop by its condition.
                 try? await Task.sleep(for: FileSettling.interval)
@@ -90,7 +113,7 @@ actor CatalogReloader {
     }
 
     private func look() async -> FileSettling.Verdict {
-        let verdict = settling.look(FileFingerprint(paths))
+        let verdict = settling.look(fingerprint)
         if verdict == .settled { reload(.files) }
         return verdict == .unchanged ? .unchanged : .settling
     }
@@ -108,10 +131,10 @@ actor CatalogReloader {
 
     /// Reads files and values again; all of it comes into force, or nothing.
     private func reload(_ cause: Cause) {
-        if cause != .failure { notifier.reloading(status: "reading schedule files") }
-        let before = FileFingerprint(paths)
+        if cause != .failure, cause != .asked { notifier.reloading(status: "reading schedule files") }
+        let before = fingerprint
         let (catalog, diagnostics) = session.load()
-        guard cause == .asked || FileFingerprint(paths) == before else {
+        guard cause == .asked || fingerprint == before else {
             // Written meanwhile: the next look finds them changed again.
             return notifier.ready(status: "schedule files are being written")
         }

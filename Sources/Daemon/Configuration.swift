@@ -169,6 +169,14 @@ package struct Configuration: Sendable {
         return Value(text: text, source: "environment")
     }
 
+    /// The files that `NAME_FILE` variables name, from which values of requests may come; in the order of their names.
+    /// The store is opened once, so that its own counts no more after that.
+    package var valueFiles: [String] {
+        source.environment.filter { name, path in
+            name.hasSuffix("_FILE") && !name.hasPrefix("ALMANAC_") && name != "DB_DSN_FILE" && !path.isEmpty
+        }.sorted { $0.key < $1.key }.map(\.value)
+    }
+
     /// A value that could not be read.
     package struct Failure: Error {
         /// Which value, and why.

@@ -37,10 +37,14 @@ package struct DaemonProgram: Sendable {
     /// The order is that of dependence: settings, files, values, state directory, store, listener; ready only
     /// after all of them.
     package func run() async throws -> ExitStatus {
+        // From now on SIGHUP ends nothing: a reload that is asked for during the start follows it. SIGTERM does, until
+        // something is begun that must be ended.
+        let hangups = await UnixSignalsSequence(trapping: [.sighup])
         notifier.status("reading schedule files")
         try session.checkSettings()
         // Before they are read: what changes meanwhile is read again.
-        let read = FileFingerprint(session.configuration.scheduleDirectories)
+        let read = FileFingerprint(
+            session.configuration.scheduleDirectories, others: session.configuration.valueFiles)
         var warned: [Diagnostic] = []
         let catalog = try session.catalog { diagnostic in
             warned.append(diagnostic)
@@ -93,7 +97,7 @@ package struct DaemonProgram: Sendable {
             host: host, store: store, retention: session.configuration.retention,
             interval: session.configuration.pruningInterval, board: board, logger: logger)
         let others: [any Service] = [hostWatch, pruning]
-        try await serve(engine, server, others, journaled, reloader, gate: gate, board: board)
+        try await serve(engine, server, others, journaled, reloader, hangups, gate: gate, board: board)
         await transport.shutdown()
         logger.info("stopped")
         return .done
@@ -157,7 +161,8 @@ package struct DaemonProgram: Sendable {
 
     private func serve(
         _ engine: EngineService, _ server: StatusServer, _ others: [any Service],
-        _ journaled: JournaledStore?, _ reloader: CatalogReloader, gate: Gate, board: HealthBoard
+        _ journaled: JournaledStore?, _ reloader: CatalogReloader, _ hangups: UnixSignalsSequence, gate: Gate,
+        board: HealthBoard
     ) async throws {
         // Services stop in the reverse order: the engine drains while its health can still be asked, and its host says
         // goodbye when all has ended.
@@ -167,7 +172,7 @@ package struct DaemonProgram: Sendable {
                 services: services.map {
                     .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup)
                 }, logger: logger))
-        let signals = await UnixSignalsSequence(trapping: [.sigterm, .sigint, .sighup])
+        let stops = await UnixSignalsSequence(trapping: [.sigterm, .sigint])
         do {
             try await withThrowingTaskGroup(of: Void.self) { tasks in
                 tasks.addTask { try await group.run() }
@@ -180,9 +185,11 @@ package struct DaemonProgram: Sendable {
                         "ready",
                         metadata: ["address": "\(address)", "jobs": "\(board.facts.catalog.jobs.count)"])
                     notifier.ready(status: gate.status)
-                    try await Task.sleep(for: .seconds(Int64.max / 4))
+                    await withDiscardingTaskGroup { reloads in
+                        for await _ in hangups { reloads.addTask { await reloader.reload() } }
+                    }
                 }
-                tasks.addTask { await handle(signals, group, engine, reloader) }
+                tasks.addTask { await handle(stops, group, engine) }
                 if let journaled { tasks.addTask { await journaled.run() } }
                 tasks.addTask {
                     await reloader.keepWatching()
@@ -198,14 +205,11 @@ package struct DaemonProgram: Sendable {
     }
 
     private func handle(
-        _ signals: UnixSignalsSequence, _ group: ServiceGroup, _ engine: EngineService,
-        _ reloader: CatalogReloader
+        _ stops: UnixSignalsSequence, _ group: ServiceGroup, _ engine: EngineService
     ) async {
         var isStopping = false
-        for await signal in signals {
-            if signal == .sighup {
-                if !isStopping { await reloader.reload() }
-            } else if isStopping {
+        for await signal in stops {
+            if isStopping {
                 logger.notice("stopping at once", metadata: ["signal": "\(signal)"])
                 engine.hurry()
             } else {

@@ -137,6 +137,7 @@ package final class EngineService: Service {
         var scheduler = Scheduler(host: host, settings: settings)
         var cancellations: [RunID: Cancellation] = [:]
         var reloads = 0
+        var hasBegun = false
         // What waits for a clock that can be right.
         var pending: Reload?
         var clocks = ClockWatch(Self.clockReading())
@@ -164,7 +165,10 @@ package final class EngineService: Service {
                     isStopping = true
                     hurryLater(&group)
                 case .begin:
-                    if case .whenClockIsSet(let catalog) = beginning { pending = Reload(catalog: catalog) {} }
+                    hasBegun = true
+                    if case .whenClockIsSet(let catalog) = beginning, pending == nil {
+                        pending = Reload(catalog: catalog) {}
+                    }
                     guard case .prepared(let first) = beginning else { continue }
                     hasLoaded = true
                     events.append(first)
@@ -178,7 +182,7 @@ package final class EngineService: Service {
                     events.append(loaded)
                 }
             }
-            if let reload = pending, now >= Program.clockFloor {
+            if let reload = pending, hasBegun, now >= Program.clockFloor {
                 pending = nil
                 reloads += 1
                 group.addTask { [self, reloads, isFirst = !hasLoaded] in

@@ -10,8 +10,9 @@ package struct FileFingerprint: Sendable, Equatable {
 
     private var entries: [Entry] = []
 
-    /// The fingerprint of the schedule files of `paths` as they are now. The content is not read.
-    package init(_ paths: [String]) {
+    /// The fingerprint of the schedule files of `paths`, and of the files `others`, as they are now. The content is not
+    /// read.
+    package init(_ paths: [String], others: [String] = []) {
         for path in paths {
             switch CatalogLoader.files(at: path) {
             case .success(let files): entries += files.map { Entry(path: $0, numbers: Self.numbers(of: $0)) }
@@ -19,6 +20,7 @@ package struct FileFingerprint: Sendable, Equatable {
                 entries.append(Entry(path: path + ": " + problem.message, numbers: []))
             }
         }
+        entries += others.map { Entry(path: $0, numbers: Self.numbers(of: $0)) }
     }
 
     /// The files of the fingerprint, in the order of reading.
@@ -68,6 +70,9 @@ package struct FileSettling: Sendable {
         defer { seen = now }
         return seen == now ? .settled : .settling
     }
+
+    /// Whether the files are those that were read.
+    package func isRead(_ now: FileFingerprint) -> Bool { now == read }
 
     /// The files were read, and were the same before and after.
     package mutating func didRead(_ now: FileFingerprint) {

@@ -11,6 +11,8 @@ import Synchronization
 package final class ServiceNotifier: Sendable {
     private let logger: Logger
     private let hasFailed = Atomic(false)
+    private let isStopping = Atomic(false)
+    private let lastStatus = Mutex("")
 
     /// A notifier that logs its first failure to `logger`.
     package init(logger: Logger) {
@@ -30,18 +32,22 @@ package final class ServiceNotifier: Sendable {
         return .microseconds(interval)
     }
 
-    /// The start, or a reload, is complete.
+    /// The start, or a reload, is complete; not said any more by a service that stops.
     package func ready(status: String) {
+        guard !isStopping.load(ordering: .acquiring) else { return }
         send(["READY=1", statusField(status)])
     }
 
-    /// What the service is doing, in one line for people.
+    /// What the service is doing, in one line for people; the manager is not woken for what it knows.
     package func status(_ text: String) {
+        guard lastStatus.withLock({ $0 != text }) else { return }
         send([statusField(text)])
     }
 
-    /// A reload begins; `ready(status:)` ends it, also when the old configuration is kept.
+    /// A reload begins; `ready(status:)` ends it, also when the old configuration is kept. A service that stops begins
+    /// none.
     package func reloading(status: String) {
+        guard !isStopping.load(ordering: .acquiring) else { return }
         // One datagram with the time in it: Type=notify-reload takes RELOADING=1 without it as no answer at
         // all.
         send(["RELOADING=1", "MONOTONIC_USEC=\(Self.monotonicMicroseconds())", statusField(status)])
@@ -49,6 +55,7 @@ package final class ServiceNotifier: Sendable {
 
     /// The service has begun to stop.
     package func stopping(status: String) {
+        isStopping.store(true, ordering: .releasing)
         send(["STOPPING=1", statusField(status)])
     }
 
@@ -71,6 +78,7 @@ package final class ServiceNotifier: Sendable {
 
     /// `text` as one line: what a field may not hold becomes a space.
     private func statusField(_ text: String) -> String {
+        lastStatus.withLock { $0 = text }
         var line = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {
             line.append(scalar.isControlOrLineEnd ? " " : scalar)

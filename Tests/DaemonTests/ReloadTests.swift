@@ -1,5 +1,6 @@
 import Glibc
 import StandInAPI
+import TestFiles
 import Testing
 
 private func daily(_ hour: Int, _ name: String = "purge", _ options: String = "") -> String {
@@ -43,6 +44,28 @@ struct ReloadTests {
             #expect(rename(bench.schedules + "/..next", bench.schedules + "/..data") == 0)
             try await eventually("the other directory is in force") { daemon.errors.contains(" changed=2 ") }
             try await daemon.stop()
+        }
+    }
+
+    @Test("a token that is put into its file comes into force, and one that is half written does not")
+    func tokenFile() async throws {
+        try await withBench { bench in
+            try bench.write("* * * * * *  tick: POST /api/cron/purge_old as=admin retry=0 timeout=5m\n")
+            let file = bench.directory + "/token"
+            let other = randomToken()
+            try write(try #require(bench.environment["JOB_TOKEN"]), to: file)
+            let daemon = try await bench.startDaemon(environment: ["JOB_TOKEN_FILE": file])
+            try await eventually("a request is sent") { !bench.api.requests().isEmpty }
+            try write("half", to: file)
+            try await eventually("it is refused") { daemon.errors.contains("not reloaded") }
+            #expect(daemon.errors.contains("it has 4 characters"))
+            try write(other + "\n", to: file)
+            try await eventually("the new token is sent") {
+                bench.api.requests().contains { $0.header("X-Job-Token") == other }
+            }
+            daemon.signal(SIGTERM)
+            let result = try await daemon.result()
+            #expect(result.status == 0 && !result.errors.contains(other))
         }
     }
 

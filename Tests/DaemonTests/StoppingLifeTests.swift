@@ -104,4 +104,90 @@ struct StoppingLifeTests {
             #expect(daemon.errors.contains("which did not count"))
         }
     }
+
+    @Test("a stopping daemon says so to whoever asks, and reloads nothing")
+    func questions() async throws {
+        try await withBench { bench in
+            try bench.write(Self.jobs)
+            bench.api.misbehave(.silence)
+            let socket = try ServiceSocket(path: bench.directory + "/notify")
+            let daemon = try await bench.startDaemon(
+                environment: ["ALMANAC_DRAIN_LIMIT": "1h", "NOTIFY_SOCKET": bench.directory + "/notify"])
+            try await eventually("requests are under way") {
+                // A service manager that does not read would hold the daemon up.
+                _ = socket.received("")
+                return bench.api.requests().count >= 8
+            }
+            daemon.signal(SIGTERM)
+            try await eventually("it says that it stops") { socket.received("STOPPING=1") }
+            let health = try await bench.almanac("health")
+            #expect(health.status == 1 && health.output.contains("stopping; "), "\(health.output)")
+            daemon.signal(SIGHUP)
+            try bench.write(Self.jobs + "10 0 * * *  purge: POST /x as=none\n")
+            // A reload would begin after 2 s, and there is nothing to wait for when it does not.
+            let end = ContinuousClock.now + .seconds(3)
+            try await eventually("three seconds have passed") {
+                _ = socket.received("")
+                return ContinuousClock.now > end
+            }
+            daemon.signal(SIGTERM)
+            try await eventually("it ends") {
+                _ = socket.received("")
+                return daemon.hasEnded
+            }
+            #expect(try await daemon.result().status == 0)
+            #expect(try await bench.almanac("health").status == 69)
+            let last = socket.messages.drop { !$0.contains("STOPPING=1") }
+            #expect(!last.contains { $0.contains("READY=1") || $0.contains("RELOADING=1") }, "\(last)")
+            #expect(!daemon.errors.contains(" reloaded "))
+        }
+    }
+
+    @Test("SIGHUP does not end a start that waits for the store, and SIGTERM does at once")
+    func startingUp() async throws {
+        try await withBench { bench in
+            try bench.write("10 0 * * *  purge: POST /x as=none\n")
+            let silent = try SilentListener()
+            let socket = try ServiceSocket(path: bench.directory + "/notify")
+            let daemon = try bench.start(
+                "daemon",
+                environment: [
+                    "DB_DSN": "postgresql://nobody:secret@127.0.0.1:\(silent.port)/none",
+                    "NOTIFY_SOCKET": bench.directory + "/notify",
+                ])
+            try await eventually("it waits for the store") {
+                try #require(!daemon.hasEnded, "it ended: \(daemon.errors)")
+                return socket.received("STATUS=opening the store")
+            }
+            #expect(try await bench.almanac("health").status == 69)
+            daemon.signal(SIGHUP)
+            daemon.signal(SIGTERM)
+            #expect(try await daemon.result().status == 128 + SIGTERM)
+        }
+    }
+}
+
+/// A server that takes connections and never says a word.
+private final class SilentListener {
+    private let descriptor: Int32
+    let port: UInt16
+
+    init() throws {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let code = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+                if bind(descriptor, generic, size) != 0 || listen(descriptor, 8) != 0 { return Int32(-1) }
+                return getsockname(descriptor, generic, &size)
+            }
+        }
+        try #require(code == 0, "\(String(cString: strerror(errno)))")
+        self.descriptor = descriptor
+        port = UInt16(bigEndian: address.sin_port)
+    }
+
+    deinit { close(descriptor) }
 }

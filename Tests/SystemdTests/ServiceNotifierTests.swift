@@ -17,10 +17,16 @@ import Testing
             #expect(socket.next() == "READY=1\nSTATUS=next: purge")
             notifier.status("running purge")
             #expect(socket.next() == "STATUS=running purge")
+            notifier.status("running purge")
             notifier.feedWatchdog()
-            #expect(socket.next() == "WATCHDOG=1")
+            #expect(socket.next() == "WATCHDOG=1", "the status is known")
             notifier.stopping(status: "1 run to finish")
             #expect(socket.next() == "STOPPING=1\nSTATUS=1 run to finish")
+            // A reload that was asked for just before would be taken for a service that goes on.
+            notifier.reloading(status: "reading")
+            notifier.ready(status: "done")
+            notifier.status("0 runs to finish")
+            #expect(socket.next() == "STATUS=0 runs to finish")
             #expect(socket.next() == nil)
         }
     }
