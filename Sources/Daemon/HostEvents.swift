@@ -23,12 +23,11 @@ package final class HostEvents: Sendable {
     /// The catalog, with the events that its schedules wait for: the host's boot, and what the store knows of when
     /// definitions came in force.
     package func catalog(_ catalog: Catalog, _ known: [JobName: RegisteredJob]) -> Catalog {
-        let memory = memory.withLock { memory in
-            let current = memory ?? lookBack()
-            memory = current
-            return current
+        memory.withLock { memory in
+            var current = memory ?? lookBack()
+            defer { memory = current }
+            return catalog.withEventTimes { current.eventTimes(of: $0, known[$0]) }
         }
-        return catalog.withEventTimes { memory.eventTimes(of: known[$0]) }
     }
 
     /// Follows a wall clock that was set, so that the next start does not take it for a boot.

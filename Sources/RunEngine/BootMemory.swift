@@ -16,6 +16,8 @@ package struct BootMemory: Sendable, Equatable {
     package var toldAt: Instant?
     /// Whether the boot was found at this start of the daemon.
     package var isNew = false
+    /// When each job was told of the boot, since this start of the daemon: once, however often files are read again.
+    private var told: [JobName: Instant] = [:]
 
     /// The memory at a start of the daemon, or when the clock was set: `now` by the wall clock, `uptime` after the
     /// boot. Nil for `before` means that there is none.
@@ -66,13 +68,15 @@ package struct BootMemory: Sendable, Equatable {
     ///
     /// A boot that was just found counts from after what other hosts of the same store have decided meanwhile. The
     /// definition counts from the microsecond after it came in force, which is where the watermark of a new job is.
-    package func eventTimes(of known: RegisteredJob?) -> EventTimes {
-        var boot = toldAt
-        if isNew, let told = toldAt, told > bootedAt, let known, known.previousHash != nil,
-            known.watermark >= told
-        {
-            boot = known.watermark + .microseconds(1)
-        }
-        return EventTimes(boot: boot, registration: known?.inForceSince.map { $0 + .microseconds(1) })
+    package mutating func eventTimes(of job: JobName, _ known: RegisteredJob?) -> EventTimes {
+        if told[job] == nil { told[job] = firstTold(known) }
+        return EventTimes(boot: told[job], registration: known?.inForceSince.map { $0 + .microseconds(1) })
+    }
+
+    private func firstTold(_ known: RegisteredJob?) -> Instant? {
+        guard isNew, let toldAt, toldAt > bootedAt, let known, known.previousHash != nil,
+            known.watermark >= toldAt
+        else { return toldAt }
+        return known.watermark + .microseconds(1)
     }
 }

@@ -15,10 +15,11 @@ struct BootMemoryTests {
     }
 
     @Test("the first start ever takes no boot for news")
-    func first() {
-        let memory = BootMemory(after: nil, now: at(5), uptime: .seconds(5))
+    func first() throws {
+        var memory = BootMemory(after: nil, now: at(5), uptime: .seconds(5))
         #expect(memory.bootedAt == testStart && memory.toldAt == nil && !memory.isNew)
-        #expect(memory.eventTimes(of: RegisteredJob(watermark: at(0))).boot == nil)
+        let name = try #require(JobName("a"))
+        #expect(memory.eventTimes(of: name, RegisteredJob(watermark: at(0))).boot == nil)
         #expect(BootMemory(after: memory, now: at(9), uptime: .seconds(9)).toldAt == nil)
     }
 
@@ -59,15 +60,27 @@ struct BootMemoryTests {
 
     @Test(
         "a boot that was just found comes after what other hosts have decided, a later start changes nothing")
-    func otherHosts() {
-        let memory = BootMemory(after: Self.seen, now: at(5000), uptime: .seconds(40))
+    func otherHosts() throws {
+        let (a, b) = (try #require(JobName("a")), try #require(JobName("b")))
+        var memory = BootMemory(after: Self.seen, now: at(5000), uptime: .seconds(40))
         let known = RegisteredJob(watermark: at(5003), previousHash: "1", inForceSince: at(7))
-        #expect(memory.eventTimes(of: known).boot == at(5003) + .microseconds(1))
-        #expect(memory.eventTimes(of: known).registration == at(7) + .microseconds(1))
+        #expect(memory.eventTimes(of: a, known).boot == at(5003) + .microseconds(1))
+        #expect(memory.eventTimes(of: a, known).registration == at(7) + .microseconds(1))
         let new = RegisteredJob(watermark: at(5003), inForceSince: at(5003))
-        #expect(memory.eventTimes(of: new).boot == at(5000))
-        let again = BootMemory(after: memory, now: at(5060), uptime: .seconds(100))
-        #expect(again.eventTimes(of: known).boot == at(5000))
+        #expect(memory.eventTimes(of: b, new).boot == at(5000))
+        var again = BootMemory(after: memory, now: at(5060), uptime: .seconds(100))
+        #expect(again.eventTimes(of: a, known).boot == at(5000))
+    }
+
+    @Test(
+        "a boot is told once, also when files are read again after it was decided", arguments: [4000.0, 5003])
+    func reload(_ watermark: Double) throws {
+        let name = try #require(JobName("a"))
+        var memory = BootMemory(after: Self.seen, now: at(5000), uptime: .seconds(40))
+        var known = RegisteredJob(watermark: at(watermark), previousHash: "1", inForceSince: at(7))
+        let told = memory.eventTimes(of: name, known).boot
+        known.watermark = at(5033)
+        #expect(memory.eventTimes(of: name, known).boot == told)
     }
 
     // MARK: With the scheduler
