@@ -38,6 +38,9 @@ package enum EngineLimits {
     package static let retryAfterMax: Duration = .seconds(86400)
     /// A claim that the store has not answered for so long meets a store that is away, not one that is busy.
     package static let claimPatience: Duration = .seconds(5)
+    /// Runs of a job with `overlap=allow` that wait for the store to answer their claims; those that fall due meanwhile
+    /// are skipped, or a store that comes back would let them all begin at once.
+    package static let unclaimedMax = 2 * Policy.catchUpMax
     /// How long after a refused connection an API that is not up yet is tried again.
     package static let apiPoll: Duration = .seconds(2)
     /// How long after an overlapping run of another host or person a waiting occurrence is tried again.

@@ -41,7 +41,15 @@ package struct JobState: Sendable {
 
     /// Keeps a definition that is not in force any more for what it made due.
     mutating func retire(_ job: Job, zoneData: String?) {
-        former = decisions.isEmpty && backlog.isEmpty ? [] : former + [(job, zoneData)]
+        let hash = job.configHash
+        former.removeAll { $0.job.configHash == hash && $0.zoneData == zoneData }
+        former.append((job, zoneData))
+        forgetFormer()
+    }
+
+    /// Forgets earlier definitions when nothing waits that they made due.
+    mutating func forgetFormer() {
+        if decisions.isEmpty && backlog.isEmpty { former = [] }
     }
 
     /// The earlier definition that made an occurrence due; of those that differ in the zone data alone, the one with the
@@ -53,7 +61,7 @@ package struct JobState: Sendable {
 
     /// How much is kept for the job, which is bounded whatever happens.
     package var size: Int {
-        backlog.reduce(decisions.size) { size, pending in
+        backlog.reduce(decisions.size + former.count) { size, pending in
             switch pending {
             case .run: size + 1
             case .rows(let rows): size + rows.count

@@ -87,8 +87,10 @@ extension Scheduler {
     /// When the run of an occurrence is to start.
     func dueAt(_ job: Job, _ occurrence: Occurrence) -> Instant { job.dueAt(occurrence) }
 
-    /// Forgets a job that is not in the catalog any more and has nothing under way.
+    /// Forgets what is not needed any more: earlier definitions, and a job that is not in the catalog any more and has
+    /// nothing under way.
     mutating func forget(_ name: JobName) {
+        jobs[name]?.forgetFormer()
         guard catalog[name] == nil, let state = jobs[name], state.runs.isEmpty, state.decisions.isEmpty,
             state.backlog.isEmpty
         else { return }

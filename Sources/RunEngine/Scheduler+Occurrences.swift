@@ -50,6 +50,13 @@ extension Scheduler {
         let due = Due(occurrence: occurrence, trigger: .schedule, job: job, dueAt: dueAt(job, occurrence))
         let isFree = state.runs.isEmpty && !state.hasWaitingRun
         let isCatchingUp = job.policy.catchUp == .all && state.isCatchingUp
+        if state.claims.count >= EngineLimits.unclaimedMax {
+            let detail =
+                "\(state.claims.count) runs of this job could not begin, since the store did not answer"
+            let row = decided(occurrence, of: job, .skipped, .storeOutage, detail, now)
+            jobs[job.name]?.decide([row])
+            return
+        }
         if job.policy.overlap == .allow || isCatchingUp || isFree {
             jobs[job.name]?.backlog.append(.run(due))
             return
