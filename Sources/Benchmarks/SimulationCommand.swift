@@ -119,13 +119,18 @@ struct SimulationCommand {
             report.tally.due.sorted { $0.key < $1.key }.map { [$0.key, "\($0.value)"] })
     }
 
-    /// For each planted bug the first seeds that find it.
+    /// For each planted bug the promises that it breaks, each with the first seed.
     private func find(_ bugs: [PlantedBug], count: Int) async {
         for bug in bugs {
             let reports = await Self.reports(of: 1..<(count + 1), bug).filter { !$0.violations.isEmpty }
-            let seeds = reports.prefix(8).map { String($0.plan.seed) }.joined(separator: " ")
-            print("\(bug.rawValue): \(reports.count) of \(count) seeds find it: \(seeds)")
-            if let first = reports.first { print("  \(first.violations[0])") }
+            print("\(bug.rawValue): \(reports.count) of \(count) seeds find it")
+            for promise in Promise.allCases {
+                let broken = reports.compactMap { report in
+                    report.violations.first { $0.promise == promise }.map { (report.plan.seed, $0.text) }
+                }
+                guard let (seed, text) = broken.first else { continue }
+                print("  \(promise.rawValue): \(broken.count), first \(seed): \(text)")
+            }
         }
     }
 

@@ -1,4 +1,5 @@
 import CivilTime
+import JobCatalog
 import RunEngine
 import RunModel
 
@@ -15,6 +16,14 @@ struct Memory {
     /// The occurrences whose decision, by it or by another, the store has acknowledged to it.
     private var decided: Set<RunID> = []
     private var recording: [JobName: [RunID]] = [:]
+    /// The definitions that it was given, by their hash.
+    private var definitions: [String: [Force]] = [:]
+
+    /// When a definition was in force on a host: what is due after `from`, and not after `until`.
+    private struct Force {
+        var from: Instant
+        var until: Instant?
+    }
 
     mutating func take(_ event: Event, at wall: Instant) {
         if latestSeen < wall { seen.append(wall) }
@@ -32,6 +41,28 @@ struct Memory {
     /// The rows that go to the store; of a row of several occurrences the store may want a part again.
     mutating func recording(_ rows: [RunRecord], of job: JobName) {
         recording[job] = rows.filter { $0.occurrences == 1 }.map(\.id)
+    }
+
+    /// The definitions of a catalog are in force from now on, when the clock shows `wall`: those that were not yet for
+    /// what is due after `from`. Others are not any more.
+    mutating func load(_ catalog: Catalog, at wall: Instant, from: (JobName) -> Instant) {
+        let shown = max(latestSeen, wall)
+        var current: Set<String> = []
+        for job in catalog.jobs where job.isEnabled {
+            let hash = catalog.configHash(of: job)
+            current.insert(hash)
+            if definitions[hash]?.last.map({ $0.until != nil }) ?? true {
+                definitions[hash, default: []].append(Force(from: from(job.name)))
+            }
+        }
+        for (hash, forces) in definitions where !current.contains(hash) && forces.last?.until == nil {
+            definitions[hash]?[forces.count - 1].until = shown
+        }
+    }
+
+    /// Whether a definition was in force here when something fell due; true for one that is not known.
+    func wasInForce(_ hash: String, at due: Instant) -> Bool {
+        definitions[hash]?.contains { $0.from < due && $0.until.map { due <= $0 } ?? true } ?? true
     }
 
     func knowsDecided(_ id: RunID) -> Bool { decided.contains(id) }
@@ -56,21 +87,30 @@ struct AttemptKey: Hashable {
     let number: Int
 }
 
-/// The store's word that a host may begin an attempt.
+/// Who asks the store and the API: the daemon of a host in one of its lives, or a command that runs a job by hand.
+enum Asker: Hashable {
+    case daemon(host: Int, life: Int)
+    case command(RunID)
+}
+
+/// The store's word that somebody may begin an attempt.
 struct Grant: Hashable {
     let attempt: AttemptKey
-    let host: Int
-    let life: Int
+    let asker: Asker
 }
 
 /// What the checks remember of occurrences over the whole life of a world.
 struct Sightings {
     /// The attempts whose request may have been sent.
     var sent: Set<AttemptKey> = []
-    /// The attempts that the store let a host begin, in one of its lives.
+    /// The attempts that the store let somebody begin.
     var granted: Set<Grant> = []
     /// When a run of an occurrence was to start, as it was first said.
     var dueAt: [RunID: Instant] = [:]
+    /// When boots were to be told, by the clocks of their hosts.
+    var boots: [Instant] = []
+    /// Boots that another came after before they were decided.
+    var replacedBoots: [Instant] = []
 
     /// Nothing of a request was sent: its attempt may send it again.
     mutating func notSent(_ request: World.Request) {

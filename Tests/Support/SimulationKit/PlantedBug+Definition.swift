@@ -15,16 +15,11 @@ extension PlantedBug {
         case .daylightSavingIgnored:
             if let schedule = job.schedule {
                 let zone = Zone.fixed(offset: schedule.zone.offset(at: start))
-                job.schedule = Schedule(schedule.rule, zone: zone, key: schedule.key)
+                job.schedule = Schedule(
+                    schedule.rule, zone: zone, key: schedule.key, events: schedule.events)
+                job.schedule?.eventTimes = schedule.eventTimes
             }
-        case .claimWithoutConstraint, .overlapIgnored, .writeWithoutFence, .watermarkBeforeCommit,
-            .watermarkLeftBehind,
-            .sharedRowLeftOut, .pauseIgnored, .leaseWithoutEnd, .outcomeNotWritten, .nextFromNow,
-            .failureTakenForSuccess,
-            .failureTakenForDecided, .lateAnswersObeyed, .sentBeforeRecorded, .startsEarly,
-            .backwardStepRepeats,
-            .startsAfterStop:
-            break
+        default: break
         }
         return job
     }

@@ -21,6 +21,16 @@ package enum PlantedBug: String, CaseIterable, Sendable {
     case leaseWithoutEnd = "lease-without-end"
     /// The outcome is acknowledged and not written.
     case outcomeNotWritten = "outcome-not-written"
+    /// The reason of an outcome is not written.
+    case reasonNotWritten = "reason-not-written"
+    /// A row that another paused occurrence joins does not count it.
+    case pausedNotCounted = "paused-not-counted"
+    /// Pruning notes nothing, so that what it deleted may be decided anew.
+    case pruningReopens = "pruning-reopens"
+    /// Pruning deletes the watermark with a job's last row.
+    case pruningForgetsJob = "pruning-forgets-job"
+    /// Pruning goes by when a run was due, not by when it ended.
+    case pruningTakesLive = "pruning-takes-live"
 
     // Between a scheduler and its store.
 
@@ -43,6 +53,30 @@ package enum PlantedBug: String, CaseIterable, Sendable {
     case backwardStepRepeats = "backward-step-repeats"
     /// The host goes on for a while after it was asked to stop.
     case startsAfterStop = "starts-after-stop"
+
+    // Around runs by hand.
+
+    /// While a run by hand is live, occurrences are taken for decided by it.
+    case handTakenForDue = "hand-taken-for-due"
+    /// A run by hand that a pause refuses is recorded as skipped.
+    case refusalRecorded = "refusal-recorded"
+    /// A run by hand that somebody forces is held back by a pause.
+    case forceIgnored = "force-ignored"
+    /// A run by hand that nobody forces is made during a pause.
+    case pauseIgnoredByHand = "pause-ignored-by-hand"
+    /// A run by hand is tried again, as those of the schedule are.
+    case handRetried = "hand-retried"
+    /// A host goes on with a run by hand whose command is gone.
+    case handTakenUp = "hand-taken-up"
+
+    // Around boots and changes of definitions.
+
+    /// Each start of a daemon is taken for a boot.
+    case startTakenForBoot = "start-taken-for-boot"
+    /// Each load of a definition is taken for its registration.
+    case loadTakenForRegistration = "load-taken-for-registration"
+    /// A definition that changed while no daemon ran counts from what was decided last.
+    case changeRetroactive = "change-retroactive"
 
     // In the definition of the job that the scheduler is given.
 

@@ -6,33 +6,35 @@ import Scheduling
 
 /// A job of a world: what the engine is given, and when it is due without asking the engine.
 struct SimulatedJob: Sendable {
-    let job: Job
+    var job: Job
     let timing: SimulatedTiming
     let zone: Zone
 
     /// nil when name or expression are no such things, which a test would see as a world without jobs.
     init?(_ name: String, _ timing: SimulatedTiming, _ zone: Zone, _ policy: Policy) {
-        guard let jobName = JobName(name),
-            let expression = try? CronExpression(parsing: timing.expression, seed: name)  // nil: see above
-        else { return nil }
+        guard let jobName = JobName(name), let schedule = timing.schedule(zone, name) else { return nil }
         self.timing = timing
         self.zone = zone
         job = Job(
-            name: jobName, schedule: Schedule(.cron(expression), zone: zone, key: name),
+            name: jobName, schedule: schedule,
             request: RequestTemplate(method: "POST", url: TemplateText([.literal("https://h/x")])),
             policy: policy, source: SourceLocation(file: "simulation.cron", line: 1))
     }
 
+    /// When it is due without an event.
     func instants(after start: Instant, through end: Instant) -> [Instant] {
         timing.instants(after: start, through: end, in: zone)
     }
+
+    /// The longest that a start may be after its occurrence.
+    var delayMax: Duration { job.policy.jitter + timing.randomDelay }
 
     /// A job that is due every few seconds or minutes.
     static func quick(_ name: String, _ zone: Zone, _ random: inout SeededRandom) -> SimulatedJob? {
         let timing = random.pick([
             SimulatedTiming(expression: "* * * * *", rule: .clock(minutes: Array(0...59), hours: nil)),
             SimulatedTiming(expression: "*/10 * * * * *", rule: .secondSteps(10)),
-            SimulatedTiming(expression: "@every 45s", rule: .every(seconds: 45)),
+            SimulatedTiming(expression: "@every 45s", rule: .every(seconds: 45, offset: 0)),
             SimulatedTiming(
                 expression: "7/2 * * * *",
                 rule: .clock(minutes: Array(stride(from: 7, to: 60, by: 2)), hours: nil)),
@@ -40,6 +42,7 @@ struct SimulatedJob: Sendable {
             SimulatedTiming(
                 expression: "*/4 * * * *",
                 rule: .clock(minutes: Array(stride(from: 0, to: 60, by: 4)), hours: nil)),
+            .eachMinute,
         ])
         return SimulatedJob(name, timing, zone, policy(backoffMax: 90, &random))
     }
@@ -62,8 +65,20 @@ struct SimulatedJob: Sendable {
             SimulatedTiming(expression: "40 * * * *", rule: .clock(minutes: [40], hours: nil)),
             SimulatedTiming(
                 expression: "30 1,2 * * *", rule: .fixed(minutes: [30], hours: [1, 2], day: nil)),
+            .atNight(hour: 0, minute: 10), .atNight(hour: 1, minute: 45),
         ])
         return SimulatedJob(name, timing, zone, policy(backoffMax: 600, &random))
+    }
+
+    /// A job that is due once after something happened.
+    static func after(
+        _ event: EventTrigger.Event, _ name: String, _ random: inout SeededRandom
+    ) -> SimulatedJob? {
+        let delay = random.pick([0, 5, 40])
+        // nil would be a delay that no task file can have.
+        guard let trigger = try? EventTrigger(event, delay: .seconds(delay)) else { return nil }
+        let timing = SimulatedTiming([], events: [trigger], rule: .event(event, delay: Int64(delay)))
+        return SimulatedJob(name, timing, .utc, policy(backoffMax: 90, &random))
     }
 
     private static func policy(backoffMax: Int, _ random: inout SeededRandom) -> Policy {
@@ -76,5 +91,34 @@ struct SimulatedJob: Sendable {
         policy.deadline = random.pick([nil, nil, .seconds(30), .seconds(300)])
         if random.oneIn(3) { policy.catchUpWindow = .seconds(120) }
         return policy
+    }
+}
+
+// Triggers of task files; none would be a mistake here, and seen as a world without jobs.
+extension SimulatedTiming {
+    /// Once, and then each minute for ever, whatever the clocks show: 30 seconds past it.
+    fileprivate static let eachMinute = SimulatedTiming(
+        [
+            try? TaskTrigger(
+                start: .fixed(CivilDateTime(date: day(2026, 2, 1), secondOfDay: 30), offset: 0),
+                recurrence: .once, repetition: .init(interval: .seconds(60)))
+        ].compactMap(\.self),
+        rule: .every(seconds: 60, offset: 30))
+
+    /// Each night at a local time, and then every 25 minutes of real time for two hours, delayed at random.
+    fileprivate static func atNight(hour: Int, minute: Int) -> SimulatedTiming {
+        let time = CivilDateTime(date: day(2026, 1, 1), secondOfDay: hour * 3600 + minute * 60)
+        return SimulatedTiming(
+            [
+                try? TaskTrigger(
+                    start: .local(time), recurrence: .daily(interval: 1),
+                    repetition: .init(interval: .seconds(1500), duration: .seconds(7200)),
+                    randomDelay: .seconds(240))
+            ].compactMap(\.self),
+            rule: .repeated(minute: Int64(minute), hour: Int64(hour), every: 25, for: 120))
+    }
+
+    private static func day(_ year: Int, _ month: Int, _ day: Int) -> CivilDate {
+        CivilDate(uncheckedYear: year, month: month, day: day)
     }
 }

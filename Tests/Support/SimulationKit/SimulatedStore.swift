@@ -5,7 +5,6 @@ import RunModel
 struct SimulatedStore {
     struct Row {
         var record: RunRecord
-        var isExclusive: Bool
         var fence: Int64
         var leaseUntil: Instant?
         var attempts: [AttemptRecord] = []
@@ -16,6 +15,10 @@ struct SimulatedStore {
     /// What it does wrong, if anything.
     let bug: PlantedBug?
     private(set) var rows: [RunID: Row] = [:]
+    /// The rows that were deleted, for the checks alone.
+    private(set) var pruned: [RunRecord] = []
+    /// Up to where rows of a job were deleted.
+    private var prunedUntil: [JobName: Instant] = [:]
     /// The rows that have no outcome yet.
     private(set) var open: Set<RunID> = []
     /// For each row of an occurrence the watermark before it, in the order in which they were written.
@@ -23,6 +26,10 @@ struct SimulatedStore {
     private var occurrences: [JobName: [Instant: RunID]] = [:]
     private var spans: [JobName: [ClosedRange<Instant>]] = [:]
     private(set) var watermarks: [JobName: Instant] = [:]
+    /// Those that were in force, oldest first.
+    var definitions: [JobName: [Definition]] = [:]
+    /// The host that put a job's definition in force last.
+    var definers: [JobName: HostID] = [:]
     /// The row that moved the watermark last.
     private var latest: [JobName: RunID] = [:]
     private var fences: [JobName: Int64] = [:]
@@ -34,9 +41,11 @@ struct SimulatedStore {
         self.bug = bug
     }
 
-    mutating func register(_ jobs: [JobName], now: Instant) -> [JobName: Instant] {
-        for job in jobs where watermarks[job] == nil { watermarks[job] = now }
-        return watermarks.filter { jobs.contains($0.key) }
+    /// The watermark of a job, which is `now` when it was never seen.
+    mutating func seen(_ job: JobName, at now: Instant) -> Instant {
+        let watermark = watermarks[job] ?? now
+        watermarks[job] = watermark
+        return watermark
     }
 
     mutating func claim(_ claim: Claim) -> ClaimAnswer {
@@ -48,15 +57,17 @@ struct SimulatedStore {
             return .claimed(take(run.id, for: run.host, lease: claim.lease))
         }
         if isDecided(run), bug != .claimWithoutConstraint { return .alreadyDecided }
-        if let pause = pause(holding: run.job), bug != .pauseIgnored {
-            skip(run, for: pause)
+        if let pause = pause(holding: run.job), bug != .pauseIgnored,
+            !claim.ignoresPause || bug == .forceIgnored
+        {
+            if run.scheduledFor != nil || bug == .refusalRecorded { skip(run, for: pause) }
             return .paused(pause)
         }
-        let live = open.compactMap { rows[$0] }.filter { $0.record.job == run.job && $0.isExclusive }
-        if claim.isExclusive, bug != .overlapIgnored, let other = live.map(\.record.id).min() {
+        let live = open.compactMap { rows[$0]?.record }.filter { $0.job == run.job }
+        if claim.isExclusive, bug != .overlapIgnored, let other = live.map(\.id).min() {
             return .overlaps(other)
         }
-        insert(run, isExclusive: claim.isExclusive)
+        insert(run)
         return .claimed(take(run.id, for: run.host, lease: claim.lease))
     }
 
@@ -69,7 +80,7 @@ struct SimulatedStore {
             {
                 if last > mark, bug != .sharedRowLeftOut { leftOut[row.id] = mark }
             } else if !isDecided(row) {
-                insert(row, isExclusive: false)
+                insert(row)
             }
         }
         return leftOut
@@ -100,7 +111,7 @@ struct SimulatedStore {
         open.remove(owned.id)
         rows[owned.id]?.record.state = .finished
         rows[owned.id]?.record.outcome = completion.outcome
-        rows[owned.id]?.record.reason = completion.reason
+        rows[owned.id]?.record.reason = bug == .reasonNotWritten ? nil : completion.reason
         rows[owned.id]?.record.finishedAt = completion.finishedAt
         if let attempt = completion.attempt { put(attempt, of: owned.id) }
         return true
@@ -150,12 +161,20 @@ struct SimulatedStore {
 
     private func isDecided(_ run: RunRecord) -> Bool {
         guard let at = run.scheduledFor else { return rows[run.id] != nil }
+        if bug == .handTakenForDue, isRunByHand(run.job) { return true }
         return occurrences[run.job]?[at] != nil || spans[run.job]?.contains { $0.contains(at) } ?? false
+            || bug != .pruningReopens && prunedUntil[run.job].map { at <= $0 } ?? false
     }
 
-    private mutating func insert(_ run: RunRecord, isExclusive: Bool) {
+    private func isRunByHand(_ job: JobName) -> Bool {
+        open.contains { id in
+            rows[id].map { $0.record.job == job && $0.record.trigger == .manual } ?? false
+        }
+    }
+
+    private mutating func insert(_ run: RunRecord) {
         if run.state != .finished { open.insert(run.id) }
-        rows[run.id] = Row(record: run, isExclusive: isExclusive, fence: 0, leaseUntil: nil)
+        rows[run.id] = Row(record: run, fence: 0, leaseUntil: nil)
         guard let first = run.scheduledFor else { return }
         occurrences[run.job, default: [:]][first] = run.id
         let last = run.scheduledUntil ?? first
@@ -172,14 +191,32 @@ struct SimulatedStore {
             let row = rows[id]?.record, let first = row.scheduledFor, (row.scheduledUntil ?? first) == mark,
             row.reason == .paused, row.configHash == run.configHash,
             row.detail?.hasSuffix(pause.detail) == true
-        else { return insert(run.skipped(for: pause), isExclusive: false) }
+        else { return insert(run.skipped(for: pause)) }
         rows[id]?.record.scheduledUntil = at
-        rows[id]?.record.occurrences += 1
+        if bug != .pausedNotCounted { rows[id]?.record.occurrences += 1 }
         rows[id]?.record.finishedAt = run.createdAt
         spans[run.job, default: []].removeAll { $0.lowerBound == first }
         spans[run.job, default: []].append(first...at)
         steps.append((run.job, mark, at))
         watermarks[run.job] = at
+    }
+
+    /// Deletes a row; what it decided stays decided.
+    mutating func forget(_ run: RunRecord) {
+        rows[run.id] = nil
+        open.remove(run.id)
+        pruned.append(run)
+        guard let first = run.scheduledFor else { return }
+        let last = run.scheduledUntil ?? first
+        occurrences[run.job]?[first] = nil
+        spans[run.job]?.removeAll { $0.lowerBound == first }
+        prunedUntil[run.job] = max(prunedUntil[run.job] ?? last, last)
+    }
+
+    /// Deletes all that is known of a job, which no store must do.
+    mutating func forget(_ job: JobName) {
+        watermarks[job] = nil
+        prunedUntil[job] = nil
     }
 
     private mutating func take(_ id: RunID, for host: HostID, lease: Duration) -> OwnedRun {

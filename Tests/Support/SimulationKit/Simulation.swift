@@ -5,14 +5,14 @@ package enum Simulation {
         package let plan: SimulationPlan
         package let tally: Tally
         /// What was seen that must not be; empty when all is well.
-        package let violations: [String]
+        package let violations: [Violation]
         /// What happened, when it was asked for.
         package let trace: [String]
 
         /// The violations with what the world was made of, and the command that lets it happen again.
         package var text: String {
             """
-            \(violations.joined(separator: "\n"))
+            \(violations.map { "\($0.text) (\($0.promise.rawValue))" }.joined(separator: "\n"))
             \(plan)
             replay: make simulate SIM_SEED=\(plan.seed)
             """

@@ -33,8 +33,9 @@ extension SimulationPlan {
             ].compactMap(\.self)
         }
         stable = jobs
+        changing = []
+        bounds.events = 400_000 * (years + 1)
         catalogs = ["a", "b"].map { Catalog(jobs: jobs.map(\.job), zoneData: $0) }
-        eventsMax = 400_000 * (years + 1)
     }
 }
 

@@ -9,7 +9,23 @@ import Scheduling
 package struct SimulationPlan: Sendable, CustomStringConvertible {
     /// What can go wrong between two moments.
     enum Fault: String, CaseIterable, Sendable {
-        case crash, leave, stop, suspend, reload, pause, outage, clock, drift, storeClock = "store clock", api
+        case crash, leave, stop, boot, suspend, reload, pause, runByHand = "run by hand", prune, outage,
+            clock,
+            drift, storeClock = "store clock", api
+    }
+
+    /// What must stay below, whatever happens.
+    package struct Bounds: Sendable {
+        /// The most that one job may make a host remember.
+        package var jobSize = 4 * EngineLimits.missedRowsMax
+        /// The most rows that go to the store at once.
+        package var rows = 4 * EngineLimits.missedRowsMax
+        /// How long stopping may take: the hurry comes after 30 s, and a request ends within seconds of it.
+        package var stopping: Duration = .seconds(60)
+        /// The most events of all hosts: more means that one spins.
+        package var events = 100_000
+
+        package init() {}
     }
 
     package let seed: Int
@@ -37,8 +53,8 @@ package struct SimulationPlan: Sendable, CustomStringConvertible {
     let crashOneIn: Int?
     /// A host dies after it has done this many things; nil: none does.
     var crashAfter: Int?
-    /// The most events: more means that a host spins.
-    let eventsMax: Int
+    /// What a host may take at the most.
+    package var bounds = Bounds()
     /// What a clock may be ahead or behind by.
     let clockErrors: [Duration]
     /// Whether a clock that was set wrong is always put right; else every third time.
@@ -49,6 +65,8 @@ package struct SimulationPlan: Sendable, CustomStringConvertible {
     let settings: EngineSettings
     /// The jobs whose every occurrence is looked for at the end.
     let stable: [SimulatedJob]
+    /// The jobs that are in some catalogs only, or not the same in each.
+    let changing: [SimulatedJob]
     /// The catalogs that reloads choose from; the stable jobs are the same in each.
     let catalogs: [Catalog]
 
@@ -68,8 +86,7 @@ package struct SimulationPlan: Sendable, CustomStringConvertible {
         calm = isLong ? .seconds(7200) : .seconds(300)
         longestPeriod = .seconds(isLong ? 2 * 86_400 : 600)
         faultsWithin = isLong ? .seconds(7200) : .seconds(150)
-        faultsApart = faultsWithin
-        eventsMax = 200_000
+        faultsApart = faultsWithin * 2 / 3
         faults = Fault.allCases.filter { _ in random.oneIn(2) }
         storeErrorOneIn = random.pick([3, 20, nil])
         crashOneIn = random.pick([60, 600, nil, nil])
@@ -78,21 +95,48 @@ package struct SimulationPlan: Sendable, CustomStringConvertible {
         settings = EngineSettings(
             apiGrace: random.pick([.zero, .seconds(20)]), startDelay: random.pick([.zero, .seconds(30)]))
         let count = random.number(1...2)
-        stable = (0..<count).compactMap { Self.job("stable-\($0)", isLong, zone, &random) }
+        var stable = (0..<count).compactMap { Self.job("stable-\($0)", isLong, zone, &random) }
         let step = Self.longest(within: stable.map(\.timing.period).min() ?? .seconds(60))
         clockErrors =
             [.seconds(-86_400), .seconds(-600), .seconds(-90), .seconds(-1), .zero, .zero]
             + [.seconds(2), .seconds(30), .seconds(70), step, step * 2, step * 3]
+        stable += Self.events(
+            random.oneIn(3), hosts == 1 && !faults.contains { $0 == .clock || $0 == .drift }, &random)
+        self.stable = stable
+        (changing, catalogs) = Self.catalogs(of: stable, isLong, zone, &random)
+    }
+
+    /// Jobs that wait for something to happen. Which boots are told is certain only of one host with a right clock.
+    private static func events(
+        _ isRegistered: Bool, _ isBooted: Bool, _ random: inout SeededRandom
+    ) -> [SimulatedJob] {
+        [
+            isRegistered ? SimulatedJob.after(.registration, "registered", &random) : nil,
+            isBooted ? SimulatedJob.after(.boot, "booted", &random) : nil,
+        ].compactMap(\.self)
+    }
+
+    /// Three catalogs that differ in one job, which is not in each, may be disabled, and may wait for events.
+    private static func catalogs(
+        of stable: [SimulatedJob], _ isLong: Bool, _ zone: SimulatedZone, _ random: inout SeededRandom
+    ) -> ([SimulatedJob], [Catalog]) {
+        var changing: [SimulatedJob] = []
         var catalogs: [Catalog] = []
         for number in 0..<3 {
             var jobs = stable.map(\.job)
-            if !random.oneIn(3), var changing = Self.job("changing", isLong, zone, &random)?.job {
-                changing.isEnabled = !random.oneIn(4)
-                jobs.append(changing)
+            let isEvent = random.oneIn(4)
+            var job =
+                isEvent
+                ? SimulatedJob.after(random.pick([.boot, .registration]), "changing", &random)
+                : Self.job("changing", isLong, zone, &random)
+            job?.job.isEnabled = !random.oneIn(4)
+            if !random.oneIn(3), let job {
+                changing.append(job)
+                jobs.append(job.job)
             }
             catalogs.append(Catalog(jobs: jobs, zoneData: number == 2 ? "2026b" : "2026a"))
         }
-        self.catalogs = catalogs
+        return (changing, catalogs)
     }
 
     /// A small world in which nothing goes wrong but that a host dies after `crashAfter` things that were done.
@@ -107,7 +151,6 @@ package struct SimulationPlan: Sendable, CustomStringConvertible {
         longestPeriod = .seconds(600)
         faultsWithin = .seconds(100)
         faultsApart = faultsWithin
-        eventsMax = 200_000
         faults = []
         storeErrorOneIn = nil
         crashOneIn = nil
@@ -116,6 +159,7 @@ package struct SimulationPlan: Sendable, CustomStringConvertible {
         drifts = [0]
         settings = EngineSettings()
         stable = [SimulatedJob.regular("stable-0", &random)].compactMap(\.self)
+        changing = []
         catalogs = [Catalog(jobs: stable.map(\.job), zoneData: "2026a")]
     }
 

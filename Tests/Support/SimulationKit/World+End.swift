@@ -11,29 +11,45 @@ extension World {
         }
         return !isOpen
             && plan.stable.allSatisfy { job in
-                let last = job.instants(after: plan.end - plan.longestPeriod, through: plan.end).last
+                let last = due(job, after: plan.end - plan.longestPeriod, through: plan.end).last
                 return last.map { $0 <= store.watermarks[job.job.name] ?? plan.start } ?? true
             }
     }
 
     mutating func checkEnd() {
-        let rows = store.rows.values.map(\.record).sorted { ($0.dueAt, $0.id) < ($1.dueAt, $1.id) }
+        let rows = (store.rows.values.map(\.record) + store.pruned)
+            .sorted { ($0.dueAt, $0.id) < ($1.dueAt, $1.id) }
         for row in rows where (row.scheduledFor ?? now) <= plan.end {
             if row.state != .finished {
-                violate("run \(row.id) of \(row.job) is \(row.state.rawValue) at the end")
+                violate(.everythingEnds, "run \(row.id) of \(row.job) is \(row.state.rawValue) at the end")
             } else if (row.outcome == .succeeded) != (row.reason == nil) {
-                violate("run \(row.id) of \(row.job) has ended without a reason")
+                violate(.hasReason, "run \(row.id) of \(row.job) has ended without a reason")
             }
             tally.outcomes[row.outcome?.rawValue ?? "open", default: 0] += row.occurrences
             tally.rows += 1
         }
+        let occurrences = rows.filter { $0.scheduledFor != nil }
         for job in plan.stable {
-            let rows = rows.filter { $0.job == job.job.name }
+            let rows = occurrences.filter { $0.job == job.job.name && !isOfReplacedBoot($0, job) }
             // Occurrences after the trouble may have a row already, of a host whose clock was ahead.
             let latest = rows.compactMap { $0.scheduledUntil ?? $0.scheduledFor }.max() ?? plan.end
-            let due = job.instants(after: plan.start, through: max(plan.end, latest))
+            let due = due(job, after: plan.start, through: max(plan.end, latest))
             checkOccurrences(of: job.job.name, due, rows)
             checkWatermarks(of: job.job.name, due)
+        }
+        for job in plan.changing where job.timing.event == nil { checkDefinition(job, occurrences) }
+    }
+
+    /// Whether all that a definition decided, of a job that has several, was due by it.
+    private mutating func checkDefinition(_ job: SimulatedJob, _ rows: [RunRecord]) {
+        let hash = job.job.configHash
+        let rows = rows.filter { $0.job == job.job.name && $0.configHash == hash }
+        guard let latest = rows.compactMap({ $0.scheduledUntil ?? $0.scheduledFor }).max() else { return }
+        let earliest = rows.compactMap(\.scheduledFor).min() ?? plan.start
+        let due = Set(job.instants(after: earliest - .seconds(1), through: latest))
+        for at in rows.flatMap({ [$0.scheduledFor, $0.scheduledUntil].compactMap(\.self) })
+        where !due.contains(at) {
+            violate(.isDue, "a row of \(job.job.name) is for \(at), when nothing is due")
         }
     }
 
@@ -44,11 +60,14 @@ extension World {
         for row in rows {
             guard let at = row.scheduledFor, let first = index[at], let last = index[row.scheduledUntil ?? at]
             else {
-                violate("a row of \(name) is for \(row.dueAt), when nothing is due")
+                violate(
+                    .isDue, "a row of \(name) is for \(row.scheduledFor ?? row.dueAt), when nothing is due")
                 continue
             }
             if row.occurrences != last - first + 1 {
-                violate("a row of \(name) stands for \(row.occurrences), not \(last - first + 1)")
+                violate(
+                    .countsRight,
+                    "a row of \(name) stands for \(row.occurrences), not \(last - first + 1)")
             }
             for position in first...max(first, last) { counts[position] += 1 }
         }
@@ -56,10 +75,12 @@ extension World {
         tally.due[name.description, default: 0] += expected.count
         let lost = expected.indices.filter { counts[$0] == 0 }
         if let first = lost.first {
-            violate("\(lost.count) of \(expected.count) occurrences of \(name) are lost, from \(due[first])")
+            violate(
+                .noneLost,
+                "\(lost.count) of \(expected.count) occurrences of \(name) are lost, from \(due[first])")
         }
         if let doubled = counts.firstIndex(where: { $0 > 1 }) {
-            violate("\(due[doubled]) of \(name) has \(counts[doubled]) rows")
+            violate(.oneRow, "\(due[doubled]) of \(name) has \(counts[doubled]) rows")
         }
     }
 
@@ -70,7 +91,8 @@ extension World {
             // The watermarks only grow.
             while position < due.count, due[position] <= step.from { position += 1 }
             if position < due.count, due[position] < step.to {
-                return violate("the watermark of \(name) passed \(due[position]), which had no row")
+                return violate(
+                    .watermarkBehind, "the watermark of \(name) passed \(due[position]), which had no row")
             }
         }
     }

@@ -11,13 +11,18 @@ extension World {
         // Every other time where it hurts.
         let busy = hosts.indices.filter { hosts[$0].scheduler?.runs.isEmpty == false }
         let host = random.pick(busy.isEmpty || random.oneIn(2) ? Array(hosts.indices) : busy)
-        let fault = random.pick(plan.faults)
+        // A host that sleeps over its lease is what ownership is for.
+        let isCaught = plan.faults.contains(.suspend) && busy.contains(host) && random.oneIn(2)
+        let fault = isCaught ? .suspend : random.pick(plan.faults)
         tally.faults[fault.rawValue, default: 0] += 1
         note("fault: \(fault.rawValue), host \(host)")
         switch fault {
         case .crash:
             crash(host)
-            schedule(.boot(host: host), in: lasting())
+            schedule(.start(host: host), in: lasting())
+        case .boot:
+            bootMachine(host)
+            schedule(.start(host: host), in: lasting())
         case .leave:
             // One stays, so that there is somebody to take over.
             guard hosts.count(where: { !$0.hasLeft }) > 1 else { break }
@@ -25,11 +30,15 @@ extension World {
             hosts[host].hasLeft = true
         case .stop: stop(host)
         case .suspend:
-            // Every other time for longer than a lease.
-            hosts[host].suspendedUntil = now + lasting() + (random.oneIn(2) ? EngineLimits.lease : .zero)
+            // Every other time for little longer than a lease, so that a run has not come too late when it ends.
+            let length =
+                random.oneIn(2) ? lasting() : EngineLimits.lease + .seconds(random.number(1...30))
+            hosts[host].suspendedUntil = now + length
             schedule(.awake(host: host), in: hosts[host].suspendedUntil - now)
         case .reload: reload(host)
         case .pause: pause()
+        case .runByHand: runByHand()
+        case .prune: prune()
         case .outage:
             isStoreDown = true
             schedule(.storeReturns, in: lasting())
@@ -39,7 +48,9 @@ extension World {
         case .drift:
             hosts[host].clock.drift(random.pick(plan.drifts), at: now)
             take(.woke, host)
-        case .storeClock: storeAhead = .seconds(random.number(-30...90))
+        case .storeClock:
+            // Every other time so far that leases run out.
+            storeAhead = .seconds(random.oneIn(2) ? random.number(-30...30) : random.number(60...120))
         case .api:
             isAPIDown = true
             schedule(.apiReturns, in: lasting())
@@ -66,27 +77,36 @@ extension World {
             hosts[host].suspendedUntil <= now
         else { return }
         hosts[host].memory.stopAskedAt = now
-        let life = hosts[host].life
-        schedule(.deliver(.hurry, host: host, life: life), in: .seconds(30))
+        let daemon = Asker.daemon(host: host, life: hosts[host].life)
+        schedule(.deliver(.hurry, to: daemon), in: .seconds(30))
         guard bug != .startsAfterStop else {
-            return schedule(.deliver(.stop, host: host, life: life), in: .seconds(20))
+            return schedule(.deliver(.stop, to: daemon), in: .seconds(20))
         }
         take(.stop, host)
     }
 
     /// Somebody holds back a job or all, until it ends by itself or somebody ends it.
     private mutating func pause() {
-        let names = plan.stable.map(\.job.name)
-        let scope = random.oneIn(2) ? PauseScope.all : .job(random.pick(names))
+        let job = random.pick(plan.stable).job
+        let scope = random.oneIn(2) ? PauseScope.all : .job(job.name)
         let length = lasting()
         let until = random.oneIn(2) ? store.now + length : nil
         store.pauses[scope] = Pause(scope: scope, at: store.now, until: until, by: "somebody")
         if until == nil { schedule(.resume(scope), in: length) }
+        if random.oneIn(2) { runByHand(job) }
+    }
+
+    /// What ended some time ago is deleted.
+    private mutating func prune() {
+        for row in store.prune(olderThan: random.oneIn(2) ? .zero : lasting()) where row.state != .finished {
+            violate(.livePruned, "run \(row.id) of \(row.job) is pruned while it is \(row.state.rawValue)")
+        }
     }
 
     mutating func setClock(of host: Int, ahead: Duration) {
         let before = wall(host)
         hosts[host].clock.set(ahead: ahead, at: now)
+        noteClock(host)
         if bug == .backwardStepRepeats, wall(host) < before, let scheduler = hosts[host].scheduler {
             planAnew(host, scheduler)
         }
@@ -105,13 +125,6 @@ extension World {
             host)
     }
 
-    private mutating func reload(_ host: Int) {
-        guard !isStoreDown, hosts[host].scheduler != nil else { return }
-        let catalog = random.pick(plan.catalogs)
-        let watermarks = store.register(catalog.jobs.map(\.name), now: wall(host))
-        take(.loaded(given(catalog, host), watermarks: watermarks, abandoned: []), host)
-    }
-
     /// The end of all faults: the clocks are right, the store and the API answer, and every host runs that has not left.
     mutating func calmDown() {
         note("all is put right")
@@ -125,14 +138,7 @@ extension World {
             hosts[host].suspendedUntil = now
             hosts[host].clock = SimulatedClock()
             awake(host)
-            if hosts[host].memory.stopAskedAt == nil { boot(host) }
+            if hosts[host].memory.stopAskedAt == nil { start(host) }
         }
-    }
-
-    /// The catalog as a host is given it: with a bug, not as it is written.
-    func given(_ catalog: Catalog, _ host: Int) -> Catalog {
-        guard let bug else { return catalog }
-        let jobs = catalog.jobs.map { bug.altered($0, life: hosts[host].life, start: plan.start) }
-        return Catalog(jobs: jobs, zoneData: catalog.zoneData)
     }
 }

@@ -11,21 +11,6 @@ extension World {
     /// What a host's clock shows.
     func wall(_ host: Int) -> Instant { hosts[host].clock.shows(at: now) }
 
-    mutating func boot(_ host: Int) {
-        guard hosts[host].scheduler == nil, !hosts[host].hasLeft else { return }
-        guard !isStoreDown else { return schedule(.boot(host: host), in: .seconds(2)) }
-        tally.starts += 1
-        note("host \(host) starts")
-        let catalog = random.pick(plan.catalogs)
-        hosts[host].scheduler = Scheduler(host: hostID(host), settings: plan.settings)
-        hosts[host].memory = Memory()
-        let watermarks = store.register(catalog.jobs.map(\.name), now: wall(host))
-        let abandoned = store.takeOver(
-            host: hostID(host), hostRestarted: true, lease: EngineLimits.lease, limit: 1000)
-        let marks = bug == .nextFromNow ? watermarks.mapValues { _ in wall(host) } : watermarks
-        take(.loaded(given(catalog, host), watermarks: marks, abandoned: abandoned), host)
-    }
-
     /// Ends a host at once: its requests are cut off, and what it had asked the store for may still happen.
     mutating func crash(_ host: Int) {
         guard hosts[host].scheduler != nil else { return }
@@ -34,7 +19,9 @@ extension World {
         hosts[host].life += 1
         hosts[host].isDozing = false
         hosts[host].missed = []
-        requests = requests.filter { $0.value.host != host }
+        requests = requests.filter { request in
+            if case .daemon(host, _) = request.value.by { false } else { true }
+        }
         wakeDozing()
     }
 
@@ -54,7 +41,7 @@ extension World {
             perform(effect, host)
             if dies(host) {
                 crash(host)
-                schedule(.boot(host: host), in: latency(until: plan.faultsWithin))
+                schedule(.start(host: host), in: latency(until: plan.faultsWithin))
             }
             guard hosts[host].life == life else { return }
         }
@@ -105,38 +92,40 @@ extension World {
 
     private mutating func perform(_ effect: Effect, _ host: Int) {
         note("host \(host) wants \(effect)")
-        let life = hosts[host].life
+        let asker = Asker.daemon(host: host, life: hosts[host].life)
         switch effect {
-        case .run(let id, let job, .send(let attempt)): send(id, job, attempt, host)
-        case .cancel(let id): cancel(id, host)
+        case .run(let id, let job, .send(let attempt)):
+            checkRequest(id, job, attempt, host)
+            send(id, job.name, attempt, hosts[host].scheduler?.runs[id]?.owned, by: asker)
+        case .cancel(let id): cancel(id, by: asker)
         case .run, .record, .renew, .takeOver:
-            schedule(.commit(effect, host: host, life: life), in: latency(until: .milliseconds(20)))
+            schedule(.commit(effect, by: asker), in: latency(until: .milliseconds(20)))
             if bug == .sentBeforeRecorded, case .run(let id, _, .recordAttempt) = effect {
                 take(.run(id, .attemptRecorded(.success(true))), host)
             }
         case .ended: break
         case .drained:
             crash(host)
-            schedule(.boot(host: host), in: latency(until: plan.faultsWithin))
+            schedule(.start(host: host), in: latency(until: plan.faultsWithin))
         }
     }
 
     // MARK: Requests
 
-    private mutating func send(_ id: RunID, _ job: Job, _ attempt: Int, _ host: Int) {
-        checkRequest(id, job, attempt, host)
+    mutating func send(
+        _ id: RunID, _ job: JobName, _ attempt: Int, _ owned: OwnedRun?, by asker: Asker
+    ) {
         tally.requests += 1
         if let due = store.rows[id]?.record.scheduledFor, now < due - .seconds(60) { tally.sentAhead += 1 }
-        let owned = hosts[host].scheduler?.runs[id]?.owned
         let longest = random.oneIn(8) ? 40_000 : 500
         begin(
-            Request(run: id, attempt: attempt, job: job.name, owned: owned, host: host), randomExchange(),
+            Request(run: id, attempt: attempt, job: job, owned: owned, by: asker), randomExchange(),
             endsIn: latency(until: .milliseconds(longest)))
     }
 
-    private mutating func cancel(_ id: RunID, _ host: Int) {
+    private mutating func cancel(_ id: RunID, by asker: Asker) {
         // Requests of one run are few, and of one host at most one is under way.
-        guard let found = requests.first(where: { $0.value.run == id && $0.value.host == host }) else {
+        guard let found = requests.first(where: { $0.value.run == id && $0.value.by == asker }) else {
             return
         }
         requests[found.key] = nil

@@ -2,28 +2,35 @@ import RandomInput
 import RunEngine
 import RunModel
 
-/// What hosts ask the store for, and what they are told.
+/// What daemons and commands ask the store for, and what they are told.
 extension World {
-    /// Does what a host asked for, unless the store is away; then the host gets an answer or an error.
-    mutating func commit(_ effect: Effect, _ host: Int, _ life: Int) {
-        // What a host wanted just before it died may have left it or not.
-        guard hosts[host].life == life || random.oneIn(2) else { return }
+    /// Does what somebody asked for, unless the store is away; then there is an answer or an error.
+    mutating func commit(_ effect: Effect, by asker: Asker) {
+        // What somebody wanted just before the end may have left the process or not.
+        guard isAlive(asker) || random.oneIn(2) else { return }
         let isFaulty = !isCalm && plan.storeErrorOneIn.map { random.oneIn($0) } ?? false
         let isLostBefore = isStoreDown || isFaulty && random.oneIn(2)
         let error = isLostBefore || isFaulty ? StoreError(.unreachable, "simulated") : nil
         if error != nil { tally.storeErrors += 1 }
         let ended = endedRow(of: effect)
-        let event = event(of: effect, host, life, isLost: isLostBefore, error)
-        if let ended, endedRow(of: effect) != ended { violate("run \(ended.id) changes after it has ended") }
-        let what = isLostBefore ? "is away" : error == nil ? "does" : "does, and the answer is lost,"
-        note("the store \(what) for host \(host) in life \(life): \(effect)")
-        wakeDozing()
-        if let event {
-            schedule(.deliver(event, host: host, life: life), in: latency(until: .milliseconds(20)))
+        let event = event(of: effect, asker, isLost: isLostBefore, error)
+        if let ended, endedRow(of: effect) != ended {
+            violate(.endIsFinal, "run \(ended.id) changes after it has ended")
         }
+        let what = isLostBefore ? "is away" : error == nil ? "does" : "does, and the answer is lost,"
+        note("the store \(what) for \(asker): \(effect)")
+        wakeDozing()
+        if let event { schedule(.deliver(event, to: asker), in: latency(until: .milliseconds(20))) }
         guard effect == .takeOver, error == nil else { return }
         let count = Event.counted(liveRuns: store.open.count)
-        schedule(.deliver(count, host: host, life: life), in: latency(until: .milliseconds(20)))
+        schedule(.deliver(count, to: asker), in: latency(until: .milliseconds(20)))
+    }
+
+    private func isAlive(_ asker: Asker) -> Bool {
+        switch asker {
+        case .daemon(let host, let life): hosts[host].life == life
+        case .command(let id): commands[id] != nil
+        }
     }
 
     /// The row that a wish is about, when it has its outcome.
@@ -36,7 +43,7 @@ extension World {
     }
 
     private mutating func event(
-        of effect: Effect, _ host: Int, _ life: Int, isLost: Bool, _ error: StoreError?
+        of effect: Effect, _ asker: Asker, isLost: Bool, _ error: StoreError?
     ) -> Event? {
         func result<Value>(_ value: Value?) -> Result<Value, StoreError> {
             if error == nil, let value { return .success(value) }
@@ -46,10 +53,9 @@ extension World {
         case .run(let id, _, .claim(let claim)):
             if isLost { store.failBadly(claim.run) }
             let isPaused = store.pause(holding: claim.run.job) != nil && store.rows[id] == nil
-            let answer = result(isLost ? nil : store.claim(claim))
-            if isPaused, store.open.contains(id) {
-                violate("run \(id) of \(claim.run.job) is granted while the job is paused")
-            }
+            let given = isLost ? nil : store.claim(claim)
+            check(claim, given, isPaused: isPaused)
+            let answer = result(given)
             if bug == .failureTakenForDecided, case .failure = answer {
                 return .run(id, .claimAnswered(.success(.alreadyDecided)))
             }
@@ -58,7 +64,7 @@ extension World {
             let answer = isLost ? nil : store.startAttempt(owned, number: number, at: at)
             if answer == true {
                 let attempt = AttemptKey(run: id, number: number)
-                sightings.granted.insert(Grant(attempt: attempt, host: host, life: life))
+                sightings.granted.insert(Grant(attempt: attempt, asker: asker))
             }
             return bug == .sentBeforeRecorded ? nil : .run(id, .attemptRecorded(heeded(result(answer))))
         case .run(let id, _, .recordRetry(let owned, let attempt, let retryAt)):
@@ -76,12 +82,12 @@ extension World {
             let proofs = owned.filter { lost.contains($0.id) }
             return error == nil && !lost.isEmpty && bug != .lateAnswersObeyed ? .renewed(lost: proofs) : nil
         case .takeOver:
-            guard !isLost else { return nil }
+            guard !isLost, case .daemon(let host, _) = asker else { return nil }
             // Also when the host is gone meanwhile.
             let abandoned = store.takeOver(
                 host: hostID(host), hostRestarted: false, lease: EngineLimits.lease,
                 limit: EngineLimits.takeOverMax)
-            return error == nil && !abandoned.isEmpty ? .tookOver(abandoned) : nil
+            return error == nil && !abandoned.isEmpty ? .tookOver(given(abandoned)) : nil
         case .run(_, _, .send), .cancel, .ended, .drained: return nil
         }
     }

@@ -8,11 +8,14 @@ import RunModel
 package struct World {
     indirect enum Action {
         case wake(host: Int, life: Int, serial: Int)
-        case deliver(Event, host: Int, life: Int)
-        /// The store does what a host asked for; the answer comes later, or an error in its place.
-        case commit(Effect, host: Int, life: Int)
+        case deliver(Event, to: Asker)
+        /// The store does what somebody asked for; the answer comes later, or an error in its place.
+        case commit(Effect, by: Asker)
         case exchanged(Exchange, request: Int)
-        case boot(host: Int)
+        case start(host: Int)
+        /// The time has come that a command waited for.
+        case remind(command: RunID)
+        case renew(command: RunID)
         case trouble
         case storeReturns
         case apiReturns
@@ -36,6 +39,12 @@ package struct World {
         var missed: [Event] = []
         /// Gone for good.
         var hasLeft = false
+        /// When the machine booted, in true time.
+        var bootedAt = Instant.earliest
+        /// Whether it has booted since a daemon last ran on it.
+        var hasBooted = false
+        /// What its daemon remembers of boots, in a file.
+        var bootMemory: BootMemory?
         var memory = Memory()
     }
 
@@ -44,14 +53,14 @@ package struct World {
         var attempt: Int
         var job: JobName
         var owned: OwnedRun?
-        var host: Int
+        var by: Asker
     }
 
     package let plan: SimulationPlan
     /// What a scheduler or the store does wrong, if anything.
     let bug: PlantedBug?
-    /// What was seen that must not be, in words.
-    package internal(set) var violations: [String] = []
+    /// What was seen that must not be.
+    package internal(set) var violations: [Violation] = []
     /// What happened.
     package internal(set) var tally = Tally()
 
@@ -64,6 +73,8 @@ package struct World {
     var now: Instant
     var hosts: [Host]
     var store: SimulatedStore
+    /// Runs by hand that have not ended.
+    var commands: [RunID: Command] = [:]
     /// What the store's clock is ahead.
     var storeAhead: Duration = .zero
     var isStoreDown = false
@@ -90,7 +101,10 @@ package struct World {
 
     /// Lets the world go its way, and looks at what is left.
     package mutating func run() {
-        for host in hosts.indices { boot(host) }
+        for host in hosts.indices {
+            hosts[host].bootedAt = now - .seconds(30)
+            start(host)
+        }
         if !plan.faults.isEmpty { schedule(.trouble, in: .seconds(random.number(1...30))) }
         live(until: plan.end)
         calmDown()
@@ -107,7 +121,9 @@ package struct World {
             store.now = at + storeAhead
             perform(action)
             guard violations.count < 5 else { return }
-            guard tally.events < plan.eventsMax else { return violate("a host spins") }
+            guard tally.events < plan.bounds.events else {
+                return violate(.rests, "hosts have taken \(tally.events) events")
+            }
         }
         now = end
         store.now = end + storeAhead
@@ -123,9 +139,9 @@ package struct World {
     }
 
     /// What must not be.
-    mutating func violate(_ text: String) {
-        violations.append(text)
-        note("VIOLATION: \(text)")
+    mutating func violate(_ promise: Promise, _ text: String) {
+        violations.append(Violation(promise: promise, text: text))
+        note("VIOLATION (\(promise.rawValue)): \(text)")
     }
 
     mutating func nextSerial() -> Int {
@@ -137,16 +153,16 @@ package struct World {
         switch action {
         case .wake(let host, let life, let serial):
             if hosts[host].life == life, hosts[host].wakeSerial == serial { take(.woke, host) }
-        case .deliver(let event, let host, let life):
-            if hosts[host].life == life { take(event, host) }
-        case .commit(let effect, let host, let life):
-            commit(effect, host, life)
+        case .deliver(let event, let asker): deliver(event, to: asker)
+        case .commit(let effect, let asker): commit(effect, by: asker)
         case .exchanged(let exchange, let number):
             // Not there any more: it was cancelled, or its host is gone.
             guard let request = requests.removeValue(forKey: number) else { return }
             if case .notSent = exchange.result { sightings.notSent(request) }
-            take(.run(request.run, .exchanged(exchange)), request.host)
-        case .boot(let host): boot(host)
+            deliver(.run(request.run, .exchanged(exchange)), to: request.by)
+        case .start(let host): start(host)
+        case .remind(let id): remind(id)
+        case .renew(let id): renew(id)
         case .trouble: if !isCalm { makeTrouble() }
         case .storeReturns:
             isStoreDown = false
@@ -157,6 +173,13 @@ package struct World {
         case .resume(let scope): store.pauses[scope] = nil
         case .awake(let host): awake(host)
         case .mendClock(let host): setClock(of: host, ahead: .zero)
+        }
+    }
+
+    mutating func deliver(_ event: Event, to asker: Asker) {
+        switch asker {
+        case .daemon(let host, let life): if hosts[host].life == life { take(event, host) }
+        case .command(let id): if case .run(_, let event) = event { take(event, of: id) }
         }
     }
 
