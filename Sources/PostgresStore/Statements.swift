@@ -138,6 +138,8 @@ enum Statements {
     /// Leaves out the jobs whose row somebody holds.
     static let takeOverOfFreeJobs = takeOver(waiting: "for update skip locked")
 
+    /// Whether an attempt is open is told by the row, which is read as it is once it is locked: an attempt that starts
+    /// while this waits is later than what the statement sees of other tables.
     private static func takeOver(waiting lock: String) -> String {
         """
         with held as materialized (
@@ -159,10 +161,7 @@ enum Statements {
             from numbered where runs.run_id = numbered.run_id
             returning runs.*
         )
-        select \(runColumns(reading: true)), fence,
-            exists (select from almanac.attempts
-                where attempts.run_id = taken.run_id and attempts.finished_at is null)
-        from taken order by due_at, run_id
+        select \(runColumns(reading: true)), fence, state = 'running' from taken order by due_at, run_id
         """
     }
 

@@ -116,6 +116,32 @@ struct PostgresContentionTests {
         }
     }
 
+    @Test("a request that starts while a takeover waits for its job's row may have been sent")
+    func lateStart() async throws {
+        try await withJob { database, store, job in
+            let owned = try await own(0, of: job, in: store)
+            let taker = try database.openStore()
+            let waiting = """
+                select count(*) from pg_stat_activity
+                where datname = current_database() and wait_event_type = 'Lock'
+                """
+            var taking: Task<[AbandonedRun], any Error>?
+            try await database.holding("begin; select from almanac.jobs where job = 'purge' for update") {
+                taking = Task {
+                    // Each try waits for a while only.
+                    while true {
+                        let taken = try await taker.takeOver(
+                            host: Self.host, hostRestarted: false, lease: .seconds(60), limit: 10)
+                        if !taken.isEmpty { return taken }
+                    }
+                }
+                while try database.sql(waiting) == ["0"] { await Task.yield() }
+                #expect(try await store.startAttempt(owned, number: 1, at: Self.long))
+            }
+            #expect(try await taking?.value.map(\.requestMayHaveBeenSent) == [true])
+        }
+    }
+
     @Test("a host that was silent for three minutes is gone, and after a month forgotten")
     func silence() async throws {
         try await withJob { database, store, _ in
