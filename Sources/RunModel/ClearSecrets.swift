@@ -25,10 +25,10 @@ package struct ClearSecrets: Sendable, Equatable {
             guard SecretName.holds(String(decoding: name, as: UTF8.self)),
                 let start = Self.startOfValue(in: bytes, after: index)
             else { continue }
-            let value = Self.value(in: bytes, from: start)
+            let value = Self.value(in: bytes, from: start, isMember: bytes[index] == UInt8(ascii: "\""))
             masked += bytes[index..<start]
             index = value.endIndex
-            if value.isEmpty || value.starts(with: "${".utf8) {
+            if value.isEmpty || Self.endOfReference(value) == value.endIndex {
                 masked += value
             } else {
                 names.append(String(decoding: name, as: UTF8.self))
@@ -56,13 +56,29 @@ package struct ClearSecrets: Sendable, Equatable {
         return rest.startIndex
     }
 
-    /// A value, up to what ends it in a query, a form or JSON; a reference alone counts as one, too.
-    private static func value(in bytes: [UInt8], from start: Int) -> ArraySlice<UInt8> {
-        let rest = bytes[start...]
-        if rest.starts(with: "${".utf8), let brace = rest.firstIndex(of: UInt8(ascii: "}")) {
-            return rest[...brace]
+    /// A value, up to what ends it: its quote, or in a query and a form what comes before the next parameter, or in JSON
+    /// before the next member. What is in a reference ends nothing.
+    private static func value(
+        in bytes: [UInt8], from start: Int, isMember: Bool
+    ) -> ArraySlice<UInt8> {
+        let isQuoted = bytes[start - 1] == UInt8(ascii: "\"")
+        let isInQuery = bytes[..<start].contains(UInt8(ascii: "?"))
+        let ends = isQuoted ? "\"" : isMember ? ",}] \t\r\n" : isInQuery ? "&#\"" : "&\""
+        var rest = bytes[start...]
+        while let byte = rest.first, !ends.utf8.contains(byte) {
+            if let end = endOfReference(rest) {
+                rest = rest[end...]
+            } else {
+                rest = rest.dropFirst(isQuoted && byte == UInt8(ascii: "\\") ? 2 : 1)
+            }
         }
-        return rest.prefix { !"&#\",}".utf8.contains($0) }
+        return bytes[start..<rest.startIndex]
+    }
+
+    /// Where the reference ends that the text begins with, if it does.
+    private static func endOfReference(_ text: ArraySlice<UInt8>) -> Int? {
+        guard text.starts(with: "${".utf8) else { return nil }
+        return text.firstIndex(of: UInt8(ascii: "}")).map { $0 + 1 }
     }
 
     private static func isBlank(_ byte: UInt8) -> Bool { [0x20, 0x09, 0x0a, 0x0d].contains(byte) }

@@ -7,12 +7,20 @@ package enum SecretName {
     ]
 
     /// Whether the configuration value or HTTP header `name` holds a secret: one of its words says so, as in
-    /// `JOB_TOKEN`, `X-Job-Token`, `Authorization` and `X-Api-Key`.
+    /// `JOB_TOKEN`, `X-Job-Token`, `Authorization`, `X-Api-Key` and `accessToken`.
     ///
     /// `Idempotency-Key` is the one known name that only looks like it.
     package static func holds(_ name: some StringProtocol) -> Bool {
-        let name = name.uppercased()
-        guard name != "IDEMPOTENCY-KEY" else { return false }
-        return name.split { $0 == "_" || $0 == "-" }.contains { words.contains(String($0)) }
+        guard name.uppercased() != "IDEMPOTENCY-KEY" else { return false }
+        var word = ""
+        for character in name {
+            let isHump = character.isUppercase && word.last?.isLowercase ?? false
+            if isHump || character == "_" || character == "-" {
+                if words.contains(word.uppercased()) { return true }
+                word = ""
+            }
+            if character != "_", character != "-" { word.append(character) }
+        }
+        return words.contains(word.uppercased())
     }
 }

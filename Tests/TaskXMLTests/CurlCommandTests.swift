@@ -214,6 +214,16 @@ struct CurlCommandTests {
             #"-f --json "{\"a\": \"b\", \"token\" : \"5ecret 5ecret\", \"pwd\":12}" https://a/x"#,
             #"{"a": "b", "token" : "***", "pwd":***}"#
         ),
+        (
+            #"-f --json "{\"token\":\"a,5ecret}\\\"&5ecret\",\"b\":[1]}" https://a/x"#,
+            #"{"token":"***","b":[1]}"#
+        ),
+        (#"-f -d "password=a,5ecret}5ecret#5ecret&b=c" https://a/x"#, "password=***&b=c"),
+        (#"-f -d "password=%A_1%5ecret&b=c" https://a/x"#, "password=***&b=c"),
+        (#"-f --json "{\"pwd\":\"x%A_1%5ecret\",\"pin\":1}" https://a/x"#, #"{"pwd":"***","pin":1}"#),
+        (#"-f --json "{\"pwd\":%A_1%}" https://a/x"#, #"{"pwd":${A_1}}"#),
+        (#"-f --json "{\"clientSecret\":\"5ecret\"}" https://a/x"#, #"{"clientSecret":"***"}"#),
+        ("-f https://a/x?accessToken=5ecret#z", "https://a/x?accessToken=***#z"),
     ]
 
     @Test(
