@@ -195,6 +195,17 @@ import Testing
         }
         #expect(effects.count == 1 && machine.owned == Self.owned)
     }
+
+    @Test("what was taken over from a clock that was hours ahead waits no longer than by that clock")
+    func resumingAhead() throws {
+        var record = try machine().run
+        (record.attempts, record.attemptsMax) = (1, 2)
+        (record.createdAt, record.startedAt, record.retryAt) = (at(21_660), at(21_662), at(21_700))
+        let abandoned = AbandonedRun(record: record, owned: Self.owned, requestMayHaveBeenSent: false)
+        let (machine, effects) = RunMachine.resuming(abandoned, job: try makeJob(), now: at(70))
+        #expect(effects == [])
+        #expect(machine.state == .waiting(Self.owned, number: 2, until: at(108)))
+    }
 }
 
 extension RunEffect {
