@@ -1,4 +1,5 @@
 import JobCatalog
+import RunModel
 import Scheduling
 
 /// What a value of the configuration must look like.

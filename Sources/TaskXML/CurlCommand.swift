@@ -206,7 +206,9 @@ struct CurlCommand {
 
     private mutating func takeUser(_ value: MappedText, _ context: inout DecodingContext) {
         guard let text = context.value(of: value, expansion: .taskScheduler).literal else {
-            return refuse("-u", "it is encoded, so that it cannot hold a reference", at: value, &context)
+            return refuse(
+                "-u", "it is encoded, so that it cannot hold a reference", at: value, &context,
+                hint: "keep the encoded text, and write -H \"Authorization: Basic %NAME%\"")
         }
         guard text.contains(":") else {
             return fault("-u without a password makes curl ask for one", at: value, &context)
@@ -255,7 +257,8 @@ struct CurlCommand {
         _ value: MappedText, _ name: String, _ context: inout DecodingContext
     ) -> Duration? {
         // What is wrong is said below, in curl's words.
-        let duration = try? DurationText.parse("\(value.string)s")
+        let isNumber = value.bytes.allSatisfy { (0x30...0x39).contains($0) || $0 == UInt8(ascii: ".") }
+        let duration = isNumber ? try? DurationText.parse("\(value.string)s") : nil
         guard let duration, duration <= .seconds(7 * 86400) else {
             fault("\(name) wants seconds, at most a week of them", at: value, &context)
             return nil

@@ -21,11 +21,27 @@ struct RequestDraft {
 
     mutating func add(_ name: String, _ value: TemplateText, at offset: Int, _ context: inout DecodingContext)
     {
+        guard !HeaderRule.reserved.contains(name.lowercased()) else {
+            return leaveOut(name, at: offset, &context)
+        }
         guard let header = TaskRequest.Header.checked(name, value, at: offset, &context) else {
             isFaulty = true
             return
         }
         headers.append(header)
+    }
+
+    /// Without such a header the request is the same, but for the host, which may be another than the URL's.
+    private mutating func leaveOut(_ name: String, at offset: Int, _ context: inout DecodingContext) {
+        guard name.lowercased() == "host" else {
+            return context.report(
+                .reservedHeader, "Almanac sets the header \(name) itself; left out", hint: "leave it out",
+                at: offset)
+        }
+        isFaulty = true
+        context.report(
+            .invalidCommand, "the header \(name) is refused: a request goes to the host of its URL",
+            hint: "write the host into the URL", at: offset)
     }
 
     func hasHeader(_ name: String) -> Bool {

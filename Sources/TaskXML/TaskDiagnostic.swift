@@ -61,6 +61,8 @@ extension TaskDiagnostic {
         case lowerCaseMethod = "lower-case-method"
         /// Arguments over several lines, which Windows does not take for blanks.
         case wrappedArguments = "wrapped-arguments"
+        /// A header that every request has already, such as `Content-Length`.
+        case reservedHeader = "reserved-header"
 
         /// A boundary without `Z` or an offset: the local time of whichever machine runs it.
         case localBoundary = "local-boundary"
@@ -121,7 +123,8 @@ extension TaskDiagnostic {
             switch self {
             case .trailingComment, .statusNotChecked, .disabledTrigger: .note
             case .encodingLabel, .codePage, .extraDeclaration, .missingNamespace, .rawPlaceholder,
-                .literalEnvironmentToken, .doubledScheme, .lowerCaseMethod, .wrappedArguments:
+                .literalEnvironmentToken, .doubledScheme, .lowerCaseMethod, .wrappedArguments,
+                .reservedHeader:
                 .repair
             case .localBoundary, .refusedTrigger, .noTrigger, .emptySet, .calendarDuration, .unknownElement,
                 .refusedElement, .secretInClear, .singleQuotes, .expiryWithoutEnd:

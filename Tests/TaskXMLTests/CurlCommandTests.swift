@@ -137,7 +137,7 @@ struct CurlCommandTests {
         "a command line that curl would not take is refused",
         arguments: [
             "", "-fsS", "-f -X", "-f -H nocolon https://a/x", "-f -X P%ST https://a/x",
-            "-f -m soon https://a/x",
+            "-f -m soon https://a/x", "-f -m 1m30 https://a/x", "-f -H Host:b https://a/x",
             "-f --retry many https://a/x", "-f a/x", "-f ftp://a/x", "-f https://user:pw@a/x",
             "-f \"https://a/x y\"",
             "--request=POST https://a/x", "--fail=1 https://a/x", "-f -u bob https://a/x",
@@ -165,6 +165,8 @@ struct CurlCommandTests {
         arguments: [
             ("-f -X post https://a/x", "POST https://a/x", .lowerCaseMethod),
             ("-f\n  -X POST\n  https://a/x", "POST https://a/x", .wrappedArguments),
+            (#"-f -X POST -H "Content-Length: 0" https://a/x"#, "POST https://a/x", .reservedHeader),
+            (#"-f -H "Idempotency-Key: 1" https://a/x"#, "GET https://a/x", .reservedHeader),
             ("-f -H 'X-A:b' https://a/x", "GET https://a/x ['X-A: b']", .singleQuotes),
         ] as [(String, String, TaskDiagnostic.Code)])
     func named(_ arguments: String, _ expected: String, _ code: TaskDiagnostic.Code) throws {

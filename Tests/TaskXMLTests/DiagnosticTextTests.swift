@@ -75,6 +75,12 @@ struct DiagnosticTextTests {
             ]
         ),
         (
+            action("-f -H Connection:close https://a/x"),
+            [
+                "5:56: repair: Almanac sets the header Connection itself; left out [reserved-header] hint: leave it out"
+            ]
+        ),
+        (
             action("-f -d 'x' https://a/x"),
             [
                 "5:56: warning: single quotes are plain characters to Windows, and hold nothing together [single-quotes] hint: write double quotes"
