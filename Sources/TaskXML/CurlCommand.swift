@@ -177,7 +177,7 @@ struct CurlCommand {
     }
 
     private mutating func takeMethod(_ value: MappedText, _ context: inout DecodingContext) {
-        guard let name = HTTPToken.method(value.string) else {
+        guard let name = HTTPMethod.named(value.string) else {
             return fault("the value of -X is not an HTTP method", at: value, &context)
         }
         if name != value.string {
@@ -231,7 +231,7 @@ struct CurlCommand {
             return
         }
         let mark = value.bytes.firstIndex { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ";") }
-        guard let mark, HTTPToken.isToken(value[..<mark].string) else {
+        guard let mark, HeaderRule.isName(value[..<mark].string) else {
             return fault("a header is \"Name: value\", and this is none", at: value, &context)
         }
         let name = value[..<mark].string

@@ -70,7 +70,7 @@ struct PowerShellRequest {
     }
 
     private mutating func takeMethod() throws(PowerShellFault) {
-        guard let text = try value().literal, let method = HTTPToken.method(text) else {
+        guard let text = try value().literal, let method = HTTPMethod.named(text) else {
             throw fault("the method is not one of HTTP")
         }
         draft.method = method
@@ -84,7 +84,7 @@ struct PowerShellRequest {
 
     private mutating func takeHeaders(_ context: inout DecodingContext) throws(PowerShellFault) {
         for entry in try table() {
-            guard HTTPToken.isToken(entry.key) else { throw fault("a header has a name that is none") }
+            guard HeaderRule.isName(entry.key) else { throw fault("a header has a name that is none") }
             draft.add(entry.key, entry.value, at: entry.offset, &context)
         }
     }
