@@ -9,9 +9,9 @@ package enum SecretName {
     /// Whether the configuration value or HTTP header `name` holds a secret: one of its words says so, as in
     /// `JOB_TOKEN`, `X-Job-Token`, `Authorization`, `X-Api-Key` and `accessToken`.
     ///
-    /// `Idempotency-Key` is the one known name that only looks like it.
+    /// `Idempotency-Key`, however it is written, is the one known name that only looks like it.
     package static func holds(_ name: some StringProtocol) -> Bool {
-        guard name.uppercased() != "IDEMPOTENCY-KEY" else { return false }
+        guard name.uppercased().filter(\.isLetter) != "IDEMPOTENCYKEY" else { return false }
         var word = ""
         for character in name {
             let isHump = character.isUppercase && word.last?.isLowercase ?? false

@@ -225,6 +225,7 @@ struct CurlCommandTests {
         (#"-f --json "{\"pwd\":\"x%A_1%5ecret\",\"pin\":1}" https://a/x"#, #"{"pwd":"***","pin":1}"#),
         (#"-f --json "{\"pwd\":%A_1%}" https://a/x"#, #"{"pwd":${A_1}}"#),
         (#"-f --json "{\"clientSecret\":\"5ecret\"}" https://a/x"#, #"{"clientSecret":"***"}"#),
+        (#"-f --json "{\"idempotencyKey\":1}" https://a/x"#, #"{"idempotencyKey":1}"#),
         ("-f https://a/x?accessToken=5ecret#z", "https://a/x?accessToken=***#z"),
     ]
 
