@@ -4,6 +4,7 @@ import PostgresStore
 import RandomInput
 import RunEngine
 import RunModel
+import RunStoreConformance
 import Scheduling
 import Testing
 
@@ -91,6 +92,20 @@ struct PostgresViewsTests {
             }
             try await store.record([row(job, occurrence(0, at: now), .succeeded, nil)])
             #expect(try database.sql(due) == [])
+        }
+    }
+
+    @Test("a job whose newest run has not ended is overdue for that, however the run before it ended")
+    func unfinished() async throws {
+        try await withClock { database, store, now in
+            let job = try hourly("purge", at: now)
+            _ = try await store.register([registration(job)], by: Self.host, now: now - .seconds(86_400))
+            try await store.record([row(job, occurrence(2, at: now), .succeeded, nil)])
+            var run = row(job, occurrence(1, at: now), .succeeded, nil)
+            (run.state, run.outcome, run.finishedAt) = (.claimed, nil, nil)
+            _ = try await store.own(Claim(run: run, isExclusive: false, lease: .seconds(60)))
+            let question = "select concat_ws('; ', why, last_outcome) from almanac.overdue"
+            #expect(try database.sql(question) == ["its run has not ended; succeeded"])
         }
     }
 

@@ -51,7 +51,7 @@ left join lateral (
 cross join lateral (
     select undecided.due_at as due_at, 'nobody decided it' as why where undecided.due_at < bound.until
     union all
-    select newest.at, case when ended.outcome is null then 'its run has not ended'
+    select newest.at, case when newest.outcome is null then 'its run has not ended'
         else 'the last run ' || case ended.outcome
             when 'declined' then 'was declined' when 'timed_out' then 'timed out'
             when 'unknown' then 'has an unknown outcome' when 'skipped' then 'was skipped'
