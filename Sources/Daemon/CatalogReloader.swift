@@ -70,10 +70,11 @@ actor CatalogReloader {
     /// Reads everything because somebody asked: at once, or when the files have been the same for a while if they were
     /// changed. Who asks meanwhile is served by it, too.
     func reload() async {
+        // Also for the second of two: the service manager waits for a word that is younger than its signal.
+        notifier.reloading(status: "reading schedule files")
         guard !isAsked else { return }
         isAsked = true
         defer { isAsked = false }
-        notifier.reloading(status: "reading schedule files")
         var seen = fingerprint
         var isSettled = settling.isRead(seen)
         for _ in 1...Self.looksMax where !isSettled {

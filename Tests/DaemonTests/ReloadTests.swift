@@ -47,6 +47,34 @@ struct ReloadTests {
         }
     }
 
+    @Test("each SIGHUP is answered, also while files are being written")
+    func twice() async throws {
+        try await withBench { bench in
+            try bench.write(daily(0))
+            let socket = try ServiceSocket(path: bench.directory + "/notify")
+            let daemon = try await bench.startDaemon(
+                environment: ["NOTIFY_SOCKET": bench.directory + "/notify"])
+            func words() -> [String] {
+                _ = socket.received("")
+                return socket.messages.map { String($0.prefix { $0 != "\n" }) }
+                    .filter { $0 == "READY=1" || $0 == "RELOADING=1" }
+            }
+            func change() throws { try bench.write(daily(1, "job\(UInt.random(in: 0...UInt.max))")) }
+            try change()
+            for count in 1...2 {
+                daemon.signal(SIGHUP)
+                // The service manager takes only a word that came after its signal.
+                try await eventually("it is answered") {
+                    try change()
+                    try #require(words().count { $0 == "READY=1" } == 1, "\(words())")
+                    return words().count { $0 == "RELOADING=1" } == count
+                }
+            }
+            try await eventually("the reload ends") { words().last == "READY=1" }
+            try await daemon.stop()
+        }
+    }
+
     @Test("a token that is put into its file comes into force, and one that is half written does not")
     func tokenFile() async throws {
         try await withBench { bench in
