@@ -182,7 +182,8 @@ package final class EngineService: Service {
                     events.append(loaded)
                 }
             }
-            if let reload = pending, hasBegun, now >= Program.clockFloor {
+            // One that stops leaves it to the next start to make jobs known.
+            if let reload = pending, hasBegun, !isStopping, now >= Program.clockFloor {
                 pending = nil
                 reloads += 1
                 group.addTask { [self, reloads, isFirst = !hasLoaded] in

@@ -140,6 +140,8 @@ struct StoppingLifeTests {
             let last = socket.messages.drop { !$0.contains("STOPPING=1") }
             #expect(!last.contains { $0.contains("READY=1") || $0.contains("RELOADING=1") }, "\(last)")
             #expect(!daemon.errors.contains(" reloaded "))
+            // Nor does the store know of it.
+            #expect(try await bench.almanac("why", "purge").status == 65)
         }
     }
 
