@@ -11,7 +11,16 @@ extension EngineService {
         // One question at a time: a store that hangs must not collect them. Health tells it by how long this
         // one is open.
         guard isAsking.exchange(true, ordering: .acquiringAndReleasing) == false else { return }
-        defer { isAsking.store(false, ordering: .releasing) }
+        let isAnswered = await takeOverAbandoned()
+        isAsking.store(false, ordering: .releasing)
+        guard isAnswered else { return }
+        // This may go on for as long as runs end, which must not keep the next look waiting.
+        await refresh()
+        await hostWatch.beat()
+    }
+
+    /// Takes over all runs whose owner is gone, and gives the store what it has not been told; false when it failed.
+    private func takeOverAbandoned() async -> Bool {
         board.update { $0.storeAskedAt = Clocks.now() }
         do throws(StoreError) {
             var isLast = false
@@ -25,11 +34,11 @@ extension EngineService {
             }
         } catch {
             storeFailed(error)
-            return
+            return false
         }
         await deliverEvents()
-        await refresh()
-        await hostWatch.beat()
+        board.update { $0.storeAskedAt = nil }
+        return true
     }
 
     /// Brings the board up to date with the store, which also knows what other hosts and people did.
@@ -57,6 +66,7 @@ extension EngineService {
     }
 
     private func askForSummaries() async {
+        board.update { $0.storeAskedAt = $0.storeAskedAt ?? Clocks.now() }
         do throws(StoreError) {
             let summaries = try await store.summaries()
             let pauses = try await store.pauses()

@@ -27,7 +27,7 @@ package actor HostWatch: Service {
         self.logger = logger
     }
 
-    /// Tells the store that this host is there, unless it was told just now, or has not answered yet.
+    /// Tells the store that this host is there, unless it was told, or asked, just now.
     func beat() async {
         let now = ContinuousClock.now
         if let beganAt, beganAt.duration(to: now) < Self.rest { return }
