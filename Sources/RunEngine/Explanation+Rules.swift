@@ -43,6 +43,8 @@ extension Explanation {
         return switch reason {
         case .overlap:
             Rule(name: overlap, sentence: "what falls due while a run of the job is live is skipped")
+        case .storeOutage:
+            Rule(name: overlap, sentence: "what falls due while earlier runs wait for the store is skipped")
         case .superseded:
             Rule(name: overlap, sentence: "one occurrence waits at most, and a later one takes its place")
         case .replaced: Rule(name: overlap, sentence: "a later occurrence replaces what has not ended")

@@ -121,7 +121,7 @@ struct ExplanationTests {
         "each outcome names the rule that decided it",
         arguments: [
             ("accept=200", .succeeded, nil, "accept=200"), ("decline=503", .declined, .status, "decline=503"),
-            ("", .skipped, .overlap, "overlap=skip"),
+            ("", .skipped, .overlap, "overlap=skip"), ("", .skipped, .storeOutage, "overlap=skip"),
             ("overlap=queue", .skipped, .superseded, "overlap=queue"),
             ("overlap=replace", .skipped, .replaced, "overlap=replace"), ("", .skipped, .paused, "pause"),
             ("deadline=5m", .skipped, .deadline, "deadline=5m"), ("", .skipped, .disabled, "enabled=no"),
