@@ -19,6 +19,20 @@ extension RunMachine {
         if case .recordingAttempt = state { isGivenUp = true }
     }
 
+    /// Whether this host knows of each attempt that is on record of its run, which it was given again: another host may
+    /// have had the run meanwhile, and have sent its request.
+    func knowsAll(of abandoned: AbandonedRun) -> Bool {
+        let attempts = abandoned.record.attempts
+        switch state {
+        case .requesting(_, let number, _): return attempts <= number
+        case .recordingRetry, .recordingFinish: return attempts <= run.attempts
+        case .claiming, .recordingAttempt, .recordingRefusal, .awaitingAPI, .waiting:
+            // An attempt without an end is another host's, or this one's before its end was recorded.
+            return attempts <= run.attempts && !abandoned.requestMayHaveBeenSent
+        case .planned, .finished, .dropped: return true
+        }
+    }
+
     /// The run was given to this host again, under a new fence, since its lease had run out.
     package mutating func adopt(_ owned: OwnedRun) {
         switch state {

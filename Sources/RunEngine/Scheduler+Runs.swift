@@ -79,9 +79,17 @@ extension Scheduler {
         // on its way here.
         let id = abandoned.record.id
         guard !isStopping, !lost.contains(id) else { return }
-        guard runs[id] == nil else {
-            runs[id]?.adopt(abandoned.owned)
-            return
+        if let machine = runs[id] {
+            if machine.knowsAll(of: abandoned) {
+                runs[id]?.adopt(abandoned.owned)
+                return
+            }
+            // The answer to its claim is on its way, after which the store takes nothing more under the older proof.
+            guard !machine.isUnclaimed else { return }
+            lose(id, &effects)
+            // What the store answers to this host's last wish is still on its way: the run is found again when its lease
+            // has run out.
+            guard !lost.contains(id) else { return }
         }
         let name = abandoned.record.job
         let (machine, first) = RunMachine.resuming(

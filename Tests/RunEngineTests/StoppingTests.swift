@@ -132,6 +132,34 @@ import Testing
         #expect(end.outcome == .unknown)
     }
 
+    @Test(
+        "a run that another host had meanwhile is not sent again by the one that gets it back",
+        arguments: [false, true])
+    func hadMeanwhile(isRecording: Bool) throws {
+        let job = try makeJob("retry=2 timeout=10m backoff=5s..10s")
+        var bench = Bench([job])
+        let id = bench.begin(job, at: 60)
+        bench.take(.run(id, .exchanged(answered(500))), at: 61)
+        bench.take(.run(id, .retryRecorded(.success(true))), at: 61)
+        if isRecording { bench.wake(75) }
+        // While this host was suspended another one made the second attempt, and died.
+        var record = RunRecord(
+            id: id, job: job.name, trigger: .schedule, scheduledFor: at(60), dueAt: at(60), state: .running,
+            attempts: 2, attemptsMax: 3, host: HostID("h/1"), configHash: "", createdAt: at(60))
+        record.startedAt = at(60)
+        let abandoned = AbandonedRun(
+            record: record, owned: OwnedRun(id: id, fence: 3), requestMayHaveBeenSent: true)
+        bench.take(.tookOver([abandoned]), at: 76)
+        if isRecording {
+            // Its own second attempt is on its way to the store, which says no, or may have taken it.
+            #expect(bench.scheduler.runs.isEmpty)
+            bench.take(.run(id, .attemptRecorded(.success(false))), at: 77)
+            bench.take(.tookOver([abandoned]), at: 140)
+        }
+        #expect(bench.nextCompletion?.outcome == .unknown)
+        #expect(bench.sends == 0)
+    }
+
     @Test("a run of a job that is gone gets its outcome")
     func orphan() throws {
         let job = try makeJob()
