@@ -40,8 +40,7 @@ extension RunMachine {
             let refusal = Exchange(result: .notSent(.connect, attempt.detail ?? "refused"), elapsed: .zero)
             return ended(refusal, attempt, owned, now)
         }
-        state = .recordingAttempt(owned, number: attempt.number)
-        return [.recordAttempt(owned, number: attempt.number, at: now)]
+        return record(attempt.number, owned, now)
     }
 
     /// A sentence about an attempt, and how long it waited for the API before.

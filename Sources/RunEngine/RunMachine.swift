@@ -64,6 +64,8 @@ package struct RunMachine: Sendable {
     var refusals: ClosedRange<Instant>?
     /// When the attempt was recorded first, also when it is made again after a refused connection.
     private var attemptStartedAt: Instant?
+    /// When the store was asked to put the attempt on record.
+    private var attemptAskedAt: Instant?
     /// The end of that wait; nil before the first request.
     var patientUntil: Instant?
     private let isExclusive: Bool
@@ -155,8 +157,7 @@ package struct RunMachine: Sendable {
             guard now >= until else { return [] }
             wakeAt = nil
             guard mayStart(number, now) else { return endUnsent(number, owned, now) }
-            state = .recordingAttempt(owned, number: number)
-            return repeatStoreEffect(now)
+            return record(number, owned, now)
         case (.awaitingAPI(let owned, let attempt, let until), .woke):
             guard now >= until else { return [] }
             return askAgain(attempt, owned, now)
@@ -216,8 +217,7 @@ package struct RunMachine: Sendable {
                 state = .waiting(owned, number: 1, until: now)
                 return []
             }
-            state = .recordingAttempt(owned, number: 1)
-            return [.recordAttempt(owned, number: 1, at: now)]
+            return record(1, owned, now)
         case .alreadyDecided: return drop(.alreadyDecided)
         case .paused(let pause): return drop(.paused(pause))
         case .overlaps(let other): return drop(.overlaps(other))
@@ -225,6 +225,8 @@ package struct RunMachine: Sendable {
     }
 
     private mutating func attemptRecorded(_ number: Int, _ owned: OwnedRun, _ now: Instant) -> [RunEffect] {
+        // A host that was suspended meanwhile may have lost the run, and nobody told it: it asks again before it sends.
+        if let attemptAskedAt, now >= attemptAskedAt + settings.lease { return record(number, owned, now) }
         if number != run.attempts || attemptStartedAt == nil {
             run.attempts = number
             refusals = nil
@@ -283,7 +285,13 @@ package struct RunMachine: Sendable {
             wakeAt = until
             return []
         }
+        return record(number, owned, now)
+    }
+
+    /// Puts an attempt on record, before it is sent.
+    mutating func record(_ number: Int, _ owned: OwnedRun, _ now: Instant) -> [RunEffect] {
         state = .recordingAttempt(owned, number: number)
+        attemptAskedAt = now
         return [.recordAttempt(owned, number: number, at: now)]
     }
 
@@ -369,10 +377,10 @@ package struct RunMachine: Sendable {
         return []
     }
 
-    private func repeatStoreEffect(_ now: Instant) -> [RunEffect] {
+    private mutating func repeatStoreEffect(_ now: Instant) -> [RunEffect] {
         switch state {
         case .claiming: [.claim(Claim(run: run, isExclusive: isExclusive, lease: settings.lease))]
-        case .recordingAttempt(let owned, let number): [.recordAttempt(owned, number: number, at: now)]
+        case .recordingAttempt(let owned, let number): record(number, owned, now)
         case .recordingRefusal(let owned, let attempt, let until):
             [.recordRetry(owned, attempt, retryAt: until)]
         case .recordingRetry(let owned, let attempt, let retryAt):

@@ -64,6 +64,18 @@ import Testing
         }
     }
 
+    @Test(
+        "an attempt that is known to be on record only after the lease is put there again before it is sent")
+    func lateAnswer() throws {
+        var machine = try machine()
+        _ = bring(&machine, to: .attempt)
+        let again = machine.handle(.attemptRecorded(.success(true)), at: at(600))
+        #expect(again == [.recordAttempt(Self.owned, number: 1, at: at(600))])
+        // Another host took the run over while this one was suspended.
+        #expect(machine.handle(.attemptRecorded(.success(false)), at: at(601)) == [])
+        #expect(machine.state == .dropped(.lost))
+    }
+
     @Test("ownership that is lost at any step ends the run here")
     func lostOwnership() throws {
         for step in [Step.attempt, .retry, .finish] {
