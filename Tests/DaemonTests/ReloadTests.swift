@@ -61,13 +61,13 @@ struct ReloadTests {
             }
             func change() throws { try bench.write(daily(1, "job\(UInt.random(in: 0...UInt.max))")) }
             try change()
-            for count in 1...2 {
+            for _ in 1...2 {
+                let before = words().count { $0 == "RELOADING=1" }
                 daemon.signal(SIGHUP)
                 // The service manager takes only a word that came after its signal.
                 try await eventually("it is answered") {
                     try change()
-                    try #require(words().count { $0 == "READY=1" } == 1, "\(words())")
-                    return words().count { $0 == "RELOADING=1" } == count
+                    return words().count { $0 == "RELOADING=1" } > before
                 }
             }
             try await eventually("the reload ends") { words().last == "READY=1" }

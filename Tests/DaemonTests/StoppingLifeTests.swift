@@ -154,7 +154,7 @@ struct StoppingLifeTests {
             let daemon = try bench.start(
                 "daemon",
                 environment: [
-                    "DB_DSN": "postgresql://nobody:secret@127.0.0.1:\(silent.port)/none",
+                    "DB_DSN": "postgresql://nobody:secret@127.0.0.1:\(silent.port)/none?connect_timeout=300",
                     "NOTIFY_SOCKET": bench.directory + "/notify",
                 ])
             try await eventually("it waits for the store") {
