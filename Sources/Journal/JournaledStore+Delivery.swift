@@ -64,7 +64,8 @@ extension JournaledStore {
             let entries = try await withJournal(isReading: true) { (journal) throws(StoreError) in
                 try await journal.entries(after: deliveredThrough, limit: OutageLimits.batch)
             }
-            if entries.isEmpty, appending == 0 { break }
+            // One may have been journalled since the journal was read.
+            if entries.isEmpty, appending == 0, deliveredThrough >= appendedThrough { break }
             for entry in entries {
                 backlog.oldestAt = entry.operation.recordedAt
                 publish()

@@ -38,6 +38,8 @@ package actor JournaledStore: Store {
     var backlog = JournalBacklog(count: 0, oldestAt: nil)
     /// Operations on their way into the journal, counted in the backlog already.
     private(set) var appending = 0
+    /// The number of the last operation that was journalled.
+    private(set) var appendedThrough: Int64 = 0
     var journalError: StoreError?
     var setAsideCount = 0
     var deliveredCount = 0
@@ -298,9 +300,11 @@ package actor JournaledStore: Store {
             publish()
         }
         do throws(StoreError) {
-            return try await withJournal { (journal) throws(StoreError) in
+            let number = try await withJournal { (journal) throws(StoreError) in
                 try await journal.append(operation.journalled(at: now))
             }
+            appendedThrough = max(appendedThrough, number)
+            return number
         } catch {
             backlog.count -= 1
             if backlog.count == 0 { backlog.oldestAt = nil }
