@@ -172,6 +172,15 @@ package actor JournaledStore: Store {
             if hostRestarted, let outage { throw outage.error }
             return []
         }
+        if outage != nil, !hostRestarted {
+            // Asked before the outage and answered in it: operations on these runs may wait in the journal. They are
+            // delivered under the new proof, and a run that has no end then is found again when its lease has run out.
+            for run in abandoned {
+                deliveredFences[run.owned.id] = run.owned.fence
+                knowledge.give(run.owned)
+            }
+            return []
+        }
         for run in abandoned { knowledge.own(run.record, fence: run.owned.fence) }
         return abandoned
     }
