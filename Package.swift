@@ -121,6 +121,9 @@ let package = Package(
         .target(name: "RandomInput", path: "Tests/Support/RandomInput", swiftSettings: strict),
         .target(
             name: "Spawning", dependencies: ["CLinux"], path: "Tests/Support/Spawning", swiftSettings: strict),
+        .executableTarget(
+            name: "passed-socket", dependencies: ["Systemd"], path: "Tests/Support/PassedSocket",
+            swiftSettings: strict),
         .target(
             name: "TestFiles", dependencies: ["CivilTime"], path: "Tests/Support/TestFiles",
             swiftSettings: strict),
@@ -159,7 +162,7 @@ let package = Package(
         tests("CurlTransport", ["CLibcurl", "CivilTime", "RunModel", "Spawning", "StandInAPI", "TestFiles"]),
         tests("ScheduleFiles", ["CivilTime", "TestFiles"]),
         tests("Host", ["TestFiles"]),
-        tests("Systemd", ["TestFiles", logging]),
+        tests("Systemd", ["Spawning", "TestFiles", "passed-socket", logging]),
         tests(
             "StatusServer",
             ["CivilTime", "RunEngine", "RunModel", logging, nioCore, nioPosix, serviceLifecycle]),

@@ -79,9 +79,10 @@ struct DaemonLifeTests {
             }
             try bench.write("* * * * * *  tick: POST /api/cron/purge_old nonsense=1\n")
             daemon.signal(SIGHUP)
-            try await eventually("health warns") { try await bench.almanac("health").status == 1 }
-            let health = try await bench.almanac("health", "--output", "json")
-            #expect(health.output.contains("jobs.cron:1:"))
+            try await eventually("health warns of it") {
+                let health = try await bench.almanac("health", "--output", "json")
+                return health.status == 1 && health.output.contains("jobs.cron:1:")
+            }
             let count = bench.api.requests().count
             try await eventually("the jobs as they were go on") { bench.api.requests().count > count }
             try bench.write(everySecond)

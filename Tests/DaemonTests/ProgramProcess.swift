@@ -20,7 +20,7 @@ final class ProgramProcess {
 
     /// Starts a program: one that stands beside the tests, or one of the system by its path.
     init(_ arguments: [String], environment: [String: String], directory: String) throws {
-        let path = try Self.path(of: arguments[0])
+        let path = arguments[0].contains("/") ? arguments[0] : try builtProgram(arguments[0])
         let name = "\(directory)/\(UInt64.random(in: 0 ... .max))"
         let (outputPath, errorPath) = (name + ".out", name + ".err")
         (self.outputPath, self.errorPath) = (outputPath, errorPath)
@@ -72,18 +72,6 @@ final class ProgramProcess {
         let signal = raw & 0x7f
         status = signal == 0 ? (raw >> 8) & 0xff : 128 + signal
         return true
-    }
-
-    /// The programs are built into the folder of the tests, which the test runner is told by an argument.
-    private static func path(of program: String) throws -> String {
-        guard !program.contains("/") else { return program }
-        let arguments = CommandLine.arguments
-        let mark = arguments.firstIndex(of: "--test-bundle-path")
-        let bundle = mark.map { arguments[$0 + 1] } ?? arguments[0]
-        let folder = bundle.split(separator: "/", omittingEmptySubsequences: false).dropLast()
-        let path = folder.joined(separator: "/") + "/" + program
-        try #require(access(path, X_OK) == 0, "\(path) is not built: swift build")
-        return path
     }
 }
 

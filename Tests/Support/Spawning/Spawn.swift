@@ -14,16 +14,16 @@ package struct SpawnError: Error, CustomStringConvertible {
 /// Starts a program as a process of its own and answers its id; whoever starts it waits for it.
 ///
 /// The program, the first of `arguments`, is looked for in the search path unless its name has a slash. It has the three
-/// given descriptors, where nil stands for `/dev/null`, and no other: SwiftNIO's sockets do not close themselves in a new
-/// program, so that a connection that a server of one test closes would stay open for as long as another test's process
-/// lives. No signal is blocked, whatever the thread that starts it has blocked. It is killed when this process ends,
-/// however that comes.
+/// given descriptors, where nil stands for `/dev/null`, those of `passed` from 3 on, and no other: SwiftNIO's sockets do
+/// not close themselves in a new program, so that a connection that a server of one test closes would stay open for as
+/// long as another test's process lives. No signal is blocked, whatever the thread that starts it has blocked. It is
+/// killed when this process ends, however that comes.
 package func spawn(
     _ arguments: [String], environment: [String: String] = [:],
-    input: CInt? = nil, output: CInt? = nil, errors: CInt? = nil
+    input: CInt? = nil, output: CInt? = nil, errors: CInt? = nil, passed: [CInt] = []
 ) throws(SpawnError) -> CInt {
     try spawn(
-        arguments, environment: environment, input: input, output: output, errors: errors,
+        arguments, environment: environment, standard: [input, output, errors], passed: passed,
         group: Guardian.group.get())
 }
 
@@ -37,27 +37,29 @@ private enum Guardian {
         }
         defer { close(ends[0]) }
         return try spawn(
-            ["/bin/sh", "-c", "cat >/dev/null; kill -KILL 0"], environment: [:], input: ends[0], output: nil,
-            errors: nil, group: 0)
+            ["/bin/sh", "-c", "cat >/dev/null; kill -KILL 0"], environment: [:],
+            standard: [ends[0], nil, nil], passed: [], group: 0)
     }
 }
 
 /// Starts a program in a group of processes; 0 is a new one.
 private func spawn(
-    _ arguments: [String], environment: [String: String], input: CInt?, output: CInt?, errors: CInt?,
-    group: CInt
+    _ arguments: [String], environment: [String: String], standard: [CInt?], passed: [CInt], group: CInt
 ) throws(SpawnError) -> CInt {
+    // Far above their places, so that none is overwritten before it is in its own.
+    let copies = passed.map { fcntl($0, F_DUPFD_CLOEXEC, 100) }
+    defer { for copy in copies { close(copy) } }
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
-    for (number, descriptor) in zip(CInt(0)..., [input, output, errors]) {
+    for (number, descriptor) in zip(CInt(0)..., standard + copies) {
         if let descriptor {
             posix_spawn_file_actions_adddup2(&actions, descriptor, number)
         } else {
             posix_spawn_file_actions_addopen(&actions, number, "/dev/null", O_RDWR, 0)
         }
     }
-    posix_spawn_file_actions_addclosefrom_np(&actions, 3)
+    posix_spawn_file_actions_addclosefrom_np(&actions, CInt(standard.count + copies.count))
 
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
@@ -94,4 +96,16 @@ package func withOutputFile<Result>(
     guard descriptor >= 0 else { throw SpawnError(program: path, code: errno) }
     defer { close(descriptor) }
     return try body(descriptor)
+}
+
+/// The path of a program of this package: it is built into the folder of the tests, which the test runner is told by an
+/// argument.
+package func builtProgram(_ name: String) throws(SpawnError) -> String {
+    let arguments = CommandLine.arguments
+    let mark = arguments.firstIndex(of: "--test-bundle-path")
+    let bundle = mark.map { arguments[$0 + 1] } ?? arguments[0]
+    let folder = bundle.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+    let path = folder.joined(separator: "/") + "/" + name
+    guard access(path, X_OK) == 0 else { throw SpawnError(program: path, code: errno) }
+    return path
 }
