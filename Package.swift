@@ -73,12 +73,12 @@ let package = Package(
             name: "CurlTransport", dependencies: ["CLibcurl", "CivilTime", "RunModel"], swiftSettings: edge),
         .target(name: "Systemd", dependencies: ["CLibsystemd", logging], swiftSettings: edge),
         .target(name: "ScheduleFiles", dependencies: ["CivilTime", "JobCatalog"], swiftSettings: edge),
+        .target(name: "Listener", dependencies: [nioCore, nioPosix], swiftSettings: strict),
         .target(
             name: "StatusServer",
             dependencies: [
-                "CivilTime", "RunEngine", "RunModel", hummingbird, hummingbirdCore, logging, nioCore,
-                nioPosix,
-                serviceLifecycle,
+                "CivilTime", "Listener", "RunEngine", "RunModel", hummingbird, hummingbirdCore, logging,
+                nioCore, nioPosix, serviceLifecycle,
             ],
             swiftSettings: strict),
         .target(
@@ -99,7 +99,9 @@ let package = Package(
             swiftSettings: strict),
 
         // The stand-in for the co-hosted API, for the demo and the tests.
-        .target(name: "StandInAPI", dependencies: [nioCore, nioHTTP1, nioPosix], swiftSettings: strict),
+        .target(
+            name: "StandInAPI", dependencies: ["Listener", nioCore, nioHTTP1, nioPosix], swiftSettings: strict
+        ),
         .executableTarget(
             name: "standin-api", dependencies: ["StandInAPI", argumentParser], swiftSettings: strict),
 

@@ -1,3 +1,4 @@
+import Listener
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -15,17 +16,17 @@ package final class StandInAPI: Sendable {
     private let listener: any Channel
     private let ledger: Ledger
     private let group: MultiThreadedEventLoopGroup
-    private let accepting: Task<Void, Never>
+    private let serving: Task<Void, Never>
 
     private init(
         listener: any Channel, port: Int, ledger: Ledger, group: MultiThreadedEventLoopGroup,
-        accepting: Task<Void, Never>
+        serving: Task<Void, Never>
     ) {
         self.listener = listener
         self.port = port
         self.ledger = ledger
         self.group = group
-        self.accepting = accepting
+        self.serving = serving
     }
 
     /// `http://127.0.0.1:PORT`.
@@ -36,19 +37,21 @@ package final class StandInAPI: Sendable {
         -> StandInAPI
     {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let server: NIOAsyncChannel<Connection.Channel, Never>
+        let listener: Listener<Connection.Channel>
         do {
-            server = try await ServerBootstrap(group: group)
+            let bootstrap = ServerBootstrap(group: group)
                 .serverChannelOption(.backlog, value: 256)
                 .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-                .bind(host: "127.0.0.1", port: port) { channel in
-                    channel.eventLoop.makeCompletedFuture {
-                        let decoder = ByteToMessageHandler(
-                            HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes))
-                        try channel.pipeline.syncOperations.addHandler(decoder)
-                        return try Connection.Channel(wrappingChannelSynchronously: channel)
-                    }
+            listener = try await Listener(bootstrap) { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let decoder = ByteToMessageHandler(
+                        HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes))
+                    try channel.pipeline.syncOperations.addHandler(decoder)
+                    return try Connection.Channel(wrappingChannelSynchronously: channel)
                 }
+            } bind: { bootstrap in
+                try await bootstrap.bind(host: "127.0.0.1", port: port).get()
+            }
         } catch {
             try await group.shutdownGracefully()
             throw error
@@ -56,23 +59,13 @@ package final class StandInAPI: Sendable {
         let ledger = Ledger()
         let endpoints = Endpoints(settings: settings)
         // The one unstructured task: the server outlives the call that starts it, until `stop`.
-        let accepting = Task<Void, Never> {
-            // Accepting ends with the listener, and a connection's error is the misbehaviour that was asked for.
-            await withDiscardingTaskGroup { tasks in
-                try? await server.executeThenClose { connections in
-                    for try await channel in connections {
-                        tasks.addTask {
-                            await Connection(channel: channel, endpoints: endpoints, ledger: ledger).run()
-                        }
-                    }
-                }
-                tasks.cancelAll()
-            }
+        let serving = Task {
+            // A connection's error is the misbehaviour that was asked for.
+            await listener.serve { await Connection(channel: $0, endpoints: endpoints, ledger: ledger).run() }
         }
         return StandInAPI(
-            listener: server.channel, port: server.channel.localAddress?.port ?? port, ledger: ledger,
-            group: group,
-            accepting: accepting)
+            listener: listener.channel, port: listener.channel.localAddress?.port ?? port, ledger: ledger,
+            group: group, serving: serving)
     }
 
     /// What arrived so far, answered or not; calls of the stand-in's own endpoints are left out.
@@ -92,9 +85,8 @@ package final class StandInAPI: Sendable {
 
     /// Closes every connection and the listener.
     package func stop() async throws {
-        // Not by cancelling the task: SwiftNIO ends the process when a connection that was accepted finds no taker.
         try? await listener.close()  // It may be closed already.
-        await accepting.value
+        await serving.value
         try await group.shutdownGracefully()
     }
 }

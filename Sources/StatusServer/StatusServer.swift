@@ -1,6 +1,7 @@
 import Glibc
 import Hummingbird
 import HummingbirdCore
+import Listener
 package import Logging
 import NIOCore
 import NIOPosix
@@ -47,9 +48,9 @@ package final class StatusServer: Service {
                 httpDecoderConfiguration: .init(
                     maxHeaderFieldSize: Limits.headerBytesMax, maxHeaderListSize: Limits.headBytesMax,
                     maxHeaderFieldCount: Limits.headersMax)))
-        let server: NIOAsyncChannel<HTTP1Channel.Value, Never>
+        let listener: Listener<HTTP1Channel.Value>
         do {
-            server = try await bind(connection)
+            listener = try await listen(connection)
         } catch {
             let error =
                 (error as? IOError).map {
@@ -58,48 +59,22 @@ package final class StatusServer: Service {
             startedContinuation.finish(throwing: error)
             throw error
         }
-        let bound = boundAddress(of: server.channel)
+        let bound = boundAddress(of: listener.channel)
         startedContinuation.yield(bound)
         startedContinuation.finish()
         logger.info("status server listening", metadata: ["address": .stringConvertible(bound)])
-        await serve(server, connection)
+        await withTaskCancellationOrGracefulShutdownHandler {
+            // An answer takes no time, so what is open at the end is idle.
+            await listener.serve { [logger] in await connection.handle(value: $0, logger: logger) }
+        } onCancelOrGracefulShutdown: {
+            listener.channel.close(promise: nil)
+        }
         // Nobody answers there any more; a file that cannot be removed is found to be stale at the next
         // start.
         if case .unix(let path) = address { unlink(path) }
     }
 
-    private func serve(_ server: NIOAsyncChannel<HTTP1Channel.Value, Never>, _ connection: HTTP1Channel) async
-    {
-        let logger = logger
-        // A task of its own, which is never cancelled: SwiftNIO ends the process when a connection that was accepted finds
-        // no taker. Accepting ends with the listener.
-        let accepting = Task {
-            await withDiscardingTaskGroup { tasks in
-                do {
-                    try await server.executeThenClose { connections in
-                        for try await accepted in connections {
-                            tasks.addTask { await connection.handle(value: accepted, logger: logger) }
-                        }
-                    }
-                } catch {
-                    logger.error("status server stopped accepting", metadata: ["error": "\(error)"])
-                }
-                // An answer takes no time, so what is open now is idle.
-                tasks.cancelAll()
-            }
-        }
-        await withTaskCancellationOrGracefulShutdownHandler {
-            await accepting.value
-        } onCancelOrGracefulShutdown: {
-            server.channel.close(promise: nil)
-        }
-    }
-
-    private func bind(_ connection: HTTP1Channel) async throws -> NIOAsyncChannel<HTTP1Channel.Value, Never> {
-        let logger = logger
-        let setUp: @Sendable (any Channel) -> EventLoopFuture<HTTP1Channel.Value> = { channel in
-            connection.setup(channel: channel, logger: logger)
-        }
+    private func listen(_ connection: HTTP1Channel) async throws -> Listener<HTTP1Channel.Value> {
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
@@ -109,23 +84,28 @@ package final class StatusServer: Service {
                         AvailableConnectionsChannelHandler(maxConnections: Limits.connectionsMax))
                 }
             }
-        switch address {
-        case .tcp(let host, let port):
-            return try await bootstrap.bind(
-                to: SocketAddress(ipAddress: host, port: port), childChannelInitializer: setUp)
-        case .passed(let descriptor):
-            return try await bootstrap.bind(descriptor, childChannelInitializer: setUp)
-        case .unix(let path):
-            try await StaleSocket.remove(at: path, group: group)
-            let server = try await bootstrap.bind(unixDomainSocketPath: path, childChannelInitializer: setUp)
-            // For the group too, as that of a reverse proxy, and for nobody else, whatever the umask(2) says.
-            guard chmod(path, 0o660) == 0 else {
-                let error = StatusServerError(address: address.description, errno: errno)
-                try? await server.channel.close()  // The reason why it is closed matters more.
-                throw error
+        return try await Listener(bootstrap) { [logger] channel in
+            connection.setup(channel: channel, logger: logger)
+        } bind: { bootstrap in
+            switch address {
+            case .tcp(let host, let port):
+                return try await bootstrap.bind(to: SocketAddress(ipAddress: host, port: port)).get()
+            case .passed(let descriptor): return try await bootstrap.withBoundSocket(descriptor).get()
+            case .unix(let path): return try await bindFile(bootstrap, path)
             }
-            return server
         }
+    }
+
+    private func bindFile(_ bootstrap: ServerBootstrap, _ path: String) async throws -> any Channel {
+        try await StaleSocket.remove(at: path, group: group)
+        let channel = try await bootstrap.bind(unixDomainSocketPath: path).get()
+        // For the group too, as that of a reverse proxy, and for nobody else, whatever the umask(2) says.
+        guard chmod(path, 0o660) == 0 else {
+            let error = StatusServerError(address: address.description, errno: errno)
+            try? await channel.close()  // The reason why it is closed matters more.
+            throw error
+        }
+        return channel
     }
 
     private func boundAddress(of channel: any Channel) -> ListenAddress {

@@ -33,6 +33,9 @@ struct LayerTests {
             testDescription: "the edge towards the service manager also makes the log",
             targets: ["Systemd"], imports: ["Glibc", "Synchronization", "CLibsystemd", "Logging"]),
         Layer(
+            testDescription: "what listens sees nothing but sockets",
+            targets: ["Listener"], imports: ["NIOCore", "NIOPosix"]),
+        Layer(
             testDescription:
                 "only the status server sees the HTTP server, which would not fit any other edge",
             targets: ["StatusServer"],
@@ -51,7 +54,8 @@ struct LayerTests {
             testDescription: "only the command line knows how arguments are parsed",
             targets: ["almanac"], imports: ["ArgumentParser"]),
         Layer(
-            testDescription: "the stand-in shares nothing with what it tests",
+            testDescription:
+                "the stand-in shares nothing with what it tests, but how a connection is accepted",
             targets: ["StandInAPI", "standin-api"],
             imports: [
                 "ArgumentParser", "Dispatch", "Glibc", "NIOCore", "NIOHTTP1", "NIOPosix", "Synchronization",

@@ -25,7 +25,9 @@ struct StyleTests {
             word: " Task {", instead: "a task group: every task has an owner that waits for it",
             exceptions: [
                 // Its owner waits for it; in a group it would be cancelled, which SwiftNIO does not survive.
-                "Sources/StatusServer/StatusServer.swift"
+                "Sources/Listener/Listener.swift",
+                // The server outlives the call that starts it; the one that stops it waits.
+                "Sources/StandInAPI/StandInAPI.swift",
             ]),
         BannedWord(word: "Task.detached", instead: "a task group: every task has an owner that waits for it"),
         BannedWord(word: "DispatchQueue", instead: "a thread of its own for blocking calls (BlockingThread)"),

@@ -169,6 +169,31 @@ import Testing
             try await tasks.waitForAll()
         }
     }
+
+    @Test("a server that stops while clients come ends in order", arguments: 1...50)
+    func stopWhileClientsCome(_: Int) async throws {
+        try await withServer(.tcp(host: "127.0.0.1", port: 0)) { address in
+            guard case .tcp(_, let port) = address else { return }
+            // The kernel takes them before the server does, which then does so while it is stopping.
+            for _ in 1...16 { close(try connect(toPort: port)) }
+        }
+    }
+}
+
+/// An open connection to a port of this host, which is its caller's to close.
+private func connect(toPort port: Int) throws -> CInt {
+    let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    var name = sockaddr_in()
+    name.sin_family = sa_family_t(AF_INET)
+    name.sin_port = in_port_t(port).bigEndian
+    name.sin_addr.s_addr = in_addr_t(0x7f00_0001).bigEndian
+    let answer = withUnsafePointer(to: &name) {
+        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+            Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+        }
+    }
+    try #require(answer == 0)
+    return descriptor
 }
 
 private let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
