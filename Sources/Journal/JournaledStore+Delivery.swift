@@ -156,10 +156,7 @@ extension JournaledStore {
         case .register(let jobs, let host, let now):
             knowledge.learn(jobs, try await primary.register(jobs, by: host, now: now))
         case .note(let events): try await primary.note(events)
-        case .record(let rows):
-            if try await !primary.record(rows).isEmpty {
-                return .refused("another host decided some of the occurrences that share a row")
-            }
+        case .record(let rows): return try await deliver(rows)
         case .startAttempt(let given, _, _), .awaitRetry(let given, _, _), .finish(let given, _):
             let owned = OwnedRun(id: given.id, fence: deliveredFences[given.id] ?? given.fence)
             if owned.fence > 0, try await operation.perform(on: primary, as: owned) { break }
@@ -170,6 +167,29 @@ extension JournaledStore {
                     ? "another host decides about its run" : "the store did not take the claim of its run")
         }
         return .done
+    }
+
+    /// Records rows, and of one of several occurrences what no other host decided meanwhile.
+    private func deliver(_ given: [RunRecord]) async throws(StoreError) -> Delivery {
+        var rows = given
+        var result = Delivery.done
+        while !rows.isEmpty {
+            // Each time the mark is a later one.
+            let marks = try await primary.record(rows)
+            var rests: [RunRecord] = []
+            for row in rows {
+                guard let mark = marks[row.id] else { continue }
+                if let rest = rest(row, mark, try await primary.definitions(of: row.job)) {
+                    rests.append(rest)
+                } else {
+                    result = .refused(
+                        "another host decided its occurrences up to \(mark), and nobody can tell which are left"
+                    )
+                }
+            }
+            rows = rests
+        }
+        return result
     }
 
     private func deliver(_ given: Claim) async throws(StoreError) -> Delivery {

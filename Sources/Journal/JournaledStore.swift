@@ -27,6 +27,7 @@ package actor JournaledStore: Store {
     let journal: any OperationJournal
     let host: HostID
     let report: @Sendable (JournalNews) -> Void
+    let rest: @Sendable (RunRecord, Instant, [StoredDefinition]) -> RunRecord?
     private let policy: StoreOutagePolicy
     let lease: Duration
     let clock: @Sendable () -> Instant
@@ -61,12 +62,14 @@ package actor JournaledStore: Store {
     /// A store that writes to `primary`, and to `journal` while that is away.
     ///
     /// Live runs are leased for `lease` again when the store is back. `clock` is the wall clock, `uptime` one that only goes
-    /// forward. `report` gets what an operator should know.
+    /// forward. `report` gets what an operator should know. `rest` answers what is left of a row of several occurrences
+    /// after those up to an instant, by the definitions of its job; nil when that cannot be told.
     package init(
         primary: any Store, host: HostID, journal: any OperationJournal, policy: StoreOutagePolicy,
         lease: Duration,
         clock: @escaping @Sendable () -> Instant, uptime: @escaping @Sendable () -> Duration,
-        report: @escaping @Sendable (JournalNews) -> Void
+        report: @escaping @Sendable (JournalNews) -> Void,
+        rest: @escaping @Sendable (RunRecord, Instant, [StoredDefinition]) -> RunRecord?
     ) {
         self.primary = primary
         self.host = host
@@ -76,6 +79,7 @@ package actor JournaledStore: Store {
         self.clock = clock
         self.uptime = uptime
         self.report = report
+        self.rest = rest
         shown = Mutex(JournalStatus(policy: policy))
         (beginnings, beginning) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }

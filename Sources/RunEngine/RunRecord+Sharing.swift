@@ -1,6 +1,6 @@
-import CivilTime
-import JobCatalog
-import RunModel
+package import CivilTime
+package import JobCatalog
+package import RunModel
 import Scheduling
 
 /// Rows that stand for several occurrences, so that a job that is due each second cannot fill memory and tables.
@@ -37,7 +37,7 @@ extension RunRecord {
 
     /// What is left of a row of several occurrences when those up to `mark` were decided elsewhere; `job` is the
     /// definition that made them due. nil when nothing is left.
-    func rest(after mark: Instant, of job: Job, dueAt: (Occurrence) -> Instant) -> RunRecord? {
+    func rest(after mark: Instant, of job: Job) -> RunRecord? {
         guard let last = scheduledUntil, let schedule = job.schedule, let first = schedule.next(after: mark),
             first.instant <= last
         else { return nil }
@@ -53,9 +53,23 @@ extension RunRecord {
         row.scheduledUntil = count > 1 ? last : nil
         row.occurrences = count
         row.nominalLocal = first.nominal(in: schedule.zone)
-        row.dueAt = dueAt(first)
+        row.dueAt = job.dueAt(first)
         row.detail = count > 1 ? Self.sharedDetail(count, ownDetail) : ownDetail
         return row
+    }
+
+    /// The same by one of the definitions that a store kept; nil also when none of them tells what the row stands for.
+    package func rest(
+        after mark: Instant, by definitions: [StoredDefinition], zones: any ZoneSource
+    ) -> RunRecord? {
+        let alike = definitions.filter { $0.configHash == configHash }
+        guard let last = scheduledUntil,
+            let definition = alike.last(where: { $0.zoneData == zoneData }) ?? alike.last
+        else { return nil }
+        let span = DefinitionSpan(definition, zones: zones)
+        // By the zone data of today something else may have been due.
+        guard let job = span.job, span.occurrence(at: last) != nil else { return nil }
+        return rest(after: mark, of: job)
     }
 
     /// What happened to each of its occurrences.

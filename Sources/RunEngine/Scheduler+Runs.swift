@@ -24,7 +24,7 @@ extension Scheduler {
         guard let job = current ?? jobs[row.job]?.formerDefinition(of: row) else {
             preconditionFailure("a row of \(row.job) without the definition that made it due")
         }
-        return row.rest(after: mark, of: job) { dueAt(job, $0) }
+        return row.rest(after: mark, of: job)
     }
 
     mutating func handle(_ event: RunEvent, of id: RunID, _ now: Instant, _ effects: inout [Effect]) {

@@ -140,6 +140,42 @@ struct DeliveryTests {
             ])
     }
 
+    @Test("of a row of several occurrences that which no other host decided is delivered", arguments: 1...5)
+    func partOfRow(decided: Int) async throws {
+        let bench = OutageBench()
+        let store = try await bench.start()
+        try await bench.beginOutage(of: store)
+        #expect(try await store.record([OutageBench.missed(1, count: 5)]).isEmpty)
+        try await bench.complete(OutageBench.claim(6), in: store)
+        let other = HostID("beta/1")
+        _ = try await bench.records.record([OutageBench.missed(1, count: decided, on: other)])
+        bench.storeFaults.heal()
+        #expect(await store.recover())
+        let rows = try await bench.rows().map(\.record).sorted { $0.dueAt < $1.dueAt }
+        let spans = (decided < 5 ? [1...decided, decided + 1...5] : [1...5]) + [6...6]
+        func hour(_ number: Int) -> Instant? { OutageBench.midnight + .seconds(3600 * number) }
+        #expect(rows.map(\.scheduledFor) == spans.map { hour($0.lowerBound) })
+        #expect(rows.map { $0.scheduledUntil ?? $0.scheduledFor } == spans.map { hour($0.upperBound) })
+        #expect(rows.map(\.occurrences) == spans.map(\.count))
+        #expect(rows.map(\.host) == [other] + rows.dropFirst().map { _ in OutageBench.host })
+        #expect(store.status == JournalStatus(policy: .run))
+    }
+
+    @Test("a row of which nobody can tell what is left is set aside")
+    func unknownPartOfRow() async throws {
+        let bench = OutageBench()
+        let store = try await bench.start()
+        try await bench.beginOutage(of: store)
+        var row = OutageBench.missed(1, count: 5)
+        row.configHash = "f00d"
+        #expect(try await store.record([row]).isEmpty)
+        _ = try await bench.records.record([OutageBench.missed(1, count: 2, on: HostID("beta/1"))])
+        bench.storeFaults.heal()
+        #expect(await store.recover())
+        #expect(try await bench.rows().map(\.record.occurrences) == [2])
+        #expect(store.status.setAside == 1)
+    }
+
     @Test("the end of a run that another host took over meanwhile changes nothing, and blocks nothing")
     func takenOver() async throws {
         let bench = OutageBench()

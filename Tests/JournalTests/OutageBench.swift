@@ -37,7 +37,24 @@ final class OutageBench: Sendable {
             primary: FailingStore(store: records, faults: storeFaults), host: Self.host,
             journal: journal, policy: policy,
             lease: .seconds(60), clock: { self.now }, uptime: { self.elapsed.withLock { $0 } },
-            report: { news in self.news.withLock { $0.append(news) } })
+            report: { news in self.news.withLock { $0.append(news) } }, rest: Self.rest)
+    }
+
+    /// What is left of a row of several hourly occurrences, when one of the definitions made them due.
+    static func rest(
+        of row: RunRecord, after mark: Instant, by definitions: [StoredDefinition]
+    ) -> RunRecord? {
+        guard definitions.contains(where: { $0.configHash == row.configHash }) else { return nil }
+        var rest = row
+        while let first = rest.scheduledFor, first <= mark {
+            rest.scheduledFor = first + .seconds(3600)
+            rest.occurrences -= 1
+        }
+        guard let first = rest.scheduledFor, rest.occurrences > 0 else { return nil }
+        rest.id = RunID(job: row.job, scheduledFor: first)
+        rest.dueAt = first
+        if rest.occurrences == 1 { rest.scheduledUntil = nil }
+        return rest
     }
 
     /// A daemon's store after its start, with both jobs.
@@ -61,6 +78,18 @@ final class OutageBench: Sendable {
     /// The claim of the `number`-th hourly occurrence of a job.
     static func claim(_ number: Int64 = 0, of job: JobName = purge, on host: HostID = host) -> Claim {
         StoreBench.claim(number, of: job, on: host)
+    }
+
+    /// The row of some hourly occurrences that were missed, from the `number`-th on.
+    static func missed(_ number: Int64, count: Int, on host: HostID = host) -> RunRecord {
+        var row = claim(number, on: host).run
+        row.state = .finished
+        row.outcome = .missed
+        row.reason = .down
+        row.finishedAt = row.dueAt
+        row.occurrences = count
+        if count > 1 { row.scheduledUntil = row.dueAt + .seconds(3600) * (count - 1) }
+        return row
     }
 
     /// The end of the `number`-th attempt.

@@ -12,13 +12,15 @@ func at(_ seconds: Double) -> Instant {
     testStart + .microseconds(Int64(seconds * 1_000_000))
 }
 
+/// Zones of which each is UTC.
+struct OnlyUTC: ZoneSource {
+    let dataVersion: String? = nil
+    let machineZone: Zone? = nil
+    func zone(named name: String) throws(ZoneLookupError) -> Zone { .utc }
+}
+
 /// The job of a `.cron` line, whose name is `a` unless the line says more.
 func makeJob(_ options: String = "", when: String = "* * * * *", name: String = "a") throws -> Job {
-    struct OnlyUTC: ZoneSource {
-        let dataVersion: String? = nil
-        let machineZone: Zone? = nil
-        func zone(named name: String) throws(ZoneLookupError) -> Zone { .utc }
-    }
     let line = "\(when) \(name): POST /x \(options)"
     let file = ScheduleFile(Array(line.utf8), file: "t.cron", zones: OnlyUTC(), now: testStart)
     return try #require(file.jobs.first, "\(file.diagnostics.map(\.rendered))")
