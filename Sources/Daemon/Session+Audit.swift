@@ -64,10 +64,9 @@ extension Session {
             report.from = min(report.from ?? start, start)
             report.through = max(report.through, end)
             guard start < end else { continue }
-            let lease = configuration.engine.lease
             var facts = OccurrenceAudit.Facts(
                 definitions: spans, from: start, through: end, now: now, watermark: summary.watermark,
-                lateAfter: EngineLimits.onTimeTolerance + lease + lease / 3)
+                lateAfter: configuration.engine.lateAfter)
             facts.hasLiveRun = summary.liveRuns > 0
             facts.reloads = events.filter { $0.kind == .reload || $0.kind == .zoneData }.map(\.at)
             facts.disturbances = events.filter { $0.kind == .clockStep || $0.kind == .storeOutage }.map(\.at)

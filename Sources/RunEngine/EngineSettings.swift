@@ -18,6 +18,9 @@ package struct EngineSettings: Sendable, Equatable {
     /// How often leases are renewed and abandoned runs looked for: a third of the lease, so that two may be lost.
     package var heartbeat: Duration { lease / 3 }
 
+    /// How late a run may go on whose host was lost: on time, and then the time that it takes to replace a host.
+    package var lateAfter: Duration { EngineLimits.onTimeTolerance + lease + heartbeat }
+
     /// How often abandoned runs are looked for while no run is live anywhere. No longer than a lease: a run that begins
     /// meanwhile on another host is seen before it can be abandoned.
     package var quietHeartbeat: Duration { max(heartbeat, min(lease, EngineLimits.sleepMax)) }

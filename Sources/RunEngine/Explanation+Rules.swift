@@ -88,6 +88,7 @@ extension Explanation {
             return Rule(
                 name: "deadline=" + (policy.deadline.map(DurationText.compact) ?? "…"),
                 sentence: "no attempt starts later than that after it was due")
+        case .down, .window: return missed(reason, policy)
         case .configuration:
             return Rule(name: "configuration", sentence: "a request needs all of its values")
         default: return Rule(name: retry, sentence: attempts(row))

@@ -29,7 +29,7 @@ package enum Reason: String, Sendable, CaseIterable {
     /// A later occurrence was made up for, took its place in the queue, or came before its run was taken
     /// over.
     case superseded
-    /// The daemon was not running when it was due.
+    /// The daemon was not running when it was due, or when its run was to go on.
     case down
     /// It was due longer ago than the catch-up window.
     case window

@@ -133,7 +133,7 @@ struct ExplanationTests {
             ("accept=200", .failed, .status, "accept=200"), ("", .failed, .token, "401 and 403"),
             ("retry=0", .failed, .connect, "retry=0"), ("", .unknown, .connection, "no retry"),
             ("", .unknown, .lost, "no retry"), ("", .failed, .shutdown, "ALMANAC_DRAIN_LIMIT"),
-            ("", .failed, .configuration, "configuration"),
+            ("", .failed, .configuration, "configuration"), ("", .failed, .down, "catch-up=none"),
         ] as [(String, Outcome, Reason?, String)])
     func rules(_ options: String, _ outcome: Outcome, _ reason: Reason?, _ rule: String) throws {
         var facts = try facts(options, at: 3600, now: 9000, watermark: 7200)

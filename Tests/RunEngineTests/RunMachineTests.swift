@@ -197,7 +197,35 @@ import Testing
         record.attempts = attempts
         record.trigger = trigger
         if trigger == .manual { record.scheduledFor = nil }
-        let abandoned = AbandonedRun(record: record, owned: Self.owned, requestMayHaveBeenSent: sent)
+        try resume(
+            AbandonedRun(record: record, owned: Self.owned, requestMayHaveBeenSent: sent), job, now, wanted)
+    }
+
+    @Test(
+        "what was taken over long after it was to go on is made up for as the policy says",
+        arguments: [
+            ("", 0, nil, 200, "recordAttempt 1"), ("", 0, nil, 201, "missed down"),
+            ("", 1, nil, 201, "failed down"), ("", 1, 500, 640, "recordAttempt 2"),
+            ("deadline=5s", 0, nil, 201, "skipped deadline"),
+            ("catch-up=latest", 0, nil, 86_000, "recordAttempt 1"),
+            ("catch-up=latest", 0, nil, 86_500, "skipped superseded"),
+            ("catch-up=latest catch-up-window=1h", 0, nil, 3660, "recordAttempt 1"),
+            ("catch-up=latest catch-up-window=1h", 0, nil, 3661, "missed window"),
+            ("catch-up=latest catch-up-window=1h", 1, nil, 3661, "failed window"),
+            ("catch-up=all", 0, nil, 86_500, "recordAttempt 1"),
+            ("catch-up=all", 1, nil, 86_500, "failed superseded"),
+        ] as [(String, Int, Double?, Double, String)])
+    func resumingLate(
+        _ options: String, _ attempts: Int, _ retryAt: Double?, _ now: Double, _ wanted: String
+    ) throws {
+        var record = try machine().run
+        record.attempts = attempts
+        record.retryAt = retryAt.map(at)
+        let abandoned = AbandonedRun(record: record, owned: Self.owned, requestMayHaveBeenSent: false)
+        try resume(abandoned, makeJob(options, when: "1 0 * * *"), now, wanted)
+    }
+
+    private func resume(_ abandoned: AbandonedRun, _ job: Job?, _ now: Double, _ wanted: String) throws {
         let (machine, effects) = RunMachine.resuming(abandoned, job: job, now: at(now))
         switch effects.first {
         case .recordFinish(_, let end):

@@ -113,7 +113,7 @@ struct Trial: Sendable, CustomStringConvertible {
             select at, to_char(at at time zone 'UTC', 'FMSS FMMI FMHH24 FMDD FMMM')
             from (select date_trunc('second', clock_timestamp()) + \(lead) * interval '1 second' as at) as due
             """)[0]
-        let options = "retry=1 backoff=1s..1s timeout=1m overlap=skip"
+        let options = "retry=1 backoff=1s..1s timeout=1m overlap=skip catch-up=latest"
         let deployment = try await Deployment(
             server, name: name, below: directory,
             schedule: "\(due[1]) *  once: POST /api/cron/purge_old as=admin \(options)")
