@@ -129,7 +129,8 @@ enum Ordeal: String, CaseIterable, Sendable {
         }
     }
 
-    /// Runs, claimed so long ago, of a host that was gone a minute ago, before any of them had sent its request.
+    /// Runs, due so long ago, of a host that was gone a minute ago, before any of them had sent its request. Nothing of
+    /// them is late, for by its clock it claimed them in an hour.
     private func abandonRuns(in deployment: Deployment, age: String) async throws {
         try await deployment.sql(
             """
@@ -138,7 +139,7 @@ enum Ordeal: String, CaseIterable, Sendable {
             insert into almanac.runs (run_id, job, trigger, dry_run, scheduled_for, occurrences, due_at, state,
                     attempts, attempts_max, host, config_hash, created_at, exclusive, fence, lease_until)
                 select gen_random_uuid(), 'first', 'schedule', false, at, 1, at, 'claimed', 0, 1, 'gone/1', '',
-                    at, false, row_number() over (), now() - interval '1 minute'
+                    now() + interval '1 hour', false, row_number() over (), now() - interval '1 minute'
                 from generate_series(1, \(Self.orphanCount)) as number,
                     lateral (select date_trunc('second', now()) - interval '\(age)'
                         - number * interval '1 second' as at) as due
@@ -162,18 +163,24 @@ enum Ordeal: String, CaseIterable, Sendable {
             """)
     }
 
-    /// Locks the first job for longer than a statement waits for a lock, and answers which jobs ran meanwhile.
+    /// Locks the first job for longer than a statement waits for a lock, and answers whose runs were claimed and begun
+    /// meanwhile.
     private func lockFirstJob(in deployment: Deployment) async throws -> [String] {
+        try await deployment.sql("create table chaos.locked (since timestamptz, until timestamptz)")
         let session = try deployment.server.client(
-            ["-c", "begin; select 1 from almanac.jobs where job = 'first' for update; select pg_sleep(20)"],
-            deployment.database, name: "chaos lock")
-        try await Task.sleep(for: .seconds(1))
-        let since = try await deployment.sql("select clock_timestamp()")[0][0]
-        try await session.end(within: .seconds(40))
+            [
+                "-c",
+                """
+                begin; select 1 from almanac.jobs where job = 'first' for update;
+                insert into chaos.locked values (clock_timestamp()); select pg_sleep(20);
+                update chaos.locked set until = clock_timestamp(); commit
+                """,
+            ], deployment.database, name: "chaos lock")
+        try await session.end(within: .seconds(60))
         return try await deployment.sql(
             """
-            select distinct job from almanac.runs where started_at > '\(since)'
-                and started_at < '\(since)'::timestamptz + interval '18s' order by job
+            select distinct job from almanac.runs, chaos.locked
+            where runs.created_at > since and runs.started_at < until order by job
             """
         ).map { $0[0] }
     }
