@@ -172,28 +172,12 @@ import Testing
 
     @Test("a server that stops while clients come ends in order", arguments: 1...50)
     func stopWhileClientsCome(_: Int) async throws {
-        try await withServer(.tcp(host: "127.0.0.1", port: 0)) { address in
-            guard case .tcp(_, let port) = address else { return }
+        let path = temporaryPath()
+        try await withServer(.unix(path: path)) { _ in
             // The kernel takes them before the server does, which then does so while it is stopping.
-            for _ in 1...16 { close(try connect(toPort: port)) }
+            for _ in 1...16 { close(try openSocket(at: path, with: connect)) }
         }
     }
-}
-
-/// An open connection to a port of this host, which is its caller's to close.
-private func connect(toPort port: Int) throws -> CInt {
-    let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-    var name = sockaddr_in()
-    name.sin_family = sa_family_t(AF_INET)
-    name.sin_port = in_port_t(port).bigEndian
-    name.sin_addr.s_addr = in_addr_t(0x7f00_0001).bigEndian
-    let answer = withUnsafePointer(to: &name) {
-        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-            Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-        }
-    }
-    try #require(answer == 0)
-    return descriptor
 }
 
 private let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -220,16 +204,23 @@ private func mode(of path: String) -> mode_t? {
 
 /// Binds a socket to `path` and closes it without a trace of who listened.
 private func leaveStaleSocket(at path: String) throws {
-    let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    close(try openSocket(at: path, with: bind))
+}
+
+/// A socket that was bound or connected to `path`, which is its caller's to close.
+private func openSocket(
+    at path: String, with call: (Int32, UnsafePointer<sockaddr>, socklen_t) -> Int32
+) throws -> Int32 {
+    let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     try #require(descriptor >= 0)
-    defer { close(descriptor) }
     var name = sockaddr_un()
     name.sun_family = sa_family_t(AF_UNIX)
     withUnsafeMutableBytes(of: &name.sun_path) { $0.copyBytes(from: path.utf8) }
     let answer = withUnsafePointer(to: &name) {
         $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-            bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            call(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
         }
     }
-    try #require(answer == 0)
+    try #require(answer == 0, "\(String(cString: strerror(errno)))")
+    return descriptor
 }
