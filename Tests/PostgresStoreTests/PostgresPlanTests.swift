@@ -34,6 +34,22 @@ struct PostgresPlanTests {
         }
     }
 
+    @Test("the view of what is overdue looks once at the history of a job that is well")
+    func overdue() async throws {
+        try await withLongHistory { database in
+            try database.sql(
+                """
+                update almanac.jobs set overdue_after = interval '1 hour', last_scheduled_for = '2026-11-15 00:00Z',
+                    next_due_at = now() + interval '1 minute', following_due_at = now() + interval '2 minutes'
+                where job = 'purge'
+                """)
+            let view = Statement(sql: "select * from almanac.overdue", parameters: [])
+            let plan = try explain(view, in: database, options: "analyze, ")
+            let looks = plan.split(separator: "\n").filter { $0.contains(" on runs") }
+            #expect(looks.count == 4 && looks.count { $0.contains("(never executed)") } == 3, "\(plan)")
+        }
+    }
+
     /// Every form, among them outcomes that never were and a job whose runs are long over.
     private static var queries: [(HistoryQuery, String)] {
         get throws {
@@ -90,6 +106,10 @@ struct PostgresPlanTests {
         ("an end", Statements.finish, [owned, attempt]),
         ("a renewal", Statements.renew, [owned, "60000000"]), ("the jobs", Statements.jobs, []),
         ("last runs", Statements.lastRuns, []), ("last successes", Statements.lastSuccesses, []),
+        (
+            "the newest ends",
+            "select * from almanac.history where finished is not null order by finished desc limit 9", []
+        ),
         ("pruning runs", Statements.pruneRuns, ["1000000", "100"]),
         ("pruning attempts", Statements.pruneAttempts, ["1000000", "100"]),
         ("pruning excerpts", Statements.pruneExcerpts, ["1000000", "100"]),

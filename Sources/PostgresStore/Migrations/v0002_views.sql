@@ -2,7 +2,8 @@
 -- whoever asks may see of the tables (security_invoker), so that row level security holds through them.
 
 -- What ran and what did not, a row for each run or decision. Write the order, `order by decided desc`: with it, questions
--- about a job, an outcome, a time or any of them together find their index. The outcome is null until a run has ended.
+-- about a job, an outcome, a time or any of them together find their index; so does the order of the ends, with `where
+-- finished is not null`. The outcome is null until a run has ended.
 create or replace view almanac.history with (security_invoker = true) as
 select job, scheduled_for, scheduled_until, occurrences, trigger, dry_run, state, outcome, reason, detail,
     http_status, attempts, host, requested_by, created_at as decided, started_at as started,
@@ -29,6 +30,10 @@ cross join lateral (
         when jobs.following_due_at > jobs.last_scheduled_for then jobs.following_due_at
         else jobs.last_scheduled_for + (jobs.following_due_at - jobs.next_due_at) end as due_at) as undecided
 left join lateral (
+    select outcome, reason from almanac.runs
+    where runs.job = jobs.job and scheduled_for is not null and not dry_run
+    order by scheduled_for desc limit 1) as latest on true
+left join lateral (
     select outcome, reason, finished_at, scheduled_for, scheduled_until, trigger from almanac.runs
     where runs.job = jobs.job and finished_at is not null and not dry_run
     order by finished_at desc, due_at desc, run_id desc limit 1) as ended on true
@@ -42,10 +47,6 @@ left join lateral (
     from almanac.runs
     where runs.job = jobs.job and scheduled_for is not null and not dry_run and scheduled_for < bound.until
     order by scheduled_for desc limit 1) as newest on true
-left join lateral (
-    select outcome, reason from almanac.runs
-    where runs.job = jobs.job and scheduled_for is not null and not dry_run
-    order by scheduled_for desc limit 1) as latest on true
 left join lateral (
     select host, seen_at from almanac.hosts order by seen_at desc, host limit 1) as seen on true
 cross join lateral (
@@ -70,5 +71,7 @@ cross join lateral (
             or succeeded.trigger <> 'schedule' and succeeded.finished_at >= newest.at, false)
     order by due_at desc limit 1) as owed
 where jobs.overdue_after is not null
+    -- Nothing else is owed, as below; said here too, so that of a job that is well nothing more is looked at.
+    and (undecided.due_at < bound.until or not coalesce(latest.outcome in ('succeeded', 'declined'), false))
     -- Of a pause in force only its first occurrence tells what was before it.
     and not (pause.since is not null and coalesce(latest.reason = 'paused', false));
