@@ -255,7 +255,7 @@ package final class EngineService: Service {
                 metadata: ["job": "\(change.job)", "not known since": "\(change.decidedUntil)"])
         }
         return .loaded(
-            catalog, watermarks: standing.watermarks, renewed: standing.renewed, abandoned: abandoned)
+            catalog, watermarks: standing.watermarks, countsFrom: standing.countsFrom, abandoned: abandoned)
     }
 
     private func hurryLater(_ group: inout DiscardingTaskGroup) {

@@ -6,9 +6,10 @@ package import RunModel
 package enum Event: Sendable {
     /// A catalog is in force from now on; the watermarks are the store's, one for each of its jobs. At the start of the
     /// daemon it brings the runs that an earlier daemon of this host left behind.
-    /// The jobs that are `renewed` owe nothing from before their watermark.
+    /// A job owes nothing from before its `countsFrom`.
     case loaded(
-        Catalog, watermarks: [JobName: Instant], renewed: Set<JobName> = [], abandoned: [AbandonedRun])
+        Catalog, watermarks: [JobName: Instant], countsFrom: [JobName: Instant] = [:],
+        abandoned: [AbandonedRun])
     /// It is `Scheduler.wakeAt`, or any other time.
     case woke
     /// Something happened to a run.

@@ -18,7 +18,7 @@ package struct HealthFacts: Sendable {
     package var summaries: [JobSummary] = []
     /// The pauses that were in force when the store answered last.
     package var pauses: [Pause] = []
-    /// When the definition of a job was changed under the running daemon: nothing before it is owed.
+    /// When the definition of a job came into force, as far as that is known: nothing before it is owed.
     package var countsFrom: [JobName: Instant] = [:]
     /// When the API refused the token in the last request of a job; none for a job whose last request it took.
     package var refusals: [JobName: Instant] = [:]

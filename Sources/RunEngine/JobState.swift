@@ -7,7 +7,7 @@ package import Scheduling
 package struct JobState: Sendable {
     /// The last occurrence that was considered, or the instant from which the job counts.
     package var considered: Instant
-    /// When the job was added or changed, since this scheduler has been running; nil when it was not.
+    /// Since when the job has been what it is, before which it owes nothing; nil when that is not known.
     package internal(set) var countsFrom: Instant?
     /// The next occurrence and when its run is to start; nil when there is none.
     package var next: (occurrence: Occurrence, dueAt: Instant)?

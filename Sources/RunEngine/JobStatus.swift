@@ -26,8 +26,8 @@ package struct JobStatus: Sendable {
     package let beforePause: String?
 
     /// The status of `job` at `now`; `summary` is what the store knows of it, nil when it does not know it yet. Of
-    /// `pauses`, those that concern the job and have not run out count. Before `countsFrom`, when its definition was
-    /// changed, nothing was owed. At `refusedAt` the API refused the token, in a run that the store may not have yet.
+    /// `pauses`, those that concern the job and have not run out count. Before `countsFrom`, when its definition came
+    /// into force, nothing was owed. At `refusedAt` the API refused the token, in a run that the store may not have yet.
     package init(
         job: Job, summary: JobSummary?, pauses: [Pause] = [], countsFrom: Instant? = nil,
         refusedAt: Instant? = nil, now: Instant

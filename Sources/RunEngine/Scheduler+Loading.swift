@@ -6,7 +6,7 @@ import Scheduling
 /// Changes of the catalog.
 extension Scheduler {
     mutating func load(
-        _ newer: Catalog, _ watermarks: [JobName: Instant], _ renewed: Set<JobName>, _ now: Instant,
+        _ newer: Catalog, _ watermarks: [JobName: Instant], _ countsFrom: [JobName: Instant], _ now: Instant,
         _ effects: inout [Effect]
     ) {
         let older = catalog
@@ -26,8 +26,8 @@ extension Scheduler {
             if hasLoaded, older[job.name] == nil {
                 state.considered = max(state.considered, start(of: job, now))
                 state.countsFrom = now
-            } else if !hasLoaded, renewed.contains(job.name) {
-                state.countsFrom = state.considered
+            } else if !hasLoaded {
+                state.countsFrom = countsFrom[job.name]
             }
             jobs[job.name] = state
             replan(job)

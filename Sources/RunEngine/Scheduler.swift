@@ -58,8 +58,8 @@ package struct Scheduler: Sendable {
 
     private mutating func handle(_ event: Event, _ now: Instant, _ effects: inout [Effect]) {
         switch event {
-        case .loaded(let catalog, let watermarks, let renewed, let abandoned):
-            if !isStopping { load(catalog, watermarks, renewed, now, &effects) }
+        case .loaded(let catalog, let watermarks, let countsFrom, let abandoned):
+            if !isStopping { load(catalog, watermarks, countsFrom, now, &effects) }
             abandoned.forEach { resume($0, now, &effects) }
         case .woke: break
         case .run(let id, let event): handle(event, of: id, now, &effects)
@@ -106,7 +106,7 @@ package struct Scheduler: Sendable {
             .min { ($0.1, $0.0) < ($1.1, $1.0) }
     }
 
-    /// When jobs were added or changed, since this scheduler has been running: before that they owe nothing.
+    /// Since when jobs have been what they are, as far as that is known: before that they owe nothing.
     package var countsFrom: [JobName: Instant] { jobs.compactMapValues(\.countsFrom) }
 
     // MARK: Time

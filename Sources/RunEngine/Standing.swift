@@ -9,8 +9,8 @@ package import RunModel
 package struct Standing: Sendable, Equatable {
     /// The instant after which each job's occurrences are looked at.
     package private(set) var watermarks: [JobName: Instant] = [:]
-    /// The jobs that count from when their definition came into force, not from their last decided occurrence.
-    package private(set) var renewed: Set<JobName> = []
+    /// Before it each job owes nothing: just before its definition came into force; none where that is not known.
+    package private(set) var countsFrom: [JobName: Instant] = [:]
     /// The jobs that were defined otherwise before, in the order of the catalog, with the last occurrence that was decided
     /// then: what the earlier definition was due after it is not known.
     package private(set) var redefined: [Redefinition] = []
@@ -43,9 +43,8 @@ package struct Standing: Sendable, Equatable {
             // Just before it: a trigger may wait for that very instant.
             let start = since - .microseconds(1)
             watermarks[job.name] = max(before.watermark, start)
-            guard start > before.watermark else { continue }
-            renewed.insert(job.name)
-            if !isSame, before.previousHash != nil {
+            countsFrom[job.name] = start
+            if start > before.watermark, !isSame, before.previousHash != nil {
                 redefined.append(Redefinition(job: job.name, decidedUntil: before.watermark))
             }
         }

@@ -66,6 +66,18 @@ package struct StoredDefinition: Sendable, Equatable {
         self.definition = definition
         self.host = host
     }
+
+    /// Since when the definition of each job that was noted last has been in force, whatever version the zone data had;
+    /// those of one job come oldest first. None for a job that was taken out.
+    package static func inForceSince(_ definitions: [StoredDefinition]) -> [JobName: Instant] {
+        var since: [JobName: Instant] = [:]
+        var hashes: [JobName: String] = [:]
+        for definition in definitions where definition.configHash != hashes[definition.job] {
+            hashes[definition.job] = definition.configHash
+            since[definition.job] = definition.configHash == nil ? nil : definition.since
+        }
+        return since
+    }
 }
 
 /// What happened beside the runs, for those who ask why.

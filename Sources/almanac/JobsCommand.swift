@@ -18,12 +18,19 @@ struct JobsCommand: AsyncParsableCommand {
             let session = try Program.session(console: Console.errors)
             let times = try output.times(session)
             let catalog = try session.catalog()
-            let (summaries, pauses, hosts) = try await session.query { (store) throws(StoreError) in
-                (try await store.summaries(), try await store.pauses(), try await store.hosts())
+            let (summaries, pauses, hosts, definitions) = try await session.query {
+                (store) throws(StoreError) in
+                (
+                    try await store.summaries(), try await store.pauses(), try await store.hosts(),
+                    try await store.definitions(of: nil)
+                )
             }
             let known = Dictionary(summaries.map { ($0.job, $0) }) { first, _ in first }
+            let since = StoredDefinition.inForceSince(definitions)
             let statuses = catalog.jobs.map {
-                JobStatus(job: $0, summary: known[$0.name], pauses: pauses, now: session.now())
+                JobStatus(
+                    job: $0, summary: known[$0.name], pauses: pauses, countsFrom: since[$0.name],
+                    now: session.now())
             }
             if output.isJSON {
                 Console.write(

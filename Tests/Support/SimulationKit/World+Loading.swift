@@ -30,7 +30,7 @@ extension World {
         }
         take(
             .loaded(
-                catalog, watermarks: watermarks, renewed: standing.renewed, abandoned: given(abandoned)),
+                catalog, watermarks: watermarks, countsFrom: standing.countsFrom, abandoned: given(abandoned)),
             host)
     }
 
