@@ -123,9 +123,7 @@ private struct ForegroundRun {
         while !machine.isOver {
             guard let effect = pending.first else {
                 failures += 1
-                if let error = machine.storeError, failures > Self.storeFailuresMax {
-                    throw CommandError(error)
-                }
+                if let error = machine.storeError, failures > Self.storeFailuresMax { throw gaveUp(error) }
                 if let wakeAt = machine.wakeAt {
                     try await Task.sleep(for: max(wakeAt - Clocks.now(), .zero))
                 }

@@ -55,9 +55,16 @@ enum ValueRule {
         ValueName.admin: "write the UUID of the user", ValueName.superadmin: "write the UUID of the user",
     ]
 
-    /// Whether somebody has left the value of a template in place.
+    /// Whether somebody has left the value of a template in place. A value of somebody's own may be any text, so that only
+    /// what is a placeholder as a whole is taken for one.
     private static func isPlaceholder(_ text: String, _ name: String) -> Bool {
         let lower = text.lowercased()
+        guard hints[name] != nil else {
+            let marks = [("<", ">"), ("{{", "}}"), ("${", "}"), ("%", "%"), ("__", "__")]
+            return text == name
+                || ["changeme", "change-me", "change_me"].contains(lower)
+                || marks.contains { text.count > 2 && text.hasPrefix($0.0) && text.hasSuffix($0.1) }
+        }
         return text.contains(name) || text.contains("<") || text.contains("{{") || text.hasPrefix("${")
             || text.hasPrefix("%") || text.hasPrefix("__")
             || ["changeme", "change-me", "change_me", "replace", "your-", "your_", "xxxx"].contains {

@@ -59,6 +59,40 @@ struct RunNowTests {
         }
     }
 
+    @Test("a value of one's own is any text, but for one that is still a placeholder")
+    func ownValue() async throws {
+        try await withBench { bench in
+            try bench.write(
+                "10 0 * * *  purge: POST /api/cron/purge_old as=admin header=\"X-Team: ${TEAM}\" timeout=5m\n"
+            )
+            let team = "TEAM-A <ops@example.org>"
+            let result = try await bench.almanac("run-now", "purge", environment: ["TEAM": team])
+            #expect(result.status == 0, "\(result.errors)")
+            #expect(bench.api.requests().first?.header("X-Team") == team)
+            let refused = try await bench.almanac("run-now", "purge", environment: ["TEAM": "<TEAM>"])
+            #expect(refused.status == 78 && refused.errors.contains("TEAM: it is still a placeholder"))
+        }
+    }
+
+    @Test("a run whose end cannot be recorded is told with its outcome, so that nobody makes it again")
+    func notRecorded() async throws {
+        try await withBench { bench in
+            try bench.write(Self.jobs)
+            bench.api.misbehave(.silence, count: 1)
+            let run = try bench.start("run-now", "purge")
+            try await eventually("the request is under way") { bench.api.requests().count == 1 }
+            let file = bench.directory + "/state/almanac.db"
+            #expect(rename(file, file + ".away") == 0)
+            run.signal(SIGINT)
+            let result = try await run.result()
+            #expect(result.status == 1)
+            #expect(
+                result.errors.contains("error: purge unknown, and that could not be recorded: ")
+                    && result.errors.contains("hint: do not run it again before you have looked"),
+                "\(result.errors)")
+        }
+    }
+
     @Test("a request that outlives its timeout ends as timed out, with status 1")
     func timeout() async throws {
         try await withBench { bench in
