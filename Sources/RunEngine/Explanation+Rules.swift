@@ -63,19 +63,20 @@ extension Explanation {
 
     /// The rule of a run that was made and did not end well.
     private static func ended(_ reason: Reason, _ row: RunRecord, _ policy: Policy) -> Rule {
-        let retry = "retry=\(row.attemptsMax - 1)"
         switch reason {
         case .status:
+            let isRetried = row.httpStatus.map { policy.retries(after: $0) } ?? false
             return Rule(
                 name: "accept=\(policy.accept)",
-                sentence: "the status is neither accepted nor declined; \(attempts(row))")
+                sentence: "the status is neither accepted nor declined; "
+                    + (isRetried ? attempts(row) : "after such an answer there is no other attempt"))
         case .token:
             return Rule(name: "401 and 403", sentence: "a refused token or user is not tried again")
         case .timeout:
             return Rule(
                 name: "timeout=\(DurationText.compact(policy.timeout))",
                 sentence: "the whole answer must come within it")
-        case .connection, .lost:
+        case .connection where row.outcome == .unknown, .response, .lost:
             return Rule(
                 name: "no retry", sentence: "a request that may have taken effect is not sent again")
         case .replaced:
@@ -89,14 +90,18 @@ extension Explanation {
                 name: "deadline=" + (policy.deadline.map(DurationText.compact) ?? "…"),
                 sentence: "no attempt starts later than that after it was due")
         case .down, .window: return missed(reason, policy)
+        case .disabled:
+            return Rule(
+                name: "enabled=no", sentence: "a job that is disabled or taken out starts nothing more")
         case .configuration:
             return Rule(name: "configuration", sentence: "a request needs all of its values")
-        default: return Rule(name: retry, sentence: attempts(row))
+        default: return Rule(name: "retry=\(row.attemptsMax - 1)", sentence: attempts(row))
         }
     }
 
     private static func attempts(_ row: RunRecord) -> String {
         row.attempts >= row.attemptsMax
-            ? "every attempt was used up" : "no attempt starts when the next occurrence is due"
+            ? "every attempt was used up"
+            : "no attempt starts after the deadline, or when the next occurrence is due"
     }
 }

@@ -32,21 +32,26 @@ package enum Verdict: Sendable, Equatable {
         if policy.decline.contains(status) {
             return .end(.declined, .status, "the API answered \(status), which this job takes as “not now”")
         }
-        switch status {
-        case 401, 403:
-            return .end(.failed, .token, "the API refused the job token or the identity (\(status))")
-        case 408, 425, 429, 500...599:
-            guard policy.retryOn == .any else {
-                return .end(.failed, .status, "the API answered \(status)")
-            }
+        if policy.retries(after: status) {
             return .retry(
                 .status, "the API answered \(status)",
                 retryAfter: answer.retryAfter.flatMap { RetryAfter.parse($0, now: now) })
+        }
+        switch status {
+        case 401, 403:
+            return .end(.failed, .token, "the API refused the job token or the identity (\(status))")
         case 300...399:
             return .end(
                 .failed, .status, "the API answered \(status), a redirect; redirects are not followed")
         default:
             return .end(.failed, .status, "the API answered \(status)")
         }
+    }
+}
+
+extension Policy {
+    /// Whether another attempt may follow an answer with this status, which is neither accepted nor declined.
+    func retries(after status: Int) -> Bool {
+        retryOn == .any && ([408, 425, 429].contains(status) || (500...599).contains(status))
     }
 }

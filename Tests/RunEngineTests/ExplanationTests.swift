@@ -144,6 +144,28 @@ struct ExplanationTests {
         #expect(outcome == .succeeded || explanation.summary.contains("because of it"))
     }
 
+    @Test(
+        "why no other attempt followed is told by what ended the last",
+        arguments: [
+            ("", Outcome.failed, .status, 404, 1, "after such an answer there is no other attempt"),
+            ("retry-on=unsent", .failed, .status, 503, 1, "after such an answer there is no other attempt"),
+            ("", .failed, .status, 503, 1, "no attempt starts after the deadline, or when the next"),
+            ("", .failed, .status, 503, 3, "every attempt was used up"),
+            ("", .unknown, .response, nil, 1, "a request that may have taken effect is not sent again"),
+            ("", .failed, .connection, nil, 3, "every attempt was used up"),
+        ] as [(String, Outcome, Reason, Int?, Int, String)])
+    func noOtherAttempt(
+        _ options: String, _ outcome: Outcome, _ reason: Reason, _ status: Int?, _ attempts: Int,
+        _ says: String
+    ) throws {
+        var facts = try facts(options, at: 3600, now: 9000, watermark: 7200)
+        var row = row(facts, 3600, outcome, reason)
+        (row.httpStatus, row.attempts, row.attemptsMax) = (status, attempts, 3)
+        facts.row = row
+        let rules = Explanation(facts).rules
+        #expect(rules.first?.sentence.contains(says) == true, "\(rules)")
+    }
+
     @Test("a row of several says for how many it stands, a live run where it is")
     func states() throws {
         var facts = try facts(at: 7200, now: 9000, watermark: 10_800)
