@@ -22,7 +22,7 @@ extension Job {
                 .value, "a secret stands in clear text in its request, and would in the line",
                 hint: "keep it in the configuration, and write %NAME% in the task file")
         }
-        guard case .triggers(let triggers) = schedule.rule else { return [try line(for: self)] }
+        guard case .triggers(let triggers) = schedule.rule else { return [try line(for: self, now)] }
         var jobs: [Job] = []
         for trigger in triggers {
             guard var job = try job(for: trigger, in: schedule.zone, from: now) else { continue }
@@ -31,7 +31,7 @@ extension Job {
             if !jobs.isEmpty, let name = JobName("\(name)-\(jobs.count + 1)") { job.name = name }
             jobs.append(job)
         }
-        return try jobs.map { job throws(TaskWriteError) in try line(for: job) }
+        return try jobs.map { job throws(TaskWriteError) in try line(for: job, now) }
     }
 
     /// The job with one trigger as its cron expression; nil when the trigger is never due again.
@@ -57,12 +57,31 @@ extension Job {
         return job
     }
 
-    private func line(for job: Job) throws(TaskWriteError) -> String {
-        guard let line = job.cronLine else {
+    /// The line of a job, which must be read as the same job.
+    private func line(for job: Job, _ now: Instant) throws(TaskWriteError) -> String {
+        guard let line = job.cronLine, let zone = job.schedule?.zone else {
             throw TaskWriteError(
                 .noRequest, "no line of a schedule file says this request",
                 hint: "requests to the API carry the job token there")
         }
+        let file = ScheduleFile(Array(line.utf8), file: "", zones: OneZone(zone: zone), now: now)
+        guard let read = file.jobs.first, read.configHash == job.configHash else {
+            let problem = file.diagnostics.first { $0.severity == .error }
+            throw TaskWriteError(
+                .value,
+                "no line of a schedule file says this request" + (problem.map { ": \($0.message)" } ?? ""),
+                hint: problem?.hint ?? "keep the task file")
+        }
         return line
     }
+}
+
+/// The one zone that a line names.
+private struct OneZone: ZoneSource {
+    let zone: Zone
+
+    func zone(named name: String) -> Zone { name == zone.name ? zone : .utc }
+
+    var machineZone: Zone? { nil }
+    var dataVersion: String? { nil }
 }

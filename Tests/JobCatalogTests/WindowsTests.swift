@@ -161,6 +161,19 @@ struct WindowsTests {
         #expect(!found.diagnostics.contains { $0.rendered.contains("5ecret") })
     }
 
+    @Test(
+        "a request that no line can say is refused with the reason, and no line is printed that cannot be read",
+        arguments: [
+            ("-X OPTIONS https://a/x", "“OPTIONS” is no HTTP method"),
+            ("https://a/{{REGION}}/x", "the URL holds REGION"),
+            ("-H X-Job-Token:%OTHER_TOKEN% https://a/x", "the job token must not stand in a file"),
+        ])
+    func noLine(_ arguments: String, _ why: String) throws {
+        let job = try #require(tasks(taskText(arguments: "-f " + arguments)).jobs.first)
+        let error = #expect(throws: TaskWriteError.self) { try job.cronLines(from: testNow) }
+        #expect(error?.description.contains(why) == true && error?.hint != nil, "\(error?.description ?? "")")
+    }
+
     @Test("a task becomes the line that means the same, or is refused", arguments: lines)
     func cronLines(_ triggers: String, _ wanted: [String]?) throws {
         let found = tasks(
