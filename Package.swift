@@ -162,7 +162,7 @@ let package = Package(
                 "RunStoreConformance", "Scheduling", "TestFiles",
             ]),
         tests("CurlTransport", ["CLibcurl", "CivilTime", "RunModel", "Spawning", "StandInAPI", "TestFiles"]),
-        tests("ScheduleFiles", ["CivilTime", "TestFiles"]),
+        tests("ScheduleFiles", ["CivilTime", "JobCatalog", "TestFiles"]),
         tests("Host", ["TestFiles"]),
         tests("Systemd", ["Spawning", "TestFiles", "passed-socket", logging]),
         tests(

@@ -88,6 +88,12 @@ package struct Configuration: Sendable {
         }
         scheduleDirectories = (text("ALMANAC_SCHEDULES") ?? Self.schedulesDefault).split(separator: ":").map(
             String.init)
+        if scheduleDirectories.isEmpty {
+            problems.append(
+                Problem(
+                    name: "ALMANAC_SCHEDULES", message: "it names no directory",
+                    hint: "leave it out for \(Self.schedulesDefault)"))
+        }
         taskZone = text("ALMANAC_TASK_TIME_ZONE")
         stateDirectory =
             text("ALMANAC_STATE_DIRECTORY") ?? text("STATE_DIRECTORY").map { String($0.prefix { $0 != ":" }) }

@@ -94,12 +94,14 @@ package enum HealthAssessment {
             componentType: .datastore, status: status, time: facts.storeSeenAt ?? now, output: problem)
     }
 
+    /// A daemon without a job does nothing, which nobody may take for well.
     private static func catalog(_ facts: HealthFacts, _ now: Instant) -> HealthCheck {
-        HealthCheck(
+        let problem = facts.reloadProblem ?? (facts.catalog.jobs.isEmpty ? "there is no job" : nil)
+        return HealthCheck(
             component: "catalog", measurement: "jobs", componentID: String(facts.catalog.hash.prefix(12)),
-            status: facts.reloadProblem == nil ? .pass : .warn,
+            status: problem == nil ? .pass : .warn,
             observedValue: .integer(Int64(facts.catalog.jobs.count)), observedUnit: "jobs", time: now,
-            output: facts.reloadProblem)
+            output: problem)
     }
 
     private static func check(_ status: JobStatus, _ now: Instant) -> HealthCheck {

@@ -27,6 +27,13 @@ package struct CatalogLoader: Sendable {
             switch Self.files(at: path) {
             case .success(let files):
                 for file in files { read(file, now, &builder) }
+                if files.isEmpty {
+                    builder.add(
+                        Diagnostic(
+                            .warning, at: SourceLocation(file: path, line: 1), code: "no-files",
+                            "there is no schedule file in this directory",
+                            hint: "their names end in .cron or .xml"))
+                }
             case .failure(let problem):
                 builder.add(
                     Diagnostic(
