@@ -163,7 +163,7 @@ actor CatalogReloader {
         if let first = errors.first {
             throw CommandError(
                 .badInput,
-                "\(EnglishList.count(errors.count, "error")), the first: \(first.rendered)",
+                "\(EnglishList.count(errors.count, "error")), the first: \(first.place): \(first.withoutQuotations)",
                 hint: "run `almanac check`")
         }
         try session.checkRetention(catalog)

@@ -76,6 +76,22 @@ package struct Diagnostic: Sendable, Hashable {
     /// The place as compilers print it, `file:line:column`.
     package var place: String { "\(location.file):\(location.line):\(location.column)" }
 
+    /// The message without the words of the file, among which a secret may stand in a wrong place: for the log and for
+    /// health, which more people read than the file.
+    package var withoutQuotations: String {
+        var text = ""
+        var isQuotation = false
+        for character in message {
+            if character == "”" { isQuotation = false }
+            if !isQuotation { text.append(character) }
+            if character == "“" {
+                isQuotation = true
+                text.append("…")
+            }
+        }
+        return text
+    }
+
     /// The diagnostic as compilers print it: `file:line:column: error: …`, the line, a caret, the hint.
     package var rendered: String {
         var text = "\(location.file):\(location.line):\(location.column): \(severity.rawValue): \(message)"

@@ -21,11 +21,13 @@ package struct SecretMask: Sendable {
     /// and what its URL and body name as secret; some of these may stand in a schedule file as they are.
     package init(values: [String: String], request: HTTPRequest?) {
         let headers = request?.headers.filter(\.isSecret).map(\.value) ?? []
+        // Without its scheme, as “Bearer”, an answer repeats it as well.
+        let credentials = headers.compactMap { $0.split(separator: " ", maxSplits: 1).dropFirst().first }
         let texts = request.map { [$0.url, String(decoding: $0.body ?? [], as: UTF8.self)] } ?? []
         let guessed = texts.flatMap { ClearSecrets(in: TemplateText(literal: $0)).values }
         self.init(
             values.filter { !ValueName.shown.contains($0.key) }.map(\.value) + headers
-                + guessed.filter { $0.utf8.count >= Self.guessedLengthMin })
+                + (credentials.map(String.init) + guessed).filter { $0.utf8.count >= Self.guessedLengthMin })
     }
 
     /// `text` with each secret replaced.

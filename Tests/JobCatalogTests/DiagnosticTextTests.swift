@@ -21,6 +21,20 @@ import Testing
         #expect(file.jobs.isEmpty)
     }
 
+    @Test(
+        "what is told to others than the reader of a file quotes nothing of it",
+        arguments: [
+            (
+                "header=\"Authorization 5ecret\"",
+                "“…” is no value for header: it has no header name before a colon"
+            ),
+            ("header=Authorization: 5ecret", "“…” is no option"), ("5ecret=1", "no option is called “…”"),
+        ])
+    func withoutQuotations(_ options: String, _ text: String) {
+        let file = read("10 0 * * * a: GET /b " + options)
+        #expect(file.diagnostics.map(\.withoutQuotations) == [text])
+    }
+
     @Test("each wrong value of an option says what a value looks like", arguments: values)
     func value(_ mistake: Mistake) {
         let file = read("10 0 * * * a: GET /b " + mistake.source)

@@ -33,6 +33,19 @@ import Testing
         #expect(mask.masked("1234abcd date correct horse") == "*** date ***")
     }
 
+    @Test("the credentials of a secret header are masked also without the scheme before them")
+    func scheme() {
+        let request = HTTPRequest(
+            method: "POST", url: "https://a/x",
+            headers: [
+                .init("Authorization", "Bearer 1234abcd", isSecret: true), .init("X-Team", "ops at-night"),
+                .init("X-Key", "a word", isSecret: true),
+            ], timeout: .seconds(1))
+        let mask = SecretMask(values: [:], request: request)
+        let masked = mask.masked("Bearer 1234abcd; 1234abcd; at-night; a word; word")
+        #expect(masked == "***; ***; at-night; ***; word")
+    }
+
     @Test("bytes that are no text stay as they are")
     func bytes() {
         let mask = SecretMask(["secret1"])
