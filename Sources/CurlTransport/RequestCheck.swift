@@ -5,7 +5,7 @@ import RunModel
 enum RequestCheck {
     /// Nil, or what is wrong with the request, and what to do.
     static func problem(of request: HTTPRequest) -> String? {
-        if !isToken(request.method) {
+        if !HeaderRule.isName(request.method) {
             return "the request's method is not an HTTP method (letters, as in POST)"
         }
         if request.url.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7F }) {
@@ -28,13 +28,13 @@ enum RequestCheck {
     private static func problem(of header: HTTPRequest.Header, number: Int, bodyBytes: Int) -> String? {
         // A line that was taken apart wrongly may have its value in the name, so a bad name is not said
         // either.
-        guard isToken(header.name) else {
+        guard HeaderRule.isName(header.name) else {
             return
                 "the name of header \(number) is empty, or has a character that no name may have"
         }
         // A line feed would start another header line; the other control characters are read differently
         // everywhere.
-        if header.value.utf8.contains(where: { ($0 < 0x20 && $0 != 0x09) || $0 == 0x7F }) {
+        if !HeaderRule.isValue(header.value) {
             return "the value of header \(header.name) contains a control character, such as a line break"
         }
         switch header.name.lowercased() {
@@ -45,19 +45,5 @@ enum RequestCheck {
         default:
             return nil
         }
-    }
-
-    /// `token` of RFC 9110, 5.6.2.
-    private static func isToken(_ text: String) -> Bool {
-        !text.isEmpty
-            && text.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"):
-                    true
-                default:
-                    "!#$%&'*+-.^_`|~".utf8.contains(byte)
-                }
-            }
     }
 }

@@ -53,7 +53,7 @@ private struct HealthDocument: Decodable {
             var description: String {
                 switch self {
                 case .text(let text): text
-                case .number(let number): number == number.rounded() ? String(Int64(number)) : String(number)
+                case .number(let number): Int64(exactly: number).map { String($0) } ?? String(number)
                 }
             }
         }

@@ -10,7 +10,7 @@ package enum Spelling {
     }
 
     /// The fewest letters to insert, remove, replace or exchange with their neighbour.
-    private static func distance(_ left: [UInt8], _ right: [UInt8]) -> Int {
+    package static func distance(_ left: [UInt8], _ right: [UInt8]) -> Int {
         var above2: [Int] = []
         var above = Array(0...right.count)
         for i in left.indices {

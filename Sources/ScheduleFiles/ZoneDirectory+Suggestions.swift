@@ -1,5 +1,6 @@
 import CivilTime
 import Glibc
+import JobCatalog
 
 extension ZoneDirectory {
     /// How deep names go: `America/Argentina/San_Luis` is the deepest.
@@ -20,8 +21,8 @@ extension ZoneDirectory {
             // A name that is a city alone, or a city in the wrong region, is as good as a typing error.
             let wantedLast = Self.folded(text.split(separator: "/").last.map(String.init) ?? text)
             let distance = min(
-                Self.editDistance(wanted, whole),
-                last.count > 3 ? Self.editDistance(wantedLast, last) + 1 : .max)
+                Spelling.distance(wanted, whole),
+                last.count > 3 ? Spelling.distance(wantedLast, last) + 1 : .max)
             if distance <= max(0, min(2, wanted.count / 4)) { close.append((distance, name)) }
         }
         close.sort { ($0.distance, $0.name) < ($1.distance, $1.name) }
@@ -33,21 +34,6 @@ extension ZoneDirectory {
         text.lowercased().utf8.filter {
             $0 != UInt8(ascii: "_") && $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "-")
         }
-    }
-
-    /// The number of letters to insert, remove or replace to make one text of the other (Levenshtein's).
-    private static func editDistance(_ left: [UInt8], _ right: [UInt8]) -> Int {
-        var row = Array(0...right.count)
-        for (index, letter) in left.enumerated() {
-            var diagonal = row[0]
-            row[0] = index + 1
-            for column in right.indices {
-                let replaced = diagonal + (letter == right[column] ? 0 : 1)
-                diagonal = row[column + 1]
-                row[column + 1] = min(replaced, row[column] + 1, diagonal + 1)
-            }
-        }
-        return row[right.count]
     }
 
     /// The names of the zones, sorted: files and folders that begin with a capital, as all of the tz

@@ -1,3 +1,5 @@
+import CivilTime
+
 extension CronExpression {
     /// The expression in words, without a zone: `every day at 00:10`.
     package var words: String { words(zone: nil) }
@@ -158,9 +160,7 @@ extension CronWords {
         "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
         "November", "December",
     ]
-    private static let weekdays = [
-        "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
-    ]
+    private static let weekdays = Weekday.allCases.map(\.name)
 
     /// Which days: empty for every day; it begins with `every` when it can stand before the times.
     private var dayWords: String {

@@ -86,10 +86,6 @@ extension TaskTrigger {
 
     private static func names(ofMonths months: NumberSet) -> String {
         if months == NumberSet(1...12) { return "every month" }
-        let names = [
-            "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-            "November", "December",
-        ]
-        return EnglishList.numbers(months.numbers) { names[$0 - 1] }
+        return EnglishList.numbers(months.numbers) { CronWords.months[$0 - 1] }
     }
 }
