@@ -26,9 +26,8 @@ struct AuditCommand: AsyncParsableCommand {
         try await Console.exiting {
             let session = try Program.session(console: Console.errors)
             let times = try output.times(session)
-            let report = try await session.audit(
-                from: try from.map { try session.instant($0, option: "--from") },
-                until: try until.map { try session.instant($0, option: "--until") })
+            let bounds = try session.bounds((from, "--from"), (until, "--until"))
+            let report = try await session.audit(from: bounds.first, until: bounds.second)
             if output.isJSON {
                 Console.write(Self.json(report, times))
             } else {
@@ -36,7 +35,7 @@ struct AuditCommand: AsyncParsableCommand {
                     let table = Self.table(report, times)
                     Console.write(table, colour: output.usesColour, width: output.width)
                 }
-                Console.write(Self.closing(report, times))
+                Console.write(closing(report, times))
             }
             return report.isClean ? .done : .failed
         }
@@ -59,22 +58,24 @@ struct AuditCommand: AsyncParsableCommand {
         return table
     }
 
-    private static func closing(_ report: AuditReport, _ times: TimeText) -> String {
-        guard let from = report.from, from < report.through else {
-            return "nothing was due yet: no definition of a job is old enough"
+    private func closing(_ report: AuditReport, _ times: TimeText) -> String {
+        guard let start = report.from, start < report.through else {
+            return from == nil && until == nil
+                ? "nothing was due yet: no definition of a job is old enough"
+                : "nothing was to be recorded in that time: no definition of a job was in force, or it is still to come"
         }
         let occurrences = report.jobs.map(\.occurrences).reduce(0, +)
-        let what = count(occurrences, "occurrence") + " of " + count(report.jobs.count, "job")
-        let span = "from \(times.text(from)) to \(times.text(report.through))"
+        let what = Self.count(occurrences, "occurrence") + " of " + Self.count(report.jobs.count, "job")
+        let span = "from \(times.text(start)) to \(times.text(report.through))"
         var notes: [String] = []
         let excused = report.jobs.map(\.excused).reduce(0, +)
         if excused > 0 {
             notes.append(
-                "\n\(count(excused, "occurrence")) of a definition that was replaced while no daemon was running "
+                "\n\(Self.count(excused, "occurrence")) of a definition that was replaced while no daemon was running "
                     + "\(excused == 1 ? "has" : "have") no row")
         }
         let leftOut = report.jobs.map(\.findingsLeftOut).reduce(0, +)
-        if leftOut > 0 { notes.append("\n\(count(leftOut, "more finding")) not listed") }
+        if leftOut > 0 { notes.append("\n\(Self.count(leftOut, "more finding")) not listed") }
         if report.isClean { return "\(what) \(span): every one has its row" + notes.joined() }
         let kinds = AuditFinding.Kind.allCases.compactMap { kind -> String? in
             let found = report.jobs.flatMap(\.findings).filter { $0.kind == kind }

@@ -12,7 +12,7 @@ struct CheckCommand: AsyncParsableCommand {
     @Argument(help: "Files or directories; those of ALMANAC_SCHEDULES when none is named.")
     var paths: [String] = []
 
-    @OptionGroup var output: OutputOptions
+    @OptionGroup var output: FormOptions
 
     func run() async throws {
         try await Console.exiting {

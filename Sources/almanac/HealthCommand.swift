@@ -8,7 +8,7 @@ struct HealthCommand: AsyncParsableCommand {
         discussion:
             "Exits with 0 for pass, 1 for warn, 2 for fail, 69 when no daemon answers on ALMANAC_LISTEN.")
 
-    @OptionGroup var output: OutputOptions
+    @OptionGroup var output: FormOptions
 
     func run() async throws {
         try await Console.exiting {

@@ -46,8 +46,7 @@ struct HistoryCommand: AsyncParsableCommand {
             let times = try output.times(session)
             var query = HistoryQuery(outcome: outcome, limit: limit)
             query.job = try job.map { try session.jobName($0) }
-            query.since = try since.map { try session.instant($0, option: "--since") }
-            query.until = try until.map { try session.instant($0, option: "--until") }
+            (query.since, query.until) = try session.bounds((since, "--since"), (until, "--until"))
             let finalQuery = query
             let runs = try await session.query { (store) throws(StoreError) in
                 try await store.history(finalQuery)

@@ -11,7 +11,7 @@ struct MigrateCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "up", abstract: "Apply the migrations that are missing; harmless when none is.")
 
-        @OptionGroup var output: OutputOptions
+        @OptionGroup var output: FormOptions
 
         func run() async throws {
             try await Console.exiting {
@@ -34,7 +34,7 @@ struct MigrateCommand: AsyncParsableCommand {
             commandName: "audit",
             abstract: "Verify the schema; exits with 1 when anything is missing or altered.")
 
-        @OptionGroup var output: OutputOptions
+        @OptionGroup var output: FormOptions
 
         func run() async throws {
             try await Console.exiting {

@@ -27,8 +27,7 @@ struct NextCommand: AsyncParsableCommand {
     @Option(help: "How many occurrences to print, 1 to 10000.")
     var count = 1
 
-    @Option(help: "table or json.")
-    var output: OutputForm = .table
+    @OptionGroup var output: FormOptions
 
     /// The most occurrences of one call.
     private static let countMax = 10_000
@@ -48,7 +47,7 @@ struct NextCommand: AsyncParsableCommand {
             let occurrences = schedule.occurrences(
                 after: start, through: Instant(microseconds: .max), limit: count)
             let shownZone = zone ?? schedule.zone
-            if output == .json {
+            if output.isJSON {
                 Console.write(json(schedule, occurrences, shownZone, schedule.warnings(from: start)))
             } else {
                 for warning in schedule.warnings(from: start) {
@@ -78,6 +77,9 @@ struct NextCommand: AsyncParsableCommand {
             guard let schedule = job.schedule else {
                 throw CommandError(
                     .badInput, "the job “\(job.name)” has no schedule", hint: "it runs by hand")
+            }
+            if !job.isEnabled {
+                Console.error("warning: \(job.name) is disabled (enabled=no): it would be due then")
             }
             return schedule
         }

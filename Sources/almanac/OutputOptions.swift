@@ -10,13 +10,10 @@ enum OutputForm: String, ExpressibleByArgument, CaseIterable {
     case json
 }
 
-/// The options of every command that prints facts.
-struct OutputOptions: ParsableArguments {
+/// The option of every command that prints facts.
+struct FormOptions: ParsableArguments {
     @Option(help: "table or json.")
     var output: OutputForm = .table
-
-    @Option(help: "The zone to print times in, like Europe/Berlin; UTC when left out.")
-    var timeZone: String?
 
     var isJSON: Bool { output == .json }
 
@@ -31,11 +28,45 @@ struct OutputOptions: ParsableArguments {
         return ProcessInformation.environment()["COLUMNS"].flatMap { Int($0) }
             ?? ProcessInformation.terminalWidth(1) ?? 80
     }
+}
+
+/// The options of the commands that print times as well.
+struct OutputOptions: ParsableArguments {
+    @OptionGroup var form: FormOptions
+
+    @Option(help: "The zone to print times in, like Europe/Berlin; UTC when left out.")
+    var timeZone: String?
+
+    var isJSON: Bool { form.isJSON }
+    var usesColour: Bool { form.usesColour }
+    var width: Int? { form.width }
 
     /// How times are printed.
     func times(_ session: Session) throws(CommandError) -> TimeText {
         guard let timeZone else { return TimeText(zone: .utc) }
         return TimeText(zone: try session.zone(timeZone))
+    }
+}
+
+extension Session {
+    /// The bounds of a time, each the value of an option; the first must be before the second.
+    func bounds(
+        _ first: (text: String?, option: String), _ second: (text: String?, option: String)
+    ) throws(CommandError) -> (first: Instant?, second: Instant?) {
+        let bounds = (
+            first: try first.text.map { text throws(CommandError) in
+                try instant(text, option: first.option)
+            },
+            second: try second.text.map { text throws(CommandError) in
+                try instant(text, option: second.option)
+            }
+        )
+        if let start = bounds.first, let end = bounds.second, start >= end {
+            throw CommandError(
+                .usage, "\(first.option) \(start) is not before \(second.option) \(end)",
+                hint: "were the two exchanged?")
+        }
+        return bounds
     }
 }
 

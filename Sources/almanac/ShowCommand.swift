@@ -56,11 +56,11 @@ struct ShowCommand: AsyncParsableCommand {
         add("host", run.host.description)
         add("definition", String(run.configHash.prefix(12)))
         add("zone data", run.zoneData)
-        let width = lines.map(\.0.count).max() ?? 0
+        let nameWidth = lines.map(\.0.count).max() ?? 0
         var text = lines.map { name, value in
-            name + String(repeating: " ", count: width - name.count + 2)
+            name + String(repeating: " ", count: nameWidth - name.count + 2)
                 + value.split(separator: "\n", omittingEmptySubsequences: false)
-                .joined(separator: "\n" + String(repeating: " ", count: width + 2))
+                .joined(separator: "\n" + String(repeating: " ", count: nameWidth + 2))
         }.joined(separator: "\n")
         if !attempts.isEmpty {
             var table = Table(

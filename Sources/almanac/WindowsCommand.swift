@@ -111,8 +111,7 @@ struct WindowsInspect: AsyncParsableCommand {
         help: "The zone of boundaries that name none, and to print times in; UTC for printing when left out.")
     var timeZone: String?
 
-    @Option(help: "table or json.")
-    var output: OutputForm = .table
+    @OptionGroup var output: FormOptions
 
     func run() async throws {
         try await Console.exiting {
@@ -124,7 +123,7 @@ struct WindowsInspect: AsyncParsableCommand {
                 let jobs = try session.inspect(file, zone: timeZone)
                 reports.append(TaskReport(file: file, jobs: jobs, now: session.now(), times: times))
             }
-            if output == .json {
+            if output.isJSON {
                 Console.write(.object([.init("files", .array(reports.map(\.json)))]))
             } else {
                 Console.write(reports.map(\.text).joined(separator: "\n\n"))

@@ -111,6 +111,14 @@ struct BadInputTests {
             testDescription: "a job that is not there", command: ["run-now", "purgee"], status: 65,
             says: ["error: no job is called “purgee”", "hint: did you mean purge?"]),
         BadInput(
+            testDescription: "a time that ends before it begins",
+            command: ["audit", "--from", "2026-11-24T00:00:00Z", "--until", "2026-11-23T00:00:00Z"],
+            status: 64,
+            says: ["error: --from 2026-11-24T00:00:00Z is not before --until", "hint: "]),
+        BadInput(
+            testDescription: "no directory of schedule files", environment: ["ALMANAC_SCHEDULES": ":"],
+            command: ["jobs"], status: 78, says: ["error: ALMANAC_SCHEDULES: ", "hint: "]),
+        BadInput(
             testDescription: "an option that is not there", command: ["history", "--limmit", "3"],
             status: 64, says: ["--limmit", "--limit"]),
         BadInput(
