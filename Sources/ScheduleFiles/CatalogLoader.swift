@@ -111,11 +111,18 @@ package struct CatalogLoader: Sendable {
     package static func bytes(of file: String) throws(Unreadable) -> [UInt8] {
         // Opening a pipe would wait for its writer.
         let descriptor = unsafe open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
-        guard descriptor >= 0 else { throw Unreadable(message: "cannot be read: \(errorText())") }
+        guard descriptor >= 0 else {
+            let hint =
+                errno == EACCES
+                ? "let the user read it that almanac runs as"
+                : "is the path right, and is the file still there?"
+            throw Unreadable(message: "cannot be read: \(errorText())", hint: hint)
+        }
         defer { close(descriptor) }
         var status = stat()
         guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            throw Unreadable(message: "is not a regular file", hint: "take it out of the directory")
+            throw Unreadable(
+                message: "is not a regular file", hint: "name a file, or take this out of the directory")
         }
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 64 * 1024)

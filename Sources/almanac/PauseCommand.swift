@@ -105,7 +105,10 @@ struct ScopeArguments: ParsableArguments {
     @Flag(help: "All jobs, those to come included.")
     var all = false
 
-    func validate() throws {
+    func validate() throws { try Self.validate(jobs, all: all) }
+
+    /// Refuses arguments that name no job, and ones that name some and all.
+    static func validate(_ jobs: [String], all: Bool) throws {
         guard jobs.isEmpty == all else {
             throw ValidationError(all ? "name jobs, or --all, not both" : "name jobs, or --all")
         }

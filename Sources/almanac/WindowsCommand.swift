@@ -34,9 +34,7 @@ struct WindowsRender: AsyncParsableCommand {
         help: "The zone of the Windows machine, for jobs in it; one whose clocks change no more needs none.")
     var machineTimeZone: String?
 
-    func validate() throws {
-        guard all != !jobs.isEmpty else { throw ValidationError("Name jobs, or give --all.") }
-    }
+    func validate() throws { try ScopeArguments.validate(jobs, all: all) }
 
     func run() async throws {
         try await Console.exiting {

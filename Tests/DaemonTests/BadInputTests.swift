@@ -116,6 +116,13 @@ struct BadInputTests {
             status: 64,
             says: ["error: --from 2026-11-24T00:00:00Z is not before --until", "hint: "]),
         BadInput(
+            testDescription: "jobs by name, and all of them",
+            command: ["windows", "render", "--all", "--output", "x", "purge"], status: 64,
+            says: ["name jobs, or --all, not both"]),
+        BadInput(
+            testDescription: "a task file that is not there", command: ["windows", "inspect", "none.xml"],
+            status: 65, says: ["none.xml: cannot be read: ", "hint: is the path right"]),
+        BadInput(
             testDescription: "no directory of schedule files", environment: ["ALMANAC_SCHEDULES": ":"],
             command: ["jobs"], status: 78, says: ["error: ALMANAC_SCHEDULES: ", "hint: "]),
         BadInput(

@@ -19,4 +19,16 @@ struct CatalogLoaderTests {
             #expect(full.diagnostics.isEmpty && full.catalog.jobs.count == 1)
         }
     }
+
+    @Test("what cannot be read as a file is refused with a hint")
+    func unreadable() throws {
+        try withTemporaryDirectory { path in
+            for (name, message) in [("/none.cron", "cannot be read: "), ("", "is not a regular file")] {
+                let error = #expect(throws: CatalogLoader.Unreadable.self) {
+                    try CatalogLoader.bytes(of: path + name)
+                }
+                #expect(error?.message.hasPrefix(message) == true && error?.hint != nil)
+            }
+        }
+    }
 }
