@@ -28,11 +28,12 @@ package struct ClearSecrets: Sendable, Equatable {
             let value = Self.value(in: bytes, from: start, isMember: bytes[index] == UInt8(ascii: "\""))
             masked += bytes[index..<start]
             index = value.endIndex
-            if value.isEmpty || Self.endOfReference(value) == value.endIndex {
+            let clear = Self.elements(of: value).filter { Self.endOfReference($0) != $0.endIndex }
+            if clear.isEmpty {
                 masked += value
             } else {
                 names.append(String(decoding: name, as: UTF8.self))
-                values.append(String(decoding: value, as: UTF8.self))
+                values += clear.map { String(decoding: $0, as: UTF8.self) }
                 masked += "***".utf8
             }
         }
@@ -57,13 +58,16 @@ package struct ClearSecrets: Sendable, Equatable {
     }
 
     /// A value, up to what ends it: its quote, or in a query and a form what comes before the next parameter, or in JSON
-    /// before the next member. What is in a reference ends nothing.
+    /// before the next member, or the bracket of a list or an object. What is in a reference ends nothing.
     private static func value(
         in bytes: [UInt8], from start: Int, isMember: Bool
     ) -> ArraySlice<UInt8> {
         let isQuoted = bytes[start - 1] == UInt8(ascii: "\"")
-        let isInQuery = bytes[..<start].contains(UInt8(ascii: "?"))
-        let ends = isQuoted ? "\"" : isMember ? ",}] \t\r\n" : isInQuery ? "&#\"" : "&\""
+        if isMember, !isQuoted, let first = bytes[start...].first, "[{".utf8.contains(first) {
+            return bytes[start..<endOfGroup(in: bytes, from: start)]
+        }
+        let isInQuery = { bytes[..<start].contains(UInt8(ascii: "?")) }
+        let ends = isQuoted ? "\"" : isMember ? ",}] \t\r\n" : isInQuery() ? "&#\"" : "&\""
         var rest = bytes[start...]
         while let byte = rest.first, !ends.utf8.contains(byte) {
             if let end = endOfReference(rest) {
@@ -73,6 +77,50 @@ package struct ClearSecrets: Sendable, Equatable {
             }
         }
         return bytes[start..<rest.startIndex]
+    }
+
+    /// Where a list or an object of JSON ends, behind its bracket, or the text when it does not close.
+    private static func endOfGroup(in bytes: [UInt8], from start: Int) -> Int {
+        var depth = 0
+        var index = start
+        while index < bytes.count {
+            if let end = endOfReference(bytes[index...]) {
+                index = end
+                continue
+            }
+            if bytes[index] == UInt8(ascii: "\"") {
+                index = value(in: bytes, from: index + 1, isMember: true).endIndex
+            } else if "[{".utf8.contains(bytes[index]) {
+                depth += 1
+            } else if "]}".utf8.contains(bytes[index]) {
+                depth -= 1
+            }
+            index += 1
+            if depth == 0 { return min(index, bytes.count) }
+        }
+        return bytes.count
+    }
+
+    /// The strings and numbers in a list or an object of JSON, without the names of its members; another value itself,
+    /// unless it is empty.
+    private static func elements(of value: ArraySlice<UInt8>) -> [ArraySlice<UInt8>] {
+        guard let first = value.first else { return [] }
+        let bytes = Array(value)
+        guard "[{".utf8.contains(first), endOfGroup(in: bytes, from: 0) == bytes.count else { return [value] }
+        var found: [ArraySlice<UInt8>] = []
+        var index = 0
+        while index < bytes.count {
+            guard !isBlank(bytes[index]), !"[]{},:".utf8.contains(bytes[index]) else {
+                index += 1
+                continue
+            }
+            let isQuoted = bytes[index] == UInt8(ascii: "\"")
+            let element = Self.value(in: bytes, from: index + (isQuoted ? 1 : 0), isMember: true)
+            index = max(element.endIndex + (isQuoted ? 1 : 0), index + 1)
+            let isName = bytes[min(index, bytes.count)...].first { !isBlank($0) } == UInt8(ascii: ":")
+            if !isName, !element.isEmpty { found.append(element) }
+        }
+        return found
     }
 
     /// Where the reference ends that the text begins with, if it does.

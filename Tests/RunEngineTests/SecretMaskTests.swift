@@ -28,9 +28,9 @@ import Testing
     func named() {
         let request = HTTPRequest(
             method: "POST", url: "https://a/x?api_key=1234abcd&sort_key=date", headers: [],
-            body: Array(#"{"password": "correct horse"}"#.utf8), timeout: .seconds(1))
+            body: Array(#"{"password": ["correct horse", "battery staple"]}"#.utf8), timeout: .seconds(1))
         let mask = SecretMask(values: [:], request: request)
-        #expect(mask.masked("1234abcd date correct horse") == "*** date ***")
+        #expect(mask.masked("1234abcd date correct horse, battery staple") == "*** date ***, ***")
     }
 
     @Test("the credentials of a secret header are masked also without the scheme before them")

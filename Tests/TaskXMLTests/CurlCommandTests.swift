@@ -225,6 +225,12 @@ struct CurlCommandTests {
         (#"-f --json "{\"pwd\":\"x%A_1%5ecret\",\"pin\":1}" https://a/x"#, #"{"pwd":"***","pin":1}"#),
         (#"-f --json "{\"pwd\":%A_1%}" https://a/x"#, #"{"pwd":${A_1}}"#),
         (#"-f --json "{\"clientSecret\":\"5ecret\"}" https://a/x"#, #"{"clientSecret":"***"}"#),
+        (
+            #"-f --json "{\"token\":[\"5ecret\", \"5ecret]\"] ,\"b\":1}" https://a/x"#,
+            #"{"token":*** ,"b":1}"#
+        ),
+        (#"-f --json "{\"token\":{\"id\":\"5ecret\",\"n\":[12]}}" https://a/x"#, #"{"token":***}"#),
+        (#"-f --json "{\"key\":[\"%A_1%\"]}" https://a/x"#, #"{"key":["${A_1}"]}"#),
         (#"-f --json "{\"idempotencyKey\":1}" https://a/x"#, #"{"idempotencyKey":1}"#),
         ("-f https://a/x?accessToken=5ecret#z", "https://a/x?accessToken=***#z"),
     ]
