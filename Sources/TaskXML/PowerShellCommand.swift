@@ -86,10 +86,52 @@ enum PowerShellCommand {
         else {
             let second = pipeline.dropFirst().first { $0.string.lowercased() != "out-null" }
             throw PowerShellFault(
-                message: "the answer goes on to another command",
+                message: "the answer goes on to another command; leave it out, or write | Out-Null",
                 offset: second?.offset(at: 0) ?? statement.offset(at: 0))
         }
-        return try PowerShellLexer.tokens(of: call, &context)
+        return try PowerShellLexer.tokens(of: withoutUse(call), &context)
+    }
+
+    /// The call in a statement that keeps its answer in a variable, throws it away or shows a part of it, which makes no
+    /// difference to the request: `$null = …`, `[void](…)`, `(…).StatusCode`.
+    private static func withoutUse(_ statement: MappedText) throws(PowerShellFault) -> MappedText {
+        var call = statement
+        if call.bytes.first == UInt8(ascii: "$") {
+            let name = call.bytes.dropFirst().prefix(while: ValueForm.isNameByte)
+            let rest = call[name.endIndex...].trimmed
+            if !name.isEmpty, rest.starts(with: "=") { call = rest[1...].trimmed }
+        } else if call.string.prefix(6).lowercased() == "[void]" {
+            call = call[6...].trimmed
+        }
+        guard call.bytes.first == UInt8(ascii: "("), let end = endOfGroup(call) else { return call }
+        let part = call[end...].trimmed
+        guard
+            part.isEmpty || part.starts(with: ".") && part.bytes.dropFirst().allSatisfy(ValueForm.isNameByte)
+        else {
+            throw PowerShellFault(
+                message: "something is done with the answer; leave out what stands behind the parentheses",
+                offset: part.offset(at: 0))
+        }
+        return call[1..<end - 1].trimmed
+    }
+
+    /// Where the group ends that a text begins with, behind its parenthesis; nil when it does not close.
+    private static func endOfGroup(_ text: MappedText) -> Int? {
+        var quote: UInt8?
+        var depth = 0
+        for (index, byte) in text.bytes.enumerated() {
+            if let open = quote {
+                if byte == open { quote = nil }
+            } else if byte == UInt8(ascii: "'") || byte == UInt8(ascii: "\"") {
+                quote = byte
+            } else if byte == UInt8(ascii: "(") {
+                depth += 1
+            } else if byte == UInt8(ascii: ")") {
+                depth -= 1
+                if depth == 0 { return index + 1 }
+            }
+        }
+        return nil
     }
 
     /// Statements that only change how Windows PowerShell behaves: they set a variable and call nothing.

@@ -40,6 +40,18 @@ struct PowerShellCommandTests {
                 "GET https://a/x"
             ),
             (#"-Command "& { irm -Uri 'https://a/x' }""#, "GET https://a/x"),
+            (#"-Command "$null = Invoke-RestMethod -Uri 'https://a/x' -Method Post""#, "POST https://a/x"),
+            (#"-Command "$r=irm https://a/x -Headers @{A=('b' + 'c')}""#, "GET https://a/x [A: bc]"),
+            (
+                #"-Command "(Invoke-WebRequest -Uri 'https://a/x)' -Method Put).StatusCode""#,
+                "PUT https://a/x)"
+            ),
+            (
+                #"-Command "$code = (iwr https://a/x -Headers @{A=('b')}).StatusCode | Out-Null""#,
+                "GET https://a/x [A: b]"
+            ),
+            (#"-Command "[void](irm https://a/x)""#, "GET https://a/x"),
+            (#"-Command "irm https://a/x|out-null""#, "GET https://a/x"),
             (
                 #"-Command "irm https://a/x -Headers @{A=$true;B=$Null;C=1}""#,
                 "GET https://a/x [A: True] [B: ] [C: 1]"
@@ -82,6 +94,12 @@ struct PowerShellCommandTests {
         arguments: [
             ("-EncodedCommand AAAA", "encoded"), (#"-File C:\x.ps1"#, "script file"), ("", "no command"),
             (#"-Command "irm https://a/x | iex""#, "another command"),
+            (#"-Command "irm https://a/x | Select-Object -First 1""#, "leave it out, or write | Out-Null"),
+            (#"-Command "(irm https://a/x).items[0]""#, "behind the parentheses"),
+            (#"-Command "(iwr https://a/x).Content.Trim()""#, "behind the parentheses"),
+            (#"-Command "$env:A = irm https://a/x""#, "not a call"),
+            (#"-Command "(irm https://a/x""#, "does not close"),
+            (#"-Command "$r = irm https://a/x; $r.id""#, "2 statements"),
             (#"-Command "irm https://a/x; Remove-Item x""#, "2 statements"),
             (#"-Command "Start-Process curl""#, "not a call"),
             (#"-Command "irm https://a/x -OutFile y""#, "-outfile"),
