@@ -172,15 +172,29 @@ package struct ScheduleFile: Sendable {
                 try file.schedule(schedule.expression, schedule.columns, name, options)
             })
         else { return }
-        let job = Job(
-            name: name, schedule: schedule, request: request(action, options), policy: options.policy,
+        var job = Job(
+            name: name, schedule: schedule, request: RequestTemplate(action, options), policy: options.policy,
             isEnabled: options.isEnabled,
             source: SourceLocation(file: file, line: lineNumber, column: nameWord.columns.lowerBound + 1),
             sourceLine: line)
+        let secrets = Self.clearSecrets(of: job, in: words[(index + 2)...])
+        if !secrets.isEmpty { mask(secrets, of: &job) }
         jobs.append(job)
         for found in job.contradictions(from: now) {
             let word = words.first { $0.text.hasPrefix(found.option + "=") } ?? nameWord
             report(.warning, word.columns, code: found.code, found.message, hint: found.hint)
+        }
+    }
+
+    /// Tells of secrets in the line, and shows them nowhere.
+    private mutating func mask(_ secrets: [ClearSecret], of job: inout Job) {
+        line = Self.masked(line, secrets)
+        job.sourceLine = line
+        for index in diagnostics.indices where diagnostics[index].location.line == lineNumber {
+            diagnostics[index].sourceLine = line
+        }
+        for secret in secrets {
+            report(.warning, secret.columns, code: "secret-in-clear", secret.message, hint: secret.hint)
         }
     }
 
@@ -374,23 +388,5 @@ package struct ScheduleFile: Sendable {
         } catch {
             throw Problem(columns: columns, code: "time-zone", message: error.message, hint: error.hint)
         }
-    }
-
-    private func request(_ action: (method: String, url: TemplateText), _ options: JobOptions)
-        -> RequestTemplate
-    {
-        var headers: [RequestTemplate.Header] = []
-        switch options.identity {
-        case .none: break
-        case .reference(let name): headers.append(.init("X-User-ID", TemplateText([.reference(name)])))
-        case .user(let user): headers.append(.init("X-User-ID", TemplateText([.literal(user)])))
-        }
-        // The token goes to the API alone: a whole URL of somebody else's must not receive it unasked.
-        let isSet = options.headers.contains { $0.name.lowercased() == "x-job-token" }
-        if action.url.parts.first == .reference(ValueName.baseURL), !isSet {
-            headers.append(.init("X-Job-Token", TemplateText([.reference(ValueName.token)])))
-        }
-        return RequestTemplate(
-            method: action.method, url: action.url, headers: headers + options.headers, body: options.body)
     }
 }
