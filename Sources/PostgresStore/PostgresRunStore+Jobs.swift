@@ -15,22 +15,23 @@ extension PostgresRunStore: PauseStore {
         }
         let columns = ["job", "config_hash", "zone_data", "definition", "overdue_after", "at"]
         let given = JSONText.array(columns: columns, rows: rows)
-        var statements = [
-            Statement(sql: Statements.introduce, parameters: [given]),
-            Statement(sql: Statements.registered, parameters: [given]),
-        ]
+        var lock: [Statement] = []
+        var changes: [Statement] = []
         if let host {
             let parameters = [given, host.description]
-            statements += [
+            lock = [Statement(sql: Statements.lockRegistered, parameters: parameters)]
+            changes = [
                 Statement(sql: Statements.define, parameters: parameters),
                 Statement(sql: Statements.withdraw, parameters: parameters + [now.timestamptz]),
                 Statement(sql: Statements.putInForce, parameters: parameters),
             ]
         }
-        statements.append(Statement(sql: Statements.inForceSince, parameters: [given]))
+        let answers = try transaction(
+            [Statement(sql: Statements.introduce, parameters: [given])] + lock
+                + [Statement(sql: Statements.registered, parameters: [given])] + changes
+                + [Statement(sql: Statements.inForceSince, parameters: [given])])
         var known: [JobName: RegisteredJob] = [:]
-        let answers = try transaction(statements)
-        for values in answers[1] {
+        for values in answers[1 + lock.count] {
             var row = RowReader(columns: ["job", "last_scheduled_for", "config_hash"], values: values)
             let job = try row.jobName()
             known[job] = RegisteredJob(watermark: try row.instant(), previousHash: try row.optionalText())

@@ -9,6 +9,13 @@ extension Statements {
         on conflict (job) do nothing
         """
 
+    /// Makes other hosts wait which start at the same time, so that they find what this one notes, and locks whatever is
+    /// changed in one order.
+    static let lockRegistered = """
+        select from almanac.jobs
+        where job in (select job from \(registrations)) or host = $2 order by job for update
+        """
+
     /// What was known of the jobs before their definitions are written.
     static let registered = """
         select jobs.job, jobs.last_scheduled_for, \(inForce("jobs.job", "config_hash"))

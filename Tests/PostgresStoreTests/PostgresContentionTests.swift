@@ -64,6 +64,29 @@ struct PostgresContentionTests {
         }
     }
 
+    @Test("hosts that note a new catalog at once note each definition once, and none of them fails")
+    func registeringAtOnce() async throws {
+        try await withJob { database, _, _ in
+            let stores = try (0..<3).map { _ in try database.openStore() }
+            let names = (0..<40).compactMap { JobName("job\($0)") }
+            for round in Int64(1)...20 {
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for (number, store) in stores.enumerated() {
+                        let jobs = names.map { JobRegistration(job: $0, configHash: "\(round)") }
+                        group.addTask {
+                            _ = try await store.register(
+                                number == 1 ? jobs.reversed() : jobs, by: HostID("host/\(number)"),
+                                now: Self.long + .seconds(round))
+                        }
+                    }
+                    try await group.waitForAll()
+                }
+            }
+            let noted = try database.sql("select count(*) from almanac.definitions where job <> 'purge'")
+            #expect(noted == ["800"])
+        }
+    }
+
     @Test("somebody who holds a job's row holds back that job alone, and loses nothing by it")
     func heldRow() async throws {
         try await withJob { database, store, job in
