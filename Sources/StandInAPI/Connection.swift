@@ -58,6 +58,9 @@ struct Connection {
         case .delay(let duration):
             try await Task.sleep(for: duration)
             try await send(answer.wireText, outbound)
+        case .hold:
+            await ledger.hold()
+            try await send(answer.wireText, outbound)
         case .status(let status, let retryAfter):
             var answer = Answer.detail(status, "as it was told to")
             if let retryAfter { answer.headers.append(("Retry-After", retryAfter)) }

@@ -33,6 +33,9 @@ struct ControlEndpoints {
         case ("POST", "/behave"):
             ledger.behave()
             return Answer(status: 204)
+        case ("POST", "/release"):
+            ledger.release()
+            return Answer(status: 204)
         default:
             return nil
         }

@@ -8,6 +8,8 @@ final class Ledger: Sendable {
         var requests: [ReceivedRequest] = []
         var planned: [(misbehaviour: Misbehaviour, remaining: Int)] = []
         var standing: Misbehaviour?
+        /// End the waits of the requests that are held.
+        var held: [AsyncStream<Void>.Continuation] = []
         var waiters: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
 
         /// The next misbehaviour that `isWanted`, used up; what is planned goes before what stands.
@@ -58,6 +60,24 @@ final class Ledger: Sendable {
             state.planned = []
             state.standing = nil
         }
+    }
+
+    /// How many requests are held.
+    var heldCount: Int { state.withLock { $0.held.count } }
+
+    /// Returns when `release` is called, or its task is cancelled.
+    func hold() async {
+        let (stream, end) = AsyncStream<Void>.makeStream()
+        state.withLock { $0.held.append(end) }
+        for await _ in stream {}
+    }
+
+    func release() {
+        let held = state.withLock { state in
+            defer { state.held = [] }
+            return state.held
+        }
+        for end in held { end.finish() }
     }
 
     /// How to misbehave to a connection that was just made.

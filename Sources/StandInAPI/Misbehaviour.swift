@@ -2,6 +2,8 @@
 package enum Misbehaviour: Sendable, Equatable {
     /// Answers rightly, but so much later.
     case delay(Duration)
+    /// Answers rightly, but only once `StandInAPI.release` is called.
+    case hold
     /// Answers with this status and a JSON `detail`, and with `Retry-After`, in seconds or as a date, when it
     /// is given.
     case status(Int, retryAfter: String? = nil)
@@ -63,7 +65,7 @@ extension Misbehaviour {
     }
 
     private static let simpleKinds: [String: Misbehaviour] = [
-        "silence": .silence, "reset-before-request": .resetBeforeRequest,
+        "hold": .hold, "silence": .silence, "reset-before-request": .resetBeforeRequest,
         "reset-after-request": .resetAfterRequest,
         "reset-in-body": .resetInBody, "close": .closeWithoutAnswer, "endless-body": .endlessBody,
         "stalled-headers": .stalledHeaders, "endless-headers": .endlessHeaders,

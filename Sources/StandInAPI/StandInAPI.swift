@@ -7,9 +7,9 @@ import NIOPosix
 /// when it is told to.
 ///
 /// It also answers for itself: `GET /requests` lists what arrived, with the token masked;
-/// `POST /misbehave?kind=…&count=n` plans a misbehaviour (`Misbehaviour.init(query:)`), and `POST /behave`
-/// ends all of them. These are neither listed nor misbehaved to, except that a connection that is reset
-/// before its request is read may be any.
+/// `POST /misbehave?kind=…&count=n` plans a misbehaviour (`Misbehaviour.init(query:)`), `POST /behave` ends all of
+/// them, and `POST /release` answers the requests that are held. These are neither listed nor misbehaved to, except
+/// that a connection that is reset before its request is read may be any.
 package final class StandInAPI: Sendable {
     /// The port that it listens on.
     package let port: Int
@@ -79,6 +79,12 @@ package final class StandInAPI: Sendable {
     package func misbehave(_ misbehaviour: Misbehaviour, count: Int? = nil) {
         ledger.plan(misbehaviour, count: count)
     }
+
+    /// How many requests wait to be released, also of clients that have gone meanwhile.
+    package var heldCount: Int { ledger.heldCount }
+
+    /// Answers the requests that are held.
+    package func release() { ledger.release() }
 
     /// Forgets every misbehaviour that is planned.
     package func behave() { ledger.behave() }

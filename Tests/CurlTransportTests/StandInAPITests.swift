@@ -44,7 +44,7 @@ struct StandInAPITests {
         _ method: String, _ path: String, _ token: String?, _ user: String?, _ status: Int, _ body: String
     ) async throws {
         try await withStandIn { transport, api in
-            var request = HTTPRequest(method: method, url: api.url + path, headers: [], timeout: .seconds(30))
+            var request = HTTPRequest(method: method, url: api.url + path, headers: [], timeout: unhurried)
             if let token { request.headers.append(HTTPRequest.Header("x-job-token", token)) }
             if let user { request.headers.append(HTTPRequest.Header("X-User-ID", user)) }
             let answer = try #require(await transport.send(request).answer)
@@ -84,12 +84,27 @@ struct StandInAPITests {
         }
     }
 
+    @Test("a request that is held is answered rightly, once it is released")
+    func hold() async throws {
+        try await withStandIn { transport, api in
+            api.misbehave(.hold, count: 1)
+            let request = purge(api)
+            async let held = transport.send(request)
+            while api.heldCount == 0 { await Task.yield() }
+            #expect(await transport.send(request).kind == "answered 200")
+            #expect(api.heldCount == 1)
+            api.release()
+            #expect(await held.kind == "answered 200")
+            #expect(api.heldCount == 0)
+        }
+    }
+
     @Test("it is told over HTTP how to misbehave, and lists what arrived without the token")
     func control() async throws {
         try await withStandIn { transport, api in
             func call(_ method: String, _ path: String) async -> HTTPAnswer? {
                 let request = HTTPRequest(
-                    method: method, url: api.url + path, headers: [], timeout: .seconds(30))
+                    method: method, url: api.url + path, headers: [], timeout: unhurried)
                 return await transport.send(request).answer
             }
             #expect(
@@ -123,7 +138,7 @@ struct StandInAPITests {
             ("kind=redirect&location=http%3A%2F%2Fa%2F", .redirect(302, location: "http://a/")),
             ("kind=redirect&status=307&location=/x", .redirect(307, location: "/x")),
             ("kind=slow-body", .slowBody(interval: .seconds(1))),
-            ("kind=endless-body", .endlessBody),
+            ("kind=endless-body", .endlessBody), ("kind=hold", .hold),
             ("kind=delay", nil), ("kind=status", nil), ("kind=status&status=99", nil), ("kind=redirect", nil),
             ("kind=other", nil), ("", nil),
         ])
@@ -145,8 +160,10 @@ struct StandInAPITests {
             try await api.stop()
             return try await tasks.reduce(into: []) { $0.append($1) }
         }
-        // A body without a length ends with its connection.
-        #expect(kinds.sorted() == ["answered 200", "broken: connection", "broken: connection"])
+        // A body without a length ends with its connection; the stop may come before it begins.
+        #expect(kinds.count == 3)
+        #expect(kinds.count { $0 == "broken: connection" } >= 2)
+        #expect(Set(kinds).isSubset(of: ["answered 200", "broken: connection"]))
         await transport.shutdown()
     }
 }
