@@ -22,7 +22,9 @@ enum SQLiteMigrator {
     }
 
     static func up(_ connection: SQLiteConnection, now: Instant) throws(StoreError) -> [String] {
-        try connection.transaction { () throws(StoreError) in
+        // Somebody who only reads must not wait for a writer.
+        if try audit(connection).allSatisfy({ $0.state == .applied }) { return [] }
+        return try connection.transaction { () throws(StoreError) in
             let applied = try applied(connection)
             let statuses = MigrationStatus.comparing(migrations, applied: applied)
             if let error = StoreError(schemaOf: statuses.filter { $0.state != .missing }) { throw error }

@@ -117,6 +117,8 @@ struct SQLiteFileTests {
                 #expect(error?.reason == .busy)
                 let summaries = try await store.summaries()
                 #expect(summaries.isEmpty, "reading must not wait for a writer")
+                let applied = try await store.migrateUp()
+                #expect(applied == [], "nor must whoever looks whether the schema is whole")
             }
             try await register(in: store)
         }
