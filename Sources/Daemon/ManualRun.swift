@@ -175,14 +175,14 @@ private struct ForegroundRun {
             return await performer.perform(
                 effect, of: machine.run.id, machine.job, cancellation: cancellation)
         }
+        // Before anything is sent: a signal must not end the command without a record of that.
+        let signals = await UnixSignalsSequence(trapping: [.sigint, .sigterm])
         return await withTaskGroup(of: RunEvent?.self) { group in
             group.addTask { [performer, machine] in
                 await performer.perform(effect, of: machine.run.id, machine.job, cancellation: cancellation)
             }
             group.addTask {
-                for await _ in await UnixSignalsSequence(trapping: [.sigint, .sigterm]) {
-                    cancellation.cancel()
-                }
+                for await _ in signals { cancellation.cancel() }
                 return nil
             }
             group.addTask { [store, settings = machine.settings] in
