@@ -24,16 +24,17 @@ struct ProbeTests {
 
     @Test("a probe ends at a connection that is refused")
     func refused() async throws {
-        let port = try RawListener.freePort()
+        let reserved = try RawListener(isListening: false)
         let transport = try makeTransport()
         let request = HTTPRequest(
-            method: "POST", url: "http://127.0.0.1:\(port)/", headers: [], timeout: .seconds(30))
+            method: "POST", url: "http://127.0.0.1:\(reserved.port)/", headers: [], timeout: unhurried)
         let probe = await transport.probe(request)
         #expect(
             probe.steps == [
                 Probe.Step(.dns, isPassed: true, detail: "127.0.0.1"),
                 Probe.Step(
-                    .tcp, isPassed: false, detail: "no connection to 127.0.0.1:\(port): Connection refused"),
+                    .tcp, isPassed: false,
+                    detail: "no connection to 127.0.0.1:\(reserved.port): Connection refused"),
             ])
         await transport.shutdown()
     }
@@ -42,7 +43,7 @@ struct ProbeTests {
     func unknownHost() async throws {
         let transport = try makeTransport()
         let request = HTTPRequest(
-            method: "POST", url: "http://no-such-host.invalid/", headers: [], timeout: .seconds(20))
+            method: "POST", url: "http://no-such-host.invalid/", headers: [], timeout: unhurried)
         let probe = await transport.probe(request)
         #expect(probe.steps.map(\.isPassed) == [false])
         #expect(probe.steps.map(\.kind) == [.dns])
@@ -55,11 +56,11 @@ struct ProbeTests {
         let transport = try makeTransport()
         let request = HTTPRequest(
             method: "POST", url: "https://127.0.0.1:\(listener.port)/", headers: [],
-            timeout: .seconds(1))
+            timeout: .seconds(5))
         let probe = await transport.probe(request)
         #expect(probe.steps.map(\.isPassed) == [true, true, false])
         #expect(
-            probe.steps.last?.detail == "no TLS handshake with 127.0.0.1:\(listener.port) within 1.0 seconds")
+            probe.steps.last?.detail == "no TLS handshake with 127.0.0.1:\(listener.port) within 5.0 seconds")
         await transport.shutdown()
     }
 
@@ -68,7 +69,7 @@ struct ProbeTests {
         let listener = try RawListener()
         let transport = try makeTransport()
         let request = HTTPRequest(
-            method: "POST", url: "https://127.0.0.1:\(listener.port)/", headers: [], timeout: .seconds(30))
+            method: "POST", url: "https://127.0.0.1:\(listener.port)/", headers: [], timeout: unhurried)
         let probe = await withTaskGroup(of: Probe.self) { tasks in
             tasks.addTask { await transport.probe(request) }
             _ = await listener.acceptAndRead()

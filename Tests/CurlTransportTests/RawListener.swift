@@ -8,13 +8,14 @@ final class RawListener: Sendable {
     let path: String
     private let descriptor: Int32
 
-    init() throws(SocketError) {
+    /// Listens on a free port; with `isListening` false it only keeps the port, so that whoever connects is refused.
+    init(isListening: Bool = true) throws(SocketError) {
         path = ""
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        let code = Self.listen(descriptor, &address)
+        let code = Self.listen(descriptor, &address, isListening: isListening)
         port = Int(UInt16(bigEndian: address.sin_port))
         if code != 0 { throw SocketError(code: errno) }
     }
@@ -30,11 +31,13 @@ final class RawListener: Sendable {
         if Self.listen(descriptor, &address) != 0 { throw SocketError(code: errno) }
     }
 
-    private static func listen<Address>(_ descriptor: Int32, _ address: inout Address) -> Int32 {
+    private static func listen<Address>(
+        _ descriptor: Int32, _ address: inout Address, isListening: Bool = true
+    ) -> Int32 {
         var size = socklen_t(MemoryLayout<Address>.size)
         return withUnsafeMutablePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-                bind(descriptor, pointer, size) | Glibc.listen(descriptor, 16)
+                bind(descriptor, pointer, size) | (isListening ? Glibc.listen(descriptor, 16) : 0)
                     | getsockname(descriptor, pointer, &size)
             }
         }
@@ -52,7 +55,7 @@ final class RawListener: Sendable {
             // Not on a thread of the pool, on which the other side may have to run.
             DispatchQueue.global().async { [self] in
                 let connection = accept(descriptor, nil, nil)
-                var bytes = [UInt8](repeating: 0, count: 100)
+                var bytes = [UInt8](repeating: 0, count: 65_536)
                 _ = recv(connection, &bytes, bytes.count, 0)
                 continuation.resume(returning: connection)
             }
@@ -64,11 +67,6 @@ final class RawListener: Sendable {
         var option = linger(l_onoff: 1, l_linger: 0)
         setsockopt(connection, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
         close(connection)
-    }
-
-    /// A port at which nobody listens.
-    static func freePort() throws(SocketError) -> Int {
-        try RawListener().port
     }
 }
 

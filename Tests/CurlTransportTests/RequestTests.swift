@@ -18,7 +18,7 @@ struct RequestTests {
         try await withStandIn { transport, api in
             let request = HTTPRequest(
                 method: "PATCH", url: "\(api.url)/a/../b%20c/./?q=%00&r=a:b",
-                headers: headers.map { HTTPRequest.Header($0.0, $0.1) }, body: body, timeout: .seconds(30))
+                headers: headers.map { HTTPRequest.Header($0.0, $0.1) }, body: body, timeout: unhurried)
             #expect(await transport.send(request).kind == "answered 404")
             let arrived = try #require(api.requests().first)
             #expect(arrived.method == "PATCH")
@@ -38,7 +38,7 @@ struct RequestTests {
         ])
     func withoutBody(_ method: String, _ length: String?) async throws {
         try await withStandIn { transport, api in
-            let request = HTTPRequest(method: method, url: "\(api.url)/x", headers: [], timeout: .seconds(30))
+            let request = HTTPRequest(method: method, url: "\(api.url)/x", headers: [], timeout: unhurried)
             #expect(await transport.send(request).kind == "answered 404")
             let arrived = try #require(api.requests().first)
             #expect(arrived.method == method)
@@ -93,7 +93,7 @@ struct RequestTests {
             let request = HTTPRequest(
                 method: method,
                 url: url.split(separator: "HOST", omittingEmptySubsequences: false).joined(separator: host),
-                headers: [HTTPRequest.Header(name, value)], timeout: .seconds(30))
+                headers: [HTTPRequest.Header(name, value)], timeout: unhurried)
             let exchange = await transport.send(request)
             #expect(exchange.kind == "not sent: configuration")
             #expect(exchange.text.contains(text), "\(exchange.text)")

@@ -83,7 +83,7 @@ struct TLSTests {
 
     private func get(_ server: TLSServer) -> HTTPRequest {
         HTTPRequest(
-            method: "GET", url: "https://localhost:\(server.port)/", headers: [], timeout: .seconds(30))
+            method: "GET", url: "https://localhost:\(server.port)/", headers: [], timeout: unhurried)
     }
 
     private func withServer(

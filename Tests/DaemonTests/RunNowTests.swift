@@ -15,15 +15,20 @@ struct RunNowCase: Sendable, CustomTestStringConvertible {
 @Suite("runs by hand")
 struct RunNowTests {
     private static let jobs = """
-        10 0 * * *  purge:         POST /api/cron/purge_old as=admin accept=200,204 timeout=5m
-        0  1 1 * *  voice-refresh: POST /api/cron/voice/refresh as=superadmin accept=200 decline=503 timeout=5m
-        0  2 * * *  no-role:       POST /api/cron/purge_old as=0a4d2e6c-1b7f-4c3a-8e5d-9f6b7c8d9e03 timeout=5m
-        0  3 * * *  hasty:         POST /api/cron/purge_old as=admin timeout=1s
+        10 0 * * *  purge:         POST /api/cron/purge_old as=admin accept=200,204 timeout=1h
+        0  1 1 * *  voice-refresh: POST /api/cron/voice/refresh as=superadmin accept=200 decline=503 timeout=1h
+        0  2 * * *  no-role:       POST /api/cron/purge_old as=0a4d2e6c-1b7f-4c3a-8e5d-9f6b7c8d9e03 timeout=1h
+        0  3 * * *  hasty:         POST /api/cron/purge_old as=admin timeout=10s
 
         """
 
     static let cases = [
         RunNowCase(testDescription: "200", status: 0, outcome: "succeeded"),
+        RunNowCase(
+            testDescription: "200, with proxies that lead nowhere in the environment",
+            environment: Dictionary(
+                uniqueKeysWithValues: ["http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]
+                    .map { ($0, "http://127.0.0.1:1") }), status: 0, outcome: "succeeded"),
         RunNowCase(testDescription: "503, declined", job: "voice-refresh", status: 0, outcome: "declined"),
         RunNowCase(
             testDescription: "401", environment: ["JOB_TOKEN": randomToken()], status: 77, outcome: "failed"),
