@@ -1,11 +1,14 @@
+import CivilTime
 import FoundationEssentials
 import Glibc
+import RunModel
+import SQLiteStore
 import StandInAPI
 import TestFiles
 import Testing
 
 /// Due at every second, so that a test waits for at most one.
-let everySecond = "* * * * * *  tick: POST /api/cron/purge_old as=admin retry=0 timeout=5m\n"
+let everySecond = "* * * * * *  tick: POST /api/cron/purge_old as=admin retry=0 timeout=1h\n"
 
 /// A deployment of its own: a directory with schedule files and state, the stand-in for the API, a configuration.
 struct Bench: Sendable {
@@ -51,13 +54,42 @@ struct Bench: Sendable {
         return try JSONDecoder().decode(Hosts.self, from: Data(result.output.utf8)).hosts.map(\.state)
     }
 
+    private struct Listing: Decodable {
+        struct Job: Decodable {
+            var job: String
+            var configHash: String
+        }
+        var jobs: [Job]
+    }
+
+    /// Makes the jobs of the files known to the embedded store as if a daemon had begun with them 400 days ago, and none
+    /// had decided anything of them since.
+    func missedForYears() async throws {
+        let result = try await almanac("jobs", "--output", "json")
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        let jobs = try decoder.decode(Listing.self, from: Data(result.output.utf8)).jobs
+        let store = SQLiteRunStore(path: directory + "/state/almanac.db", clock: wallClock)
+        _ = try await store.register(
+            jobs.map { JobRegistration(job: try #require(JobName($0.job)), configHash: $0.configHash) },
+            by: HostID("earlier/1"), now: wallClock() - .seconds(400 * 86_400))
+        await store.close()
+    }
+
     private struct History: Decodable {
         var runs: [Run]
     }
 
-    /// Writes a schedule file.
+    /// Writes a schedule file, which is there as a whole or not at all: a daemon may read at any time.
     func write(_ text: String, to file: String = "jobs.cron") throws {
-        try TestFiles.write(text, to: schedules + "/" + file)
+        try put(text, at: schedules + "/" + file)
+    }
+
+    /// Puts a file in the place of the one at `path`, as a whole.
+    func put(_ text: String, at path: String) throws {
+        let new = directory + "/new-file"
+        try TestFiles.write(text, to: new)
+        try #require(rename(new, path) == 0, "\(path): \(String(cString: strerror(errno)))")
     }
 
     /// Starts `almanac` with these arguments.
@@ -94,12 +126,39 @@ struct Bench: Sendable {
         return daemon
     }
 
+    /// Waits until the daemon has answered for its health, and answers what it said: the first answer that is as it is to
+    /// be. A daemon that comes late to its work says so for a while, and one that is busy may not answer at once.
+    @discardableResult
+    func health(
+        _ what: String = "health passes", _ arguments: String...,
+        until isWanted: (ProgramProcess.Result) -> Bool = { $0.status == 0 }
+    ) async throws -> ProgramProcess.Result {
+        var last: ProgramProcess.Result?
+        do {
+            try await eventually(what) {
+                let result = try await run(["health"] + arguments)
+                last = result
+                return isWanted(result)
+            }
+        } catch {
+            Issue.record("health said last: \(last?.output ?? "")\(last?.errors ?? "")")
+            throw error
+        }
+        return try #require(last)
+    }
+
+    /// Lets a request be held, and waits until it is: from then on a run is under way until the API releases it.
+    func holdRequest() async throws {
+        api.misbehave(.hold, count: 1)
+        try await eventually("a request is held") { api.heldCount == 1 }
+    }
+
     /// Kills a daemon with its first request under way, and lets another go on until a run succeeds; answers the run
     /// that was lost, and all that are recorded in the end.
     func killDuringRequest() async throws -> (lost: Run, runs: [Run]) {
-        api.misbehave(.silence)
+        api.misbehave(.hold)
         let killed = try await startDaemon()
-        try await eventually("a request is under way") { api.requests().count == 1 }
+        try await eventually("a request is under way") { api.heldCount == 1 }
         killed.signal(SIGKILL)
         #expect(try await killed.result().status == 128 + SIGKILL)
         let lost = try #require(try await history().first { $0.state == "running" })
@@ -121,6 +180,9 @@ struct Bench: Sendable {
         return try decoder.decode(History.self, from: Data(result.output.utf8)).runs
     }
 }
+
+/// What the clock of this machine shows.
+let wallClock: @Sendable () -> Instant = { Instant(seconds: Int64(time(nil))) }
 
 /// A random token of the right form.
 func randomToken() -> String {
@@ -144,7 +206,9 @@ func withBench(_ body: (inout Bench) async throws -> Void) async throws {
         "API_BASE_URL": api.url, "JOB_TOKEN": settings.token, "ADMIN_USER_UUID": settings.adminID,
         "SUPERADMIN_USER_UUID": settings.superadminID, "ALMANAC_SCHEDULES": directory + "/schedules",
         "ALMANAC_STATE_DIRECTORY": directory + "/state", "ALMANAC_LISTEN": "unix:" + directory + "/status",
-        "ALMANAC_DRAIN_LIMIT": "5m", "HOME": directory,
+        "HOME": directory,
+        // Nobody is too slow: a machine may keep a process from its work for a minute.
+        "ALMANAC_DRAIN_LIMIT": "1h", "ALMANAC_LEASE": "10m",
     ]
     // Where the libraries of the toolchain are, if the tests were told.
     if let path = getenv("LD_LIBRARY_PATH") { environment["LD_LIBRARY_PATH"] = String(cString: path) }

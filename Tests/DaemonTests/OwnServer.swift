@@ -67,7 +67,7 @@ final class OwnServer {
         let user = getuid() == 0 ? "runuser -u postgres --" : ""
         let script = """
             control=$(ls -d /usr/lib/postgresql/*/bin/pg_ctl | sort -V | tail -n 1)
-            cd / && \(user) "$control" -D "$0" -w -t 60 -l "$0/log" -m immediate restart
+            cd / && \(user) "$control" -D "$0" -w -t 280 -l "$0/log" -m immediate restart
             """
         let result = try await ProgramProcess(
             ["/bin/bash", "-c", script, data], environment: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"],

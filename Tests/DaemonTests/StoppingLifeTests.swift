@@ -6,7 +6,7 @@ import Testing
 struct StoppingLifeTests {
     /// Eight jobs, so that several requests are under way at any time.
     private static let jobs = (1...8).map {
-        "* * * * * *  tick\($0): POST /api/cron/purge_old as=admin overlap=allow retry=0 timeout=5m\n"
+        "* * * * * *  tick\($0): POST /api/cron/purge_old as=admin overlap=allow retry=0 timeout=1h\n"
     }.joined()
 
     @Test("twenty of twenty stops with requests under way end in time, and every run has its outcome")
@@ -18,13 +18,8 @@ struct StoppingLifeTests {
                 let before = bench.api.requests().count
                 let daemon = try await bench.startDaemon()
                 try await eventually("requests are under way") { bench.api.requests().count > before }
-                let clock = ContinuousClock()
-                let start = clock.now
-                daemon.signal(SIGTERM)
-                let result = try await daemon.result()
-                #expect(result.status == 0, "\(result.errors)")
-                // Far below the drain limit, which is minutes here.
-                #expect(start.duration(to: clock.now) < .seconds(60))
+                // Waits for minutes at the most, far below the drain limit, which is an hour here.
+                try await daemon.stop()
             }
             #expect(try await bench.history().filter { !$0.isAtRest } == [])
             // What was claimed as a daemon stopped is run by the next, also by one whose jobs are not due for long.
@@ -48,7 +43,8 @@ struct StoppingLifeTests {
             try await daemon.stop()
             let all = try await bench.history()
             #expect(all.filter { !$0.isAtRest } == [])
-            let runs = all.filter(\.isFinished)
+            // Others may be decided without a run, by a daemon that was kept from its work.
+            let runs = all.filter { $0.isFinished && $0.outcome != "skipped" && $0.outcome != "missed" }
             #expect(runs.count >= 8)
             #expect(Set(runs.map(\.reason)) == ["shutdown"])
             // Some may have had no time to send anything.
@@ -97,11 +93,14 @@ struct StoppingLifeTests {
             try bench.write("*/30 * * * * *  tick: POST /api/cron/purge_old as=admin retry=0\n")
             // Nobody listens on port 1: the run waits, and counts only when the next occurrence comes near.
             let daemon = try await bench.startDaemon(environment: ["API_BASE_URL": "http://127.0.0.1:1"])
-            try await eventually("a run ends") { daemon.errors.contains(" run ended ") }
+            try await eventually("a run ends after a wait") {
+                daemon.errors.split(separator: "\n").contains {
+                    $0.contains(" run ended ") && $0.contains("outcome=failed")
+                        && $0.contains("reason=connect") && $0.contains("which did not count")
+                }
+            }
             try await daemon.stop()
-            let run = try #require(try await bench.history().last)
-            #expect(run.outcome == "failed" && run.reason == "connect")
-            #expect(daemon.errors.contains("which did not count"))
+            #expect(try await bench.history().contains { $0.outcome == "failed" && $0.reason == "connect" })
         }
     }
 
@@ -113,29 +112,16 @@ struct StoppingLifeTests {
             let socket = try ServiceSocket(path: bench.directory + "/notify")
             let daemon = try await bench.startDaemon(
                 environment: ["ALMANAC_DRAIN_LIMIT": "1h", "NOTIFY_SOCKET": bench.directory + "/notify"])
-            try await eventually("requests are under way") {
-                // A service manager that does not read would hold the daemon up.
-                _ = socket.received("")
-                return bench.api.requests().count >= 8
-            }
+            try await eventually("requests are under way") { bench.api.requests().count >= 8 }
             daemon.signal(SIGTERM)
             try await eventually("it says that it stops") { socket.received("STOPPING=1") }
-            let health = try await bench.almanac("health")
-            #expect(health.status == 1 && health.output.contains("stopping; "), "\(health.output)")
+            try await bench.health("health tells it") { $0.status == 1 && $0.output.contains("stopping; ") }
             daemon.signal(SIGHUP)
             try bench.write(Self.jobs + "10 0 * * *  purge: POST /x as=none\n")
             // A reload would begin after 2 s, and there is nothing to wait for when it does not.
             let end = ContinuousClock.now + .seconds(3)
-            try await eventually("three seconds have passed") {
-                _ = socket.received("")
-                return ContinuousClock.now > end
-            }
-            daemon.signal(SIGTERM)
-            try await eventually("it ends") {
-                _ = socket.received("")
-                return daemon.hasEnded
-            }
-            #expect(try await daemon.result().status == 0)
+            try await eventually("three seconds have passed") { ContinuousClock.now > end }
+            try await daemon.stop()
             #expect(try await bench.almanac("health").status == 69)
             let last = socket.messages.drop { !$0.contains("STOPPING=1") }
             #expect(!last.contains { $0.contains("READY=1") || $0.contains("RELOADING=1") }, "\(last)")
@@ -165,6 +151,8 @@ struct StoppingLifeTests {
             daemon.signal(SIGHUP)
             daemon.signal(SIGTERM)
             #expect(try await daemon.result().status == 128 + SIGTERM)
+            // Closed before it would have been no store to wait for.
+            withExtendedLifetime(silent) {}
         }
     }
 }
