@@ -99,7 +99,7 @@ final class DatabaseServer: Sendable {
         while true {
             do {
                 return try await ask(statement, in: database)
-            } catch let error as Trouble where error.isOfRecovery && .now - start < .seconds(20) {
+            } catch let error as Trouble where error.isOfRecovery && .now - start < patience {
                 try await Task.sleep(for: .milliseconds(200))
             }
         }
@@ -109,7 +109,7 @@ final class DatabaseServer: Sendable {
         let output = directory + ".\(UInt64.random(in: 0 ... .max))"
         defer { unlink(output) }
         let status = try await client(["-c", statement], database, name: "chaos", output: output)
-            .end(within: .seconds(30))
+            .end(within: patience)
         let answer = text(ofFile: output)
         guard status == 0 else { throw Trouble("psql: \(answer)\n\(statement)") }
         return answer.split(separator: "\n").map {
@@ -125,7 +125,8 @@ final class DatabaseServer: Sendable {
             ["/usr/bin/psql", "-XqAtw", "-v", "ON_ERROR_STOP=1", "-d", database] + arguments,
             environment: [
                 "PGHOST": "127.0.0.1", "PGPORT": "\(port)", "PGUSER": Self.user, "PGPASSWORD": password,
-                "PGAPPNAME": name, "PGCONNECT_TIMEOUT": "5", "PATH": "/usr/bin:/bin",
+                "PGAPPNAME": name, "PGCONNECT_TIMEOUT": "\(patience.components.seconds)",
+                "PATH": "/usr/bin:/bin",
             ], output: output)
     }
 
@@ -140,7 +141,7 @@ final class DatabaseServer: Sendable {
 
     private static func run(_ arguments: [String]) async throws {
         let process = try ChildProcess(arguments, environment: ["PATH": "/usr/bin:/bin"])
-        guard try await process.end(within: .seconds(60)) == 0 else {
+        guard try await process.end(within: patience) == 0 else {
             throw Trouble("\(arguments.joined(separator: " ")) failed")
         }
     }

@@ -24,7 +24,7 @@ final class Deployment: Sendable {
             [program("almanac"), "migrate", "up"],
             environment: ["DB_DSN": server.string(template), "HOME": directory],
             output: output)
-        guard try await migration.end(within: .seconds(60)) == 0 else { throw Trouble(text(ofFile: output)) }
+        guard try await migration.end(within: patience) == 0 else { throw Trouble(text(ofFile: output)) }
         try await server.sql(Gates.schema, in: template)
     }
 
@@ -101,7 +101,7 @@ final class Deployment: Sendable {
         let process = try ChildProcess(
             (embedded.map { SmallDisk.entering($0.id) } ?? []) + [Self.program("almanac")] + arguments,
             environment: environment.merging(own) { $1 }, output: output)
-        return (try await process.end(within: .seconds(60)), text(ofFile: output))
+        return (try await process.end(within: patience), text(ofFile: output))
     }
 
     /// Ends whatever of it still runs.
@@ -205,7 +205,7 @@ final class Daemon: Sendable {
             return $0.process
         }
         process?.signal(signal)
-        return try await process?.end(within: .seconds(30))
+        return try await process?.end(within: patience)
     }
 
     func freeze() { state.withLock { $0.process }?.signal(SIGSTOP) }

@@ -23,7 +23,7 @@ extension Ordeal {
         try await waitForRequests(in: deployment)
         try SmallDisk.fill(of: daemon)
         try await deployment.refuseConnections(false)
-        try await wait(until: "the journal is delivered", within: .seconds(120)) {
+        try await wait(until: "the journal is delivered") {
             deployment.logLines("the store is back") > 0
         }
         SmallDisk.free(of: daemon)
@@ -33,7 +33,7 @@ extension Ordeal {
             "insert into chaos.jobs values ('first', interval '1s'), ('second', interval '1s')")
         var findings = try await deployment.verify(until: until)
         if status != 0 { findings.problems.append("\(rawValue): the daemon ended with \(status ?? -1)") }
-        return findings + (try await deployment.audit(expected: findings.occurrences))
+        return findings + (try await deployment.audit(expected: findings.occurrences, until: until))
     }
 
     /// The disk of the embedded store is full for a while.

@@ -7,7 +7,7 @@ enum SmallDisk {
         let place = directory + "/disk"
         mkdir(place, 0o700)
         let process = try ChildProcess(mounting(at: place, kibibytes: 64) + ["/bin/true"])
-        return try await process.end(within: .seconds(20)) == 0
+        return try await process.end(within: patience) == 0
     }
 
     /// What mounts one and then becomes the program whose words follow.

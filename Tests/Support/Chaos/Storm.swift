@@ -147,7 +147,7 @@ struct Storm: Sendable {
             }
         }
         findings = findings + (try await deployment.verify(until: until))
-        findings = findings + (try await deployment.audit(expected: findings.occurrences))
+        findings = findings + (try await deployment.audit(expected: findings.occurrences, until: until))
         let faults = Dictionary(plan.map { ($0.fault.name, 1) }, uniquingKeysWith: +)
         return (findings, faults)
     }

@@ -113,7 +113,7 @@ struct Trial: Sendable, CustomStringConvertible {
             select at, to_char(at at time zone 'UTC', 'FMSS FMMI FMHH24 FMDD FMMM')
             from (select date_trunc('second', clock_timestamp()) + \(lead) * interval '1 second' as at) as due
             """)[0]
-        let options = "retry=1 backoff=1s..1s timeout=1m overlap=skip catch-up=latest"
+        let options = "retry=1 backoff=1s..1s timeout=5m overlap=skip catch-up=latest"
         let deployment = try await Deployment(
             server, name: name, below: directory,
             schedule: "\(due[1]) *  once: POST /api/cron/purge_old as=admin \(options)")
@@ -142,7 +142,7 @@ struct Trial: Sendable, CustomStringConvertible {
         let since = ContinuousClock.now
         let heir = owner == .killed && heir == .restarted ? deployment.daemon(1) : deployment.daemon(2)
         if owner != .alive { try heir.start() }
-        try await wait(until: "the run has its outcome", within: .seconds(90)) {
+        try await wait(until: "the run has its outcome") {
             try await deployment.sql("select 1 from almanac.runs where state = 'finished'").count == 1
         }
         let recovery = ContinuousClock.now - since
@@ -189,12 +189,13 @@ struct Trial: Sendable, CustomStringConvertible {
             deployment.api.behave()
         case .refused:
             try daemon.start()
-            try await wait(until: "it waits for the API") {
-                try await !deployment.sql(
-                    "select 1 from almanac.runs join almanac.attempts using (run_id) where state = 'retry_wait'"
-                ).isEmpty
-            }
+            let waiting =
+                "select 1 from almanac.runs join almanac.attempts using (run_id) where state = 'retry_wait'"
+            try await wait(until: "it waits for the API") { try await !deployment.sql(waiting).isEmpty }
             try await leave(daemon)
+            try await wait(until: "the server is done with it") { try await !deployment.isServed(daemon) }
+            // It asks the API again every two seconds.
+            guard try await !deployment.sql(waiting).isEmpty else { throw TooLate() }
         case .at(let gate):
             if gate == .retry { deployment.api.misbehave(.status(500), count: 1) }
             try await deployment.close(gate)

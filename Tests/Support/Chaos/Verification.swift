@@ -39,7 +39,7 @@ extension Deployment {
                     where last_scheduled_for < '\(until)'::timestamptz - interval '5 seconds'
                 """)
             if open.isEmpty { break }
-            guard ContinuousClock.now - start < .seconds(100) else {
+            guard ContinuousClock.now - start < patience else {
                 throw Trouble("this does not come to rest: \(open.prefix(5))")
             }
             try await Task.sleep(for: .milliseconds(200))
@@ -79,10 +79,22 @@ extension Deployment {
         return findings
     }
 
-    /// What `almanac audit` says, which must judge `expected` occurrences or more: all that was decided. Beside a daemon
-    /// without a database it judges the records of that.
-    func audit(expected: Int, beside embedded: Daemon? = nil) async throws -> Findings {
-        let (status, output) = try await almanac(["audit"], beside: embedded)
+    /// What `almanac audit` says up to `until`, an instant as SQL has it: what falls due later may be nobody's. It must judge
+    /// `expected` occurrences or more: all that was decided.
+    func audit(expected: Int, until: String) async throws -> Findings {
+        let end = try await sql(
+            """
+            select to_char((timestamptz '\(until)' + interval '1 microsecond') at time zone 'UTC',
+                'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+            """)[0][0]
+        return try await audit(expected: expected, ["--until", end])
+    }
+
+    /// What `almanac audit` says, with the database or beside a daemon without one, whose records it judges then.
+    func audit(
+        expected: Int, _ bounds: [String] = [], beside embedded: Daemon? = nil
+    ) async throws -> Findings {
+        let (status, output) = try await almanac(["audit"] + bounds, beside: embedded)
         var findings = Findings()
         let last = output.split(separator: "\n").last ?? ""
         findings.audited = last.split(separator: " ").first.flatMap { Int($0.filter { $0 != "," }) } ?? 0
