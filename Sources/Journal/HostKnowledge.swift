@@ -65,10 +65,14 @@ struct HostKnowledge {
 
     // MARK: What this host does
 
-    /// The run is this host's.
-    mutating func own(_ run: RunRecord, fence: Int64) {
-        live[run.id] = LiveRun(record: run, fence: fence)
+    /// The run is this host's, under this proof of ownership or one that a takeover gave it before the answer to its claim
+    /// came; answers which.
+    @discardableResult
+    mutating func own(_ run: RunRecord, fence: Int64) -> OwnedRun {
+        let newest = max(fence, live[run.id]?.fence ?? fence)
+        live[run.id] = LiveRun(record: run, fence: newest)
         raise(run)
+        return OwnedRun(id: run.id, fence: newest)
     }
 
     /// The run will be this host's, once its claim is journalled.
@@ -79,7 +83,8 @@ struct HostKnowledge {
     /// The claim of the run is journalled; by now the store may even have answered it.
     mutating func confirm(_ owned: OwnedRun) {
         guard let run = live[owned.id], run.fence == 0 else { return }
-        own(run.record, fence: owned.fence)
+        live[owned.id]?.fence = owned.fence
+        raise(run.record)
     }
 
     /// The claim of the run was not journalled after all.

@@ -158,7 +158,7 @@ extension JournaledStore {
         case .note(let events): try await primary.note(events)
         case .record(let rows): return try await deliver(rows)
         case .startAttempt(let given, _, _), .awaitRetry(let given, _, _), .finish(let given, _):
-            let owned = OwnedRun(id: given.id, fence: deliveredFences[given.id] ?? given.fence)
+            let owned = newest(given)
             if owned.fence > 0, try await operation.perform(on: primary, as: owned) { break }
             knowledge.lose(owned)
             if try await isKnown(operation, of: owned.id) { break }

@@ -115,7 +115,7 @@ package actor JournaledStore: Store {
         }
         guard let answer else { return try await claimWithoutStore(claim) }
         switch answer {
-        case .claimed(let owned): knowledge.own(claim.run, fence: owned.fence)
+        case .claimed(let owned): return .claimed(knowledge.own(claim.run, fence: owned.fence))
         case .paused(let pause): knowledge.pause(pause)
         case .alreadyDecided, .overlaps: break
         }
@@ -182,6 +182,10 @@ package actor JournaledStore: Store {
             for run in abandoned {
                 deliveredFences[run.owned.id] = run.owned.fence
                 knowledge.give(run.owned)
+            }
+            for run in abandoned {
+                // Also in the next life of this host; when the journal fails, which is shown, then in this one.
+                try? await withJournal { (journal) throws(StoreError) in try await journal.give(run.owned) }
             }
             return []
         }
@@ -312,17 +316,29 @@ package actor JournaledStore: Store {
             appending -= 1
             publish()
         }
+        let asked = operation.owned.map { operation.owned(as: newest($0)) } ?? operation
+        let number: Int64
         do throws(StoreError) {
-            let number = try await withJournal { (journal) throws(StoreError) in
-                try await journal.append(operation.journalled(at: now))
+            number = try await withJournal { (journal) throws(StoreError) in
+                try await journal.append(asked.journalled(at: now))
             }
-            appendedThrough = max(appendedThrough, number)
-            return number
         } catch {
             backlog.count -= 1
             if backlog.count == 0 { backlog.oldestAt = nil }
             throw error
         }
+        appendedThrough = max(appendedThrough, number)
+        if let owned = asked.owned, newest(owned) != owned {
+            // A new proof came while it was on its way, and was given to what the journal held by then.
+            let owned = newest(owned)
+            try await withJournal { (journal) throws(StoreError) in try await journal.give(owned) }
+        }
+        return number
+    }
+
+    /// The newest proof of ownership that operations of the journal need.
+    func newest(_ owned: OwnedRun) -> OwnedRun {
+        OwnedRun(id: owned.id, fence: deliveredFences[owned.id] ?? owned.fence)
     }
 
     /// What the journal answers; its failure is shown until it can be written.

@@ -20,6 +20,9 @@ package protocol OperationJournal: Sendable {
     /// operations that follow.
     func remove(claim number: Int64, answeredWith owned: OwnedRun) async throws(StoreError)
 
+    /// Gives this proof of ownership to all operations on its run.
+    func give(_ owned: OwnedRun) async throws(StoreError)
+
     /// Keeps an operation that can never be delivered for people to look at, out of the others' way.
     ///
     /// Only the newest `JournalLimits.setAsideMax` are kept.

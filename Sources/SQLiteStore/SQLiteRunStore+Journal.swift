@@ -61,6 +61,13 @@ extension SQLiteRunStore: OperationJournal {
         }
     }
 
+    package func give(_ owned: OwnedRun) throws(StoreError) {
+        _ = try transaction { connection throws(StoreError) in
+            try connection.change(
+                Statements.giveFence, [.text(owned.id.description), .integer(owned.fence), .integer(0)])
+        }
+    }
+
     package func setAside(_ number: Int64, problem: String) throws(StoreError) {
         try transaction { connection throws(StoreError) in
             try connection.change(Statements.setAside, [.integer(number), .text(problem)])

@@ -39,6 +39,70 @@ struct DeliveryRaceTests {
         #expect(rows.first?.attempts.map(\.number) == [1, 2])
     }
 
+    @Test("a daemon that ends before the delivery leaves the newer proof to the next one")
+    func newerProofOfNextDaemon() async throws {
+        let bench = OutageBench()
+        let store = try await bench.start()
+        var claim = OutageBench.claim()
+        claim.lease = .zero
+        let owned = try await store.own(claim)
+        let goOn = bench.storeFaults.hang()
+        let takingOver = Task {
+            try await store.takeOver(
+                host: OutageBench.host, hostRestarted: false, lease: .seconds(60), limit: 9)
+        }
+        while !bench.storeFaults.isHanging { await Task.yield() }
+        bench.pass(OutageLimits.silenceMax)
+        #expect(try await store.startAttempt(owned, number: 1, at: bench.now))
+        goOn()
+        _ = try await takingOver.value
+        #expect(try await store.finish(owned, OutageBench.end()))
+        #expect(try await bench.start().status == JournalStatus(policy: .run))
+        let rows = try await bench.rows()
+        #expect(rows.map(\.record.outcome) == [.succeeded])
+        #expect(rows.first?.attempts.count == 1)
+    }
+
+    @Test("the answer to a claim that comes after a takeover of its run gives the newer proof")
+    func lateClaim() async throws {
+        let bench = OutageBench()
+        let store = try await bench.start()
+        var claim = OutageBench.claim()
+        claim.lease = .zero
+        bench.storeFaults.meanwhile {
+            // Its error would show in the fence.
+            _ = try? await store.takeOver(
+                host: OutageBench.host, hostRestarted: false, lease: .seconds(60), limit: 9)
+        }
+        let owned = try await store.own(claim)
+        #expect(owned.fence == 2)
+        #expect(try await store.startAttempt(owned, number: 1, at: bench.now))
+    }
+
+    @Test(
+        "what is on its way into the journal while the claim of its run is delivered is not left without a proof"
+    )
+    func lateStart() async throws {
+        let bench = OutageBench()
+        let store = try await bench.start()
+        try await bench.beginOutage(of: store)
+        let owned = try await store.own(OutageBench.claim())
+        // The claim is delivered, and the daemon ends before the start is.
+        let goOn = bench.journalFaults.hang()
+        let starting = Task { try await store.startAttempt(owned, number: 1, at: bench.now) }
+        while !bench.journalFaults.isHanging { await Task.yield() }
+        bench.storeFaults.heal()
+        bench.storeFaults.crash(at: 3, .before)
+        let recovering = Task { await store.recover() }
+        while try await bench.journal.backlog().count > 0 { await Task.yield() }
+        goOn()
+        #expect(try await starting.value)
+        #expect(await !recovering.value)
+        bench.storeFaults.heal()
+        _ = try await bench.start()
+        #expect(try await bench.rows().map(\.attempts.count) == [1])
+    }
+
     @Test("what is journalled while the journal is found empty is delivered before the outage ends")
     func lateOperation() async throws {
         let journal = LateJournal()
@@ -83,6 +147,7 @@ private actor LateJournal: OperationJournal {
     func remove(claim number: Int64, answeredWith owned: OwnedRun) async throws(StoreError) {
         try await journal.remove(claim: number, answeredWith: owned)
     }
+    func give(_ owned: OwnedRun) async throws(StoreError) { try await journal.give(owned) }
     func setAside(_ number: Int64, problem: String) async throws(StoreError) {
         try await journal.setAside(number, problem: problem)
     }

@@ -11,8 +11,16 @@ enum Failure: Sendable, CaseIterable {
     case after
 }
 
+/// What stands between a caller and what is called.
+protocol Calls: Sendable {
+    /// Makes a call, or lets it fail.
+    func call<Answer: Sendable>(
+        _ body: () async throws(StoreError) -> Answer
+    ) async throws(StoreError) -> Answer
+}
+
 /// Decides which calls fail; shared by what stands for the store and the journal.
-final class Faults: Sendable {
+final class Faults: Calls {
     struct State {
         var isAway = false
         var error = StoreError(.unreachable, "the database does not answer")
@@ -23,6 +31,7 @@ final class Faults: Sendable {
         /// Ends when the next call may go on.
         var hanging: AsyncStream<Void>?
         var isHanging = false
+        var meanwhile: (@Sendable () async -> Void)?
     }
 
     let state = Mutex(State())
@@ -52,6 +61,11 @@ final class Faults: Sendable {
         let (stream, end) = AsyncStream<Void>.makeStream()
         state.withLock { $0.hanging = stream }
         return { end.finish() }
+    }
+
+    /// Lets `body` happen between the next call and its answer.
+    func meanwhile(_ body: @escaping @Sendable () async -> Void) {
+        state.withLock { $0.meanwhile = body }
     }
 
     /// Whether a call hangs.
@@ -85,7 +99,7 @@ final class Faults: Sendable {
     }
 
     /// Makes a call that may fail.
-    func call<Answer>(
+    func call<Answer: Sendable>(
         _ body: () async throws(StoreError) -> Answer
     ) async throws(StoreError) -> Answer {
         let hanging = state.withLock { state in
@@ -99,6 +113,11 @@ final class Faults: Sendable {
         let failure = next()
         if let failure, failure.how == .before { throw failure.error }
         let answer = try await body()
+        let meanwhile = state.withLock { state in
+            defer { state.meanwhile = nil }
+            return state.meanwhile
+        }
+        await meanwhile?()
         if let failure { throw failure.error }
         return answer
     }
@@ -107,7 +126,7 @@ final class Faults: Sendable {
 /// A store whose calls fail when they are told to.
 struct FailingStore: Store {
     let store: InMemoryRunStore
-    let faults: Faults
+    let faults: any Calls
 
     func register(
         _ jobs: [JobRegistration], by host: HostID?, now: Instant

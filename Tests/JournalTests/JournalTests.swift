@@ -39,6 +39,9 @@ private func checkJournal(_ journal: any OperationJournal) async throws {
     var given = operation("d", of: 1)
     given.owned = owned
     #expect(try await journal.entries(after: 0, limit: 9).map(\.operation) == [operation("c", of: 2), given])
+    try await journal.give(OwnedRun(id: owned.id, fence: 8))
+    given.owned?.fence = 8
+    #expect(try await journal.entries(after: 0, limit: 9).map(\.operation) == [operation("c", of: 2), given])
     try await journal.setAside(numbers[2], problem: "nobody wants it")
     #expect(try await journal.entries(after: 0, limit: 9).map(\.number) == [numbers[3]])
     #expect(try await journal.backlog().count == 1)
@@ -157,6 +160,7 @@ private actor FullJournal: OperationJournal {
     }
     func remove(through number: Int64) {}
     func remove(claim number: Int64, answeredWith owned: OwnedRun) {}
+    func give(_ owned: OwnedRun) {}
     func setAside(_ number: Int64, problem: String) {}
 }
 
@@ -174,5 +178,6 @@ private actor KeepingJournal: OperationJournal {
     func backlog() async throws(StoreError) -> JournalBacklog { try await journal.backlog() }
     func remove(through number: Int64) throws(StoreError) { throw Self.full }
     func remove(claim number: Int64, answeredWith owned: OwnedRun) throws(StoreError) { throw Self.full }
+    func give(_ owned: OwnedRun) throws(StoreError) { throw Self.full }
     func setAside(_ number: Int64, problem: String) throws(StoreError) { throw Self.full }
 }

@@ -25,6 +25,9 @@ actor MemoryJournal: OperationJournal {
         }
     }
 
+    /// Loses what was put there last, as no journal may.
+    func forgetLast() { _ = entries.popLast() }
+
     func backlog() async throws(StoreError) -> JournalBacklog {
         try await faults.call { () throws(StoreError) in
             JournalBacklog(count: entries.count, oldestAt: entries.first?.operation.recordedAt)
@@ -42,6 +45,14 @@ actor MemoryJournal: OperationJournal {
                 entries[index].operation.owned = owned
             }
             entries.removeAll { $0.number <= number }
+        }
+    }
+
+    func give(_ owned: OwnedRun) async throws(StoreError) {
+        try await faults.call { () throws(StoreError) in
+            for index in entries.indices where entries[index].operation.owned?.id == owned.id {
+                entries[index].operation.owned = owned
+            }
         }
     }
 
