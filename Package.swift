@@ -154,7 +154,9 @@ let package = Package(
             ["RandomInput", "CivilTime", "JobCatalog", "RunModel", "Scheduling", "SimulationKit"]),
         tests("RunStoreConformance", ["CivilTime"]),
         tests("SQLiteStore", ["CSQLite", "CivilTime", "RunModel", "RunStoreConformance", "TestFiles"]),
-        tests("Journal", ["CivilTime", "RunModel", "RunStoreConformance", "SQLiteStore", "TestFiles"]),
+        tests(
+            "Journal",
+            ["CivilTime", "RandomInput", "RunModel", "RunStoreConformance", "SQLiteStore", "TestFiles"]),
         tests(
             "PostgresStore",
             [

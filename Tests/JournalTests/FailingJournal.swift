@@ -1,0 +1,50 @@
+import RunModel
+
+/// The way to a journal, which may do something wrong.
+struct FailingJournal: OperationJournal {
+    let journal: MemoryJournal
+    let line: Line
+    private var bug: OutageWorld.Bug? { line.daemon.world.bug }
+
+    func append(_ operation: JournalledOperation) async throws(StoreError) -> Int64 {
+        try await line.call { () throws(StoreError) in try await journal.append(operation) }
+    }
+
+    func entries(after number: Int64, limit: Int) async throws(StoreError) -> [JournalEntry] {
+        try await line.call { () throws(StoreError) in
+            let entries = try await journal.entries(after: number, limit: limit)
+            return bug == .wrongOrder ? entries.reversed() : entries
+        }
+    }
+
+    func backlog() async throws(StoreError) -> JournalBacklog {
+        try await line.call { () throws(StoreError) in try await journal.backlog() }
+    }
+
+    func remove(through number: Int64) async throws(StoreError) {
+        try await line.call { () throws(StoreError) in try await journal.remove(through: number) }
+    }
+
+    func remove(claim number: Int64, answeredWith owned: OwnedRun) async throws(StoreError) {
+        try await line.call { () throws(StoreError) in
+            if bug == .proofNotGiven {
+                try await journal.remove(through: number)
+            } else {
+                try await journal.remove(claim: number, answeredWith: owned)
+            }
+        }
+    }
+
+    func give(_ owned: OwnedRun) async throws(StoreError) {
+        try await line.call { () throws(StoreError) in
+            try await journal.give(owned)
+            line.daemon.world.hasHeard(owned.id)
+        }
+    }
+
+    func setAside(_ number: Int64, problem: String) async throws(StoreError) {
+        try await line.call { () throws(StoreError) in
+            try await journal.setAside(number, problem: problem)
+        }
+    }
+}
