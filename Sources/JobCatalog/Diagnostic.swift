@@ -76,6 +76,9 @@ package struct Diagnostic: Sendable, Hashable {
     /// The place as compilers print it, `file:line:column`.
     package var place: String { "\(location.file):\(location.line):\(location.column)" }
 
+    /// What the mark covers, counted from 0.
+    package var columns: Range<Int> { location.column - 1..<location.column - 1 + width }
+
     /// The message without the words of the file, among which a secret may stand in a wrong place: for the log and for
     /// health, which more people read than the file.
     package var withoutQuotations: String {

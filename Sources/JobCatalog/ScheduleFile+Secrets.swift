@@ -45,11 +45,48 @@ extension ScheduleFile {
         return found
     }
 
+    /// Where words look as if they held a secret, in a line that makes no job, of which nothing else is known.
+    static func likelySecrets(in line: String) -> [Range<Int>] {
+        var words: [LineScanner.Word] = []
+        var scanner = LineScanner(line)
+        do {
+            while let word = try scanner.next() { words.append(word) }
+        } catch {
+            // A quote that does not end holds the rest.
+            let columns = (words.last?.columns.upperBound ?? 0)..<line.utf8.count
+            let rest = String(decoding: line.utf8.dropFirst(columns.lowerBound), as: UTF8.self)
+            words.append(.init(text: rest, columns: columns))
+        }
+        // Without its quotes, a header's value is the words that follow.
+        if let header = words.firstIndex(where: { isSecretHeader($0.text) && $0.text.hasSuffix(":") }) {
+            words[header].columns = words[header].columns.lowerBound..<line.utf8.count
+            words.removeSubrange((header + 1)...)
+        }
+        let bytes = Array(line.utf8)
+        // Also as it is written, since quotes that are missing round JSON take its own away.
+        return words.map(\.columns).filter { isLikelySecret(String(decoding: bytes[$0], as: UTF8.self)) }
+            + words.filter { isLikelySecret($0.text) }.map(\.columns)
+    }
+
+    /// A parameter or a member of JSON whose name says so, or a header's.
+    private static func isLikelySecret(_ word: String) -> Bool {
+        let text = TemplateText(parsing: word) ?? TemplateText(literal: word)
+        return !ClearSecrets(in: text).names.isEmpty || isSecretHeader(word) && !word.contains("${")
+    }
+
+    /// Like `header=X-Api-Key: …`, also with the option misspelt.
+    private static func isSecretHeader(_ word: String) -> Bool {
+        guard let equals = word.firstIndex(of: "="), let colon = word[equals...].firstIndex(of: ":") else {
+            return false
+        }
+        return SecretName.holds(word[equals..<colon].dropFirst().filter { !"\"'".contains($0) })
+    }
+
     /// The line as it may be shown, as wide as it was: `*` for all behind the `=` or `?` of a word with a secret.
-    static func masked(_ line: String, _ secrets: [ClearSecret]) -> String {
+    static func masked(_ line: String, _ words: [Range<Int>]) -> String {
         var bytes = Array(line.utf8)
-        for secret in secrets {
-            let word = bytes[secret.columns]
+        for columns in words {
+            let word = bytes[columns]
             let mark = word.first(where: { "=?".utf8.contains($0) })
             let start = mark.flatMap(word.firstIndex).map { $0 + 1 } ?? word.startIndex
             for index in start..<word.endIndex { bytes[index] = UInt8(ascii: "*") }

@@ -53,6 +53,7 @@ package struct ScheduleFile: Sendable {
     }
 
     private mutating func read(_ lineBytes: ArraySlice<UInt8>) {
+        let before = diagnostics.count
         guard lineBytes.count <= Self.lineBytesMax else {
             diagnostics.append(
                 Diagnostic(
@@ -75,10 +76,13 @@ package struct ScheduleFile: Sendable {
         } else {
             _ = checked { file throws(Problem) in try file.readLine() }
         }
+        if diagnostics[before...].contains(where: { $0.severity == .error }) {
+            hide(Self.likelySecrets(in: line))
+        }
     }
 
     /// What is wrong with a line.
-    private struct Problem: Error {
+    struct Problem: Error {
         var columns: Range<Int>
         var code: String
         var message: String
@@ -188,13 +192,22 @@ package struct ScheduleFile: Sendable {
 
     /// Tells of secrets in the line, and shows them nowhere.
     private mutating func mask(_ secrets: [ClearSecret], of job: inout Job) {
-        line = Self.masked(line, secrets)
+        hide(secrets.map(\.columns))
         job.sourceLine = line
-        for index in diagnostics.indices where diagnostics[index].location.line == lineNumber {
-            diagnostics[index].sourceLine = line
-        }
         for secret in secrets {
             report(.warning, secret.columns, code: "secret-in-clear", secret.message, hint: secret.hint)
+        }
+    }
+
+    /// Shows these columns of the line in nothing that is said of it.
+    private mutating func hide(_ columns: [Range<Int>]) {
+        line = Self.masked(line, columns)
+        for index in diagnostics.indices.reversed() {
+            guard diagnostics[index].location.line == lineNumber else { return }
+            diagnostics[index].sourceLine = line
+            if columns.contains(where: diagnostics[index].columns.overlaps) {
+                diagnostics[index].message = diagnostics[index].withoutQuotations
+            }
         }
     }
 
@@ -243,65 +256,6 @@ package struct ScheduleFile: Sendable {
             report(.warning, columns, code: warning.code.rawValue, warning.message, hint: nil)
         }
         return schedule
-    }
-
-    private func action(
-        _ words: ArraySlice<LineScanner.Word>, _ name: LineScanner.Word
-    ) throws(Problem) -> (method: String, url: TemplateText) {
-        guard let method = words.first, let target = words.dropFirst().first else {
-            throw Problem(
-                columns: name.columns, code: "no-action", message: "the job has no action",
-                hint: "write a method and a path, like POST /api/cron/purge_old")
-        }
-        guard Self.methods.contains(method.text) else {
-            if method.text == "RUN" {
-                throw Problem(
-                    columns: method.columns, code: "method",
-                    message: "RUN is reserved: Almanac starts no commands yet",
-                    hint: "write a method and a path, like POST /api/cron/purge_old")
-            }
-            let near = Self.methods.contains(method.text.uppercased()) ? method.text.uppercased() : nil
-            throw Problem(
-                columns: method.columns, code: "method", message: "“\(method.text)” is no HTTP method",
-                hint: near.map { "did you mean \($0)?" } ?? "write one of "
-                    + Self.methods.joined(separator: ", "))
-        }
-        return (method.text, try url(target))
-    }
-
-    /// The methods that a job may use (RFC 9110, section 9.3, and RFC 5789).
-    private static let methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
-
-    private func url(_ word: LineScanner.Word) throws(Problem) -> TemplateText {
-        guard let template = TemplateText(parsing: word.text) else {
-            throw Problem(
-                columns: word.columns, code: "url", message: "a ${ in the URL does not end with a name and }",
-                hint: "write ${NAME}")
-        }
-        guard word.text.utf8.allSatisfy({ 0x21...0x7e ~= $0 }) else {
-            throw Problem(
-                columns: word.columns, code: "url", message: EndpointURL.Problem.characters.message,
-                hint: EndpointURL.Problem.characters.hint)
-        }
-        if let secret = template.references.first(where: { !ValueName.shown.contains($0) }) {
-            throw Problem(
-                columns: word.columns, code: "url-secret",
-                message: "the URL holds \(secret), and URLs end up in logs",
-                hint: "send it in a header: header=\"Name: ${\(secret)}\"")
-        }
-        if word.text.hasPrefix("/") {
-            return TemplateText([.reference(ValueName.baseURL)] + template.parts)
-        }
-        guard template.references.isEmpty else { return template }
-        do {
-            _ = try EndpointURL(word.text)
-        } catch {
-            throw Problem(
-                columns: word.columns, code: "url", message: error.message,
-                hint: error == .notAbsolute
-                    ? "write a path like /api/cron/purge_old, or a whole URL" : error.hint)
-        }
-        return template
     }
 
     /// The options over the defaults; nil when one of them has a problem.

@@ -7,7 +7,7 @@ import ServiceLifecycle
 import StatusServer
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct StatusServerTests {
+@Suite(.timeLimit(.minutes(10))) struct StatusServerTests {
     @Test("health is answered with its type and is not to be kept", arguments: ["127.0.0.1:0", "[::1]:0"])
     func health(address: String) async throws {
         try await withServer(ListenAddress(parsing: address)) { address in
