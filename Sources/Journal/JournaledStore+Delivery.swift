@@ -160,6 +160,8 @@ extension JournaledStore {
         case .startAttempt(let given, _, _), .awaitRetry(let given, _, _), .finish(let given, _):
             let owned = newest(given)
             if owned.fence > 0, try await operation.perform(on: primary, as: owned) { break }
+            // A takeover may have been answered meanwhile.
+            guard newest(given) == owned else { return try await deliver(operation) }
             knowledge.lose(owned)
             if try await isKnown(operation, of: owned.id) { break }
             return .refused(
