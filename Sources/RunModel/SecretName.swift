@@ -1,9 +1,8 @@
 /// Names whose values are secret.
 package enum SecretName {
     private static let words: Set<String> = [
-        "TOKEN", "SECRET", "PASSWORD", "PASSWD", "PWD", "KEY", "APIKEY", "DSN", "CREDENTIAL", "CREDENTIALS",
-        "COOKIE",
-        "AUTHORIZATION",
+        "TOKEN", "JWT", "BEARER", "SECRET", "SIGNATURE", "PASSWORD", "PASSWD", "PASSPHRASE", "PASS", "PWD",
+        "KEY", "APIKEY", "DSN", "CREDENTIAL", "CREDENTIALS", "COOKIE", "AUTHORIZATION",
     ]
 
     /// Whether the configuration value or HTTP header `name` holds a secret: one of its words says so, as in
