@@ -51,6 +51,8 @@ package actor JournaledStore: Store {
     /// The fences that the store gave to claims of the journal, until nothing more of the journal needs them.
     var deliveredFences: [RunID: Int64] = [:]
     var isRecovering = false
+    /// How many takeovers the store has not answered yet.
+    private(set) var openTakeovers = 0
     private var isFamiliar = false
     /// When the questions were asked that the store has not answered yet.
     private var openQuestions: [Question] = []
@@ -168,6 +170,8 @@ package actor JournaledStore: Store {
     package func takeOver(
         host: HostID, hostRestarted: Bool, lease: Duration, limit: Int
     ) async throws(StoreError) -> [AbandonedRun] {
+        openTakeovers += 1
+        defer { openTakeovers -= 1 }
         let abandoned = try await direct { (store) throws(StoreError) in
             try await store.takeOver(host: host, hostRestarted: hostRestarted, lease: lease, limit: limit)
         }

@@ -63,6 +63,29 @@ struct DeliveryRaceTests {
         #expect(rows.first?.attempts.count == 1)
     }
 
+    @Test("what is refused while the answer to a takeover is on its way is delivered after it")
+    func lateTakeover() async throws {
+        let bench = OutageBench()
+        let store = try await bench.start()
+        var claim = OutageBench.claim()
+        claim.lease = .zero
+        let owned = try await store.own(claim)
+        bench.storeFaults.meanwhile {
+            bench.pass(OutageLimits.silenceMax)
+            // Its error would show in the attempts.
+            _ = try? await store.startAttempt(owned, number: 1, at: bench.now)
+            #expect(await !store.recover())
+        }
+        _ = try await store.takeOver(
+            host: OutageBench.host, hostRestarted: false, lease: .seconds(60), limit: 9)
+        #expect(try await store.finish(owned, OutageBench.end()))
+        #expect(await store.recover())
+        #expect(store.status == JournalStatus(policy: .run))
+        let rows = try await bench.rows()
+        #expect(rows.map(\.record.outcome) == [.succeeded])
+        #expect(rows.first?.attempts.count == 1)
+    }
+
     @Test("the answer to a claim that comes after a takeover of its run gives the newer proof")
     func lateClaim() async throws {
         let bench = OutageBench()

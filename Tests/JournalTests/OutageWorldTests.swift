@@ -9,7 +9,8 @@ struct OutageWorldTests {
         for seed in part * 10..<part * 10 + 10 { await Self.check(seed) }
     }
 
-    @Test("so it is where a takeover is answered during a delivery", arguments: [100_646, 200_862])
+    @Test(
+        "so it is where a takeover is answered during a delivery", arguments: [100_646, 200_495, 200_862])
     func crossingAnswers(seed: Int) async { await Self.check(seed) }
 
     /// Seeds that were never tried: `OUTAGE_FRESH` says how many, none if it does not.
