@@ -117,21 +117,12 @@ enum PowerShellCommand {
 
     /// Where the group ends that a text begins with, behind its parenthesis; nil when it does not close.
     private static func endOfGroup(_ text: MappedText) -> Int? {
-        var quote: UInt8?
-        var depth = 0
-        for (index, byte) in text.bytes.enumerated() {
-            if let open = quote {
-                if byte == open { quote = nil }
-            } else if byte == UInt8(ascii: "'") || byte == UInt8(ascii: "\"") {
-                quote = byte
-            } else if byte == UInt8(ascii: "(") {
-                depth += 1
-            } else if byte == UInt8(ascii: ")") {
-                depth -= 1
-                if depth == 0 { return index + 1 }
-            }
+        var end: Int?
+        walk(text) { index, byte, depth in
+            if byte == UInt8(ascii: ")"), depth == 0 { end = index + 1 }
+            return end == nil
         }
-        return nil
+        return end
     }
 
     /// Statements that only change how Windows PowerShell behaves: they set a variable and call nothing.
@@ -149,23 +140,36 @@ enum PowerShellCommand {
     private static func split(_ text: MappedText, at marks: [UInt8]) -> [MappedText] {
         var parts: [MappedText] = []
         var start = 0
+        walk(text) { index, byte, depth in
+            if depth == 0, marks.contains(byte) {
+                parts.append(text[start..<index].trimmed)
+                start = index + 1
+            }
+            return true
+        }
+        parts.append(text[start...].trimmed)
+        return parts.filter { !$0.isEmpty }
+    }
+
+    /// Visits what stands outside quotes, with how many parentheses and braces are open behind it, until `visit` answers
+    /// false.
+    private static func walk(
+        _ text: MappedText, _ visit: (_ index: Int, _ byte: UInt8, _ depth: Int) -> Bool
+    ) {
         var quote: UInt8?
         var depth = 0
         for (index, byte) in text.bytes.enumerated() {
             if let open = quote {
                 if byte == open { quote = nil }
-            } else if byte == UInt8(ascii: "'") || byte == UInt8(ascii: "\"") {
-                quote = byte
-            } else if "{(".utf8.contains(byte) {
-                depth += 1
-            } else if "})".utf8.contains(byte) {
-                depth -= 1
-            } else if depth == 0, marks.contains(byte) {
-                parts.append(text[start..<index].trimmed)
-                start = index + 1
+                continue
             }
+            if byte == UInt8(ascii: "'") || byte == UInt8(ascii: "\"") {
+                quote = byte
+                continue
+            }
+            if "{(".utf8.contains(byte) { depth += 1 }
+            if "})".utf8.contains(byte) { depth -= 1 }
+            guard visit(index, byte, depth) else { return }
         }
-        parts.append(text[start...].trimmed)
-        return parts.filter { !$0.isEmpty }
     }
 }

@@ -11,16 +11,10 @@ struct DeliveryRaceTests {
     func newerProof() async throws {
         let bench = OutageBench()
         let store = try await bench.start()
-        // Its lease has run out when anybody asks, as it has when a store hangs for longer than that.
-        var claim = OutageBench.claim()
-        claim.lease = .zero
-        let owned = try await store.own(claim)
+        let owned = try await store.own(expiredClaim)
         #expect(try await store.startAttempt(owned, number: 1, at: bench.now))
         let goOn = bench.storeFaults.hang()
-        let takingOver = Task {
-            try await store.takeOver(
-                host: OutageBench.host, hostRestarted: false, lease: .seconds(60), limit: 9)
-        }
+        let takingOver = Task { try await takeOver(store) }
         while !bench.storeFaults.isHanging { await Task.yield() }
         bench.pass(OutageLimits.silenceMax)
         let attempt = AttemptRecord(
@@ -43,14 +37,9 @@ struct DeliveryRaceTests {
     func newerProofOfNextDaemon() async throws {
         let bench = OutageBench()
         let store = try await bench.start()
-        var claim = OutageBench.claim()
-        claim.lease = .zero
-        let owned = try await store.own(claim)
+        let owned = try await store.own(expiredClaim)
         let goOn = bench.storeFaults.hang()
-        let takingOver = Task {
-            try await store.takeOver(
-                host: OutageBench.host, hostRestarted: false, lease: .seconds(60), limit: 9)
-        }
+        let takingOver = Task { try await takeOver(store) }
         while !bench.storeFaults.isHanging { await Task.yield() }
         bench.pass(OutageLimits.silenceMax)
         #expect(try await store.startAttempt(owned, number: 1, at: bench.now))
@@ -67,17 +56,14 @@ struct DeliveryRaceTests {
     func lateTakeover() async throws {
         let bench = OutageBench()
         let store = try await bench.start()
-        var claim = OutageBench.claim()
-        claim.lease = .zero
-        let owned = try await store.own(claim)
+        let owned = try await store.own(expiredClaim)
         bench.storeFaults.meanwhile {
             bench.pass(OutageLimits.silenceMax)
             // Its error would show in the attempts.
             _ = try? await store.startAttempt(owned, number: 1, at: bench.now)
             #expect(await !store.recover())
         }
-        _ = try await store.takeOver(
-            host: OutageBench.host, hostRestarted: false, lease: .seconds(60), limit: 9)
+        _ = try await takeOver(store)
         #expect(try await store.finish(owned, OutageBench.end()))
         #expect(await store.recover())
         #expect(store.status == JournalStatus(policy: .run))
@@ -90,14 +76,11 @@ struct DeliveryRaceTests {
     func lateClaim() async throws {
         let bench = OutageBench()
         let store = try await bench.start()
-        var claim = OutageBench.claim()
-        claim.lease = .zero
         bench.storeFaults.meanwhile {
             // Its error would show in the fence.
-            _ = try? await store.takeOver(
-                host: OutageBench.host, hostRestarted: false, lease: .seconds(60), limit: 9)
+            _ = try? await takeOver(store)
         }
-        let owned = try await store.own(claim)
+        let owned = try await store.own(expiredClaim)
         #expect(owned.fence == 2)
         #expect(try await store.startAttempt(owned, number: 1, at: bench.now))
     }
@@ -144,6 +127,19 @@ struct DeliveryRaceTests {
         #expect(try await store.finish(owned, OutageBench.end()))
         #expect(try await bench.rows().map(\.record.outcome) == [.succeeded])
     }
+}
+
+/// The lease of its run has run out when anybody asks, as it has when a store hangs for longer than that.
+private var expiredClaim: Claim {
+    var claim = OutageBench.claim()
+    claim.lease = .zero
+    return claim
+}
+
+/// Takes over what is abandoned, as a daemon does from time to time.
+private func takeOver(_ store: JournaledStore) async throws(StoreError) -> [AbandonedRun] {
+    try await store.takeOver(
+        host: OutageBench.host, hostRestarted: false, lease: .seconds(60), limit: 9)
 }
 
 /// A journal in whose answer that it is empty something is journalled, which the answer does not hold.
