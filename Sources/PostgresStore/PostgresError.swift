@@ -21,8 +21,7 @@ extension StoreError {
         case "25006":
             self.init(
                 .refused, "the database is read-only: \(message)",
-                hint: "is it a standby, or out of space? add target_session_attrs=read-write to several hosts"
-            )
+                hint: "is it a standby, or out of space? " + Self.severalHosts)
         case "42501":
             self.init(
                 .refused, "the database's role has no right to do this: \(message)",
@@ -57,6 +56,10 @@ extension StoreError {
             self.init(.refused, line, hint: hint)
         } else if line.contains("pg_hba.conf") {
             self.init(.refused, line, hint: "the server's pg_hba.conf must let this host in")
+        } else if line.hasSuffix("session is read-only") || line.hasSuffix("server is in hot standby mode") {
+            self.init(
+                .refused, line,
+                hint: "it is not the primary, or was set read-only; " + Self.severalHosts)
         } else if line.hasSuffix("does not exist") {
             self.init(.refused, line, hint: "create it, or correct its name in the connection string")
         } else {
@@ -65,6 +68,9 @@ extension StoreError {
                 hint: "is PostgreSQL running, and are host and port right?")
         }
     }
+
+    private static let severalHosts =
+        "to find the primary, name all hosts in the connection string, with target_session_attrs=read-write"
 
     /// What to do about a connection that was not made for its encryption; nil when that was not the reason.
     private static func hint(onTLS line: String) -> String? {

@@ -81,7 +81,7 @@ extension PostgresRunStore {
     }
 
     /// What comes of each: of all in one transaction or, when that fails, of each in one of its own, so that only those
-    /// fail that are to blame.
+    /// fail that are to blame. What is refused once, over a new connection, is refused for all calls of its kind.
     private func results(of writes: [Write]) -> [Result<WriteAnswer, StoreError>] {
         do throws(StoreError) {
             return try results(of: WriteBatch(writes))
@@ -91,12 +91,18 @@ extension PostgresRunStore {
             }
         }
         var results: [Result<WriteAnswer, StoreError>] = []
+        var refusals: [Write.Kind: StoreError] = [:]
         for (position, write) in writes.enumerated() {
+            if let refusal = refusals[write.kind] {
+                results.append(.failure(refusal))
+                continue
+            }
             do throws(StoreError) {
                 results += try self.results(of: WriteBatch([write]))
             } catch  where error.reason == .unreachable {
                 return results + writes[position...].map { _ in .failure(error) }
             } catch {
+                if error.reason == .refused { refusals[write.kind] = error }
                 results.append(.failure(error))
             }
         }

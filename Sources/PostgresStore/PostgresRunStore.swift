@@ -4,8 +4,9 @@ package import RunModel
 /// Runs recorded in PostgreSQL, the record that all hosts share; its clock decides when a lease has run out.
 ///
 /// Each method is one transaction, sent together in one round trip over one connection; calls that write runs and come
-/// while another is under way share the next (`WriteQueue`). A lost connection is made again by the next call, after a
-/// growing pause when the last try failed. The schema is never changed by the way: that is `migrateUp`.
+/// while another is under way share the next (`WriteQueue`). A connection that is lost, or on which the database
+/// refused something, is made again by the next call, after a growing pause when the last try failed. The schema is
+/// never changed by the way: that is `migrateUp`.
 package actor PostgresRunStore: RunStore {
     private let executor = ThreadExecutor()
     private let string: ConnectionString
@@ -62,8 +63,11 @@ package actor PostgresRunStore: RunStore {
         do throws(StoreError) {
             return try body(connection)
         } catch {
-            // After a break nobody knows what was left in the connection.
-            if error.reason == .unreachable || !endsTransaction(of: connection) { close() }
+            // After a break nobody knows what was left in the connection. One that was refused may never work
+            // again: it may lead to a standby, or have begun while the database was read-only.
+            if [.unreachable, .refused].contains(error.reason) || !endsTransaction(of: connection) {
+                close()
+            }
             throw error
         }
     }

@@ -2,16 +2,10 @@ import Glibc
 import StandInAPI
 import Testing
 
-private func isSet(_ name: String) -> Bool {
-    guard let value = getenv(name) else { return false }
-    return value.pointee != 0
-}
-
 @Suite(
     "the daemon while PostgreSQL is away",
     .enabled(
-        if: isSet("ALMANAC_TEST_DSN") || isSet("CI") || isSet("ALMANAC_REQUIRE_POSTGRES"),
-        "Tests/Support/with-postgres swift test runs what needs a server"))
+        if: OwnServer.isWanted, "Tests/Support/with-postgres swift test runs what needs a server"))
 struct OutageLifeTests {
     /// Every occurrence has one row, which is at rest, and every request is that of one row.
     private func expectWhole(_ bench: Bench, _ server: OwnServer) async throws {

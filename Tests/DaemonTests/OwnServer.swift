@@ -3,6 +3,11 @@ import Testing
 
 /// A PostgreSQL server of one test, which that test may kill; it ends with the test.
 final class OwnServer {
+    /// Whether the tests are run where PostgreSQL is; where it must be, its absence is a failure.
+    static let isWanted = ["ALMANAC_TEST_DSN", "CI", "ALMANAC_REQUIRE_POSTGRES"].contains { (name: String) in
+        getenv(name).map { $0.pointee != 0 } ?? false
+    }
+
     /// The connection string of a database of it.
     let connection: String
     private let data: String

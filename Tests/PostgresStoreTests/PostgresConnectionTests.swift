@@ -96,6 +96,83 @@ struct PostgresConnectionTests {
         }
     }
 
+    @Test("a connection made while the database was read-only is not kept when it may be written again")
+    func readOnly() async throws {
+        try await withMigratedDatabase { database, store in
+            let claim = sampleClaim
+            try await register([claim.run.job], in: store)
+            await store.close()
+            let operators = TestServer.connectionString(database: nil)
+            let setting = "alter database \(database.name)"
+            try query(operators, "\(setting) set default_transaction_read_only = on")
+            let error = await #expect(throws: StoreError.self) { try await store.own(claim) }
+            try query(operators, "\(setting) reset default_transaction_read_only")
+            #expect(error?.reason == .refused)
+            // Also reading, which went well all the time, keeps no such connection.
+            _ = try await store.summaries()
+            _ = try await store.own(claim)
+        }
+    }
+
+    @Test("a refusal of any kind ends the connection, and one that is no refusal keeps it")
+    func endedByRefusal() async throws {
+        try await withMigratedDatabase { database, store in
+            let claim = sampleClaim
+            _ = try await store.summaries()
+            let session = try database.sql(backends("pid", of: database))
+            // Not registered, which is the caller's fault.
+            await #expect(throws: StoreError.self) { try await store.own(claim) }
+            #expect(try database.sql(backends("pid", of: database)) == session)
+            try await register([claim.run.job], in: store)
+            for state in ["25006", "42501", "53100"] {
+                try database.sql(Self.refusing(state))
+                _ = try await store.summaries()
+                let before = try database.sql(backends("pid", of: database))
+                let error = await #expect(throws: StoreError.self) { try await store.own(claim) }
+                #expect(error?.reason == .refused, "\(state)")
+                _ = try await store.summaries()
+                #expect(try database.sql(backends("pid", of: database)) != before, "\(state)")
+            }
+        }
+    }
+
+    @Test("calls that the database refuses together cost two transactions, not one each")
+    func refusedTogether() async throws {
+        try await withMigratedDatabase { database, store in
+            let jobs = (0..<100).compactMap { JobName("job-\($0)") }
+            try await register(jobs, in: store)
+            try database.sql(Self.refusing("25006"))
+            // The first claim makes a connection; the others come meanwhile.
+            await store.close()
+            let before = await store.roundTrips
+            let reasons = await withTaskGroup(of: StoreError.Reason?.self) { group in
+                for job in jobs {
+                    group.addTask {
+                        do throws(StoreError) {
+                            _ = try await store.claim(claim(of: job), rehearse: false)
+                            return nil
+                        } catch {
+                            return error.reason
+                        }
+                    }
+                }
+                return await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(reasons == Array(repeating: .refused, count: jobs.count))
+            #expect(await store.roundTrips - before <= jobs.count / 4)
+        }
+    }
+
+    /// SQL after which no run can be made, for the reason that a SQLSTATE tells.
+    private static func refusing(_ state: String) -> String {
+        """
+        create or replace function almanac.refuse() returns trigger language plpgsql as
+            $$ begin raise exception sqlstate '\(state)' using message = 'not today'; end $$;
+        create or replace trigger refuse before insert on almanac.runs for each row
+            execute function almanac.refuse()
+        """
+    }
+
     @Test("while somebody holds a job's row, a call waits its turn, and then says that the database is busy")
     func busy() async throws {
         try await withMigratedDatabase { database, store in

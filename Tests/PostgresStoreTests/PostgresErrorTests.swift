@@ -52,6 +52,8 @@ struct PostgresErrorTests {
             ("FATAL:  no pg_hba.conf entry for host \"10.0.0.1\"\n", .refused),
             ("FATAL:  database \"x\" does not exist\n", .refused),
             ("FATAL:  role \"x\" does not exist\n", .refused),
+            ("connection to server at \"10.0.0.1\", port 5432 failed: session is read-only\n", .refused),
+            ("connection to server at \"h\", port 5432 failed: server is in hot standby mode\n", .refused),
             ("Connection refused\n\tIs the server running on that host?\n", .unreachable),
             ("FATAL:  sorry, too many clients already\n", .unreachable), ("", .unreachable),
         ])
