@@ -17,7 +17,8 @@ struct BoardSource: HealthSource {
     func health() -> HealthReport {
         let now = Clocks.now()
         var facts = board.facts
-        if facts.storeSeenAt.map({ now - $0 > Self.ageMax }) ?? false { ask() }
+        // Also after the clock was set back, when what was seen later than now is old.
+        if let seenAt = facts.storeSeenAt, now < seenAt || now - seenAt > Self.ageMax { ask() }
         facts.journal = journaled?.status
         return HealthAssessment.report(facts, now: now)
     }

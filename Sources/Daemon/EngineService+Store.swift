@@ -68,7 +68,7 @@ extension EngineService {
     private func askForSummaries() async {
         board.update { $0.storeAskedAt = $0.storeAskedAt ?? Clocks.now() }
         do throws(StoreError) {
-            let summaries = try await store.summaries()
+            let summaries = try await store.summaries(until: Clocks.now())
             let pauses = try await store.pauses()
             mailbox.put(.event(.counted(liveRuns: summaries.reduce(0) { $0 + $1.liveRuns })))
             board.update {

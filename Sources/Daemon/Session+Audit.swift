@@ -47,7 +47,7 @@ extension Session {
         let store = try await openFittingStore().store
         let now = now()
         let definitions = try await ask { () throws(StoreError) in try await store.definitions(of: nil) }
-        let summaries = try await ask { () throws(StoreError) in try await store.summaries() }
+        let summaries = try await ask { () throws(StoreError) in try await store.summaries(until: now) }
         let earliest = from ?? definitions.map(\.since).min() ?? now
         let events = try await events(from: earliest - OccurrenceAudit.changeTolerance, until: now, in: store)
         let byJob = Dictionary(grouping: definitions, by: \.job)

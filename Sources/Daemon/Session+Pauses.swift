@@ -52,7 +52,7 @@ extension Session {
         _ request: PauseRequest, at now: Instant, until: Instant?, reason: String?
     ) async throws(CommandError) -> PauseResult {
         let store = try await openFittingStore().store
-        let summaries = try await ask { () throws(StoreError) in try await store.summaries() }
+        let summaries = try await ask { () throws(StoreError) in try await store.summaries(until: now) }
         let before = try await ask { () throws(StoreError) in try await store.pauses() }
         let scopes = try scopes(request, summaries, before)
         var result = PauseResult()
@@ -73,7 +73,8 @@ extension Session {
     /// Ends pauses: that of all, or those of jobs; when one of the names is not known, none is.
     package func resume(_ request: PauseRequest) async throws(CommandError) -> ResumeResult {
         let store = try await openFittingStore().store
-        let summaries = try await ask { () throws(StoreError) in try await store.summaries() }
+        let now = now()
+        let summaries = try await ask { () throws(StoreError) in try await store.summaries(until: now) }
         let before = try await ask { () throws(StoreError) in try await store.pauses() }
         var result = ResumeResult()
         for scope in try scopes(request, summaries, before) {

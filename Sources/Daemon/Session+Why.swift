@@ -34,7 +34,8 @@ extension Session {
     package func why(_ text: String, at: Instant?) async throws(CommandError) -> Reasons {
         let store = try await openFittingStore().store
         let name = try jobName(text)
-        let summaries = try await ask { () throws(StoreError) in try await store.summaries() }
+        let now = now()
+        let summaries = try await ask { () throws(StoreError) in try await store.summaries(until: now) }
         guard let summary = summaries.first(where: { $0.job == name }) else {
             let near = Spelling.nearest(to: text, in: summaries.map(\.job.description))
             throw CommandError(
@@ -44,7 +45,6 @@ extension Session {
             )
         }
         let stored = try await ask { () throws(StoreError) in try await store.definitions(of: name) }
-        let now = now()
         var facts = ExplanationFacts(
             definitions: stored.map { DefinitionSpan($0, zones: zones) }, at: at ?? now, now: now,
             watermark: summary.watermark)

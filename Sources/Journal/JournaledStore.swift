@@ -207,8 +207,10 @@ package actor JournaledStore: Store {
         try await primary.run(id)
     }
 
-    package func summaries() async throws(StoreError) -> [JobSummary] {
-        let summaries = try await direct { (store) throws(StoreError) in try await store.summaries() }
+    package func summaries(until now: Instant) async throws(StoreError) -> [JobSummary] {
+        let summaries = try await direct { (store) throws(StoreError) in
+            try await store.summaries(until: now)
+        }
         if let summaries {
             knowledge.learn(summaries: summaries)
             return summaries

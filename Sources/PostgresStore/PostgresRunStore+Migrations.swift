@@ -6,6 +6,9 @@ extension PostgresRunStore: MigratingStore {
         Migration(name: "v0001_runs", sql: String(decoding: PackageResources.v0001_runs_sql, as: UTF8.self)),
         Migration(
             name: "v0002_views", sql: String(decoding: PackageResources.v0002_views_sql, as: UTF8.self)),
+        Migration(
+            name: "v0003_overdue_until_now",
+            sql: String(decoding: PackageResources.v0003_overdue_until_now_sql, as: UTF8.self)),
     ]
 
     package func migrateUp() throws(StoreError) -> [String] {

@@ -1,3 +1,4 @@
+package import CivilTime
 package import RunModel
 
 /// The methods that only read.
@@ -18,10 +19,11 @@ extension PostgresRunStore {
         return (record, try AttemptRecord.reading(answers[1]))
     }
 
-    package func summaries() throws(StoreError) -> [JobSummary] {
+    package func summaries(until now: Instant) throws(StoreError) -> [JobSummary] {
+        let rows = [Statements.lastRuns, Statements.lastSuccesses, Statements.lastOccurrences]
         let answers = try transaction(
-            Statement(sql: Statements.jobs), Statement(sql: Statements.lastRuns),
-            Statement(sql: Statements.lastSuccesses), Statement(sql: Statements.lastOccurrences),
+            [Statement(sql: Statements.jobs)]
+                + rows.map { Statement(sql: $0, parameters: [now.timestamptz]) },
             isReadOnly: true)
         let lastRuns = try byJob(answers[1])
         let lastSuccesses = try byJob(answers[2])

@@ -185,6 +185,7 @@ enum Statements {
         select last.* from almanac.jobs cross join lateral (
             select \(shortColumns(RunRecord.columns)) from almanac.runs
             where runs.job = jobs.job and scheduled_for is not null and not dry_run
+                and scheduled_for <= $1::timestamptz
             order by runs.scheduled_for desc limit 1) as last
         """
 }
@@ -288,6 +289,8 @@ extension Statements {
         select last.* from almanac.jobs cross join lateral (
             select \(runColumns(reading: true)) from almanac.runs
             where runs.job = jobs.job and not dry_run and \(condition)
+                and finished_at <= $1::timestamptz
+                and (scheduled_for is null or scheduled_for <= $1::timestamptz)
             order by finished_at desc, due_at desc, runs.run_id desc limit 1) as last
         """
     }

@@ -12,7 +12,8 @@ package struct JobStatus: Sendable {
     package let level: HealthStatus
     /// What to know about it, in a sentence; nil when all is well.
     package let detail: String?
-    /// After `now`; nil when the job is disabled, has no schedule, or has no occurrence left.
+    /// The first after `now` that is not decided yet; nil when the job is disabled, has no schedule, or has no
+    /// occurrence left.
     package let next: Occurrence?
     /// The run that ended last, by hand or not; nil when none has.
     package let lastRun: RunRecord?
@@ -33,7 +34,9 @@ package struct JobStatus: Sendable {
         refusedAt: Instant? = nil, now: Instant
     ) {
         self.job = job
-        next = job.next(after: now)
+        let summary = summary?.known(at: now)
+        let decided = [summary?.watermark, countsFrom].compactMap(\.self).max() ?? now
+        next = job.next(after: max(now, decided))
         lastRun = summary?.lastRun
         lastSuccess = summary?.lastSuccess
         let pauses = pauses.filter { pause in
@@ -48,7 +51,8 @@ package struct JobStatus: Sendable {
         let recorded = summary?.lastRun?.finishedAt ?? .earliest
         let isRefused = refusedAt.map { $0 > recorded } ?? false
         let (level, detail) = Self.judge(
-            job, lastRun: summary?.lastRun, isRefused: isRefused, overdueSince: overdueSince, next: next)
+            job, lastRun: summary?.lastRun, isRefused: isRefused, overdueSince: overdueSince,
+            decidedAheadUntil: Self.decidedAhead(job, until: decided, now), next: next)
         if let pause, job.isEnabled {
             beforePause = level == .fail ? detail : nil
             self.level = .warn
@@ -60,7 +64,8 @@ package struct JobStatus: Sendable {
     }
 
     private static func judge(
-        _ job: Job, lastRun: RunRecord?, isRefused: Bool, overdueSince: Instant?, next: Occurrence?
+        _ job: Job, lastRun: RunRecord?, isRefused: Bool, overdueSince: Instant?, decidedAheadUntil: Instant?,
+        next: Occurrence?
     ) -> (HealthStatus, String?) {
         guard job.isEnabled else { return (.pass, "disabled") }
         if isRefused { return (.fail, "token refused; the run that found it is being recorded") }
@@ -71,15 +76,30 @@ package struct JobStatus: Sendable {
             }
         }
         if lastRun?.reason == .token { return (.fail, "token refused; " + (last ?? "")) }
-        if let overdueSince {
-            return (.fail, "overdue: due at \(overdueSince) and not done" + (last.map { "; " + $0 } ?? ""))
+        let ahead = decidedAheadUntil.map { until in
+            "nothing runs \(next.map { "before \($0.instant)" } ?? "any more"), "
+                + "because a clock that was ahead already decided everything due up to \(until)"
         }
+        if let overdueSince {
+            let why = (ahead ?? last).map { "; " + $0 } ?? ""
+            return (.fail, "overdue: due at \(overdueSince) and not done" + why)
+        }
+        if let ahead { return (.warn, ahead) }
         if next == nil, job.schedule?.events.isEmpty == true { return (.warn, "no occurrence is left") }
         switch lastRun?.outcome {
         case .failed, .timedOut, .unknown, .skipped, .missed: return (.warn, last)
         case .declined: return (.pass, last)
         case .succeeded, nil: return (.pass, nil)
         }
+    }
+
+    /// The instant up to which all is decided, when that lies ahead of `now` by more than clocks differ, and an
+    /// occurrence lies between that nobody will run.
+    private static func decidedAhead(_ job: Job, until decided: Instant, _ now: Instant) -> Instant? {
+        guard decided - now > HostSighting.clockOffsetMax, let next = job.next(after: now)?.instant,
+            next <= decided
+        else { return nil }
+        return decided
     }
 
     /// The newest occurrence whose time to end well is over, when nothing ended well for it or after it.
@@ -114,6 +134,25 @@ package struct JobStatus: Sendable {
             }
         }
         return expected
+    }
+}
+
+extension JobSummary {
+    /// Without what a clock that was ahead has written: an occurrence that is still to come, or an end. A run that
+    /// was due before `now` and is said to have ended after it counts as one that has not ended.
+    fileprivate func known(at now: Instant) -> JobSummary {
+        func isPast(_ run: RunRecord) -> Bool {
+            run.scheduledFor ?? .earliest <= now && run.finishedAt ?? .earliest <= now
+        }
+        var known = self
+        known.lastRun = lastRun.flatMap { isPast($0) ? $0 : nil }
+        known.lastSuccess = lastSuccess.flatMap { isPast($0) ? $0 : nil }
+        known.lastOccurrence = lastOccurrence.flatMap { $0.scheduledFor ?? .earliest <= now ? $0 : nil }
+        if let newest = known.lastOccurrence, !isPast(newest) {
+            known.lastOccurrence?.outcome = nil
+            known.lastOccurrence?.finishedAt = nil
+        }
+        return known
     }
 }
 

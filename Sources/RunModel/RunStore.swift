@@ -60,7 +60,10 @@ package protocol RunStore: Sendable {
 
     /// For each job known to the store: the last run that ended, the last that succeeded, the newest occurrence that was
     /// decided (dry runs never count), and its watermark.
-    func summaries() async throws(StoreError) -> [JobSummary]
+    ///
+    /// A row that was due after `now`, or a run that ended after it, was made by a clock that was ahead; it is left
+    /// out, so that it hides nothing of what happened until `now`.
+    func summaries(until now: Instant) async throws(StoreError) -> [JobSummary]
 }
 
 /// A job as the store knows it.

@@ -1,3 +1,4 @@
+package import CivilTime
 package import RunModel
 
 /// The methods that only read.
@@ -20,13 +21,13 @@ extension SQLiteRunStore {
         }
     }
 
-    package func summaries() throws(StoreError) -> [JobSummary] {
+    package func summaries(until now: Instant) throws(StoreError) -> [JobSummary] {
         try transaction(isReadOnly: true) { connection throws(StoreError) in
             var summaries: [JobSummary] = []
             for values in try connection.rows(Statements.jobs) {
                 var row = RowReader(columns: ["job", "last_scheduled_for", "live_runs"], values: values)
                 let job = try row.jobName()
-                let key = [ColumnValue.text(job.description)]
+                let key = [ColumnValue.text(job.description), .instant(now)]
                 summaries.append(
                     JobSummary(
                         job: job, watermark: try row.instant(),

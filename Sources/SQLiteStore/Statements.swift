@@ -126,17 +126,20 @@ enum Statements {
         """
 
     static let lastRun = """
-        select \(runColumns) from runs where job = ? and state = 'finished' and dry_run = 0
+        select \(runColumns) from runs where job = ?1 and state = 'finished' and dry_run = 0
+            and finished_at <= ?2 and (scheduled_for is null or scheduled_for <= ?2)
         order by finished_at desc, due_at desc, run_id desc limit 1
         """
 
     static let lastSuccess = """
-        select \(runColumns) from runs where job = ? and outcome = 'succeeded' and dry_run = 0
+        select \(runColumns) from runs where job = ?1 and outcome = 'succeeded' and dry_run = 0
+            and finished_at <= ?2 and (scheduled_for is null or scheduled_for <= ?2)
         order by finished_at desc, due_at desc, run_id desc limit 1
         """
 
     static let newestOccurrence = """
-        select \(shortColumns(RunRecord.columns)) from runs where job = ? and scheduled_for is not null and dry_run = 0
+        select \(shortColumns(RunRecord.columns)) from runs where job = ?1 and scheduled_for is not null and dry_run = 0
+            and scheduled_for <= ?2
         order by scheduled_for desc limit 1
         """
 

@@ -18,10 +18,11 @@ struct JobsCommand: AsyncParsableCommand {
             let session = try Program.session(console: Console.errors)
             let times = try output.times(session)
             let catalog = try session.catalog()
+            let now = session.now()
             let (summaries, pauses, hosts, definitions) = try await session.query {
                 (store) throws(StoreError) in
                 (
-                    try await store.summaries(), try await store.pauses(), try await store.hosts(),
+                    try await store.summaries(until: now), try await store.pauses(), try await store.hosts(),
                     try await store.definitions(of: nil)
                 )
             }
@@ -30,7 +31,7 @@ struct JobsCommand: AsyncParsableCommand {
             let statuses = catalog.jobs.map {
                 JobStatus(
                     job: $0, summary: known[$0.name], pauses: pauses, countsFrom: since[$0.name],
-                    now: session.now())
+                    now: now)
             }
             if output.isJSON {
                 Console.write(

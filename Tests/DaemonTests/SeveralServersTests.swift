@@ -48,7 +48,7 @@ struct SeveralServersTests {
             let store = try PostgresRunStore(
                 connectionString: connection + " target_session_attrs=read-write",
                 applicationName: "almanac test")
-            let error = await #expect(throws: StoreError.self) { try await store.summaries() }
+            let error = await #expect(throws: StoreError.self) { try await store.summaries(until: .latest) }
             #expect(error?.reason == .refused)
             #expect(error?.message.hasSuffix("session is read-only") == true, "\(error?.message ?? "")")
             #expect(error?.hint?.contains("target_session_attrs=read-write") == true)

@@ -182,8 +182,8 @@ struct FailingStore: Store {
         try await faults.call { () throws(StoreError) in await store.run(id) }
     }
 
-    func summaries() async throws(StoreError) -> [JobSummary] {
-        try await faults.call { () throws(StoreError) in await store.summaries() }
+    func summaries(until now: Instant) async throws(StoreError) -> [JobSummary] {
+        try await faults.call { () throws(StoreError) in await store.summaries(until: now) }
     }
 
     func pause(_ pause: Pause) async throws(StoreError) {

@@ -100,7 +100,7 @@ struct JournalTests {
         #expect(error?.hint == "free some space")
         #expect(!store.status.isBridging)
         #expect(store.status.backlog == JournalBacklog(count: 0, oldestAt: nil))
-        await #expect(throws: StoreError.self) { try await store.summaries() }
+        await #expect(throws: StoreError.self) { try await store.summaries(until: .latest) }
         bench.journalFaults.heal()
         #expect(try await bench.complete(OutageBench.claim(), in: store))
         #expect(store.status.isBridging)

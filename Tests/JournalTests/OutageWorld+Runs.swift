@@ -110,7 +110,7 @@ extension OutageWorld {
 
     private var isSettled: Bool {
         get async {
-            let live = await records.summaries().reduce(0) { $0 + $1.liveRuns }
+            let live = await records.summaries(until: .latest).reduce(0) { $0 + $1.liveRuns }
             return live == 0
                 && state.withLock { state in
                     state.hosts.allSatisfy { host in

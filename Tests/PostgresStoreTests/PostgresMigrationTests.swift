@@ -1,10 +1,11 @@
+import CivilTime
 import PostgresStore
 import RunModel
 import Testing
 
 @Suite("the schema in PostgreSQL", .enabled(if: TestServer.isThere, TestServer.absence))
 struct PostgresMigrationTests {
-    private static let all = ["v0001_runs", "v0002_views"]
+    private static let all = ["v0001_runs", "v0002_views", "v0003_overdue_until_now"]
 
     @Test("migrations are applied once, and an audit finds them")
     func up() async throws {
@@ -44,7 +45,9 @@ struct PostgresMigrationTests {
     func missing() async throws {
         try await withDatabase { database in
             let store = try database.openStore()
-            for call in [{ try await store.verifyMigrations() }, { _ = try await store.summaries() }] {
+            for call in [
+                { try await store.verifyMigrations() }, { _ = try await store.summaries(until: .latest) },
+            ] {
                 let error = await #expect(throws: StoreError.self) { try await call() }
                 #expect(error?.reason == .schema)
                 #expect(error?.hint == "run `almanac migrate up`")

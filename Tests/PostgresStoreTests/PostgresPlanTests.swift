@@ -105,7 +105,8 @@ struct PostgresPlanTests {
         ("an attempt", Statements.startAttempt, [owned, attempt]),
         ("an end", Statements.finish, [owned, attempt]),
         ("a renewal", Statements.renew, [owned, "60000000"]), ("the jobs", Statements.jobs, []),
-        ("last runs", Statements.lastRuns, []), ("last successes", Statements.lastSuccesses, []),
+        ("last runs", Statements.lastRuns, [time]), ("last successes", Statements.lastSuccesses, [time]),
+        ("last occurrences", Statements.lastOccurrences, [time]),
         (
             "the newest ends",
             "select * from almanac.history where finished is not null order by finished desc limit 9", []

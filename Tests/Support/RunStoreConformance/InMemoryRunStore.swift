@@ -229,13 +229,13 @@ package actor InMemoryRunStore: Store {
         runs[id].map { ($0.record, $0.attempts) }
     }
 
-    package func summaries() -> [JobSummary] {
+    package func summaries(until now: Instant) -> [JobSummary] {
         jobs.keys.sorted().map { job in
-            let ended = runs.values.map(\.record)
-                .filter { $0.job == job && $0.state == .finished && !$0.isDryRun }
+            let past = runs.values.map(\.record)
+                .filter { $0.job == job && !$0.isDryRun && $0.scheduledFor ?? .earliest <= now }
+            let ended = past.filter { $0.state == .finished && $0.finishedAt ?? .earliest <= now }
                 .sorted { Self.isEarlierEnd($0, $1) }
-            var newest = runs.values.map(\.record)
-                .filter { $0.job == job && $0.scheduledFor != nil && !$0.isDryRun }
+            var newest = past.filter { $0.scheduledFor != nil }
                 .max { ($0.scheduledFor ?? .earliest) < ($1.scheduledFor ?? .earliest) }
             newest?.responseExcerpt = nil
             return JobSummary(

@@ -105,6 +105,11 @@ extension RunStore {
         return found
     }
 
+    /// The summaries, whatever clock made the rows.
+    package func summaries() async throws(StoreError) -> [JobSummary] {
+        try await summaries(until: .latest)
+    }
+
     /// The summary of a job that must be there.
     func summary(of job: JobName) async throws -> JobSummary {
         guard let summary = try await summaries().first(where: { $0.job == job }) else {

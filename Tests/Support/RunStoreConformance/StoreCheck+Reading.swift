@@ -54,6 +54,28 @@ let readingChecks = [
         try expectEqual(summaries[1].lastRun, nil, "the last run of a job that never ran")
         try expectEqual(summaries[1].liveRuns, 0, "the live runs of a job that never ran")
     },
+    StoreCheck("summaries leave out what was due, or ended, after the instant that is asked for") { bench in
+        let store = try await bench.openRegistered()
+        try await StoreBench.complete(StoreBench.claim(0), in: store)
+        try await StoreBench.complete(StoreBench.claim(1), in: store, outcome: .failed, reason: .status)
+        try await StoreBench.complete(StoreBench.claim(3), in: store)
+        try await StoreBench.complete(StoreBench.manualClaim(4), in: store)
+        _ = try await store.own(StoreBench.claim(5))
+        for (now, last, occurrence) in [
+            (StoreBench.occurrence(2), Int64(1), Int64(1)),
+            // Due before it, and ended after it.
+            (StoreBench.occurrence(1) + .milliseconds(500), 0, 1),
+        ] {
+            let summary = try await store.summaries(until: now)[0]
+            try expectEqual(summary.job, StoreBench.purge, "the job")
+            try expectEqual(summary.watermark, StoreBench.occurrence(5), "the watermark")
+            try expectEqual(summary.liveRuns, 1, "the live runs")
+            try expectEqual(summary.lastRun?.id, StoreBench.claim(last).run.id, "the last run")
+            try expectEqual(summary.lastSuccess?.id, StoreBench.claim(0).run.id, "the last success")
+            try expectEqual(
+                summary.lastOccurrence?.id, StoreBench.claim(occurrence).run.id, "the newest occurrence")
+        }
+    },
     StoreCheck("a run by hand ends last, and is not the newest occurrence") { bench in
         let store = try await bench.openRegistered()
         try await StoreBench.complete(StoreBench.claim(0), in: store)
