@@ -33,9 +33,10 @@ extension EngineService {
         guard !waiting.isEmpty else { return }
         do throws(StoreError) {
             try await store.note(waiting)
+            storeAnswered(.note)
         } catch {
             untold.withLock { $0 = Array((waiting + $0).suffix(Self.untoldMax)) }
-            storeFailed(error)
+            storeFailed(.note, error)
         }
     }
 }

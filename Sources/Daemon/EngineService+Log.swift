@@ -14,10 +14,12 @@ extension EngineService {
 
     /// What happened to a run, for those who look closely.
     func note(_ event: RunEvent, _ job: Job, _ id: RunID) {
+        switch event.storeAnswer {
+        case (let question, let error?)?: storeFailed(question, error)
+        case (let question, nil)?: storeAnswered(question)
+        case nil: break
+        }
         switch event {
-        case .claimAnswered(.failure(let error)), .attemptRecorded(.failure(let error)),
-            .retryRecorded(.failure(let error)), .finishRecorded(.failure(let error)):
-            storeFailed(error)
         case .claimAnswered(.success(.paused(let pause))) where isNews(pause, for: job.name):
             logger.notice(
                 "paused, occurrences are skipped",
@@ -41,7 +43,7 @@ extension EngineService {
             logger.error(
                 "lease lost, another host decides about the run",
                 metadata: ["job": "\(job.name)", "run": "\(id)"])
-        case .begin, .attemptRecorded, .retryRecorded, .finishRecorded, .woke: break
+        case .begin, .claimAnswered(.failure), .attemptRecorded, .retryRecorded, .finishRecorded, .woke: break
         }
     }
 

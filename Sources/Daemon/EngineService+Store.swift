@@ -21,7 +21,7 @@ extension EngineService {
 
     /// Takes over all runs whose owner is gone, and gives the store what it has not been told; false when it failed.
     private func takeOverAbandoned() async -> Bool {
-        board.update { $0.storeAskedAt = Clocks.now() }
+        board.update { $0.store.asked(.takeOver, at: Clocks.now()) }
         do throws(StoreError) {
             var isLast = false
             while !isLast {
@@ -33,11 +33,11 @@ extension EngineService {
                 isLast = abandoned.count < EngineLimits.takeOverMax
             }
         } catch {
-            storeFailed(error)
+            storeFailed(.takeOver, error)
             return false
         }
+        storeAnswered(.takeOver)
         await deliverEvents()
-        board.update { $0.storeAskedAt = nil }
         return true
     }
 
@@ -66,29 +66,33 @@ extension EngineService {
     }
 
     private func askForSummaries() async {
-        board.update { $0.storeAskedAt = $0.storeAskedAt ?? Clocks.now() }
+        board.update { $0.store.asked(.read, at: Clocks.now()) }
         do throws(StoreError) {
             let summaries = try await store.summaries(until: Clocks.now())
             let pauses = try await store.pauses()
-            mailbox.put(.event(.counted(liveRuns: summaries.reduce(0) { $0 + $1.liveRuns })))
+            // A turn of the loop for what it knows would make a loop look awake that only answers questions.
+            let liveRuns = summaries.reduce(0) { $0 + $1.liveRuns }
+            if counted.exchange(liveRuns, ordering: .relaxed) != liveRuns {
+                mailbox.put(.event(.counted(liveRuns: liveRuns)))
+            }
             board.update {
                 $0.summaries = summaries
                 $0.pauses = pauses
-                $0.storeError = nil
-                $0.storeAskedAt = nil
+                $0.store.answered(.read)
                 $0.storeSeenAt = Clocks.now()
             }
         } catch {
-            storeFailed(error)
+            storeFailed(.read, error)
         }
     }
 
-    func storeFailed(_ error: StoreError) {
-        let isNews = board.facts.storeError == nil
-        board.update {
-            $0.storeError = error
-            $0.storeAskedAt = nil
-        }
+    func storeAnswered(_ question: StoreSigns.Question) {
+        board.update { $0.store.answered(question) }
+    }
+
+    func storeFailed(_ question: StoreSigns.Question, _ error: StoreError) {
+        let isNews = board.facts.store.failure == nil
+        board.update { $0.store.failed(question, error) }
         if isNews {
             logger.error(
                 "the store does not answer", metadata: ["error": "\(error)", "hint": "\(error.hint ?? "")"])

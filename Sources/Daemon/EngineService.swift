@@ -16,8 +16,6 @@ package final class EngineService: Service {
         /// The first, once everything else is there.
         case begin
         case reload(Reload)
-        /// Somebody asks for health, and what is known of the store is old.
-        case asked
         /// The store knows the jobs of a reload.
         case registered(Reload, number: Int, Event)
     }
@@ -57,6 +55,10 @@ package final class EngineService: Service {
     private let beat: @Sendable (String) -> Void
     private let lookAround: @Sendable () -> Void
     let mailbox = Mailbox<Message>()
+    /// Somebody asks for health, and what is known of the store is old.
+    private let questions = Mailbox<Void>()
+    /// The live runs that the loop was told of last; none before the first time.
+    let counted = Atomic(-1)
     /// How many times the board was to be brought up to date since the last time that it was.
     let refreshesWanted = Mutex(0)
 
@@ -100,9 +102,10 @@ package final class EngineService: Service {
         mailbox.put(.reload(Reload(catalog: catalog, cameIntoForce: cameIntoForce)))
     }
 
-    /// Brings what is known of the store up to date, for whoever asks next.
+    /// Brings what is known of the store up to date, for whoever asks next. The loop does not hear of it: a question
+    /// about it must not be what makes it turn.
     package func ask() {
-        mailbox.put(.asked)
+        questions.put(())
     }
 
     /// Stops waiting for what is under way.
@@ -114,6 +117,12 @@ package final class EngineService: Service {
         await withGracefulShutdownHandler {
             await withDiscardingTaskGroup { group in
                 group.addTask { [self] in await keepWaking() }
+                group.addTask { [self] in
+                    for await _ in questions.arrivals {
+                        _ = questions.takeAll()
+                        await refresh()
+                    }
+                }
                 await loop(&group)
                 // However the loop ended: nobody waits any more, and the timer's wait ends now.
                 group.cancelAll()
@@ -173,7 +182,6 @@ package final class EngineService: Service {
                     hasLoaded = true
                     events.append(first)
                 case .reload(let reload): pending = reload
-                case .asked: group.addTask { [self] in await refresh() }
                 case .registered(let reload, let number, let loaded):
                     // A newer one is on its way, or in force, or nothing new is to start.
                     guard number == reloads, !isStopping else { continue }
@@ -222,10 +230,11 @@ package final class EngineService: Service {
             do throws(StoreError) {
                 let loaded = try await Self.loading(
                     reload.catalog, host, store, settings, events, isFirst: isFirst, logger)
+                storeAnswered(.register)
                 mailbox.put(.registered(reload, number: number, loaded))
                 return
             } catch {
-                storeFailed(error)
+                storeFailed(.register, error)
                 // A cancelled sleep ends the loop by its condition.
                 try? await Task.sleep(for: EngineLimits.storeRetry.upperBound)
             }
@@ -283,8 +292,10 @@ package final class EngineService: Service {
                 let result = await RunPerformer.result { () throws(StoreError) in try await store.record(rows)
                 }
                 switch result {
-                case .success: rows.forEach(log)
-                case .failure(let error): storeFailed(error)
+                case .success:
+                    storeAnswered(.decide)
+                    rows.forEach(log)
+                case .failure(let error): storeFailed(.decide, error)
                 }
                 mailbox.put(.event(.recorded(name, result)))
             }
@@ -294,8 +305,9 @@ package final class EngineService: Service {
                     let lost = try await store.renew(owned, lease: settings.lease)
                     let proofs = owned.filter { lost.contains($0.id) }
                     if !proofs.isEmpty { mailbox.put(.event(.renewed(lost: proofs))) }
+                    storeAnswered(.change)
                 } catch {
-                    storeFailed(error)
+                    storeFailed(.change, error)
                 }
             }
         case .takeOver:
@@ -309,6 +321,7 @@ package final class EngineService: Service {
 
     private func publish(_ scheduler: Scheduler, _ now: Instant, wakesAt: Instant) {
         let next = scheduler.nextDue
+        let oldestWaiting = scheduler.oldestWaiting
         let running = scheduler.runs.values.count(where: \.isRequesting)
         let isWaiting = now < Program.clockFloor
         board.update {
@@ -316,6 +329,7 @@ package final class EngineService: Service {
             $0.beatAt = now
             $0.wakesAt = wakesAt
             $0.nextDue = next?.at
+            $0.oldestWaiting = oldestWaiting
             $0.running = running
             $0.isStopping = scheduler.isStopping
             $0.countsFrom = scheduler.countsFrom

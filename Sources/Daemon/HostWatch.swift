@@ -40,7 +40,7 @@ package actor HostWatch: Service {
         // Ended by the stop, or cancelled with all the rest.
         try? await gracefulShutdown()
         // A store that is away would only delay the end, and the others see the silence.
-        guard !Task.isCancelled, board.facts.storeError == nil else { return }
+        guard !Task.isCancelled, !board.facts.store.isFailing else { return }
         await beat(isStopping: true)
     }
 

@@ -48,7 +48,9 @@ package enum HealthAssessment {
     }
 
     private static func scheduler(_ facts: HealthFacts, _ now: Instant) -> HealthCheck {
-        let lateness = facts.nextDue.map { max(now - $0, .zero) } ?? .zero
+        // What is planned and not begun, or begun and not claimed: it is late either way.
+        let due = [facts.nextDue, facts.oldestWaiting].compactMap(\.self).min()
+        let lateness = due.map { max(now - $0, .zero) } ?? .zero
         let status: HealthStatus
         let output: String?
         // Before its first turn the loop is silent since the start.
@@ -79,16 +81,8 @@ package enum HealthAssessment {
     }
 
     private static func store(_ facts: HealthFacts, _ now: Instant) -> HealthCheck {
-        var problem = facts.storeError.map { "the store does not answer: \($0)" }
-        if problem == nil, let askedAt = facts.storeAskedAt, now - askedAt > latenessMax {
-            problem = "the store has not answered for \((now - askedAt).components.seconds) s"
-        }
-        let status: HealthStatus
-        if let journal = facts.journal, let outage = outage(journal, now) {
-            (status, problem) = outage
-        } else {
-            status = problem == nil ? .pass : .fail
-        }
+        let outage = facts.journal.flatMap { Self.outage($0, now) }
+        let (status, problem) = outage ?? facts.store.status(at: now)
         return HealthCheck(
             component: "store", measurement: "connection", componentID: facts.storeKind,
             componentType: .datastore, status: status, time: facts.storeSeenAt ?? now, output: problem)

@@ -24,12 +24,10 @@ package struct HealthFacts: Sendable {
     package var refusals: [JobName: Instant] = [:]
     /// The wall clock is right only if it shows this or later; nil: nothing is known.
     package var clockFloor: Instant?
-    /// The last error of the store; nil once it answered again.
-    package var storeError: StoreError?
-    /// When the store answered last; nil until it has.
+    /// Which questions the store has failed to answer, or not answered yet.
+    package var store = StoreSigns()
+    /// When the summaries were read last; nil until they were.
     package var storeSeenAt: Instant?
-    /// Since when a question to the store is open; nil when none is.
-    package var storeAskedAt: Instant?
     /// What waits in the journal for a store that is away; nil when the store is this host's own.
     package var journal: JournalStatus?
     /// The hosts that share the store, as it knew them at the last heartbeat; empty until then.
@@ -40,6 +38,8 @@ package struct HealthFacts: Sendable {
     package var wakesAt: Instant?
     /// The earliest start that is planned; nil when none is.
     package var nextDue: Instant?
+    /// The earliest instant at which a run was to start that still waits for its claim; nil when none does.
+    package var oldestWaiting: Instant?
     /// Requests under way.
     package var running = 0
     /// Whether the daemon was told to stop, which is shown as `warn` until it has ended.

@@ -106,6 +106,14 @@ package struct Scheduler: Sendable {
             .min { ($0.1, $0.0) < ($1.1, $1.0) }
     }
 
+    /// The earliest instant at which a run was to start that the store has not let begin yet; nil when none waits. A
+    /// run that its catch-up policy makes late counts from when the policy decided that.
+    package var oldestWaiting: Instant? {
+        runs.values.filter(\.isUnclaimed).map { machine in
+            machine.run.trigger == .catchUp ? machine.run.createdAt : machine.run.dueAt
+        }.min()
+    }
+
     /// Since when jobs have been what they are, as far as that is known: before that they owe nothing.
     package var countsFrom: [JobName: Instant] { jobs.compactMapValues(\.countsFrom) }
 

@@ -228,7 +228,7 @@ import Testing
         #expect(try level { $0.isStopping = true } == .warn)
         #expect(try level { $0.nextDue = at(997) } == .pass)
         #expect(try level { $0.nextDue = at(990) } == .warn)
-        #expect(try level { $0.storeError = storeAway } == .fail)
+        #expect(try level { $0.store.failed(.read, storeAway) } == .fail)
         #expect(try level { $0.reloadProblem = "x" } == .warn)
         #expect(try level { $0.catalog = Catalog(jobs: [], zoneData: nil) } == .warn, "nothing is done")
         #expect(try level { $0.pauses = [Pause(scope: .all, at: at(0), by: "amina")] } == .warn)

@@ -17,7 +17,7 @@ struct OutageHealthTests {
         var journal = JournalStatus(policy: .run)
         change(&journal)
         facts.journal = journal
-        if journal.outageSince != nil { facts.storeError = storeAway }
+        if journal.outageSince != nil { facts.store.failed(.read, storeAway) }
         let report = HealthAssessment.report(facts, now: at(1001))
         return (
             report.checks.first { $0.component == "store" },
