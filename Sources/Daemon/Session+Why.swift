@@ -17,6 +17,8 @@ package struct Reasons: Sendable {
     package var attempts: [AttemptRecord] = []
     /// The next occurrence; nil when there is none.
     package var following: Instant?
+    /// Whether none follows because the schedule is over.
+    package var isOver = false
     /// The zone data with which the definition was made; nil when it is not known.
     package var zoneData: String?
     /// What happened besides, shortly before its end or after it was due, oldest first.
@@ -56,6 +58,7 @@ extension Session {
         facts.row = try await row(of: name, facts, in: store)
         var reasons = Reasons(job: name, explanation: Explanation(facts), row: facts.row)
         reasons.following = facts.following?.instant
+        reasons.isOver = reasons.following == nil && facts.isOver
         reasons.zoneData = facts.row?.zoneData ?? stored.last { $0.since <= facts.at }?.zoneData
         if let row = facts.row {
             let found = try await ask { () throws(StoreError) in try await store.run(row.id) }

@@ -43,4 +43,9 @@ package struct Job: Sendable, Equatable {
     package func next(after instant: Instant) -> Occurrence? {
         isEnabled ? schedule?.next(after: instant) : nil
     }
+
+    /// Whether its schedule is over at `instant`: it was due, and is never due again. A disabled job is disabled instead.
+    package func isOver(at instant: Instant) -> Bool {
+        isEnabled && schedule?.isOver(after: instant) ?? false
+    }
 }

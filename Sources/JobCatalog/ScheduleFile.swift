@@ -26,8 +26,8 @@ package struct ScheduleFile: Sendable {
     /// The longest line, in bytes.
     package static let lineBytesMax = 16 * 1024
 
-    /// Reads `bytes`; `file` is the name for diagnostics, `zones` finds time zones, and a schedule without an
-    /// occurrence after `now` is an error.
+    /// Reads `bytes`; `file` is the name for diagnostics, `zones` finds time zones, and a schedule that is
+    /// over at `now` is a warning.
     package init(_ bytes: [UInt8], file: String, zones: any ZoneSource, now: Instant) {
         self.file = file
         self.zones = zones
@@ -247,13 +247,22 @@ package struct ScheduleFile: Sendable {
     ) throws(Problem) -> Schedule {
         let zone = try zone(options.timeZone ?? "UTC", columns)
         let schedule = Schedule(.cron(expression), zone: zone, key: name.description)
-        guard schedule.next(after: now) != nil else {
+        switch schedule.outlook(after: now) {
+        case .never:
             throw Problem(
-                columns: columns, code: "never", message: "the schedule has no occurrence left",
-                hint: "take the line out, or correct the year")
-        }
-        for warning in schedule.warnings(from: now) {
-            report(.warning, columns, code: warning.code.rawValue, warning.message, hint: nil)
+                columns: columns, code: "never",
+                message: "the schedule is never due: clocks in \(zone.name) skip its only times",
+                hint: "correct the time, or write another zone with tz=")
+        case .over(let last):
+            if options.isEnabled {
+                report(
+                    .warning, columns, code: "over", "the schedule is over" + Schedule.lastWords(last),
+                    hint: "remove the line, or correct the year")
+            }
+        case .open:
+            for warning in schedule.warnings(from: now) {
+                report(.warning, columns, code: warning.code.rawValue, warning.message, hint: nil)
+            }
         }
         return schedule
     }

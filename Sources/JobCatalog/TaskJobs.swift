@@ -23,7 +23,7 @@ package struct TaskJobs: Sendable {
     /// Reads `bytes`; `file` is the name for diagnostics, and the job's name where a task has none of its own.
     ///
     /// `localZone` is the zone of boundaries that name none; without it a task with such a boundary is an error. A
-    /// schedule without an occurrence after `now` is an error.
+    /// schedule that is over at `now` is a warning.
     package init(_ bytes: [UInt8], file: String, zones: any ZoneSource, localZone: String?, now: Instant) {
         self.file = file
         self.zones = zones
@@ -130,31 +130,24 @@ package struct TaskJobs: Sendable {
         guard let zone = zone(of: task, name) else { return .reported }
         let schedule = Schedule(
             .triggers(task.clockTriggers), zone: zone, key: name.description, events: task.eventTriggers)
-        guard task.settings.isEnabled, task.eventTriggers.isEmpty, schedule.next(after: now) == nil else {
-            return .found(schedule)
-        }
-        return expired(task, name, schedule)
-    }
-
-    /// What becomes of a task whose triggers have all ended: an error, unless it says itself that it is to be deleted.
-    private mutating func expired(_ task: TaskDefinition, _ name: JobName, _ schedule: Schedule) -> Found {
-        guard let delay = task.settings.deleteExpiredTaskAfter else {
-            let trigger = task.triggers.first(where: \.isLive)
+        let trigger = task.triggers.first(where: \.isLive)
+        let position = trigger?.position ?? task.position
+        let isAlone = taskFile.tasks.count == 1
+        guard task.settings.isEnabled else { return .found(schedule) }
+        switch schedule.outlook(after: now) {
+        case .open: break
+        case .over(let last):
             report(
-                .error, trigger?.position ?? task.position, "never",
-                "the task “\(name)” has no occurrence left",
-                "its triggers have ended; take the file out, or correct its boundaries")
+                .warning, position, "over", "the task “\(name)” is over" + Schedule.lastWords(last),
+                "remove the \(isAlone ? "file" : "task from the file"), or correct its boundaries")
+        case .never:
+            report(
+                .error, position, "never", "the task “\(name)” is never due",
+                "let its boundaries hold a day on which it starts, or remove the "
+                    + (isAlone ? "file" : "task from the file"))
             return .reported
         }
-        let ends = task.clockTriggers.compactMap(\.end).map { $0.instant(onMachineIn: schedule.zone) }
-        let isDeleted = ends.max().map { now >= $0 + delay } ?? true
-        report(
-            .warning, task.position, "expired",
-            "the triggers of “\(name)” have ended"
-                + (isDeleted
-                    ? ", and by <DeleteExpiredTaskAfter> it is left out" : "; it can only be run by hand"),
-            "take the file out, or correct its boundaries")
-        return isDeleted ? .reported : .found(schedule)
+        return .found(schedule)
     }
 
     private mutating func zone(of task: TaskDefinition, _ name: JobName) -> Zone? {

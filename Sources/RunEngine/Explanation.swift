@@ -100,6 +100,9 @@ package struct ExplanationFacts: Sendable {
     /// The definition in force at `at`; nil before the first.
     package var current: DefinitionSpan? { definitions.last { $0.since <= at } }
 
+    /// Whether the schedule in force is over at `at`.
+    package var isOver: Bool { current?.job?.isOver(at: at) ?? false }
+
     /// The first occurrence after `at` by the definition that is in force then.
     package var following: Occurrence? {
         current.flatMap { $0.next(after: at) }

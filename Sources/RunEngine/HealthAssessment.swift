@@ -108,6 +108,7 @@ package enum HealthAssessment {
             details.append(.init("last_success_at", .string(success.rfc3339)))
         }
         if let next = status.next { details.append(.init("next_occurrence", .string(next.instant.rfc3339))) }
+        details.append(.init("over", .bool(status.isOver)))
         details.append(.init("overdue", .bool(status.overdueSince != nil)))
         details.append(.init("paused", .bool(status.pause != nil)))
         return HealthCheck(

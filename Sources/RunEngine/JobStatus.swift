@@ -12,9 +12,11 @@ package struct JobStatus: Sendable {
     package let level: HealthStatus
     /// What to know about it, in a sentence; nil when all is well.
     package let detail: String?
-    /// The first after `now` that is not decided yet; nil when the job is disabled, has no schedule, or has no
-    /// occurrence left.
+    /// The first after `now` that is not decided yet; nil when the job is disabled, has no schedule, waits for an event
+    /// or is over.
     package let next: Occurrence?
+    /// Whether it is never due again. Somebody may remove it, and nobody must: it passes when its last occurrence ended well.
+    package let isOver: Bool
     /// The run that ended last, by hand or not; nil when none has.
     package let lastRun: RunRecord?
     /// The run that succeeded last, by hand or not; nil when none has.
@@ -36,7 +38,9 @@ package struct JobStatus: Sendable {
         self.job = job
         let summary = summary?.known(at: now)
         let decided = [summary?.watermark, countsFrom].compactMap(\.self).max() ?? now
-        next = job.next(after: max(now, decided))
+        let next = job.next(after: max(now, decided))
+        self.next = next
+        isOver = next == nil && job.isOver(at: now)
         lastRun = summary?.lastRun
         lastSuccess = summary?.lastSuccess
         let pauses = pauses.filter { pause in
@@ -52,7 +56,7 @@ package struct JobStatus: Sendable {
         let isRefused = refusedAt.map { $0 > recorded } ?? false
         let (level, detail) = Self.judge(
             job, lastRun: summary?.lastRun, isRefused: isRefused, overdueSince: overdueSince,
-            decidedAheadUntil: Self.decidedAhead(job, until: decided, now), next: next)
+            decidedAheadUntil: Self.decidedAhead(job, until: decided, now), next: next, isOver: isOver)
         if let pause, job.isEnabled {
             beforePause = level == .fail ? detail : nil
             self.level = .warn
@@ -65,7 +69,7 @@ package struct JobStatus: Sendable {
 
     private static func judge(
         _ job: Job, lastRun: RunRecord?, isRefused: Bool, overdueSince: Instant?, decidedAheadUntil: Instant?,
-        next: Occurrence?
+        next: Occurrence?, isOver: Bool
     ) -> (HealthStatus, String?) {
         guard job.isEnabled else { return (.pass, "disabled") }
         if isRefused { return (.fail, "token refused; the run that found it is being recorded") }
@@ -81,15 +85,15 @@ package struct JobStatus: Sendable {
                 + "because a clock that was ahead already decided everything due up to \(until)"
         }
         if let overdueSince {
-            let why = (ahead ?? last).map { "; " + $0 } ?? ""
+            let why = joined(ahead ?? last, isOver ? "no other occurrence follows" : nil).map { "; " + $0 } ?? ""
             return (.fail, "overdue: due at \(overdueSince) and not done" + why)
         }
         if let ahead { return (.warn, ahead) }
-        if next == nil, job.schedule?.events.isEmpty == true { return (.warn, "no occurrence is left") }
+        let over = isOver ? "the schedule is over" : nil
         switch lastRun?.outcome {
-        case .failed, .timedOut, .unknown, .skipped, .missed: return (.warn, last)
-        case .declined: return (.pass, last)
-        case .succeeded, nil: return (.pass, nil)
+        case .failed, .timedOut, .unknown, .skipped, .missed: return (.warn, joined(last, over))
+        case .declined: return (.pass, joined(last, over))
+        case .succeeded, nil: return (.pass, over)
         }
     }
 
@@ -100,6 +104,11 @@ package struct JobStatus: Sendable {
             next <= decided
         else { return nil }
         return decided
+    }
+
+    private static func joined(_ parts: String?...) -> String? {
+        let said = parts.compactMap(\.self)
+        return said.isEmpty ? nil : said.joined(separator: "; ")
     }
 
     /// The newest occurrence whose time to end well is over, when nothing ended well for it or after it.

@@ -89,11 +89,6 @@ package struct Schedule: Equatable, Sendable {
         return found
     }
 
-    /// Whether nothing is left to happen after an instant.
-    package func neverAgain(after instant: Instant) -> Bool {
-        next(after: instant) == nil
-    }
-
     /// Whether the schedule is due at every instant whose local time matches, rather than at fixed times.
     package var followsClock: Bool {
         switch rule {

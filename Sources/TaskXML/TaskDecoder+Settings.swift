@@ -29,8 +29,8 @@ extension TaskDecoder {
                 ?? true
         case "DeleteExpiredTaskAfter":
             task.settings.deleteExpiredTaskAfter = context.duration(
-                element, path: path, .translated,
-                "so long after its last trigger has ended, the job is left out when files are read")
+                element, path: path, .ignored,
+                "Almanac deletes no file: a job whose triggers have ended is shown as over")
             expiryOffset = element.offset
         default: return false
         }

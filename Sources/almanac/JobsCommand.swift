@@ -50,7 +50,8 @@ struct JobsCommand: AsyncParsableCommand {
                     table.add([
                         status.job.name.description,
                         status.job.isEnabled ? status.job.schedule?.words ?? "by hand" : "disabled",
-                        times.text(status.next?.instant), last?.outcomeText ?? "-",
+                        status.isOver ? "over" : times.text(status.next?.instant),
+                        last?.outcomeText ?? "-",
                         times.text(last?.finishedAt), last?.host.description ?? "-",
                         status.pause.map { times.terms(of: $0) } ?? "-",
                         status.level.rawValue + (status.remark.map { ": " + $0 } ?? ""),
@@ -80,7 +81,7 @@ extension JobStatus {
             .init("schedule_words", job.schedule.map { .string($0.words) } ?? .null),
             .init("time_zone", job.schedule.map { .string($0.zone.name) } ?? .null),
             .init("enabled", .bool(job.isEnabled)),
-            .init("next_occurrence", times.json(next?.instant)),
+            .init("next_occurrence", times.json(next?.instant)), .init("over", .bool(isOver)),
             .init("last_run", lastRun?.json(times) ?? .null),
             .init("last_success_at", times.json(lastSuccess?.finishedAt)),
             .init("overdue_since", times.json(overdueSince)),

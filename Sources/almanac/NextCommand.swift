@@ -10,7 +10,7 @@ struct NextCommand: AsyncParsableCommand {
         commandName: "next", abstract: "Print the next occurrences of a job or of an expression.",
         discussion: """
             One RFC 3339 instant a line, with the offset of the zone; an occurrence that a change of the clocks moved \
-            is marked. Needs no configuration and no store.
+            is marked. A schedule that is over prints a warning and no line. Needs no configuration and no store.
 
               almanac next '30 2 * * *' --time-zone America/New_York --count 3
             """)
@@ -48,23 +48,36 @@ struct NextCommand: AsyncParsableCommand {
                 after: start, through: Instant(microseconds: .max), limit: count)
             let shownZone = zone ?? schedule.zone
             if output.isJSON {
-                Console.write(json(schedule, occurrences, shownZone, schedule.warnings(from: start)))
+                Console.write(
+                    json(
+                        schedule, occurrences, shownZone, schedule.warnings(from: start),
+                        isOver: schedule.isOver(after: start)))
             } else {
                 for warning in schedule.warnings(from: start) {
                     Console.error("warning: \(warning.message) [\(warning.code.rawValue)]")
                 }
                 for occurrence in occurrences { Console.write(line(occurrence, shownZone)) }
             }
-            if occurrences.isEmpty, !schedule.events.isEmpty {
-                throw CommandError(
-                    .badInput, "no occurrence can be told: \(schedule.words)",
-                    hint: "`almanac history` tells when it ran")
-            }
-            if occurrences.isEmpty {
-                throw CommandError(
-                    .badInput, "the schedule has no occurrence after \(start)", hint: "correct its year")
-            }
+            if occurrences.isEmpty { try explainNone(schedule, after: start) }
             return .done
+        }
+    }
+
+    /// Says why there is no occurrence. A schedule that is over is a fact about the time, not a fault of the schedule.
+    private func explainNone(_ schedule: Schedule, after start: Instant) throws(CommandError) {
+        switch schedule.outlook(after: start) {
+        case .over(let last):
+            Console.error(
+                "warning: the schedule is over"
+                    + (last.map { ": its last occurrence was at \($0.instant)" } ?? "") + " [over]")
+        case .open:
+            throw CommandError(
+                .badInput, "no occurrence can be told: \(schedule.words)",
+                hint: "`almanac history` tells when it ran")
+        case .never:
+            throw CommandError(
+                .badInput, "the schedule is never due: clocks in \(schedule.zone.name) skip its only times",
+                hint: "correct the time, or name another zone with --time-zone")
         }
     }
 
@@ -100,7 +113,8 @@ struct NextCommand: AsyncParsableCommand {
     }
 
     private func json(
-        _ schedule: Schedule, _ occurrences: [Occurrence], _ zone: Zone, _ warnings: [ScheduleWarning]
+        _ schedule: Schedule, _ occurrences: [Occurrence], _ zone: Zone, _ warnings: [ScheduleWarning],
+        isOver: Bool
     ) -> JSONValue {
         .object([
             .init("schedule", .string(schedule.description)),
@@ -121,6 +135,7 @@ struct NextCommand: AsyncParsableCommand {
                         ])
                     })
             ),
+            .init("over", .bool(isOver)),
             .init(
                 "warnings",
                 .array(

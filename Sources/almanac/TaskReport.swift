@@ -41,7 +41,7 @@ struct TaskReport {
         }
         var lines = [("task", name), ("job", job.name.description + (job.isEnabled ? "" : " (disabled)"))]
         lines.append(("schedule", job.schedule?.words ?? "by hand"))
-        lines += Self.first("next", next(job))
+        lines += Self.first("next", job.isOver(at: now) ? ["none: the schedule is over"] : next(job))
         lines += self.lines(of: task.request)
         lines += Self.first("rules", Self.wrapped(job.policy.facts.map { "\($0.name)=\($0.value)" }))
         return Self.block(lines)
@@ -157,6 +157,7 @@ struct TaskReport {
             .init("schedule_words", JSONValue(job?.schedule?.words)),
             .init("time_zone", JSONValue(job?.schedule?.zone.name)),
             .init("next_occurrences", .array(job.map(next)?.map { .string($0) } ?? [])),
+            .init("over", .bool(job?.isOver(at: now) ?? false)),
             .init("request", task.request?.json ?? .null),
             .init("policies", job?.policy.json ?? .null),
             .init(

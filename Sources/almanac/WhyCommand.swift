@@ -61,6 +61,7 @@ struct WhyCommand: AsyncParsableCommand {
             facts.append(("meanwhile", "\(times.text(event.at)) \(event.kind.rawValue): \(event.detail)"))
         }
         if let following = reasons.following { facts.append(("next", times.text(following))) }
+        if reasons.isOver { facts.append(("next", "none: the schedule is over")) }
         let width = facts.map(\.0.count).max() ?? 0
         lines += facts.map { name, value in
             "  " + name + String(repeating: " ", count: width - name.count + 2) + value
@@ -114,6 +115,7 @@ struct WhyCommand: AsyncParsableCommand {
             .init("zone_data", JSONValue(reasons.zoneData)),
             .init("zone_note", JSONValue(explanation.definition?.zoneNote)),
             .init("next_occurrence", times.json(reasons.following)),
+            .init("over", .bool(reasons.isOver)),
             .init(
                 "events",
                 .array(

@@ -79,6 +79,10 @@ struct WindowsImport: AsyncParsableCommand {
                     do throws(TaskWriteError) {
                         let lines = try job.cronLines(from: session.now())
                         for line in lines { Console.write(line) }
+                        if lines.isEmpty {
+                            Console.error(
+                                "\(file): warning: \(job.name) has no line, since it is never due again")
+                        }
                         if lines.count > 1 {
                             Console.error(
                                 "\(file): warning: \(job.name) becomes \(lines.count) jobs, as a line has one schedule;"

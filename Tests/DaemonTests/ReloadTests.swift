@@ -1,3 +1,4 @@
+import CivilTime
 import Glibc
 import StandInAPI
 import Testing
@@ -92,6 +93,34 @@ struct ReloadTests {
             daemon.signal(SIGTERM)
             let result = try await daemon.result()
             #expect(result.status == 0 && !result.errors.contains(other))
+        }
+    }
+
+    @Test(
+        "a line that is over keeps no daemon from starting, its last occurrence is recorded, and a reload takes it"
+    )
+    func over() async throws {
+        try await withBench { bench in
+            let local = Zone.utc.local(at: wallClock() - .seconds(2 * 86_400))
+            let (date, second) = (local.date, local.secondOfDay)
+            let once =
+                "\(second % 60) \(second / 60 % 60) \(second / 3600) \(date.day) \(date.month) ? \(date.year)"
+            try bench.write("\(once)  once: POST /api/cron/purge_old as=admin\n" + daily(0))
+            try await bench.missedForYears()
+            let daemon = try await bench.startDaemon()
+            #expect(daemon.errors.contains("code=over"))
+            try await eventually("its last occurrence is recorded") {
+                try await bench.history().contains { $0.job == "once" && $0.outcome == "missed" }
+            }
+            try bench.write(daily(2, "more"), to: "more.cron")
+            try await eventually("the other file is read") { daemon.errors.contains("job added") }
+            let jobs = try await bench.almanac("jobs")
+            #expect(jobs.output.contains(" over "), "\(jobs.output)")
+            let why = try await bench.almanac("why", "once")
+            #expect(why.output.contains("none: the schedule is over"), "\(why.output)\(why.errors)")
+            let next = try await bench.almanac("next", "once")
+            #expect(next.status == 0 && next.output.isEmpty && next.errors.contains("the schedule is over"))
+            try await daemon.stop()
         }
     }
 

@@ -18,7 +18,7 @@ struct DefinitionTests {
         arguments: [
             "10 0 * * *  purge: POST /api/cron/purge_old  as=admin accept=200,204",
             "H H(2-5) * * *  hashed: POST /x jitter=5m", "@every 90s  often: GET https://example.org/x",
-            "0 3 * * 1  zoned: POST /x tz=+05:45 enabled=no",
+            "0 3 * * 1  zoned: POST /x tz=+05:45 enabled=no", "0 0 12 1 6 ? 2020  over: POST /x",
         ])
     func lines(_ line: String) throws {
         let job = try #require(read(line).jobs.first)

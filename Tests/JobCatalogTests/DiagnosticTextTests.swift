@@ -200,12 +200,12 @@ extension DiagnosticTextTests {
             hint: end it, or write the other kind of quote round it
             """),
         Mistake(
-            "0 0 1 1 * * 2020 a: POST /b",
+            "0 */15 2 8 3 ? 2026 a: POST /b tz=America/New_York",
             """
-            a.cron:1:1: error: the schedule has no occurrence left
-              0 0 1 1 * * 2020 a: POST /b
-              ^~~~~~~~~~~~~~~~
-            hint: take the line out, or correct the year
+            a.cron:1:1: error: the schedule is never due: clocks in America/New_York skip its only times
+              0 */15 2 8 3 ? 2026 a: POST /b tz=America/New_York
+              ^~~~~~~~~~~~~~~~~~~
+            hint: correct the time, or write another zone with tz=
             """),
         Mistake(
             "10 0 * * * a: POST /b tz=Mars/Base",

@@ -159,6 +159,36 @@ import Testing
         #expect(file.diagnostics.map(\.code) == ["both-day-fields"])
     }
 
+    @Test("a schedule that is over is a warning that says what to remove, and the job is loaded")
+    func over() throws {
+        let file = read("0 0 1 1 * * 2020 a: POST /b\n10 0 * * * b: POST /b")
+        #expect(
+            file.diagnostics.map(\.rendered) == [
+                """
+                a.cron:1:1: warning: the schedule is over: its last occurrence was at 2020-12-01T01:00:00Z
+                  0 0 1 1 * * 2020 a: POST /b
+                  ^~~~~~~~~~~~~~~~
+                hint: remove the line, or correct the year
+                """
+            ])
+        #expect(file.jobs.map { $0.isOver(at: testNow) } == [true, false])
+        let disabled = read("0 0 1 1 * * 2020 a: POST /b enabled=no")
+        #expect(disabled.diagnostics == [] && disabled.jobs.map { $0.isOver(at: testNow) } == [false])
+    }
+
+    @Test("a file that is read without an error is read without one at any later time")
+    func time() throws {
+        let lines = [
+            "0 0 12 16 1 ? 2026", "0 */15 2 8 3 ? 2026-2027", "@every 1h", "0 0 29 2 *", "0 0 0 1 1 ? 2199",
+        ]
+        let text = lines.enumerated().map { "\($1) job-\($0): POST /b tz=America/New_York\n" }.joined()
+        for days in [0.0, 1, 365, 800, 70_000] {
+            let now = testNow + .seconds(days * 86_400)
+            let file = ScheduleFile(Array(text.utf8), file: "a.cron", zones: TestZones(), now: now)
+            #expect(file.jobs.count == lines.count && !file.diagnostics.contains { $0.severity == .error })
+        }
+    }
+
     @Test("no bytes crash the reader, and every diagnostic can be shown")
     func arbitraryBytes() {
         var random = SeededRandom(seed: 4)

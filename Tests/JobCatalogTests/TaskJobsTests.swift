@@ -137,14 +137,57 @@ struct TaskJobsTests {
                 + "<EndBoundary>2026-01-15T00:00:00Z</EndBoundary></TimeTrigger>", settings: settings)
     }
 
-    @Test("a task whose triggers have ended is an error, unless it says when it is to be deleted")
-    func expired() {
-        #expect(tasks(Self.ending("")).diagnostics.map(\.code) == ["never"])
-        // It is 2026-01-15T12:00:00Z.
-        for (delay, jobs) in [("PT0S", 0), ("PT12H", 0), ("PT13H", 1), ("P30D", 1)] {
-            let found = tasks(Self.ending("<DeleteExpiredTaskAfter>\(delay)</DeleteExpiredTaskAfter>"))
-            #expect(found.jobs.count == jobs)
-            #expect(found.diagnostics.map { "\($0.severity) \($0.code)" } == ["warning expired"])
+    @Test(
+        "a task whose triggers have ended is loaded with a warning, whenever Windows would delete it",
+        arguments: [
+            "", "<DeleteExpiredTaskAfter>PT0S</DeleteExpiredTaskAfter>",
+            "<DeleteExpiredTaskAfter>P30D</DeleteExpiredTaskAfter>",
+        ])
+    func ended(_ settings: String) throws {
+        let found = tasks(Self.ending(settings))
+        let job = try #require(found.jobs.first)
+        #expect(found.jobs.count == 1 && job.isOver(at: testNow) && job.next(after: testNow) == nil)
+        #expect(found.diagnostics.map { "\($0.severity) \($0.code)" } == ["warning over"])
+        #expect(
+            found.diagnostics.first?.message.hasSuffix("its last occurrence was at 2025-01-01T00:00:00Z")
+                == true)
+        #expect(found.diagnostics.first?.hint == "remove the file, or correct its boundaries")
+    }
+
+    @Test("a disabled task whose triggers have ended is disabled, and not over")
+    func endedAndDisabled() throws {
+        let found = tasks(Self.ending("<Enabled>false</Enabled>"))
+        let job = try #require(found.jobs.first)
+        #expect(found.diagnostics.isEmpty && !job.isOver(at: testNow))
+    }
+
+    @Test("a task that has ended and stands beside another is to be removed from the file")
+    func endedBesideAnother() throws {
+        let found = tasks("<Tasks>" + Self.ending("") + taskText() + "</Tasks>")
+        let over = try #require(found.diagnostics.first { $0.code == "over" })
+        #expect(over.hint == "remove the task from the file, or correct its boundaries")
+    }
+
+    @Test("a task with no start within its boundaries is an error, before them and after")
+    func neverDue() {
+        let trigger = """
+            <TimeTrigger><StartBoundary>2026-02-01T00:00:00Z</StartBoundary>\
+            <EndBoundary>2026-01-20T00:00:00Z</EndBoundary></TimeTrigger>
+            """
+        for settings in ["", "<DeleteExpiredTaskAfter>PT0S</DeleteExpiredTaskAfter>"] {
+            let found = tasks(taskText(triggers: trigger, settings: settings))
+            #expect(found.jobs.isEmpty && found.diagnostics.map(\.code) == ["never"])
+        }
+    }
+
+    @Test("a boot trigger whose boundaries have passed is over, and one that may still fire is not")
+    func endedBoot() throws {
+        for (end, isOver) in [("2006-01-01T00:00:00Z", true), ("2036-01-01T00:00:00Z", false)] {
+            let found = tasks(
+                taskText(triggers: "<BootTrigger><EndBoundary>\(end)</EndBoundary></BootTrigger>"))
+            let job = try #require(found.jobs.first)
+            #expect(job.isOver(at: testNow) == isOver)
+            #expect(found.diagnostics.map(\.code) == (isOver ? ["over"] : []))
         }
     }
 

@@ -161,6 +161,13 @@ struct WindowsTests {
         #expect(!found.diagnostics.contains { $0.rendered.contains("5ecret") })
     }
 
+    @Test("a task that is over has no line")
+    func over() throws {
+        let once = "<TimeTrigger><StartBoundary>2025-03-04T05:06:00Z</StartBoundary></TimeTrigger>"
+        let job = try #require(tasks(taskText(triggers: once)).jobs.first)
+        #expect(try job.cronLines(from: testNow).isEmpty)
+    }
+
     @Test(
         "a request that no line can say is refused with the reason, and no line is printed that cannot be read",
         arguments: [

@@ -176,12 +176,55 @@ import Testing
         #expect(status(success, watermark: 3600, [other], now: 5000).level == .pass)
     }
 
-    @Test("a disabled job passes, and one without an occurrence left warns")
-    func noOccurrence() throws {
-        #expect(try status(hourly("enabled=no"), watermark: 0, now: 9999).level == .pass)
-        let job = try makeJob(when: "0 0 0 1 4 * 2026")
-        let done = run(job, .succeeded, 31 * 86400)
-        #expect(status(job, last: done, success: done, watermark: 31 * 86400, now: 40 * 86400).level == .warn)
+    @Test("a disabled job passes")
+    func disabled() throws {
+        let status = try status(hourly("enabled=no"), watermark: 0, now: 9999)
+        #expect(status.level == .pass && !status.isOver)
+    }
+
+    /// A job that is due once, at midnight of the first of April.
+    private static let once = "0 0 0 1 4 * 2026"
+    private static let due = 31.0 * 86400
+    private static let later = 40.0 * 86400
+
+    @Test(
+        "a job that is over passes when its last occurrence ended well, or when it fell due before the job was known"
+    )
+    func over() throws {
+        let job = try makeJob(when: Self.once)
+        #expect(!status(job, watermark: 0, now: Self.due - 1).isOver)
+        for outcome in [Outcome.succeeded, .declined] {
+            let done = run(job, outcome, Self.due)
+            let status = status(
+                job, last: done, success: outcome == .succeeded ? done : nil, watermark: Self.due,
+                now: Self.later)
+            #expect(status.level == .pass && status.isOver && status.next == nil)
+            #expect(status.detail?.hasSuffix("the schedule is over") == true)
+        }
+        #expect(status(job, watermark: Self.later - 5, now: Self.later).level == .pass)
+    }
+
+    @Test(
+        "a job that is over and whose last occurrence did not end well fails until somebody runs it by hand")
+    func overAndOwed() throws {
+        let job = try makeJob(when: Self.once)
+        for outcome in [Outcome.failed, .missed, .unknown] {
+            let lost = run(job, outcome, Self.due)
+            let owed = status(job, last: lost, watermark: Self.due, now: Self.later)
+            #expect(owed.level == .fail && owed.isOver && owed.overdueSince == at(Self.due))
+            #expect(owed.detail?.hasSuffix("no other occurrence follows") == true)
+        }
+        let lost = run(job, .failed, Self.due)
+        let byHand = run(job, .succeeded, Self.due + 7200, trigger: .manual)
+        let mended = status(
+            job, last: byHand, success: byHand, newest: lost, watermark: Self.due, now: Self.later)
+        #expect(mended.level == .pass && mended.isOver)
+    }
+
+    @Test("a job that is over and that nobody has decided fails")
+    func overAndUndecided() throws {
+        let job = try makeJob(when: Self.once)
+        #expect(status(job, watermark: 100, now: Self.later).level == .fail)
     }
 }
 

@@ -40,6 +40,7 @@ import Testing
         (.catchUpWithoutWindow, .catchUpAllowed, 40),
         (.deadlineIgnored, .deadlineKept, 11),
         (.retryTooMany, .attemptsBounded, 3),
+        (.overLeftOut, .noneLost, 1),
         (.daylightSavingIgnored, .isDue, 7),
     ]
     /// A change of the engine makes other worlds of the seeds; the bug is then found by one that follows.

@@ -53,6 +53,57 @@ import Testing
         #expect(
             schedule.words == "every day at 06:00 UTC; every day at 00:00 UTC; every day at 06:00 UTC")
         #expect(Schedule(.triggers([]), zone: .utc, key: "job").neverAgain(after: start))
+        #expect(Schedule(.triggers([]), zone: .utc, key: "job").outlook(after: start) == .never)
+    }
+
+    @Test(
+        "a schedule is open until its last occurrence, and over from then on",
+        arguments: [
+            ("0 30 2 29 3 ? 2026", "2026-03-29T01:00:00Z"), ("0 0 12 1 6 ? 2025", "2025-06-01T10:00:00Z"),
+            ("*/20 * 23 31 12 ? 2026-2027", "2027-12-31T22:59:40Z"),
+        ])
+    func over(_ text: String, _ last: String) throws {
+        let berlin = try ZoneFiles.zone("Europe/Berlin")
+        let schedule = Schedule(
+            .cron(try CronExpression(parsing: text, seed: "job")), zone: berlin, key: "job")
+        let end = try Self.instant(last)
+        #expect(schedule.outlook(after: end - .microseconds(1)) == .open)
+        for later in [Duration.zero, .seconds(1), .seconds(400 * 86_400)] {
+            let outlook = schedule.outlook(after: end + later)
+            guard case .over(let found?) = outlook else {
+                Issue.record("\(outlook)")
+                continue
+            }
+            #expect(found.instant == end && schedule.isOver(after: end + later))
+        }
+    }
+
+    @Test("a schedule whose only times are skipped by clocks is never due, before them and after")
+    func never() throws {
+        let expression = try CronExpression(parsing: "0 */15 2 29 3 ? 2026", seed: "job")
+        let schedule = Schedule(.cron(expression), zone: try ZoneFiles.zone("Europe/Berlin"), key: "job")
+        for text in ["2020-01-01T00:00:00Z", "2026-03-29T00:59:59Z", "2031-01-01T00:00:00Z"] {
+            #expect(schedule.outlook(after: try Self.instant(text)) == .never)
+        }
+    }
+
+    @Test("a schedule with an event is open until the boundaries of the event have passed")
+    func events() throws {
+        let past = try TaskTrigger.Boundary(parsing: "2026-01-01T00:00:00Z")
+        let end = try TaskTrigger.Boundary(parsing: "2026-06-01T00:00:00Z")
+        func outlook(_ start: TaskTrigger.Boundary?, _ end: TaskTrigger.Boundary?, delay: Duration = .zero)
+            throws
+            -> Schedule.Outlook
+        {
+            let boot = try EventTrigger(.boot, delay: delay, start: start, end: end)
+            return Schedule(.triggers([]), zone: .utc, key: "job", events: [boot])
+                .outlook(after: try Self.instant("2026-06-01T00:00:00Z"))
+        }
+        #expect(try outlook(nil, nil) == .open)
+        #expect(try outlook(end, nil) == .open)
+        #expect(try outlook(past, end) == .over(last: nil))
+        #expect(try outlook(end, past) == .never)
+        #expect(try outlook(past, end, delay: .seconds(366 * 86_400)) == .never)
     }
 
     @Test("the random delay of an occurrence is that of its trigger, and none for expressions")

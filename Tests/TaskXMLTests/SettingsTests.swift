@@ -168,7 +168,7 @@ struct SettingsTests {
         ("/Task/Settings/StartWhenAvailable", .translated),
         ("/Task/Settings/NetworkProfileName", .refused), ("/Task/Settings/NetworkSettings/Id", .refused),
         ("/Task/Settings/WakeToRun", .ignored), ("/Task/Settings/Enabled", .honoured),
-        ("/Task/Settings/DeleteExpiredTaskAfter", .translated),
+        ("/Task/Settings/DeleteExpiredTaskAfter", .ignored),
         ("/Task/Settings/IdleSettings/Duration", .ignored),
         ("/Task/Settings/ExecutionTimeLimit", .translated),
         ("/Task/Settings/MaintenanceSettings/Deadline", .refused),

@@ -90,6 +90,8 @@ package enum PlantedBug: String, CaseIterable, Sendable {
     case deadlineIgnored = "deadline-ignored"
     /// There is one attempt more than the job allows.
     case retryTooMany = "retry-too-many"
+    /// A job whose last occurrence has passed when its file is read is left out.
+    case overLeftOut = "over-left-out"
     /// A zone keeps the offset that it had when the job was loaded.
     case daylightSavingIgnored = "daylight-saving-ignored"
 }

@@ -81,7 +81,7 @@ struct SimulatedJob: Sendable {
         return SimulatedJob(name, timing, .utc, policy(backoffMax: 90, &random))
     }
 
-    private static func policy(backoffMax: Int, _ random: inout SeededRandom) -> Policy {
+    static func policy(backoffMax: Int, _ random: inout SeededRandom) -> Policy {
         var policy = Policy()
         policy.overlap = random.pick(Policy.Overlap.allCases)
         policy.catchUp = random.pick(Policy.CatchUp.allCases)

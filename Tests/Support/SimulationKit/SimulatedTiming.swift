@@ -16,6 +16,8 @@ struct SimulatedTiming: Sendable {
         case fixed(minutes: [Int64], hours: [Int64], day: Int?)
         /// At a fixed local time, and then every so many minutes of real time for so many minutes, both included.
         case repeated(minute: Int64, hour: Int64, every: Int64, for: Int64)
+        /// Once.
+        case once(at: Instant)
         /// So many seconds after something happened.
         case event(EventTrigger.Event, delay: Int64)
     }
@@ -25,10 +27,13 @@ struct SimulatedTiming: Sendable {
     let rule: Rule
     /// The longest delay of a start that the schedule itself asks for.
     var randomDelay: Duration = .zero
+    /// Nothing is due after it; nil for a schedule that goes on for ever.
+    var end: Instant?
 
     /// A line of a crontab; one that is none gives no schedule.
-    init(expression: String, rule: Rule) {
+    init(expression: String, rule: Rule, until end: Instant? = nil) {
         self.rule = rule
+        self.end = end
         schedule = { zone, name in
             // An expression that is none is seen as a world without jobs.
             (try? CronExpression(parsing: expression, seed: name)).map {
@@ -38,8 +43,11 @@ struct SimulatedTiming: Sendable {
     }
 
     /// Triggers of a task file.
-    init(_ triggers: [TaskTrigger], events: [EventTrigger] = [], rule: Rule) {
+    init(
+        _ triggers: [TaskTrigger], events: [EventTrigger] = [], rule: Rule, until end: Instant? = nil
+    ) {
         self.rule = rule
+        self.end = end
         randomDelay = triggers.map(\.randomDelay).max() ?? .zero
         schedule = { zone, name in Schedule(.triggers(triggers), zone: zone, key: name, events: events) }
     }
@@ -61,7 +69,7 @@ struct SimulatedTiming: Sendable {
         case .clock(let minutes, _): .seconds(3600 / minutes.count)
         case .repeated(_, _, let every, _): .seconds(60 * every)
         case .fixed(_, _, nil): .seconds(3600)
-        case .fixed, .event: .seconds(86_400)
+        case .fixed, .event, .once: .seconds(86_400)
         }
     }
 
@@ -73,6 +81,7 @@ struct SimulatedTiming: Sendable {
         // What depends on the clock is walked from a day before, so that what it has shown already is known.
         var now = step == 1 ? start.seconds : (start.seconds / 86_400 - 1) * 86_400
         var offset: Int64 = 0
+        let end = min(end, self.end ?? end)
         while now <= end.seconds {
             // Every zone here changes at a quarter of an hour.
             if now % 900 == 0 { offset = Int64(zone.offset(at: Instant(seconds: now))) }
@@ -84,7 +93,7 @@ struct SimulatedTiming: Sendable {
 
     private var step: Int64 {
         switch rule {
-        case .every, .secondSteps, .event: 1
+        case .every, .secondSteps, .event, .once: 1
         case .clock, .fixed, .repeated: 60
         }
     }
@@ -108,6 +117,7 @@ struct SimulatedTiming: Sendable {
                 if isNew(local, { Self.matches($0, [minute], [hour], nil) }) { started = now }
                 guard let started, now - started <= length * 60 else { return false }
                 return (now - started) % (every * 60) == 0
+            case .once(let instant): return now == instant.seconds
             case .event: return false
             }
         }

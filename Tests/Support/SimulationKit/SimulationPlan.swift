@@ -102,6 +102,12 @@ package struct SimulationPlan: Sendable, CustomStringConvertible {
             + [.seconds(2), .seconds(30), .seconds(70), step, step * 2, step * 3]
         stable += Self.events(
             random.oneIn(3), hosts == 1 && !faults.contains { $0 == .clock || $0 == .drift }, &random)
+        // Of a sequence of its own, so that every other thing of a world is what it was without it.
+        var others = SeededRandom(seed: seed &+ 1_000_000_007)
+        if others.oneIn(2) {
+            stable += [SimulatedJob.ending("ending", from: start, within: trouble, &others)].compactMap(
+                \.self)
+        }
         self.stable = stable
         (changing, catalogs) = Self.catalogs(of: stable, isLong, zone, &random)
     }

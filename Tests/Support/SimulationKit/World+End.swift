@@ -11,7 +11,9 @@ extension World {
         }
         return !isOpen
             && plan.stable.allSatisfy { job in
-                let last = due(job, after: plan.end - plan.longestPeriod, through: plan.end).last
+                // What ends during the world has its last occurrence anywhere in it.
+                let from = job.timing.end == nil ? plan.end - plan.longestPeriod : plan.start
+                let last = due(job, after: from, through: plan.end).last
                 return last.map { $0 <= store.watermarks[job.job.name] ?? plan.start } ?? true
             }
     }

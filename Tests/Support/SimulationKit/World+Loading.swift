@@ -56,7 +56,8 @@ extension World {
         var catalog = written.withEventTimes { memory.eventTimes(of: $0, known[$0]) }
         hosts[host].bootMemory = memory
         guard let bug else { return (catalog, known) }
-        let jobs = catalog.jobs.map { job in
+        let kept = catalog.jobs.filter { bug != .overLeftOut || !$0.isOver(at: wall(host)) }
+        let jobs = kept.map { job in
             var job = bug.altered(job, life: hosts[host].life, start: plan.start)
             if bug == .loadTakenForRegistration { job.schedule?.eventTimes.registration = wall(host) }
             return job
