@@ -62,6 +62,8 @@ package struct Configuration: Sendable {
     package let retention: Retention
     /// How often the daemon takes away what is older.
     package let pruningInterval: Duration
+    /// Which values requests may hold, and where they may go.
+    package let valueRules: ValueRules
     /// Where the daemon answers for its health, as it was written.
     package let listen: String
 
@@ -142,6 +144,7 @@ package struct Configuration: Sendable {
         }
         self.engine = engine
         retention = RetentionSettings.read(text, problems: &problems)
+        valueRules = ValueRules(origins: ValueOrigins.read(text(ValueOrigins.setting), problems: &problems))
         pruningInterval = RetentionSettings.interval(text("ALMANAC_PRUNE_EVERY"), problems: &problems)
     }
 
@@ -190,14 +193,14 @@ package struct Configuration: Sendable {
     }
 
     /// The values that `jobs` refer to, each looked at as far as its form is known; what is missing or
-    /// unusable is a problem.
+    /// unusable is a problem. What no request may hold is not even read: that job's runs fail, and others run.
     package func values(for jobs: [Job], problems: inout [Problem]) -> [String: String] {
         var needs: [(name: String, job: Job)] = []
         for job in jobs {
             // The base URL tells where the token may be sent.
             let names = job.request.references
             for name in names.contains(ValueName.token) ? names + [ValueName.baseURL] : names
-            where !needs.contains(where: { $0.name == name }) {
+            where !valueRules.isReserved(name) && !needs.contains(where: { $0.name == name }) {
                 needs.append((name, job))
             }
         }
@@ -224,7 +227,18 @@ package struct Configuration: Sendable {
                 problems.append(error.problem)
             }
         }
+        addBaseURL(to: &values, for: needs.map(\.name))
         return values
+    }
+
+    /// Where the API is decides where a secret may go, also in a request to somebody else; such a request can do without
+    /// an API, and a base URL that is none counts as no API.
+    private func addBaseURL(to values: inout [String: String], for names: [String]) {
+        guard values[ValueName.baseURL] == nil, names.contains(where: valueRules.isBound),
+            let value = (try? value(ValueName.baseURL)) ?? nil,
+            ValueRule.problem(ValueName.baseURL, value) == nil
+        else { return }
+        values[ValueName.baseURL] = value.text
     }
 }
 

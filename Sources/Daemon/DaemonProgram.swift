@@ -78,8 +78,8 @@ package struct DaemonProgram: Sendable {
         let engine = try EngineService(
             host: host, store: store,
             performer: RunPerformer(
-                store: store, transport: transport, userAgent: Program.userAgent, values: { box.values },
-                now: Clocks.now),
+                store: store, transport: transport, userAgent: Program.userAgent,
+                rules: session.configuration.valueRules, values: { box.values }, now: Clocks.now),
             board: board, logger: logger, settings: settings, drainLimit: session.configuration.drainLimit,
             sleepMax: sleepMax, beginning: beginning, events: events, hostWatch: hostWatch,
             beat: { [notifier] status in

@@ -47,14 +47,15 @@ extension Session {
         }
         try checkClock()
         let values = try values(for: [job])
+        try checkValues(of: job, values)
         let transport = try openTransport()
         let store = try await openFittingStore().store
         _ = try await ask { () throws(StoreError) in
             try await store.register([job.registration], by: nil, now: now())
         }
         let performer = RunPerformer(
-            store: store, transport: transport, userAgent: Program.userAgent, values: { values },
-            now: Clocks.now)
+            store: store, transport: transport, userAgent: Program.userAgent,
+            rules: configuration.valueRules, values: { values }, now: Clocks.now)
         var record = manualRecord(job, isDryRun: false)
         if ignoresPause { record.requestedBy = Self.operatorName + " (--force)" }
         // An API that is not up is told at once: somebody is there to decide about it.
@@ -64,6 +65,16 @@ extension Session {
         let result = try await ForegroundRun.finish(run, performer, store, ignoresPause: ignoresPause)
         await transport.shutdown()
         return result
+    }
+
+    /// Refuses a request that would take a value where it must not go.
+    private func checkValues(of job: Job, _ values: [String: String]) throws(CommandError) {
+        do throws(RequestBuilder.Problem) {
+            _ = try RequestBuilder.permittedURL(
+                of: job.request, rules: configuration.valueRules, value: { values[$0] })
+        } catch {
+            throw CommandError(.configuration, "\(job.name): \(error.message)", hint: error.hint)
+        }
     }
 
     /// Refuses to record anything while the wall clock cannot be right.

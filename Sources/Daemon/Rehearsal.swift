@@ -102,9 +102,28 @@ extension Session {
         if let token = values[ValueName.token] {
             rehearsal.add("token", true, "\(token.utf8.count) characters")
         }
-        if problems.isEmpty { try await rehearseRequest(job, record.id, values, &rehearsal) }
+        if problems.isEmpty, rehearseValues(job, values, &rehearsal) {
+            try await rehearseRequest(job, record.id, values, &rehearsal)
+        }
         await rehearseStore(job, &record, ignoresPause: ignoresPause, &rehearsal)
         return rehearsal
+    }
+
+    /// Looks at where the values would go; whether they may.
+    private func rehearseValues(
+        _ job: Job, _ values: [String: String], _ rehearsal: inout Rehearsal
+    ) -> Bool {
+        do throws(RequestBuilder.Problem) {
+            let url = try RequestBuilder.permittedURL(
+                of: job.request, rules: configuration.valueRules, value: { values[$0] })
+            rehearsal.add("values", true, "all of them may go to \(url.origin)")
+            return true
+        } catch {
+            rehearsal.add(
+                "values", false, error.message + (error.hint.map { "; " + $0 } ?? ""), failing: .configuration
+            )
+            return false
+        }
     }
 
     private func rehearseRequest(
@@ -112,7 +131,8 @@ extension Session {
     ) async throws {
         do throws(RequestBuilder.Problem) {
             let request = try RequestBuilder.request(
-                for: job, run: id, attempt: 1, userAgent: Program.userAgent, value: { values[$0] })
+                for: job, run: id, attempt: 1, userAgent: Program.userAgent,
+                rules: configuration.valueRules, value: { values[$0] })
             let mask = SecretMask(values: values, request: request)
             rehearsal.request = request.shown(mask)
             rehearsal.add(

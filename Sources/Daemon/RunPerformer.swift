@@ -9,18 +9,20 @@ package struct RunPerformer: Sendable {
     private let store: any RunStore
     private let transport: any Transport
     private let userAgent: String
+    private let rules: ValueRules
     private let values: @Sendable () -> [String: String]
     private let now: @Sendable () -> Instant
 
-    /// A performer whose requests are filled with `values`, by name.
+    /// A performer whose requests are filled with `values`, by name, as far as `rules` lets each go there.
     package init(
-        store: any RunStore, transport: any Transport, userAgent: String,
+        store: any RunStore, transport: any Transport, userAgent: String, rules: ValueRules,
         values: @escaping @Sendable () -> [String: String],
         now: @escaping @Sendable () -> Instant
     ) {
         self.store = store
         self.transport = transport
         self.userAgent = userAgent
+        self.rules = rules
         self.values = values
         self.now = now
     }
@@ -69,7 +71,8 @@ package struct RunPerformer: Sendable {
         let request: HTTPRequest
         do throws(RequestBuilder.Problem) {
             request = try RequestBuilder.request(
-                for: job, run: id, attempt: attempt, userAgent: userAgent, value: { values[$0] })
+                for: job, run: id, attempt: attempt, userAgent: userAgent, rules: rules,
+                value: { values[$0] })
         } catch {
             return Exchange(result: .notSent(.configuration, error.message), elapsed: .zero)
         }

@@ -38,6 +38,9 @@ extension Session {
         let today = Zone.utc.local(at: now()).date
         var rendered: [(task: RenderedTask, bytes: [UInt8])] = []
         for job in jobs {
+            if let refusal = valueRefusal(of: job), refusal.isCertain {
+                throw CommandError(.configuration, "\(job.name): \(refusal.message)", hint: refusal.hint)
+            }
             do {
                 let task = try job.task(from: today, machineZone: machineZone) { name in
                     // A value that cannot be read is left open, as one that is not set.

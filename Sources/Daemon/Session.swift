@@ -27,8 +27,24 @@ package struct Session: Sendable {
 
     /// Reads the schedule files of `paths`, or of the configured directories.
     package func load(_ paths: [String]? = nil) -> (catalog: Catalog, diagnostics: [Diagnostic]) {
-        CatalogLoader(zones: zones, taskZone: configuration.taskZone)
+        var (catalog, diagnostics) = CatalogLoader(zones: zones, taskZone: configuration.taskZone)
             .load(paths ?? configuration.scheduleDirectories, now: now())
+        diagnostics += catalog.jobs.compactMap(valueWarning)
+        return (catalog, diagnostics)
+    }
+
+    /// The warning that a job's requests would take a value where it must not go, as far as the settings show that are
+    /// known here: `almanac check` need not have the service's.
+    package func valueWarning(_ job: Job) -> Diagnostic? {
+        valueRefusal(of: job).map(job.warning)
+    }
+
+    /// Why requests of a job may not be made, as far as it can be told without a secret.
+    func valueRefusal(of job: Job) -> ValueRules.Refusal? {
+        configuration.valueRules.prospect(of: job.request) { name in
+            // A value that cannot be read is reported when it is needed.
+            ValueName.shown.contains(name) ? ((try? configuration.value(name)) ?? nil)?.text : nil
+        }
     }
 
     /// The catalog; every error is printed, and ends the command. Warnings are for `almanac check` and the

@@ -89,6 +89,12 @@ package struct EndpointURL: Sendable, Hashable, CustomStringConvertible {
         (isTLS, host, port) == (other.isTLS, other.host, other.port)
     }
 
+    /// Scheme, host and, where it is not the scheme's own, port: `https://api.example.org`.
+    package var origin: String {
+        let name = host.contains(":") ? "[\(host)]" : host
+        return (isTLS ? "https://" : "http://") + name + (port == (isTLS ? 443 : 80) ? "" : ":\(port)")
+    }
+
     private static func split(_ authority: Substring) -> (host: Substring?, port: Substring?) {
         if authority.hasPrefix("[") {
             guard let end = authority.firstIndex(of: "]") else { return (nil, nil) }

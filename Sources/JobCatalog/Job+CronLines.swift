@@ -18,9 +18,13 @@ extension Job {
                 hint: "keep the task file: its job runs at that event")
         }
         guard !holdsClearSecret else {
+            // A URL may hold no reference to a secret either, so that the usual hint would lead to the next refusal.
+            let isInURL = !ClearSecrets(in: request.url).names.isEmpty
             throw TaskWriteError(
                 .value, "a secret stands in clear text in its request, and would in the line",
-                hint: "keep it in the configuration, and write %NAME% in the task file")
+                hint: isInURL
+                    ? "URLs are shown in records and logs: send it in a header, if the service takes one there"
+                    : "keep it in the configuration, and write %NAME% in the task file")
         }
         guard case .triggers(let triggers) = schedule.rule else { return [try line(for: self, now)] }
         var jobs: [Job] = []

@@ -94,7 +94,9 @@ extension Explanation {
             return Rule(
                 name: "enabled=no", sentence: "a job that is disabled or taken out starts nothing more")
         case .configuration:
-            return Rule(name: "configuration", sentence: "a request needs all of its values")
+            return Rule(
+                name: "configuration",
+                sentence: "a request needs all of its values, and each must be allowed to go where it goes")
         default: return Rule(name: "retry=\(row.attemptsMax - 1)", sentence: attempts(row))
         }
     }

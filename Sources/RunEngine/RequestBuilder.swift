@@ -18,12 +18,13 @@ package enum RequestBuilder {
 
     /// The request of attempt `number` of run `id`; `value` answers the configuration's values by name.
     ///
-    /// The job token is only sent to the origin of the API's base URL.
+    /// A secret is only sent to the origin of the API's base URL, or where `rules` lets it go.
     package static func request(
-        for job: Job, run id: RunID, attempt number: Int, userAgent: String, value: (String) -> String?
+        for job: Job, run id: RunID, attempt number: Int, userAgent: String, rules: ValueRules,
+        value: (String) -> String?
     ) throws(Problem) -> HTTPRequest {
         let template = job.request
-        let url = try url(template.url, value)
+        let url = try permittedURL(of: template, rules: rules, value: value)
         var headers: [HTTPRequest.Header] = []
         for header in template.headers {
             let text = try fill(header.value, value)
@@ -33,7 +34,6 @@ package enum RequestBuilder {
             }
             headers.append(.init(header.name, text, isSecret: header.isSecret))
         }
-        if template.references.contains(ValueName.token) { try requireAPI(url, value) }
         let body = try template.body.map { text throws(Problem) in Array(try fill(text, value).utf8) }
         addDefaults(
             to: &headers, run: id, attempt: number, contentType: template.usualContentType,
@@ -41,6 +41,21 @@ package enum RequestBuilder {
         return HTTPRequest(
             method: template.method, url: url.description, headers: headers, body: body,
             timeout: job.policy.timeout)
+    }
+
+    /// Where a request goes, when all that it holds may go there; nothing of it is filled in before that is known.
+    package static func permittedURL(
+        of template: RequestTemplate, rules: ValueRules, value: (String) -> String?
+    ) throws(Problem) -> EndpointURL {
+        // Before the URL, which may hold it.
+        if let name = template.references.first(where: rules.isReserved) {
+            throw Problem(.reserved(name))
+        }
+        let url = try url(template.url, value)
+        // An unusable base URL is reported when the configuration is read; here it only means "not the API".
+        let api = value(ValueName.baseURL).flatMap { try? EndpointURL($0) }
+        if let refusal = rules.refusal(of: template, to: url, api: api) { throw Problem(refusal) }
+        return url
     }
 
     private static func fill(_ text: TemplateText, _ value: (String) -> String?) throws(Problem) -> String {
@@ -76,17 +91,6 @@ package enum RequestBuilder {
         }
     }
 
-    private static func requireAPI(_ url: EndpointURL, _ value: (String) -> String?) throws(Problem) {
-        guard let base = value(ValueName.baseURL), let api = try? EndpointURL(base), url.isSameOrigin(as: api)
-        else {
-            // An unusable base URL is reported when the configuration is read; here it only means "not the API".
-            throw Problem(
-                message:
-                    "the job token would be sent to \(url.host), which is not the API of \(ValueName.baseURL)",
-                hint: "write a path instead of a whole URL, or correct \(ValueName.baseURL)")
-        }
-    }
-
     private static func addDefaults(
         to headers: inout [HTTPRequest.Header], run id: RunID, attempt number: Int, contentType: String?,
         userAgent: String
@@ -107,5 +111,11 @@ package enum RequestBuilder {
         if let contentType, !has("content-type", in: headers) {
             headers.append(.init("Content-Type", contentType))
         }
+    }
+}
+
+extension RequestBuilder.Problem {
+    fileprivate init(_ refusal: ValueRules.Refusal) {
+        self.init(message: refusal.message, hint: refusal.hint)
     }
 }

@@ -75,6 +75,7 @@ struct WindowsImport: AsyncParsableCommand {
                     Console.error(diagnostic.rendered)
                 }
                 errors += tasks.diagnostics.count { $0.severity == .error }
+                for warning in tasks.jobs.compactMap(session.valueWarning) { Console.error(warning.rendered) }
                 for job in tasks.jobs {
                     do throws(TaskWriteError) {
                         let lines = try job.cronLines(from: session.now())

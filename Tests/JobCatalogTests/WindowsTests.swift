@@ -159,6 +159,8 @@ struct WindowsTests {
         let error = #expect(throws: TaskWriteError.self) { try found.jobs.first?.cronLines(from: testNow) }
         #expect(error?.description.contains("clear text") == true && found.jobs.count == 1)
         #expect(!found.diagnostics.contains { $0.rendered.contains("5ecret") })
+        // In a URL a reference to the secret would be refused as well.
+        #expect(error?.hint?.contains("%NAME%") == !arguments.contains("?token="))
     }
 
     @Test("a task that is over has no line")

@@ -10,14 +10,14 @@ import Testing
         "BAD": "a\r\nb",
     ]
 
-    private func request(_ job: Job, _ changes: [String: String?] = [:]) throws(RequestBuilder.Problem)
-        -> HTTPRequest
-    {
+    private func request(
+        _ job: Job, _ changes: [String: String?] = [:], rules: ValueRules = ValueRules()
+    ) throws(RequestBuilder.Problem) -> HTTPRequest {
         var values: [String: String?] = Self.values.mapValues { $0 }
         for (name, value) in changes { values[name] = value }
-        return try RequestBuilder.request(for: job, run: Self.id, attempt: 2, userAgent: "almanac/1") {
-            values[$0] ?? nil
-        }
+        return try RequestBuilder.request(
+            for: job, run: Self.id, attempt: 2, userAgent: "almanac/1", rules: rules
+        ) { values[$0] ?? nil }
     }
 
     private func job(_ method: String, _ url: String, headers: [(String, String)] = [], body: String? = nil)
@@ -78,6 +78,34 @@ import Testing
         }
         #expect(error?.message.contains("the job token would be sent to") == true)
         #expect(error?.message.contains("t0ken") == false)
+    }
+
+    @Test("a secret is filled in for the API and for its own origins alone, and a setting never")
+    func boundValues() throws {
+        let values: [String: String?] = ["VOICE_KEY": "v0ice", "DB_DSN": "pa55"]
+        let rules = try ValueRules(origins: ["VOICE_KEY": [EndpointURL("https://voice.example")]])
+        let header = [("X-A", "${VOICE_KEY}")]
+        for url in ["${API_BASE_URL}/x", "https://api.example.org:443/y", "https://voice.example/x"] {
+            #expect(
+                try request(job("GET", url, headers: header), values, rules: rules).headers[0].value
+                    == "v0ice")
+        }
+        for url in ["https://voice.example:8443/x", "https://h.example/x"] {
+            let error = #expect(throws: RequestBuilder.Problem.self) {
+                try request(job("GET", url, headers: header), values, rules: rules)
+            }
+            #expect(error?.message.contains("VOICE_KEY would be sent to https://") == true)
+            #expect(error?.message.contains("v0ice") == false && error?.hint != nil)
+        }
+        for job in try [
+            job("GET", "${API_BASE_URL}/x", headers: [("X-A", "${DB_DSN}")]),
+            job("GET", "https://${DB_DSN}/x"), job("GET", "${API_BASE_URL}/x", body: "a ${DB_DSN}"),
+        ] {
+            let error = #expect(throws: RequestBuilder.Problem.self) {
+                try request(job, values, rules: rules)
+            }
+            #expect(error?.message == "DB_DSN is not for requests: Almanac uses it itself")
+        }
     }
 
     @Test("credentials in front of another host are refused")
