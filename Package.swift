@@ -142,7 +142,7 @@ let package = Package(
             path: "Tests/Support/SimulationKit", swiftSettings: strict),
 
         tests("BlockingThread"),
-        tests("CivilTime", ["RandomInput", "TestFiles"]),
+        tests("CivilTime", ["RandomInput", "Spawning", "TestFiles"]),
         tests("Scheduling", ["CivilTime", "RandomInput", "TestFiles"]),
         tests(
             "TaskXML", ["RandomInput", "TaskFuzzing", "TestFiles", "CivilTime", "RunModel", "Scheduling"],

@@ -194,12 +194,18 @@ struct TZifDecoderTests {
         _ = try Zone(name: name, tzif: bytes)
     }
 
-    @Test("every zone file of the system is read, and those with leap seconds are refused")
+    @Test("every zone file of the system is read")
     func system() throws {
         let names = try ZoneFiles.names()
         #expect(names.count > 400)
         for name in names { _ = try ZoneFiles.zone(name) }
-        let error = #expect(throws: TZifError.self) { try ZoneFiles.zone("right/Europe/Paris") }
+    }
+
+    // Debian 12 has such files below right/, and later releases only in another package.
+    @Test("a zone file that counts leap seconds is refused")
+    func leapSeconds() {
+        let file = TZifFile(leapSeconds: 27)
+        let error = #expect(throws: TZifError.self) { try Zone(name: "right/Town", tzif: file.bytes) }
         #expect(error?.reason == .leapSeconds)
     }
 }

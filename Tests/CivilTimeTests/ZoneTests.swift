@@ -175,7 +175,7 @@ struct ZoneTests {
 
     @Test(
         "a zone repeats itself after 400 years",
-        arguments: ["America/New_York", "Africa/Casablanca", "Asia/Gaza", "EST5EDT"])
+        arguments: ["America/New_York", "Africa/Casablanca", "Asia/Gaza", "Antarctica/Troll"])
     func cycle(name: String) throws {
         let zone = try ZoneFiles.zone(name)
         let cycle: Int64 = 146_097 * 86_400

@@ -1,9 +1,13 @@
 package import CivilTime
+import Glibc
 
-/// The zone files of the machine that runs the tests, from the package `tzdata`.
+/// The zone files that the tests use: those of the machine that runs them, from the package `tzdata`, or others.
 package enum ZoneFiles {
-    /// Where they are.
-    package static let directory = "/usr/share/zoneinfo"
+    /// Where they are: below what the environment variable `TZDIR` names, as for the daemon, else where the package has them.
+    package static let directory: String = {
+        guard let value = getenv("TZDIR"), value.pointee != 0 else { return "/usr/share/zoneinfo" }
+        return String(cString: value)
+    }()
 
     /// The bytes of a zone's file; a `FileProblem` when there is none.
     package static func bytes(of name: String) throws(FileProblem) -> [UInt8] {
@@ -25,11 +29,5 @@ package enum ZoneFiles {
             if inside.isEmpty, try bytes(of: name).starts(with: Array("TZif".utf8)) { found.append(name) }
         }
         return found.sorted()
-    }
-
-    /// The version of the zones, as `2025b`.
-    package static func version() throws -> String {
-        let line = try bytes(of: "tzdata.zi").prefix { $0 != UInt8(ascii: "\n") }
-        return String(decoding: line.split(separator: UInt8(ascii: " ")).last ?? [], as: UTF8.self)
     }
 }
