@@ -5,6 +5,7 @@
 packages-build := $(shell cat Tests/Support/packages-build)
 packages-test := $(shell cat Tests/Support/packages-test)
 need := Tests/Support/install-packages
+naming := Tests/Support/failures-last
 sources := Package.swift Sources Tests
 
 .PHONY: help
@@ -23,11 +24,12 @@ at-once := --experimental-maximum-parallelization-width 8
 
 .PHONY: test
 test: ## run the whole suite against a throw-away PostgreSQL and two PgBouncers; ARGUMENTS=… for `swift test`
+# The last lines of a run that fails name what failed: chaos says so at its end by itself.
 	@$(need) $(packages-build) $(packages-test)
 	swift build --build-tests
-	swift test --disable-xctest --skip-build --filter '$(computing)' $(ARGUMENTS)
+	@$(naming) swift test --disable-xctest --skip-build --filter '$(computing)' $(ARGUMENTS)
 	swift run --skip-build chaos
-	ALMANAC_REQUIRE_POSTGRES=1 Tests/Support/with-postgres Tests/Support/with-pgbouncer \
+	@ALMANAC_REQUIRE_POSTGRES=1 $(naming) Tests/Support/with-postgres Tests/Support/with-pgbouncer \
 		swift test --disable-xctest --skip-build --skip '$(computing)' $(at-once) $(ARGUMENTS)
 
 .PHONY: lint

@@ -177,7 +177,9 @@ let package = Package(
                 "Spawning", "StandInAPI", "TestFiles",
             ]),
         // The style of the source, as a test.
-        .testTarget(name: "HouseTests", dependencies: ["TestFiles"], swiftSettings: strict),
+        .testTarget(
+            name: "HouseTests", dependencies: ["Spawning", "TestFiles"],
+            swiftSettings: strict),
     ]
 )
 
