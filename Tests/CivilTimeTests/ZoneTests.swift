@@ -48,9 +48,6 @@ struct ZoneTests {
         Change(
             zone: "Africa/Casablanca", local: "2026-03-22T02:30:00", instants: ["2026-03-22T03:00:00+01:00"],
             shift: 3600),
-        Change(
-            zone: "America/New_York", local: "9000-03-09T02:30:00", instants: ["9000-03-09T03:00:00-04:00"],
-            shift: 3600),
     ]
 
     static let overlaps = [
@@ -97,6 +94,16 @@ struct ZoneTests {
         let after = try Instant(parsingRFC3339: change.instants[0])
         #expect(
             zone.resolve(try Self.local(change.local)) == .gap(firstInstantAfter: after, shift: change.shift))
+    }
+
+    @Test("a skipped local time of the year 9000 follows from the rule in the file")
+    func farGap() throws {
+        let file = TZifFile(types: [.init(offset: -18_000)], footer: "EST5EDT,M3.2.0,M11.1.0")
+        let zone = try Zone(name: "Town", tzif: file.bytes)
+        let after = try Instant(parsingRFC3339: "9000-03-09T03:00:00-04:00")
+        #expect(
+            zone.resolve(try Self.local("9000-03-09T02:30:00"))
+                == .gap(firstInstantAfter: after, shift: 3600))
     }
 
     @Test("a repeated local time stands for two instants", arguments: overlaps)

@@ -56,9 +56,10 @@ import Testing
 }
 
 @Suite struct CronWarningTests {
+    /// The warnings of an expression at the beginning of 2016: zone data still change what they expect of the years to come.
     private static func warnings(_ text: String, _ zone: String = "UTC") throws -> [ScheduleWarning] {
         let expression = try CronExpression(parsing: text, seed: "job")
-        let start = try Instant(parsingRFC3339: "2026-01-01T00:00:00Z")
+        let start = try Instant(parsingRFC3339: "2016-01-01T00:00:00Z")
         return expression.warnings(in: try ZoneFiles.zone(zone), from: start)
     }
 
@@ -87,13 +88,13 @@ import Testing
         #expect(gap.code == .dstGap)
         #expect(
             gap.dates.map(\.description) == [
-                "2026-03-29", "2027-03-28", "2028-03-26", "2029-03-25", "2030-03-31",
+                "2016-03-27", "2017-03-26", "2018-03-25", "2019-03-31", "2020-03-29",
             ])
-        #expect(gap.message.hasPrefix("local time does not exist at 2026-03-29 00:10, "))
+        #expect(gap.message.hasPrefix("local time does not exist at 2016-03-27 00:10, "))
         #expect(gap.message.hasSuffix(": it is due right after the gap"))
         let monthly = try Self.warnings("0 1 1 * *", "America/New_York")
         #expect(
-            monthly.map(\.message) == ["local time comes twice at 2026-11-01 01:00: it is due the first time"]
+            monthly.map(\.message) == ["local time comes twice at 2020-11-01 01:00: it is due the first time"]
         )
         #expect(monthly.map(\.dates.count) == [1])
         let clock = try Self.warnings("*/15 2 * * *", "Europe/Berlin")
