@@ -114,7 +114,7 @@ package struct CatalogLoader: Sendable {
         guard descriptor >= 0 else {
             let hint =
                 errno == EACCES
-                ? "let the user read it that almanac runs as"
+                ? "make it readable by the user almanac runs as"
                 : "is the path right, and is the file still there?"
             throw Unreadable(message: "cannot be read: \(errorText())", hint: hint)
         }
@@ -122,7 +122,7 @@ package struct CatalogLoader: Sendable {
         var status = stat()
         guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
             throw Unreadable(
-                message: "is not a regular file", hint: "name a file, or take this out of the directory")
+                message: "is not a regular file", hint: "name a file, or remove this from the directory")
         }
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 64 * 1024)

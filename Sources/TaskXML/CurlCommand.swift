@@ -232,7 +232,7 @@ struct CurlCommand {
         }
         let mark = value.bytes.firstIndex { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ";") }
         guard let mark, HeaderRule.isName(value[..<mark].string) else {
-            return fault("a header is \"Name: value\", and this is none", at: value, &context)
+            return fault("expected a header \"Name: value\"", at: value, &context)
         }
         let name = value[..<mark].string
         let text = value[(mark + 1)...].trimmed
@@ -260,7 +260,7 @@ struct CurlCommand {
         let isNumber = value.bytes.allSatisfy { (0x30...0x39).contains($0) || $0 == UInt8(ascii: ".") }
         let duration = isNumber ? try? DurationText.parse("\(value.string)s") : nil
         guard let duration, duration <= .seconds(7 * 86400) else {
-            fault("\(name) wants seconds, at most a week of them", at: value, &context)
+            fault("\(name) expects seconds, at most one week", at: value, &context)
             return nil
         }
         return duration

@@ -60,7 +60,7 @@ struct PowerShellRequest {
         case "skipcertificatecheck":
             throw fault(
                 "-SkipCertificateCheck leaves the connection unprotected; certificates are always verified")
-        default: throw fault("the parameter -\(name) is not done here")
+        default: throw fault("parameter -\(name) is not supported")
         }
     }
 
@@ -84,7 +84,7 @@ struct PowerShellRequest {
 
     private mutating func takeHeaders(_ context: inout DecodingContext) throws(PowerShellFault) {
         for entry in try table() {
-            guard HeaderRule.isName(entry.key) else { throw fault("a header has a name that is none") }
+            guard HeaderRule.isName(entry.key) else { throw fault("invalid header name") }
             draft.add(entry.key, entry.value, at: entry.offset, &context)
         }
     }

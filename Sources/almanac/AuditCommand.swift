@@ -62,7 +62,7 @@ struct AuditCommand: AsyncParsableCommand {
         guard let start = report.from, start < report.through else {
             return from == nil && until == nil
                 ? "nothing was due yet: no definition of a job is old enough"
-                : "nothing was to be recorded in that time: no definition of a job was in force, or it is still to come"
+                : "nothing should have been recorded in that period: no job was defined, or it lies in the future"
         }
         let occurrences = report.jobs.map(\.occurrences).reduce(0, +)
         let what = Self.count(occurrences, "occurrence") + " of " + Self.count(report.jobs.count, "job")

@@ -72,8 +72,8 @@ struct NextCommand: AsyncParsableCommand {
                     + (last.map { ": its last occurrence was at \($0.instant)" } ?? "") + " [over]")
         case .open:
             throw CommandError(
-                .badInput, "no occurrence can be told: \(schedule.words)",
-                hint: "`almanac history` tells when it ran")
+                .badInput, "the next occurrence cannot be predicted: \(schedule.words)",
+                hint: "`almanac history` shows when it ran")
         case .never:
             throw CommandError(
                 .badInput, "the schedule is never due: clocks in \(schedule.zone.name) skip its only times",

@@ -63,7 +63,8 @@ struct PauseCommand: AsyncParsableCommand {
         guard let duration else { return nil }
         let length = try session.duration(duration, option: "--for")
         guard length > .zero else {
-            throw CommandError(.usage, "--for: a pause of no time", hint: "`almanac resume` ends a pause")
+            throw CommandError(
+                .usage, "--for must be longer than zero", hint: "`almanac resume` ends a pause")
         }
         return now + length
     }
@@ -77,7 +78,7 @@ struct PauseCommand: AsyncParsableCommand {
         }
         if let all = result.pauseOfAll {
             lines.append(
-                "all jobs are paused besides, \(times.terms(of: all)); `almanac resume --all` ends that")
+                "all jobs are also paused, \(times.terms(of: all)); `almanac resume --all` ends that pause")
         }
         switch result.liveRuns {
         case 0: break

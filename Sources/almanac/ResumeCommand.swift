@@ -7,7 +7,7 @@ struct ResumeCommand: AsyncParsableCommand {
         commandName: "resume", abstract: "End a pause: jobs run again from their next occurrence on.",
         discussion: """
             With --all the pause of all ends, and jobs that are paused by themselves stay so. What was skipped in the \
-            pause is not made up for; `almanac run-now` makes a run at once.
+            pause is not run late; `almanac run-now` makes a run at once.
             """)
 
     @OptionGroup var scope: ScopeArguments
@@ -42,7 +42,7 @@ struct ResumeCommand: AsyncParsableCommand {
                     "all jobs are still paused, \(times.terms(of: pause)); `almanac resume --all` ends that")
             case .job(let name) where isOfAll:
                 lines.append(
-                    "\(name) is still paused by itself, \(times.terms(of: pause)); `almanac resume \(name)` ends that"
+                    "\(name) still has its own pause, \(times.terms(of: pause)); `almanac resume \(name)` ends that"
                 )
             case .job: break
             }

@@ -18,7 +18,7 @@ struct RunNowCommand: AsyncParsableCommand {
     @Flag(help: "Check everything and send nothing.")
     var dryRun = false
 
-    @Flag(help: "Run it also while it is paused.")
+    @Flag(help: "Run it even while it is paused.")
     var force = false
 
     @OptionGroup var output: OutputOptions

@@ -31,7 +31,7 @@ struct WindowsRender: AsyncParsableCommand {
     var output: String
 
     @Option(
-        help: "The zone of the Windows machine, for jobs in it; one whose clocks change no more needs none.")
+        help: "Time zone of the Windows machine; needed only if it still changes its clocks.")
     var machineTimeZone: String?
 
     func validate() throws { try ScopeArguments.validate(jobs, all: all) }

@@ -49,7 +49,7 @@ struct PauseTests {
             #expect(one.hasSuffix("; `almanac resume --all` ends that\n"))
             let all = try await said("resume", "--all")
             #expect(all.hasPrefix("the pause of all jobs is ended; it was made by "))
-            #expect(all.contains("rare is still paused by itself, by "))
+            #expect(all.contains("rare still has its own pause, by "))
             #expect(try await said("resume", "rare").hasPrefix("the pause of rare is ended"))
         }
     }
@@ -61,7 +61,7 @@ struct PauseTests {
             (["pause", "tick", "--all"], 64, "not both"),
             (["pause", "tick", "tikc"], 65, "did you mean tick?"),
             (["resume", "nothing-like-it"], 65, "no job is called"),
-            (["pause", "tick", "--for", "0s"], 64, "no time"),
+            (["pause", "tick", "--for", "0s"], 64, "longer than zero"),
             (["pause", "tick", "--for", "soon"], 64, "--for: "),
             (["pause", "tick", "--until", "2020-01-01T00:00:00Z"], 64, "has passed"),
             (["pause", "tick", "--until", "2999-01-01T00:00:00"], 64, "has no offset from UTC"),
