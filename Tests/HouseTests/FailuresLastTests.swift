@@ -21,13 +21,16 @@ struct FailuresLastTests {
         }
     }
 
-    @Test("a run that fails ends with its exit status, its failed tests and the first issue of each")
+    @Test(
+        "a run that fails ends with its exit status, its failed tests and the first issue of each, with its comment"
+    )
     func failed() throws {
         let output = """
             ◇ Test run started.
             ◇ Test "a purge runs" started.
             ◇ Test walk(seed:) started.
             ✘ Test "a purge runs" recorded an issue at Purge.swift:1:2: Expectation failed: 1 == 2
+            ↳ the purge ran twice
             ✘ Test "a purge runs" recorded an issue at Purge.swift:3:4: Expectation failed: 5 == 6
             ✔ Test walk(seed:) passed after 0.1 seconds.
             ✘ Test "a purge runs" failed after 0.1 seconds with 2 issues.
@@ -43,6 +46,7 @@ struct FailuresLastTests {
                 1 failed:
                   "a purge runs"
                     at Purge.swift:1:2: Expectation failed: 1 == 2
+                    ↳ the purge ran twice
 
                 """)
     }
