@@ -1,0 +1,61 @@
+import Testing
+
+@Suite("limits of the house")
+struct LimitTests {
+    static let functionLinesMax = 60
+    /// Functions that are longer, as a path and a name, with their length of today: they may only become shorter.
+    static let longFunctions = [
+        "Sources/Daemon/Configuration.swift init": 63,
+        "Sources/Daemon/DaemonProgram.swift run": 66,
+        "Sources/Daemon/EngineService.swift loop": 74,
+    ]
+
+    /// How many `default:` the files of state machines have that are older than this rule: none may be added.
+    static let defaults = [
+        "Sources/RunEngine/RunMachine+Interruption.swift": 1,
+        "Sources/RunEngine/RunMachine.swift": 1,
+        "Sources/RunEngine/Scheduler+Rows.swift": 1,
+    ]
+
+    /// The scheduler, and each file of the engine that is named after a machine.
+    private static func isMachine(_ file: SourceFile) -> Bool {
+        file.path.hasPrefix("Sources/RunEngine/Scheduler")
+            || file.target == "RunEngine" && file.path.contains("Machine")
+    }
+
+    @Test("a function has at most 60 lines")
+    func functionLength() {
+        var known = Self.longFunctions
+        for file in SourceTree.sources {
+            for function in SwiftFunction.all(in: SwiftText(file.bytes).code) {
+                guard function.lineCount > Self.functionLinesMax else { continue }
+                let place = "\(file.path) \(function.name)"
+                let limit = known.removeValue(forKey: place) ?? Self.functionLinesMax
+                #expect(
+                    function.lineCount == limit,
+                    "\(place), line \(function.line): \(function.lineCount) lines instead of \(limit)"
+                )
+            }
+        }
+        for place in known.keys.sorted() {
+            Issue.record("\(place) is within the limit: remove its exception")
+        }
+    }
+
+    @Test("a switch of a state machine names every case")
+    func machineDefaults() {
+        let files = SourceTree.sources.filter(Self.isMachine)
+        #expect(files.count > 5)
+        for file in files {
+            let code = String(decoding: SwiftText(file.bytes).code, as: UTF8.self)
+            let count = code.split { $0.isWhitespace }.count { $0.hasPrefix("default:") }
+            #expect(
+                count == Self.defaults[file.path] ?? 0,
+                "\(file.path) has \(count) default: write each case, so that a new state must be decided here"
+            )
+        }
+        for path in Self.defaults.keys.sorted() {
+            #expect(files.contains { $0.path == path }, "\(path) is gone: remove its exception")
+        }
+    }
+}
