@@ -178,7 +178,7 @@ let package = Package(
             ]),
         // The style of the source, as a test.
         .testTarget(
-            name: "HouseTests", dependencies: ["Spawning", "TestFiles"],
+            name: "HouseTests", dependencies: ["Spawning", "TestFiles"], exclude: ["worn-phrases.txt"],
             swiftSettings: strict),
     ]
 )

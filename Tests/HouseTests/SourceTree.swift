@@ -41,6 +41,10 @@ enum SourceTree {
     static let deployment =
         ["schedules", "windows-tasks", "systemd", "docs"].flatMap { files(below: $0, suffix: "") }
 
+    /// What people read before and beside the program.
+    static let documents =
+        files(below: "docs", suffix: "") + ["README.md", "CHANGELOG.md", "CONTRIBUTING.md"].compactMap(file)
+
     /// The top of the repository: three folders above this file.
     static let top: String = {
         let parts = #filePath.split(separator: "/", omittingEmptySubsequences: false)
@@ -53,9 +57,13 @@ enum SourceTree {
             let path = folder + "/" + name
             let files = files(below: path, suffix: suffix)
             if !files.isEmpty || !name.hasSuffix(suffix) { return files }
-            // A folder cannot be read as a file is.
-            guard let bytes = try? bytes(ofFile: top + "/" + path) else { return [] }
-            return [SourceFile(path: path, bytes: bytes)]
+            return file(path).map { [$0] } ?? []
         }.sorted { $0.path < $1.path }
+    }
+
+    private static func file(_ path: String) -> SourceFile? {
+        // A folder cannot be read as a file is.
+        guard let bytes = try? bytes(ofFile: top + "/" + path) else { return nil }
+        return SourceFile(path: path, bytes: bytes)
     }
 }

@@ -63,7 +63,7 @@ struct StyleTests {
         }
         for file in banned.exceptions {
             #expect(
-                SourceTree.sources.contains { $0.path == file }, "\(file) is gone: take out the exception")
+                SourceTree.sources.contains { $0.path == file }, "\(file) is gone: remove its exception")
         }
     }
 
@@ -86,7 +86,7 @@ struct StyleTests {
         }
         for path in Self.longFiles {
             let file = SourceTree.everySwiftFile.first { $0.path == path }
-            #expect((file?.lines.count ?? 0) > 400, "\(path) needs its exception no more")
+            #expect((file?.lines.count ?? 0) > 400, "\(path) no longer needs its exception")
         }
     }
 
