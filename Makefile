@@ -27,9 +27,9 @@ test: ## run the whole suite against a throw-away PostgreSQL and two PgBouncers;
 # The last lines of a run that fails name what failed: chaos says so at its end by itself.
 	@$(need) $(packages-build) $(packages-test)
 	swift build --build-tests
-	@$(naming) swift test --disable-xctest --skip-build --filter '$(computing)' $(ARGUMENTS)
+	$(naming) swift test --disable-xctest --skip-build --filter '$(computing)' $(ARGUMENTS)
 	swift run --skip-build chaos
-	@ALMANAC_REQUIRE_POSTGRES=1 $(naming) Tests/Support/with-postgres Tests/Support/with-pgbouncer \
+	ALMANAC_REQUIRE_POSTGRES=1 $(naming) Tests/Support/with-postgres Tests/Support/with-pgbouncer \
 		swift test --disable-xctest --skip-build --skip '$(computing)' $(at-once) $(ARGUMENTS)
 
 .PHONY: lint
