@@ -73,6 +73,29 @@ bench-history: ## measure how fast a history of 10,000,000 runs answers; needs 1
 	swift build -c release --product Benchmarks
 	Tests/Support/with-postgres swift run -c release --skip-build Benchmarks history $(ARGUMENTS)
 
+# The program itself, from outside. ALMANAC=PATH measures another, such as an older one; Benchmarks is built with the
+# same options, since others would build everything anew.
+static := -c release --static-swift-stdlib
+measure = Tests/Support/with-postgres env ALMANAC="$${ALMANAC:-$$(swift build $(static) --show-bin-path)/almanac}" \
+	"$$(swift build $(static) --show-bin-path)/Benchmarks"
+
+.PHONY: bench-program
+bench-program: $(if $(ALMANAC),,release)
+	@$(need) $(packages-build) $(packages-test)
+	swift build $(static) --product Benchmarks
+
+.PHONY: bench-burst
+bench-burst: bench-program ## measure 10,000 jobs due at one instant; ARGUMENTS='--jobs 1000 --repeats 1 --store sqlite'
+	@$(measure) burst $(ARGUMENTS)
+
+.PHONY: bench-idle
+bench-idle: bench-program ## measure memory, start and wake-ups at rest; ARGUMENTS='--jobs 2,1000 --repeats 1 --seconds 15'
+	@$(measure) idle $(ARGUMENTS)
+
+.PHONY: bench-lateness
+bench-lateness: bench-program ## measure how late a job's request is; ARGUMENTS='--repeats 1 --seconds 10 --store postgres'
+	@$(measure) lateness $(ARGUMENTS)
+
 .PHONY: check-unit
 check-unit: ## check the service's unit file with the tools of systemd
 	@Tests/Support/check-unit

@@ -109,8 +109,8 @@ let package = Package(
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
-                "CLibpq", "CivilTime", "PostgresStore", "RandomInput", "RunModel", "Scheduling",
-                "SimulationKit", "TaskFuzzing", "TestFiles",
+                "CLibpq", "CLinux", "CSQLite", "CivilTime", "PostgresStore", "RandomInput", "RunModel",
+                "Scheduling", "SimulationKit", "Spawning", "TaskFuzzing", "TestFiles",
             ],
             swiftSettings: strict),
 

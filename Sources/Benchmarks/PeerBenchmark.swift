@@ -1,5 +1,3 @@
-import Glibc
-
 /// Other schedulers on the same machine and the same mix, as far as they are installed.
 ///
 /// `pip install croniter cronsim`; `apt install golang-go golang-github-robfig-cron-dev`; systemd's
@@ -95,7 +93,7 @@ enum PeerBenchmark {
     }
 
     private static func steps(_ command: String) -> [Double?] {
-        output(of: command).split(separator: "\n").map { Double($0) }
+        Shell.output(of: command).split(separator: "\n").map { Double($0) }
     }
 
     /// systemd computes and prints; what printing costs is in its figure, what starting costs is not.
@@ -107,19 +105,11 @@ enum PeerBenchmark {
                     "systemd-analyze calendar --base-time='2026-01-01 00:00:00 UTC'"
                     + " --iterations=\(iterations) '\(calendar)' 2>/dev/null"
                 var lines = 0
-                let duration = Measurement.nanoseconds(steps: 1) { lines = output(of: command).count }
+                let duration = Measurement.nanoseconds(steps: 1) { lines = Shell.output(of: command).count }
                 return lines > 0 ? duration : nil
             }
             guard let one = time(1), let many = time(NextBenchmark.steps + 1) else { return nil }
             return max(many - one, 0) / Double(NextBenchmark.steps)
         }
-    }
-
-    private static func output(of command: String) -> String {
-        guard let pipe = popen(command, "r") else { return "" }
-        defer { pclose(pipe) }
-        var bytes: [UInt8] = []
-        while case let byte = fgetc(pipe), byte != EOF { bytes.append(UInt8(truncatingIfNeeded: byte)) }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -16,6 +16,8 @@ enum Terminal {
             }
             print("  " + cells.joined(separator: "  "))
         }
+        // A file is to have it now, too: the next may take long.
+        fflush(nil)
     }
 
     /// A number with `decimals` digits after the point.

@@ -3,6 +3,8 @@
 ///     Benchmarks [--peers]    time `next`, parsing and a large catalog; with peers, time them beside it
 ///     Benchmarks records [N…] time runs recorded in PostgreSQL, that of ALMANAC_TEST_DSN
 ///     Benchmarks history [N]  time questions about N runs there, 10,000,000 unless said otherwise
+///     Benchmarks burst | idle | lateness [--jobs N,…] [--repeats N] [--seconds N] [--store sqlite,postgres]
+///                             measure the program that ALMANAC names, from outside
 ///     Benchmarks fuzz [--count N] [--seed S] [--first N]
 ///                             feed arbitrary input to the parser of expressions and the decoder of zones
 ///     Benchmarks fuzz-tasks [COUNT [SEED]]
@@ -36,11 +38,18 @@ if arguments.first == "fuzz" {
     let rows = arguments.count == 1 ? 10_000_000 : arguments.dropFirst().first.flatMap { Int($0) } ?? 0
     guard arguments.count <= 2, rows > 0 else { Terminal.fail("usage: Benchmarks history [RUNS]") }
     await HistoryBenchmark.run(rows: rows)
+} else if arguments.first == "burst" {
+    BurstBenchmark.run(arguments.dropFirst())
+} else if arguments.first == "idle" {
+    IdleBenchmark.run(arguments.dropFirst())
+} else if arguments.first == "lateness" {
+    LatenessBenchmark.run(arguments.dropFirst())
 } else {
     guard arguments.isEmpty || arguments == ["--peers"] else {
         Terminal.fail(
-            "usage: Benchmarks [--peers] | Benchmarks records [N…] | Benchmarks history [N] | Benchmarks fuzz [--count N] [--seed S] [--first N]"
-                + " | Benchmarks fuzz-tasks [COUNT [SEED]]")
+            "usage: Benchmarks [--peers] | Benchmarks records [N…] | Benchmarks history [N] | "
+                + "Benchmarks burst | idle | lateness [OPTION VALUE]… | "
+                + "Benchmarks fuzz [--count N] [--seed S] [--first N] | Benchmarks fuzz-tasks [COUNT [SEED]]")
     }
     let next = NextBenchmark.run()
     ParseBenchmark.run()

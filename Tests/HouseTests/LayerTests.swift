@@ -61,11 +61,12 @@ struct LayerTests {
                 "ArgumentParser", "Dispatch", "Glibc", "NIOCore", "NIOHTTP1", "NIOPosix", "Synchronization",
             ]),
         Layer(
-            testDescription: "measurements read the clock, and ask a server about itself",
+            testDescription:
+                "measurements read the clock, start the program, and ask a server or a store about itself",
             targets: ["Benchmarks"],
             imports: [
-                "CLibpq", "Glibc", "RandomInput", "SimulationKit", "Synchronization", "TaskFuzzing",
-                "TestFiles",
+                "CLibpq", "CLinux", "CSQLite", "Glibc", "RandomInput", "SimulationKit", "Spawning",
+                "Synchronization", "TaskFuzzing", "TestFiles",
             ]),
     ]
 
