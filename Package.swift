@@ -60,7 +60,7 @@ let package = Package(
         core("RunEngine", ["CivilTime", "JobCatalog", "RunModel", "Scheduling"]),
 
         // The edges: each implements a port of the core, and none sees another.
-        .target(name: "BlockingThread", swiftSettings: edge),
+        .target(name: "BlockingThread", dependencies: ["CLinux"], swiftSettings: edge),
         .target(name: "Host", dependencies: ["BlockingThread", "CLinux", "CivilTime"], swiftSettings: edge),
         .target(
             name: "SQLiteStore", dependencies: ["BlockingThread", "CSQLite", "CivilTime", "RunModel"],
@@ -93,8 +93,8 @@ let package = Package(
         .executableTarget(
             name: "almanac",
             dependencies: [
-                "CivilTime", "Daemon", "Host", "JobCatalog", "RunEngine", "RunModel", "Scheduling", "TaskXML",
-                argumentParser,
+                "BlockingThread", "CivilTime", "Daemon", "Host", "JobCatalog", "RunEngine", "RunModel",
+                "Scheduling", "TaskXML", argumentParser,
             ],
             swiftSettings: strict),
 

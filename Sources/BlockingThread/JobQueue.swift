@@ -1,21 +1,17 @@
 import Glibc
 
-/// The jobs that wait for a thread, first in, first out.
+/// What waits for threads, first in, first out.
 ///
-/// Unchecked: `entries` and `isClosed` are touched under `mutex` only. The mutex and the condition are
-/// allocated, because POSIX forbids them to move, and freed with the queue, which both the thread and the
-/// executor hold.
+/// Unchecked: `entries`, `first` and `isClosed` are touched under `mutex` only. The mutex and the condition are
+/// allocated, because POSIX forbids them to move, and freed with the queue, which both the threads and those who fill
+/// it hold.
 @safe
-final class JobQueue: @unchecked Sendable {
-    /// A job and the executor that it belongs to, which must outlive it.
-    struct Entry {
-        let job: UnownedJob
-        let executor: ThreadExecutor
-    }
-
+final class JobQueue<Entry: Sendable>: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+    /// Those before `first` have been taken.
     private var entries: [Entry] = []
+    private var first = 0
     private var isClosed = false
 
     init() {
@@ -35,25 +31,34 @@ final class JobQueue: @unchecked Sendable {
     func append(_ entry: Entry) {
         unsafe pthread_mutex_lock(mutex)
         entries.append(entry)
-        unsafe pthread_cond_signal(condition)
         unsafe pthread_mutex_unlock(mutex)
+        // Not before: the thread that wakes would only wait again, for the mutex.
+        unsafe pthread_cond_signal(condition)
     }
 
-    /// Lets the thread end once the queue is empty.
+    /// Lets the threads end once the queue is empty.
     func close() {
         unsafe pthread_mutex_lock(mutex)
         isClosed = true
-        unsafe pthread_cond_signal(condition)
         unsafe pthread_mutex_unlock(mutex)
+        unsafe pthread_cond_broadcast(condition)
     }
 
     /// Waits for the next entry; nil when there will be no more.
     func next() -> Entry? {
         unsafe pthread_mutex_lock(mutex)
         defer { unsafe pthread_mutex_unlock(mutex) }
-        while entries.isEmpty && !isClosed {
+        while first == entries.count && !isClosed {
             unsafe pthread_cond_wait(condition, mutex)
         }
-        return entries.isEmpty ? nil : entries.removeFirst()
+        guard first < entries.count else { return nil }
+        let entry = entries[first]
+        first += 1
+        // Moving the others up for each that is taken would cost more, the more wait.
+        if first * 2 > entries.count {
+            entries.removeFirst(first)
+            first = 0
+        }
+        return entry
     }
 }

@@ -23,6 +23,17 @@ static inline int CLinux_armTimer(int descriptor, int64_t microseconds) {
     return timerfd_settime(descriptor, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &time, 0);
 }
 
+/* C because the same header is left out. It counts since the machine started, the time of a suspension included. */
+static inline int CLinux_makeBootTimer(void) {
+    return timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC);
+}
+
+/* C because the same header is left out. Nanoseconds since the machine started, more than 0. */
+static inline int CLinux_armBootTimer(int descriptor, int64_t nanoseconds) {
+    struct itimerspec time = {{0, 0}, {nanoseconds / 1000000000, nanoseconds % 1000000000}};
+    return timerfd_settime(descriptor, TFD_TIMER_ABSTIME, &time, 0);
+}
+
 /* C because Swift's Glibc module leaves <sys/inotify.h> and <sys/eventfd.h> out, and their flags are enums. */
 static inline int CLinux_makeWatch(void) {
     return inotify_init1(IN_CLOEXEC | IN_NONBLOCK);

@@ -1,4 +1,5 @@
 import ArgumentParser
+import BlockingThread
 import Daemon
 import Host
 
@@ -26,6 +27,7 @@ struct AlmanacCommand: AsyncParsableCommand {
 
     /// Runs the command of the arguments. A usage error is printed as every other error is.
     static func main() async {
+        ThreadPool.install()
         do {
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {

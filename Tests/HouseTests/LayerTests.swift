@@ -19,9 +19,12 @@ struct LayerTests {
             testDescription: "the reader of task files has one library: a strict XML parser",
             targets: ["TaskXML"], imports: ["CExpat"]),
         Layer(
+            testDescription: "threads are the system's, and tasks run on them by the concurrency library",
+            targets: ["BlockingThread"], imports: ["Glibc", "Synchronization", "CLinux", "_Concurrency"]),
+        Layer(
             testDescription: "each edge sees the system and its own library",
             targets: [
-                "BlockingThread", "Host", "ScheduleFiles", "SQLiteStore", "PostgresStore", "CurlTransport",
+                "Host", "ScheduleFiles", "SQLiteStore", "PostgresStore", "CurlTransport",
             ],
             imports: [
                 "Glibc", "Synchronization", "CLinux", "CSQLite", "CLibpq", "CLibcurl",
