@@ -1,6 +1,7 @@
 #ifndef ALMANAC_CLINUX_SHIM_H
 #define ALMANAC_CLINUX_SHIM_H
 
+#include <malloc.h>
 #include <spawn.h>
 #include <stdint.h>
 #include <sys/eventfd.h>

@@ -185,6 +185,7 @@ package struct DaemonProgram: Sendable {
                         "ready",
                         metadata: ["address": "\(address)", "jobs": "\(board.facts.catalog.jobs.count)"])
                     notifier.ready(status: gate.status)
+                    ProcessMemory.release()
                     await withDiscardingTaskGroup { reloads in
                         for await _ in hangups { reloads.addTask { await reloader.reload() } }
                     }
