@@ -23,6 +23,9 @@ let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+/// Ordered sets and heaps; the only library of the core.
+let heapModule = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
+let dequeModule = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
@@ -35,6 +38,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
@@ -57,7 +61,7 @@ let package = Package(
             swiftSettings: edge),
         core("RunModel", ["CivilTime"]),
         core("JobCatalog", ["CivilTime", "RunModel", "Scheduling", "TaskXML"]),
-        core("RunEngine", ["CivilTime", "JobCatalog", "RunModel", "Scheduling"]),
+        core("RunEngine", ["CivilTime", "JobCatalog", "RunModel", "Scheduling", heapModule]),
 
         // The edges: each implements a port of the core, and none sees another.
         .target(name: "BlockingThread", dependencies: ["CLinux"], swiftSettings: edge),
@@ -86,7 +90,7 @@ let package = Package(
             dependencies: [
                 "CivilTime", "CurlTransport", "Host", "JobCatalog", "Journal", "PostgresStore", "RunEngine",
                 "RunModel", "SQLiteStore", "ScheduleFiles", "Scheduling", "StatusServer", "Systemd",
-                "TaskXML", logging,
+                "TaskXML", dequeModule, logging,
                 serviceLifecycle, unixSignals,
             ],
             swiftSettings: edge),

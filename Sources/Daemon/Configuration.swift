@@ -126,12 +126,20 @@ package struct Configuration: Sendable {
         drainLimit =
             Self.duration("ALMANAC_DRAIN_LIMIT", text("ALMANAC_DRAIN_LIMIT"), &problems)
             ?? Self.drainLimitDefault
+        engine = Self.engine(text, &problems)
+        retention = RetentionSettings.read(text, problems: &problems)
+        valueRules = ValueRules(origins: ValueOrigins.read(text(ValueOrigins.setting), problems: &problems))
+        pruningInterval = RetentionSettings.interval(text("ALMANAC_PRUNE_EVERY"), problems: &problems)
+    }
+
+    /// What may be set of the engine.
+    private static func engine(_ text: (String) -> String?, _ problems: inout [Problem]) -> EngineSettings {
         var engine = EngineSettings(
-            apiGrace: Self.duration("ALMANAC_API_GRACE", text("ALMANAC_API_GRACE"), &problems)
-                ?? Self.apiGraceDefault,
-            startDelay: Self.duration("ALMANAC_START_DELAY", text("ALMANAC_START_DELAY"), &problems)
-                ?? Self.startDelayDefault)
-        if let lease = Self.duration("ALMANAC_LEASE", text("ALMANAC_LEASE"), &problems) {
+            apiGrace: duration("ALMANAC_API_GRACE", text("ALMANAC_API_GRACE"), &problems)
+                ?? apiGraceDefault,
+            startDelay: duration("ALMANAC_START_DELAY", text("ALMANAC_START_DELAY"), &problems)
+                ?? startDelayDefault)
+        if let lease = duration("ALMANAC_LEASE", text("ALMANAC_LEASE"), &problems) {
             engine.lease = lease
             if !EngineLimits.leaseBounds.contains(lease) {
                 problems.append(
@@ -142,10 +150,22 @@ package struct Configuration: Sendable {
                     ))
             }
         }
-        self.engine = engine
-        retention = RetentionSettings.read(text, problems: &problems)
-        valueRules = ValueRules(origins: ValueOrigins.read(text(ValueOrigins.setting), problems: &problems))
-        pruningInterval = RetentionSettings.interval(text("ALMANAC_PRUNE_EVERY"), problems: &problems)
+        if let text = text("ALMANAC_REQUESTS_MAX") {
+            if let count = Int(text), EngineLimits.requestsBounds.contains(count) {
+                engine.requestsMax = count
+            } else {
+                problems.append(requestsProblem(text))
+            }
+        }
+        return engine
+    }
+
+    private static func requestsProblem(_ text: String) -> Problem {
+        let bounds = EngineLimits.requestsBounds
+        return Problem(
+            name: "ALMANAC_REQUESTS_MAX",
+            message: "“\(text)” is not a number of requests from \(bounds.lowerBound) to \(bounds.upperBound)",
+            hint: "leave it unset for \(EngineLimits.requestsMax), which suits most hosts")
     }
 
     /// The duration that a variable says; nil when it is not set, or no duration, which is a problem.

@@ -134,16 +134,17 @@ package struct DaemonProgram: Sendable {
                 metadata: ["now": "\(Clocks.now())", "floor": "\(Program.clockFloor)"])
             return .whenClockIsSet(catalog)
         }
-        let event = try await session.ask { () throws(StoreError) in
-            try await EngineService.loading(catalog, host, store, settings, events, isFirst: true, logger)
-        }
-        return .prepared(event)
+        return .prepared(
+            try await session.ask { () throws(StoreError) in
+                try await EngineService.register(catalog, host, store, settings, events, isFirst: true, logger)
+            })
     }
 
     /// How the engine treats the time after a start: what is made up for waits until the machine has been up for a while.
     private var settings: EngineSettings {
         var settings = session.configuration.engine
         settings.startDelay = max(settings.startDelay - Clocks.sinceBoot(), .zero)
+        settings.clockFloor = Program.clockFloor
         return settings
     }
 
@@ -153,7 +154,7 @@ package struct DaemonProgram: Sendable {
             return try FileWatcher()
         } catch {
             logger.warning(
-                "changed schedule files are noticed within a minute only",
+                "changes to schedule files are noticed only once a minute",
                 metadata: ["error": "\(error.message)", "hint": "\(error.hint ?? "")"])
             return nil
         }
@@ -193,6 +194,8 @@ package struct DaemonProgram: Sendable {
                 tasks.addTask { await handle(stops, group, engine) }
                 if let journaled { tasks.addTask { await journaled.run() } }
                 tasks.addTask {
+                    // What changes before the first turn is found then.
+                    await gate.opened()
                     await reloader.keepWatching()
                     try Task.checkCancellation()
                 }

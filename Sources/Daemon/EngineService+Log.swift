@@ -7,11 +7,6 @@ import Synchronization
 
 /// What the service logs of runs.
 extension EngineService {
-    /// Runs that are another host's now.
-    func logLost(_ lost: [OwnedRun]) {
-        for owned in lost { logger.error("lease lost", metadata: ["run": "\(owned.id)"]) }
-    }
-
     /// What happened to a run, for those who look closely.
     func note(_ event: RunEvent, _ job: Job, _ id: RunID) {
         switch event.storeAnswer {
@@ -38,11 +33,6 @@ extension EngineService {
             logger.debug(
                 "request ended",
                 metadata: ["job": "\(job.name)", "run": "\(id)", "elapsed": "\(exchange.elapsed)"])
-        case .attemptRecorded(.success(false)), .retryRecorded(.success(false)),
-            .finishRecorded(.success(false)):
-            logger.error(
-                "lease lost, another host decides about the run",
-                metadata: ["job": "\(job.name)", "run": "\(id)"])
         case .begin, .claimAnswered(.failure), .attemptRecorded, .retryRecorded, .finishRecorded, .woke: break
         }
     }

@@ -1,34 +1,34 @@
+import CivilTime
 import Host
 import Logging
 import RunEngine
 import RunModel
 import Synchronization
 
-/// What the loop asks the store besides runs, and what it makes of the answers.
+/// What the service asks the store besides runs, and what it makes of the answers.
 extension EngineService {
     /// Looks for runs whose owner is gone, and brings this host and the store up to date with each other.
-    func takeOver() async {
+    func takeOver(except held: [RunID]) async {
         // One question at a time: a store that hangs must not collect them. Health tells it by how long this
         // one is open.
         guard isAsking.exchange(true, ordering: .acquiringAndReleasing) == false else { return }
-        let isAnswered = await takeOverAbandoned()
+        let isAnswered = await takeOverAbandoned(except: held)
         isAsking.store(false, ordering: .releasing)
         guard isAnswered else { return }
-        // This may go on for as long as runs end, which must not keep the next look waiting.
-        await refresh()
+        questions.put(())
         await hostWatch.beat()
     }
 
     /// Takes over all runs whose owner is gone, and gives the store what it has not been told; false when it failed.
-    private func takeOverAbandoned() async -> Bool {
+    private func takeOverAbandoned(except held: [RunID]) async -> Bool {
         board.update { $0.store.asked(.takeOver, at: Clocks.now()) }
         do throws(StoreError) {
             var isLast = false
             while !isLast {
                 let abandoned = try await store.takeOver(
-                    host: host, hostRestarted: false, lease: settings.lease,
+                    host: host, hostRestarted: false, except: held, lease: settings.lease,
                     limit: EngineLimits.takeOverMax)
-                if !abandoned.isEmpty { mailbox.put(.event(.tookOver(abandoned))) }
+                if !abandoned.isEmpty { mailbox.put(.tookOver(abandoned)) }
                 // What was taken over is leased, and not among the next.
                 isLast = abandoned.count < EngineLimits.takeOverMax
             }
@@ -41,48 +41,72 @@ extension EngineService {
         return true
     }
 
-    /// Brings the board up to date with the store, which also knows what other hosts and people did.
+    /// Brings what is known of the store up to date, for whoever asks next. The loop does not hear of it: a question
+    /// about it must not be what makes it turn.
+    package func ask() {
+        questions.put(())
+    }
+
+    /// Brings the board up to date with what other hosts and people do, whenever somebody wants to know.
     ///
-    /// Whoever asks while that is under way is served by one more time, after a rest that leaves most of the store's
-    /// time to the runs.
-    func refresh() async {
-        let isFirst = refreshesWanted.withLock { wanted in
-            wanted += 1
-            return wanted == 1
-        }
-        guard isFirst else { return }
-        var isDone = false
-        while !isDone {
-            let served = refreshesWanted.withLock(\.self)
-            let took = await ContinuousClock().measure { await askForSummaries() }
-            isDone = refreshesWanted.withLock { wanted in
-                guard wanted == served else { return false }
-                wanted = 0
-                return true
+    /// All jobs are read at the start, when the clock was set back, and once in a while, since a host whose clock is
+    /// far behind may have done something that looks old; else only what has changed. After each time there is a rest
+    /// that leaves most of the store's time to the runs.
+    func keepRefreshing() async {
+        var readAllAt: ContinuousClock.Instant?
+        var readAt = Instant.latest
+        for await _ in questions.arrivals {
+            _ = questions.takeAll()
+            let (begun, now) = (ContinuousClock.now, Clocks.now())
+            let isAll = now < readAt || readAllAt.map { begun - $0 >= Self.readAllInterval } ?? true
+            if await isAll ? readAll(at: now) : readChanges(since: readAt - Self.clockTolerance, at: now) {
+                readAt = now
+                if isAll { readAllAt = begun }
             }
             // A cancelled sleep means that everything has ended.
-            if !isDone { try? await Task.sleep(for: took * 9) }
+            try? await Task.sleep(for: (ContinuousClock.now - begun) * 9)
         }
     }
 
-    private func askForSummaries() async {
-        board.update { $0.store.asked(.read, at: Clocks.now()) }
+    /// An hour: reading ten thousand jobs takes some 0.1 s.
+    private static let readAllInterval: Duration = .seconds(3600)
+    /// How far the clocks of hosts may be apart without that a change is seen late: health warns of far less.
+    private static let clockTolerance: Duration = .seconds(300)
+
+    private func readAll(at now: Instant) async -> Bool {
+        board.update { $0.store.asked(.read, at: now) }
         do throws(StoreError) {
-            let summaries = try await store.summaries(until: Clocks.now())
-            let pauses = try await store.pauses()
-            // A turn of the loop for what it knows would make a loop look awake that only answers questions.
-            let liveRuns = summaries.reduce(0) { $0 + $1.liveRuns }
-            if counted.exchange(liveRuns, ordering: .relaxed) != liveRuns {
-                mailbox.put(.event(.counted(liveRuns: liveRuns)))
-            }
-            board.update {
-                $0.summaries = summaries
-                $0.pauses = pauses
-                $0.store.answered(.read)
-                $0.storeSeenAt = Clocks.now()
-            }
+            let summaries = try await store.summaries(until: now)
+            board.learn(summaries, all: true)
+            try await read(liveRuns: summaries.reduce(0) { $0 + $1.liveRuns })
+            return true
         } catch {
             storeFailed(.read, error)
+            return false
+        }
+    }
+
+    private func readChanges(since: Instant, at now: Instant) async -> Bool {
+        board.update { $0.store.asked(.read, at: now) }
+        do throws(StoreError) {
+            let changes = try await store.changes(since: since, byOthersThan: host, until: now)
+            board.learn(changes.summaries, all: false)
+            try await read(liveRuns: changes.liveRuns)
+            return true
+        } catch {
+            storeFailed(.read, error)
+            return false
+        }
+    }
+
+    private func read(liveRuns: Int) async throws(StoreError) {
+        let pauses = try await store.pauses()
+        // A turn of the loop for what it knows would make a loop look awake that only answers questions.
+        if counted.exchange(liveRuns, ordering: .relaxed) != liveRuns { mailbox.put(.counted(liveRuns: liveRuns)) }
+        board.update {
+            $0.pauses = pauses
+            $0.store.answered(.read)
+            $0.storeSeenAt = Clocks.now()
         }
     }
 
@@ -91,7 +115,7 @@ extension EngineService {
     }
 
     func storeFailed(_ question: StoreSigns.Question, _ error: StoreError) {
-        let isNews = board.facts.store.failure == nil
+        let isNews = board.read { $0.store.failure == nil }
         board.update { $0.store.failed(question, error) }
         if isNews {
             logger.error(

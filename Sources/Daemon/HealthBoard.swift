@@ -6,20 +6,88 @@ import Synchronization
 
 /// What the daemon shows of itself: written by its loop, read by whoever asks.
 package final class HealthBoard: Sendable {
-    private let state: Mutex<HealthFacts>
+    private struct State {
+        var facts: HealthFacts
+        /// The jobs whose next occurrence to be decided may be another one than the store was told.
+        var moved: Set<JobName> = []
+    }
+
+    private let state: Mutex<State>
 
     /// A board that shows a daemon that is starting.
     package init(_ facts: HealthFacts) {
-        state = Mutex(facts)
+        state = Mutex(State(facts: facts))
     }
 
     /// Changes what is shown.
     package func update(_ change: (inout HealthFacts) -> Void) {
-        state.withLock { change(&$0) }
+        state.withLock { change(&$0.facts) }
     }
 
-    /// What is shown.
+    /// What is shown, whole.
     package var facts: HealthFacts {
-        state.withLock { $0 }
+        state.withLock { $0.facts }
+    }
+
+    /// A part of what is shown; others wait meanwhile.
+    func read<Answer>(_ body: (HealthFacts) -> Answer) -> Answer {
+        state.withLock { body($0.facts) }
+    }
+
+    /// Shows a catalog that has come into force, and how far its jobs have come.
+    func show(_ catalog: Catalog, _ jobs: some Sequence<(Job, JobState)>) {
+        state.withLock { state in
+            let before = state.facts.catalog
+            state.facts.catalog = catalog
+            var countsFrom: [JobName: Instant] = [:]
+            for (job, progress) in jobs {
+                countsFrom[job.name] = progress.countsFrom
+                if state.facts.summaries[job.name] == nil {
+                    state.facts.summaries[job.name] = JobSummary(job: job.name, watermark: progress.considered)
+                } else if before[job.name] == job {
+                    continue
+                }
+                state.moved.insert(job.name)
+            }
+            state.facts.countsFrom = countsFrom
+        }
+    }
+
+    /// Shows a row that was recorded.
+    func learn(_ row: RunRecord) {
+        state.withLock { state in
+            guard !row.isDryRun else { return }
+            state.facts.summaries[row.job]?.learn(row)
+            if row.scheduledFor != nil { state.moved.insert(row.job) }
+        }
+    }
+
+    /// Shows what the store knows of some jobs, or of `all`.
+    func learn(_ summaries: [JobSummary], all: Bool) {
+        state.withLock { state in
+            if all {
+                let names = Set(summaries.map(\.job))
+                state.facts.summaries = state.facts.summaries.filter { names.contains($0.key) }
+            }
+            for summary in summaries {
+                if state.facts.summaries[summary.job]?.watermark != summary.watermark {
+                    state.moved.insert(summary.job)
+                }
+                state.facts.summaries[summary.job] = summary
+            }
+        }
+    }
+
+    /// What the daemon says of itself at `now`, with the jobs that have moved since the last time.
+    func heartbeat(at now: Instant, isStopping: Bool) -> Heartbeat {
+        state.withLock { state in
+            defer { state.moved = [] }
+            return state.facts.heartbeat(at: now, isStopping: isStopping, moved: state.moved.sorted())
+        }
+    }
+
+    /// What was said has not reached the store: it is said again the next time.
+    func repeatHeartbeat(of jobs: some Sequence<JobName>) {
+        state.withLock { $0.moved.formUnion(jobs) }
     }
 }

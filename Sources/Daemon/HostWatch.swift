@@ -13,8 +13,6 @@ package actor HostWatch: Service {
     private let store: any HostStore
     private let board: HealthBoard
     private let logger: Logger
-    /// What the store was told of when jobs are due.
-    private var kept: [JobName: Instant?] = [:]
     private var isFailing = false
     private var beganAt: ContinuousClock.Instant?
 
@@ -40,18 +38,18 @@ package actor HostWatch: Service {
         // Ended by the stop, or cancelled with all the rest.
         try? await gracefulShutdown()
         // A store that is away would only delay the end, and the others see the silence.
-        guard !Task.isCancelled, !board.facts.store.isFailing else { return }
+        guard !Task.isCancelled, !board.read(\.store.isFailing) else { return }
         await beat(isStopping: true)
     }
 
     private func beat(isStopping: Bool) async {
-        let heartbeat = board.facts.heartbeat(at: Clocks.now(), isStopping: isStopping, kept: kept)
+        let heartbeat = board.heartbeat(at: Clocks.now(), isStopping: isStopping)
         do throws(StoreError) {
             let hosts = try await store.heartbeat(heartbeat)
-            kept.merge(heartbeat.nextDue) { $1 }
             board.update { $0.hosts = hosts }
             isFailing = false
         } catch {
+            board.repeatHeartbeat(of: heartbeat.nextDue.keys)
             // What befalls the whole store is logged by the loop; a right that is missing is only seen here.
             let level: Logger.Level = isFailing || error.reason == .unreachable ? .debug : .warning
             logger.log(level: level, "heartbeat not recorded", metadata: ["error": "\(error)"])

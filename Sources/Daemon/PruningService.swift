@@ -26,7 +26,7 @@ struct PruningService: Service {
     private func prune() async {
         var total = Pruning(runs: 0, attempts: 0, excerpts: 0, events: 0)
         do throws(StoreError) {
-            while !board.facts.store.isFailing {
+            while !board.read(\.store.isFailing) {
                 let taken = try await store.prune(retention, limit: EngineLimits.pruningBatch)
                 total.add(taken)
                 guard !taken.isEmpty, await waited(EngineLimits.pruningPause) else { break }

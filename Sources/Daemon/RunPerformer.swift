@@ -32,6 +32,12 @@ package struct RunPerformer: Sendable {
     package func perform(
         _ effect: RunEffect, of id: RunID, _ job: Job, cancellation: Cancellation
     ) async -> RunEvent {
+        guard case .send(let attempt) = effect else { return await ask(effect) }
+        return .exchanged(await send(job, id, attempt, cancellation))
+    }
+
+    /// Asks the store for what the run wants, which is no request, and answers the event that it leads to.
+    func ask(_ effect: RunEffect) async -> RunEvent {
         switch effect {
         case .claim(let claim):
             .claimAnswered(
@@ -41,8 +47,6 @@ package struct RunPerformer: Sendable {
                 await Self.result { () throws(StoreError) in
                     try await store.startAttempt(owned, number: number, at: at)
                 })
-        case .send(let attempt):
-            .exchanged(await send(job, id, attempt, cancellation))
         case .recordRetry(let owned, let attempt, let retryAt):
             .retryRecorded(
                 await Self.result { () throws(StoreError) in
@@ -51,6 +55,7 @@ package struct RunPerformer: Sendable {
         case .recordFinish(let owned, let completion):
             .finishRecorded(
                 await Self.result { () throws(StoreError) in try await store.finish(owned, completion) })
+        case .send: preconditionFailure("a request is not for the store")
         }
     }
 
@@ -65,8 +70,8 @@ package struct RunPerformer: Sendable {
         }
     }
 
-    private func send(_ job: Job, _ id: RunID, _ attempt: Int, _ cancellation: Cancellation) async -> Exchange
-    {
+    /// Sends the request of an attempt; secrets in what comes of it are masked.
+    func send(_ job: Job, _ id: RunID, _ attempt: Int, _ cancellation: Cancellation) async -> Exchange {
         let values = values()
         let request: HTTPRequest
         do throws(RequestBuilder.Problem) {

@@ -8,14 +8,6 @@ import Glibc
 /// An absolute timer is exact to a fraction of a millisecond, where a relative sleep drifts and never
 /// notices a clock that was set. Waiting blocks, so the timer has a thread of its own.
 package actor WakeTimer {
-    /// Why it woke.
-    package enum Wake: Sendable {
-        /// The instant that it was armed for has come.
-        case timer
-        /// The wall clock was set.
-        case clockSet
-    }
-
     private let executor = ThreadExecutor()
     private nonisolated let descriptor: Int32
 
@@ -40,13 +32,12 @@ package actor WakeTimer {
         _ = CLinux_armTimer(descriptor, max(instant.microseconds, 1))
     }
 
-    /// Waits until the timer wakes.
-    package func wait() -> Wake {
+    /// Waits until its instant has come or the wall clock was set.
+    package func wait() {
         var expirations: UInt64 = 0
         while true {
             let count = unsafe read(descriptor, &expirations, MemoryLayout<UInt64>.size)
-            if count > 0 { return .timer }
-            if errno == ECANCELED { return .clockSet }
+            if count > 0 || errno == ECANCELED { return }
             precondition(errno == EINTR, "the timer cannot be read: errno \(errno)")
         }
     }

@@ -24,6 +24,9 @@ package struct Catalog: Sendable, Equatable {
         indices[name].map { jobs[$0] }
     }
 
+    /// Where the job called `name` is among `jobs`; nil when there is none.
+    package func index(of name: JobName) -> Int? { indices[name] }
+
     /// `Job.configHash`, which is only computed again for a job that is not of this catalog.
     package func configHash(of job: Job) -> String {
         guard let index = indices[job.name], jobs[index] == job else { return job.configHash }

@@ -46,6 +46,30 @@ package struct RequestTemplate: Sendable, Hashable {
         return "text/plain; charset=utf-8"
     }
 
+    /// Where it goes: scheme, host and port as they are spelled, references unfilled. Requests of the same spelling go to
+    /// the same server.
+    package var origin: String {
+        var origin = ""
+        var isAuthority = false
+        for part in url.parts {
+            switch part {
+            case .reference(let name): origin += "${\(name)}"
+            case .literal(let text):
+                var rest = Substring(text)
+                if !isAuthority, let colon = text.firstIndex(of: ":"), text[colon...].hasPrefix("://") {
+                    let authority = text.index(colon, offsetBy: 3)
+                    origin += text[..<authority]
+                    rest = text[authority...]
+                }
+                let host = rest.prefix { !"/?#".contains($0) }
+                origin += host
+                if host.endIndex < rest.endIndex { return origin }
+            }
+            isAuthority = true
+        }
+        return origin
+    }
+
     /// The names of all values that it needs, each once, in their order.
     package var references: [String] {
         var names: [String] = []

@@ -57,6 +57,17 @@ struct HostKnowledge {
         for summary in summaries { raise(summary.job, to: summary.watermark) }
     }
 
+    /// The store answered the summaries of jobs that others changed.
+    mutating func learn(changes: [JobSummary]) {
+        for summary in changes {
+            summaries[summary.job] = summary
+            raise(summary.job, to: summary.watermark)
+        }
+    }
+
+    /// How many runs have no outcome yet, as far as this host knows.
+    var liveRuns: Int { live.count }
+
     /// The store knows all that was decided here.
     mutating func settled() {
         spans = []
@@ -65,14 +76,10 @@ struct HostKnowledge {
 
     // MARK: What this host does
 
-    /// The run is this host's, under this proof of ownership or one that a takeover gave it before the answer to its claim
-    /// came; answers which.
-    @discardableResult
-    mutating func own(_ run: RunRecord, fence: Int64) -> OwnedRun {
-        let newest = max(fence, live[run.id]?.fence ?? fence)
-        live[run.id] = LiveRun(record: run, fence: newest)
+    /// The run is this host's, under this proof of ownership.
+    mutating func own(_ run: RunRecord, fence: Int64) {
+        live[run.id] = LiveRun(record: run, fence: fence)
         raise(run)
-        return OwnedRun(id: run.id, fence: newest)
     }
 
     /// The run will be this host's, once its claim is journalled.
@@ -157,7 +164,10 @@ struct HostKnowledge {
     func answer(_ claim: Claim) -> ClaimAnswer? {
         let run = claim.run
         if let known = live[run.id] {
-            guard known.record.state == .claimed, known.fence != 0 else { return .alreadyDecided }
+            // Asked again, since the answer was lost: the row is as it was claimed.
+            guard known.fence != 0, known.record.state == run.state, known.record.attempts == run.attempts,
+                known.record.createdAt == run.createdAt
+            else { return .alreadyDecided }
             return .claimed(OwnedRun(id: run.id, fence: known.fence))
         }
         let isInSpan =

@@ -160,12 +160,6 @@ extension JournaledStore {
         case .startAttempt(let given, _, _), .awaitRetry(let given, _, _), .finish(let given, _):
             let owned = newest(given)
             if owned.fence > 0, try await operation.perform(on: primary, as: owned) { break }
-            // A takeover may have been answered meanwhile.
-            guard newest(given) == owned else { return try await deliver(operation) }
-            // Or the store has made it, and its answer, with the newer proof, is on its way.
-            guard openTakeovers == 0 else {
-                throw StoreError(.busy, "the answer to a takeover is awaited before the delivery goes on")
-            }
             knowledge.lose(owned)
             if try await isKnown(operation, of: owned.id) { break }
             return .refused(

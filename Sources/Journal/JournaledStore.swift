@@ -51,8 +51,6 @@ package actor JournaledStore: Store {
     /// The fences that the store gave to claims of the journal, until nothing more of the journal needs them.
     var deliveredFences: [RunID: Int64] = [:]
     var isRecovering = false
-    /// How many takeovers the store has not answered yet.
-    private(set) var openTakeovers = 0
     private var isFamiliar = false
     /// When the questions were asked that the store has not answered yet.
     private var openQuestions: [Question] = []
@@ -117,7 +115,7 @@ package actor JournaledStore: Store {
         }
         guard let answer else { return try await claimWithoutStore(claim) }
         switch answer {
-        case .claimed(let owned): return .claimed(knowledge.own(claim.run, fence: owned.fence))
+        case .claimed(let owned): knowledge.own(claim.run, fence: owned.fence)
         case .paused(let pause): knowledge.pause(pause)
         case .alreadyDecided, .overlaps: break
         }
@@ -168,29 +166,15 @@ package actor JournaledStore: Store {
     }
 
     package func takeOver(
-        host: HostID, hostRestarted: Bool, lease: Duration, limit: Int
+        host: HostID, hostRestarted: Bool, except held: [RunID], lease: Duration, limit: Int
     ) async throws(StoreError) -> [AbandonedRun] {
-        openTakeovers += 1
-        defer { openTakeovers -= 1 }
         let abandoned = try await direct { (store) throws(StoreError) in
-            try await store.takeOver(host: host, hostRestarted: hostRestarted, lease: lease, limit: limit)
+            try await store.takeOver(
+                host: host, hostRestarted: hostRestarted, except: held, lease: lease, limit: limit)
         }
         guard let abandoned else {
             // What an earlier daemon left must be known before a new one begins.
             if hostRestarted, let outage { throw outage.error }
-            return []
-        }
-        if outage != nil, !hostRestarted {
-            // Asked before the outage and answered in it: operations on these runs may wait in the journal. They are
-            // delivered under the new proof, and a run that has no end then is found again when its lease has run out.
-            for run in abandoned {
-                deliveredFences[run.owned.id] = run.owned.fence
-                knowledge.give(run.owned)
-            }
-            for run in abandoned {
-                // Also in the next life of this host; when the journal fails, which is shown, then in this one.
-                try? await withJournal { (journal) throws(StoreError) in try await journal.give(run.owned) }
-            }
             return []
         }
         for run in abandoned { knowledge.own(run.record, fence: run.owned.fence) }
@@ -208,8 +192,7 @@ package actor JournaledStore: Store {
     }
 
     package func summaries(until now: Instant) async throws(StoreError) -> [JobSummary] {
-        let summaries = try await direct { (store) throws(StoreError) in
-            try await store.summaries(until: now)
+        let summaries = try await direct { (store) throws(StoreError) in try await store.summaries(until: now)
         }
         if let summaries {
             knowledge.learn(summaries: summaries)
@@ -217,6 +200,21 @@ package actor JournaledStore: Store {
         }
         if let outage, !status.isBridging { throw journalError ?? outage.error }
         return knowledge.currentSummaries
+    }
+
+    /// While the store is away nothing is known of others.
+    package func changes(
+        since: Instant, byOthersThan host: HostID, until now: Instant
+    ) async throws(StoreError) -> StoreChanges {
+        let changes = try await direct { (store) throws(StoreError) in
+            try await store.changes(since: since, byOthersThan: host, until: now)
+        }
+        if let changes {
+            knowledge.learn(changes: changes.summaries)
+            return changes
+        }
+        if let outage, !status.isBridging { throw journalError ?? outage.error }
+        return StoreChanges(summaries: [], liveRuns: knowledge.liveRuns)
     }
 
     // MARK: The store

@@ -14,10 +14,13 @@ extension PostgresRunStore {
     }
 
     package func takeOver(
-        host: HostID, hostRestarted: Bool, lease: Duration, limit: Int
+        host: HostID, hostRestarted: Bool, except held: [RunID], lease: Duration, limit: Int
     ) throws(StoreError) -> [AbandonedRun] {
         precondition(limit >= 1, "a limit of \(limit) takes over nothing")
-        let parameters = [host.description, String(hostRestarted), String(limit), microseconds(lease)]
+        let parameters = [
+            host.description, String(hostRestarted), String(limit), microseconds(lease),
+            "{" + held.map(\.description).joined(separator: ",") + "}",
+        ]
         let rows: [[ColumnValue]]
         do throws(StoreError) {
             rows = try transaction(Statement(sql: Statements.takeOver, parameters: parameters))[0]

@@ -20,10 +20,36 @@ extension PostgresRunStore {
     }
 
     package func summaries(until now: Instant) throws(StoreError) -> [JobSummary] {
+        try summaries(of: nil, until: now)
+    }
+
+    package func changes(
+        since: Instant, byOthersThan host: HostID, until now: Instant
+    ) throws(StoreError) -> StoreChanges {
+        let changed = Statement(
+            sql: Statements.changedJobs, parameters: [since.timestamptz, host.description])
+        let answers = try transaction(changed, Statement(sql: Statements.liveRuns), isReadOnly: true)
+        var jobs: [JobName] = []
+        for values in answers[0] {
+            var row = RowReader(columns: ["job"], values: values)
+            jobs.append(try row.jobName())
+        }
+        var liveRuns = 0
+        for values in answers[1] {
+            var row = RowReader(columns: ["live_runs"], values: values)
+            liveRuns = Int(try row.integer())
+        }
+        return StoreChanges(
+            summaries: jobs.isEmpty ? [] : try summaries(of: jobs, until: now), liveRuns: liveRuns)
+    }
+
+    /// The summaries of some jobs; nil: of all.
+    private func summaries(of jobs: [JobName]?, until now: Instant) throws(StoreError) -> [JobSummary] {
         let rows = [Statements.lastRuns, Statements.lastSuccesses, Statements.lastOccurrences]
+        let names = jobs.map { "{" + $0.map(\.description).joined(separator: ",") + "}" }
         let answers = try transaction(
-            [Statement(sql: Statements.jobs)]
-                + rows.map { Statement(sql: $0, parameters: [now.timestamptz]) },
+            [Statement(sql: Statements.jobs, parameters: [names])]
+                + rows.map { Statement(sql: $0, parameters: [now.timestamptz, names]) },
             isReadOnly: true)
         let lastRuns = try byJob(answers[1])
         let lastSuccesses = try byJob(answers[2])

@@ -34,7 +34,10 @@ enum Statements {
     static let lockRuns =
         "select from almanac.runs where run_id = any ($1::uuid[]) order by run_id for update"
 
-    /// Makes the runs that nothing forbids, and answers for each its fence, or what stands in its way.
+    /// Makes the runs that nothing forbids, each with the attempt that its row says has started, and answers for each its
+    /// fence, or what stands in its way.
+    ///
+    /// The same host that asks for the same row again did not get the answer: it has sent nothing.
     static let claim = """
         with given as materialized (
             select run.*,
@@ -60,7 +63,8 @@ enum Statements {
             returning run_id, job, fence, dry_run, scheduled_for
         ), \(pausing), repeated as (
             update almanac.runs set fence = given.next, lease_until = \(lease("$2")) from given
-            where runs.run_id = given.run_id and runs.host = given.host and runs.state = 'claimed'
+            where runs.run_id = given.run_id and runs.host = given.host and runs.created_at = given.created_at
+                and runs.state = given.state and runs.attempts = given.attempts
             returning runs.run_id, runs.job, runs.fence, runs.dry_run, runs.scheduled_for
         ), owned as (
             select * from made union all select * from repeated
@@ -73,6 +77,10 @@ enum Statements {
                     union all select job, 0, decided, false from paused) as decisions
                 group by job) as owned
             where jobs.job = owned.job
+        ), started as (
+            insert into almanac.attempts (run_id, number, started_at)
+            select run_id, given.attempts, given.started_at from given join made using (run_id)
+            where given.attempts > 0
         )
         select given.run_id::text, owned.fence, given.live::text, given.is_decided, given.scope,
             given.paused_at, given.paused_until, given.paused_by, given.pause_reason
@@ -175,14 +183,29 @@ enum Statements {
     static let jobs = """
         select job, last_scheduled_for,
             (select count(*) from almanac.runs where runs.job = jobs.job and finished_at is null)
-        from almanac.jobs order by job collate "C"
+        from almanac.jobs where $1::text[] is null or job = any ($1::text[]) order by job collate "C"
         """
+
+    /// The jobs of which another host or a person has decided something, or ended a run, since `$1`.
+    static let changedJobs = """
+        select job from (
+            select job from almanac.runs where created_at >= $1::timestamptz and host <> $2
+            union
+            select job from almanac.runs where finished_at >= $1::timestamptz and host <> $2) as changed
+        order by job collate "C"
+        """
+
+    static let liveRuns = "select count(*) from almanac.runs where finished_at is null"
+
+    /// The jobs in `$2`, or all.
+    private static let asked =
+        "(select job from almanac.jobs where $2::text[] is null or job = any ($2::text[])) as jobs"
 
     static let lastRuns = last(where: "finished_at is not null")
     static let lastSuccesses = last(where: "outcome = 'succeeded'")
 
     static let lastOccurrences = """
-        select last.* from almanac.jobs cross join lateral (
+        select last.* from \(asked) cross join lateral (
             select \(shortColumns(RunRecord.columns)) from almanac.runs
             where runs.job = jobs.job and scheduled_for is not null and not dry_run
                 and scheduled_for <= $1::timestamptz
@@ -215,8 +238,10 @@ extension Statements {
             false)
         """
 
-    private static let isAbandoned =
-        "finished_at is null and (lease_until <= now() or ($2::boolean and host = $1))"
+    private static let isAbandoned = """
+        finished_at is null and (lease_until <= now() or ($2::boolean and host = $1))
+            and run_id <> all ($5::uuid[])
+        """
 
     /// What a pause makes of the claims of occurrences: a row for the first, in which those that follow share.
     private static let pausing = """
@@ -252,7 +277,7 @@ extension Statements {
     private static let pausedColumns: String = {
         let decided = [
             "state": "'finished'", "outcome": "'skipped'", "reason": "'paused'", "detail": "pause_detail",
-            "finished_at": "created_at",
+            "finished_at": "created_at", "attempts": "0", "started_at": "null",
         ]
         return RunRecord.columns.map { decided[$0] ?? $0 }.joined(separator: ", ")
     }()
@@ -286,7 +311,7 @@ extension Statements {
 
     private static func last(where condition: String) -> String {
         """
-        select last.* from almanac.jobs cross join lateral (
+        select last.* from \(asked) cross join lateral (
             select \(runColumns(reading: true)) from almanac.runs
             where runs.job = jobs.job and not dry_run and \(condition)
                 and finished_at <= $1::timestamptz

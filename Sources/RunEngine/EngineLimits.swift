@@ -8,12 +8,20 @@ package enum EngineLimits {
     package static let lease: Duration = .seconds(60)
     /// Shorter leases run out under a host that is only busy; after longer ones nobody waits for a host that is gone.
     package static let leaseBounds: ClosedRange<Duration> = .seconds(3) ... .seconds(3600)
+    /// Requests of a host that may be under way at once, when nothing is set: a small API on the same machine answers as
+    /// many in a burst, and more would only wait there instead of here.
+    package static let requestsMax = 64
+    /// One is the least that runs anything; more than half of the 1,024 open files of a service would leave too few.
+    package static let requestsBounds: ClosedRange<Int> = 1...512
     /// The longest sleep of the loop, so that it shows that it lives: an idle daemon wakes once a minute.
     package static let sleepMax: Duration = .seconds(60)
     /// Missed occurrences of a job that get a row each after one absence; older ones share a row.
     package static let missedRowsMax = 100
     /// Occurrences of a job that are counted after one absence: four months of a job that is due each second.
     package static let missedCountMax = 10_000_000
+    /// Calls to the store that are under way at once, of which those that come together share transactions; more would
+    /// only wait there instead of here.
+    package static let storeCallsMax = 256
     /// Runs taken over at once.
     package static let takeOverMax = 100
     /// How long after its start a daemon prunes first, at the earliest: what it missed comes before.

@@ -4,12 +4,12 @@ package import RunModel
 
 /// All that can happen to the scheduler.
 package enum Event: Sendable {
-    /// A catalog is in force from now on; the watermarks are the store's, one for each of its jobs. At the start of the
-    /// daemon it brings the runs that an earlier daemon of this host left behind.
-    /// A job owes nothing from before its `countsFrom`.
-    case loaded(
-        Catalog, watermarks: [JobName: Instant], countsFrom: [JobName: Instant] = [:],
-        abandoned: [AbandonedRun])
+    /// The first catalog of a daemon, which the store knows already, is in force from now on.
+    case loaded(RegisteredCatalog)
+    /// Files were read anew: this catalog is to come into force. The numbers grow.
+    case reload(Catalog, number: Int)
+    /// The answer to `Effect.register`.
+    case registered(Result<RegisteredCatalog, StoreError>, number: Int)
     /// It is `Scheduler.wakeAt`, or any other time.
     case woke
     /// Something happened to a run.
@@ -31,6 +31,11 @@ package enum Event: Sendable {
 
 /// All that the scheduler wants done.
 package enum Effect: Sendable, Equatable {
+    /// A catalog to make known to the store, answered by `Event.registered`; the first of a daemon also takes over what an
+    /// earlier one of this host left behind.
+    case register(Catalog, number: Int, isFirst: Bool)
+    /// The catalog of this number, 0 for the first of a daemon, is in force from now on: what follows is decided by it.
+    case inForce(number: Int)
     /// An effect of one run, answered by `Event.run` with its event.
     case run(RunID, Job, RunEffect)
     /// Ends the request of a run, whose `exchanged` then comes soon.
@@ -39,8 +44,11 @@ package enum Effect: Sendable, Equatable {
     case record(JobName, [RunRecord])
     /// Leases to renew, answered by `Event.renewed`; nothing is answered when the store fails.
     case renew([OwnedRun])
-    /// Abandoned runs to look for, answered by `Event.tookOver`; nothing is answered when the store fails.
-    case takeOver
+    /// Abandoned runs to look for, but for those that this host has, in the order of their identities; answered by
+    /// `Event.tookOver`. Nothing is answered when the store fails.
+    case takeOver(except: [RunID])
+    /// The lease of a run was lost: another host decides about it.
+    case lost(RunID, JobName)
     /// A run has its outcome.
     case ended(RunRecord)
     /// Nothing is under way any more, after `stop`.

@@ -18,9 +18,8 @@ package enum HealthAssessment {
             checks.append(check(pause, now))
         }
         if let hosts = hosts(facts, now) { checks.append(hosts) }
-        let summaries = Dictionary(facts.summaries.map { ($0.job, $0) }) { first, _ in first }
         for job in facts.catalog.jobs {
-            checks.append(check(status(of: job, summaries[job.name], facts, now), now))
+            checks.append(check(status(of: job, facts.summaries[job.name], facts, now), now))
         }
         return HealthReport(
             version: facts.version, serviceID: facts.host.description,
@@ -90,7 +89,11 @@ package enum HealthAssessment {
 
     /// A daemon without a job does nothing, which nobody may take for well.
     private static func catalog(_ facts: HealthFacts, _ now: Instant) -> HealthCheck {
-        let problem = facts.reloadProblem ?? (facts.catalog.jobs.isEmpty ? "there is no job" : nil)
+        var problem = facts.reloadProblem
+        if problem == nil, let since = facts.reloadPendingSince, now - since > latenessMax {
+            problem = "a reload has been waiting for the store for \((now - since).components.seconds) s"
+        }
+        if problem == nil, facts.catalog.jobs.isEmpty { problem = "no jobs are loaded" }
         return HealthCheck(
             component: "catalog", measurement: "jobs", componentID: String(facts.catalog.hash.prefix(12)),
             status: problem == nil ? .pass : .warn,

@@ -14,8 +14,8 @@ package struct HealthFacts: Sendable {
     package var startedAt: Instant
     /// In force now; a daemon that has loaded none has an empty one.
     package var catalog: Catalog
-    /// What the store last said of each job; empty until it has answered.
-    package var summaries: [JobSummary] = []
+    /// What is known of each job of the store: what that said last, and what this daemon has recorded since.
+    package var summaries: [JobName: JobSummary] = [:]
     /// The pauses that were in force when the store answered last.
     package var pauses: [Pause] = []
     /// When the definition of a job came into force, as far as that is known: nothing before it is owed.
@@ -40,6 +40,8 @@ package struct HealthFacts: Sendable {
     package var nextDue: Instant?
     /// The earliest instant at which a run was to start that still waits for its claim; nil when none does.
     package var oldestWaiting: Instant?
+    /// Since when a catalog waits for the store to know it; nil when none does.
+    package var reloadPendingSince: Instant?
     /// Requests under way.
     package var running = 0
     /// Whether the daemon was told to stop, which is shown as `warn` until it has ended.
@@ -53,5 +55,10 @@ package struct HealthFacts: Sendable {
         self.storeKind = storeKind
         self.startedAt = startedAt
         self.catalog = catalog
+    }
+
+    /// Takes over what the store said of jobs.
+    package mutating func learn(_ summaries: [JobSummary]) {
+        for summary in summaries { self.summaries[summary.job] = summary }
     }
 }

@@ -28,7 +28,7 @@ extension RunMachine {
         if isGivenUp { return endUnsent(attempt.number, owned, now, attempt: attempt) }
         state = .awaitingAPI(owned, attempt, until: until)
         wakeAt = until
-        return isStopping || now >= until ? askAgain(attempt, owned, now) : []
+        return isStopping ? askAgain(attempt, owned, now) : []
     }
 
     /// Makes the same attempt again, on record before it is sent, unless it came too late for it or the host stops: then

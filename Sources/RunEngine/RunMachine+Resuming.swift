@@ -33,7 +33,7 @@ extension RunMachine {
         } else if job?.isEnabled != true {
             end = (unsent, .disabled, "the job was taken out or disabled before its request was sent")
         } else if let startLimit, now > startLimit {
-            end = (unsent, .deadline, "its host was lost, and its latest useful start has passed")
+            end = (unsent, .deadline, "its host was lost, and its deadline has passed")
         } else if let (reason, detail) = machine.missed(now) {
             end = (run.attempts == 0 ? .missed : .failed, reason, detail)
         } else if let next, now >= next {
@@ -69,7 +69,8 @@ extension RunMachine {
         // Its owner's clock may have been ahead, for hours: the wait was no longer than from the run's start by that clock.
         let started = abandoned.record.startedAt ?? abandoned.record.createdAt
         let until = abandoned.record.retryAt.map { min($0, now + ($0 - started)) }
-        return begin(number, abandoned.owned, until: until, now)
+        wait(with: number, abandoned.owned, until: max(until ?? now, now))
+        return []
     }
 }
 

@@ -6,17 +6,18 @@ package import RunModel
 package struct RunMachine: Sendable {
     /// Where the run is; every state but the ends becomes dropped when the lease is lost.
     package enum State: Sendable, Equatable {
-        /// Not begun. Can become claiming, dropped; taken over from another owner it becomes
-        /// recordingAttempt, waiting or recordingFinish at once.
+        /// Not begun. Can become claiming, dropped; taken over from another owner it becomes waiting or recordingFinish
+        /// at once.
         case planned
-        /// The claim is on its way to the store. Can become recordingAttempt, waiting, recordingFinish, dropped.
+        /// The claim, and the start of the first attempt with it, are on their way to the store. Can become requesting,
+        /// recordingAttempt, recordingFinish, dropped.
         case claiming
-        /// The attempt is being recorded. Can become requesting, recordingFinish, dropped.
+        /// A later attempt, or the first again, is being recorded. Can become requesting, recordingFinish, dropped.
         case recordingAttempt(OwnedRun, number: Int)
         /// The request is under way. Can become recordingRefusal, recordingRetry, recordingFinish, dropped.
         case requesting(OwnedRun, number: Int, startedAt: Instant)
         /// The connection was refused, so that the attempt has sent nothing: this is being recorded, for whoever takes
-        /// the run over. Can become awaitingAPI, recordingAttempt, recordingRetry, recordingFinish, dropped.
+        /// the run over. Can become awaitingAPI, recordingRetry, recordingFinish, dropped.
         case recordingRefusal(OwnedRun, AttemptRecord, until: Instant)
         /// Before the same attempt is made again. Can become recordingAttempt, recordingRetry, recordingFinish, dropped.
         case awaitingAPI(OwnedRun, AttemptRecord, until: Instant)
@@ -65,7 +66,7 @@ package struct RunMachine: Sendable {
     /// When the attempt was recorded first, also when it is made again after a refused connection.
     private var attemptStartedAt: Instant?
     /// When the store was asked to put the attempt on record.
-    private var attemptAskedAt: Instant?
+    var attemptAskedAt: Instant?
     /// The end of that wait; nil before the first request.
     var patientUntil: Instant?
     private let isExclusive: Bool
@@ -76,8 +77,6 @@ package struct RunMachine: Sendable {
     var isStopping = false
     /// What the last attempt came to, for the outcome when no other follows.
     private var lastAttempt: AttemptRecord?
-    /// A newer proof of ownership than the one that the store was last asked with.
-    var newOwned: OwnedRun?
 
     /// A run that is to be claimed. Its first attempt does not start after `startLimit`, no retry at or after
     /// `retryLimit`.
@@ -125,25 +124,24 @@ package struct RunMachine: Sendable {
             settled()
             return claimAnswered(answer, now)
         case (.recordingAttempt(let owned, let number), .attemptRecorded(.success(let isOwner))):
-            guard isOwner else { return lostOwnership(now) }
+            guard isOwner else { return drop(.lost) }
             settled()
             return attemptRecorded(number, owned, now)
         case (.requesting(let owned, let number, let startedAt), .exchanged(let exchange)):
             return ended(
                 exchange, AttemptRecord(number: number, startedAt: startedAt, finishedAt: now), owned, now)
         case (.recordingRefusal(let owned, let attempt, let until), .retryRecorded(.success(let isOwner))):
-            guard isOwner else { return lostOwnership(now) }
+            guard isOwner else { return drop(.lost) }
             settled()
             return refusalRecorded(attempt, until, owned, now)
         case (.recordingRetry(let owned, let attempt, let retryAt), .retryRecorded(.success(let isOwner))):
-            guard isOwner else { return lostOwnership(now) }
+            guard isOwner else { return drop(.lost) }
             settled()
             if isGivenUp { return endUnsent(attempt.number + 1, owned, now) }
-            state = .waiting(owned, number: attempt.number + 1, until: retryAt)
-            wakeAt = retryAt
+            wait(with: attempt.number + 1, owned, until: retryAt)
             return []
         case (.recordingFinish(_, let completion), .finishRecorded(.success(let isOwner))):
-            guard isOwner else { return lostOwnership(now) }
+            guard isOwner else { return drop(.lost) }
             settled()
             state = .finished(completion)
             return []
@@ -187,7 +185,9 @@ package struct RunMachine: Sendable {
         case .awaitingAPI(let owned, let attempt, _):
             wakeAt = nil
             return endUnsent(attempt.number, owned, now, attempt: attempt)
-        default: return []
+        case .planned, .claiming, .recordingAttempt, .requesting, .recordingRefusal, .recordingRetry,
+            .recordingFinish, .finished, .dropped:
+            return []
         }
     }
 
@@ -209,15 +209,7 @@ package struct RunMachine: Sendable {
 
     private mutating func claimAnswered(_ answer: ClaimAnswer, _ now: Instant) -> [RunEffect] {
         switch answer {
-        case .claimed(let answered):
-            let owned = newOwned.map { $0.fence > answered.fence ? $0 : answered } ?? answered
-            newOwned = nil
-            if isGivenUp || !mayStart(1, now) { return endUnsent(1, owned, now) }
-            if isStopping {
-                state = .waiting(owned, number: 1, until: now)
-                return []
-            }
-            return record(1, owned, now)
+        case .claimed(let owned): return attemptRecorded(1, owned, now)
         case .alreadyDecided: return drop(.alreadyDecided)
         case .paused(let pause): return drop(.paused(pause))
         case .overlaps(let other): return drop(.overlaps(other))
@@ -225,8 +217,6 @@ package struct RunMachine: Sendable {
     }
 
     private mutating func attemptRecorded(_ number: Int, _ owned: OwnedRun, _ now: Instant) -> [RunEffect] {
-        // A host that was suspended meanwhile may have lost the run, and nobody told it: it asks again before it sends.
-        if let attemptAskedAt, now >= attemptAskedAt + settings.lease { return record(number, owned, now) }
         if number != run.attempts || attemptStartedAt == nil {
             run.attempts = number
             refusals = nil
@@ -238,6 +228,8 @@ package struct RunMachine: Sendable {
                 number, owned, now,
                 attempt: AttemptRecord(number: number, startedAt: startedAt, finishedAt: now))
         }
+        // A host that was suspended meanwhile may have lost the run, and nobody told it: it asks again before it sends.
+        if let attemptAskedAt, now >= attemptAskedAt + settings.lease { return record(number, owned, now) }
         if run.startedAt == nil { run.startedAt = now }
         if patientUntil == nil { patientUntil = now + settings.apiGrace }
         state = .requesting(owned, number: number, startedAt: startedAt)
@@ -258,34 +250,27 @@ package struct RunMachine: Sendable {
             isGivenUp ? givenUpFor : number == 1 ? .deadline : lastAttempt?.reason ?? .deadline
         var detail =
             switch (isGivenUp, number) {
-            case (true, 1): "it was given up before its request was sent"
-            case (true, _): "it was given up between two attempts"
-            case (false, 1): "its latest useful start had passed before its request was sent"
+            case (true, 1): "it was abandoned before its request was sent"
+            case (true, _): "it was abandoned between attempts"
+            case (false, 1): "its deadline passed before the request was sent"
             case (false, _): "the time for another attempt had passed"
             }
         if let last = lastAttempt?.detail { detail = "\(last); \(detail)" }
         var attempt = attempt
         attempt?.reason = reason
         attempt?.detail = detail
-        // Skipped is only what has no attempt, and the store may hold one whose answer was lost.
-        let isUntouched = state == .claiming
+        // Not skipped, which only a run without an attempt is: the store may hold one whose answer was lost.
         return finish(
             owned,
             Completion(
-                outcome: isUntouched ? .skipped : .failed, reason: reason, detail: detail, finishedAt: now,
+                outcome: .failed, reason: reason, detail: detail, finishedAt: now,
                 attempt: attempt, httpStatus: lastAttempt?.httpStatus))
     }
 
-    /// Begins attempt `number` at `until`, or now.
-    mutating func begin(
-        _ number: Int, _ owned: OwnedRun, until: Instant?, _ now: Instant
-    ) -> [RunEffect] {
-        if let until, until > now {
-            state = .waiting(owned, number: number, until: until)
-            wakeAt = until
-            return []
-        }
-        return record(number, owned, now)
+    /// Waits with attempt `number` until `until`, or until its owner lets it begin.
+    mutating func wait(with number: Int, _ owned: OwnedRun, until: Instant) {
+        state = .waiting(owned, number: number, until: until)
+        wakeAt = until
     }
 
     /// Puts an attempt on record, before it is sent.
@@ -348,13 +333,6 @@ package struct RunMachine: Sendable {
         return retryAt
     }
 
-    /// The store knows another owner; when that is this host itself, the same is asked again under its new fence.
-    private mutating func lostOwnership(_ now: Instant) -> [RunEffect] {
-        guard newOwned != nil else { return drop(.lost) }
-        newOwned = nil
-        return repeatStoreEffect(now)
-    }
-
     private mutating func drop(_ why: Drop) -> [RunEffect] {
         state = .dropped(why)
         wakeAt = nil
@@ -365,21 +343,29 @@ package struct RunMachine: Sendable {
         storeTries = 0
         storeError = nil
         wakeAt = nil
-        if state != .claiming { newOwned = nil }
     }
 
     /// The store failed: the same is asked again after a wait, since nothing of it has happened or it is harmless to repeat.
     private mutating func storeFailed(_ error: StoreError, _ now: Instant) -> [RunEffect] {
         storeError = error
         storeTries += 1
-        if state != .claiming { newOwned = nil }
         wakeAt = now + Spread.backoff(EngineLimits.storeRetry, run: run.id, attempt: storeTries)
         return []
     }
 
+    /// The wish to have the run, and to start its first attempt with it.
+    private mutating func claim(_ now: Instant) -> Claim {
+        attemptAskedAt = now
+        var started = run
+        started.state = .running
+        started.attempts = 1
+        started.startedAt = now
+        return Claim(run: started, isExclusive: isExclusive, lease: settings.lease)
+    }
+
     private mutating func repeatStoreEffect(_ now: Instant) -> [RunEffect] {
         switch state {
-        case .claiming: [.claim(Claim(run: run, isExclusive: isExclusive, lease: settings.lease))]
+        case .claiming: [.claim(claim(now))]
         case .recordingAttempt(let owned, let number): record(number, owned, now)
         case .recordingRefusal(let owned, let attempt, let until):
             [.recordRetry(owned, attempt, retryAt: until)]

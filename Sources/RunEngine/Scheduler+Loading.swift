@@ -1,68 +1,87 @@
 import CivilTime
+import HeapModule
 import JobCatalog
 import RunModel
 import Scheduling
 
 /// Changes of the catalog.
 extension Scheduler {
-    mutating func load(
-        _ newer: Catalog, _ watermarks: [JobName: Instant], _ countsFrom: [JobName: Instant], _ now: Instant,
-        _ effects: inout [Effect]
+    /// Asks the store for the catalog that is wanted, if its turn has come and the clock can be right.
+    mutating func register(_ now: Instant) {
+        guard now >= settings.clockFloor, let wish = registration.start(at: now) else { return }
+        effects.append(.register(wish.catalog, number: wish.number, isFirst: !hasLoaded))
+    }
+
+    mutating func registered(
+        _ result: Result<RegisteredCatalog, StoreError>, _ number: Int, _ now: Instant
     ) {
-        let older = catalog
+        switch result {
+        case .success(let registered):
+            registration.answered(isRegistered: true, at: now)
+            load(registered, number, now)
+        case .failure: registration.answered(isRegistered: false, at: now)
+        }
+    }
+
+    mutating func load(_ registered: RegisteredCatalog, _ number: Int, _ now: Instant) {
+        guard !isStopping else { return }
+        effects.append(.inForce(number: number))
+        replace(with: registered, now)
+        registered.abandoned.forEach { resume($0, now) }
+    }
+
+    private mutating func replace(with registered: RegisteredCatalog, _ now: Instant) {
+        let (older, newer) = (catalog, registered.catalog)
         if !hasLoaded { catchUpFrom = now + settings.startDelay }
-        for job in older.jobs {
+        for (index, job) in older.jobs.enumerated() {
             let successor = newer[job.name]
-            if successor?.configHash != job.configHash || older.zoneData != newer.zoneData {
-                let isSame = successor?.configHash == job.configHash
-                let from = isSame ? now : successor.map { start(of: $0, now) } ?? now
-                settle(job, isGone: successor?.isEnabled != true, from: from, now, &effects)
-            }
+            let isSame = successor.map { newer.configHash(of: $0) } == older.configHash(of: job)
+            if isSame, older.zoneData == newer.zoneData { continue }
+            let from = isSame ? now : successor.map { start(of: $0, now) } ?? now
+            retire(index, isGone: successor?.isEnabled != true, from: from, now)
         }
+        let before = states
         catalog = newer
-        for job in newer.jobs {
-            var state = jobs[job.name] ?? JobState(considered: watermarks[job.name] ?? now)
-            // While it was not in the catalog nothing of it was due; at the start it was the daemon that was not there.
-            if hasLoaded, older[job.name] == nil {
-                state.considered = max(state.considered, start(of: job, now))
-                state.countsFrom = now
-            } else if !hasLoaded {
-                state.countsFrom = countsFrom[job.name]
+        states = newer.jobs.map { job in
+            if let index = older.index(of: job.name) { return before[index] }
+            let watermark = registered.watermarks[job.name] ?? now
+            guard hasLoaded else {
+                return JobState(considered: watermark, countsFrom: registered.countsFrom[job.name])
             }
-            jobs[job.name] = state
-            replan(job)
+            // While it was not in the catalog nothing of it was due; at the start it was the daemon that was not there.
+            return JobState(considered: max(watermark, start(of: job, now)), countsFrom: now)
         }
-        for job in older.jobs where newer[job.name] == nil {
-            jobs[job.name]?.next = nil
-            forget(job.name)
-        }
+        plan = Heap(
+            newer.jobs.indices.compactMap { index in
+                states[index].next = planned(newer.jobs[index], after: states[index].considered)
+                return states[index].next.map { Planned(dueAt: $0.dueAt, job: Int32(index)) }
+            })
         hasLoaded = true
     }
 
     /// Ends the time of a definition: what it made due up to now is decided by it, what comes later by its successor.
-    private mutating func settle(
-        _ job: Job, isGone: Bool, from: Instant, _ now: Instant, _ effects: inout [Effect]
-    ) {
-        consider(job, now, &effects)
-        guard var state = jobs[job.name] else { return }
+    private mutating func retire(_ index: Int, isGone: Bool, from: Instant, _ now: Instant) {
+        let job = catalog.jobs[index]
+        consider(index, now)
         // Due, and only its random delay has not passed.
-        while let next = state.next, next.occurrence.instant <= now {
-            state.considered = next.occurrence.instant
-            state.backlog.append(
-                .run(Due(occurrence: next.occurrence, trigger: .schedule, job: job, dueAt: next.dueAt)))
-            state.next = job.next(after: state.considered).map { ($0, dueAt(job, $0)) }
+        while let next = states[index].next, next.instant <= now, let occurrence = occurrence(next, of: job) {
+            states[index].considered = next.instant
+            work[job.name, default: JobWork()].backlog.append(
+                .run(Due(occurrence: occurrence, trigger: .schedule, job: job, dueAt: next.dueAt)))
+            states[index].next = planned(job, after: next.instant)
         }
         // A change is never retroactive: what the new definition would have been due before now is not.
-        state.considered = max(state.considered, from)
-        state.countsFrom = now
+        states[index].considered = max(states[index].considered, from)
+        states[index].countsFrom = now
+        guard var work = work.removeValue(forKey: job.name) else { return }
         if isGone {
-            let rows = rows(
-                for: state.backlog, .skipped, .disabled, "the job was taken out or disabled", now)
-            state.backlog = []
-            state.decide(rows)
+            let rows = rows(for: work.backlog, .skipped, .disabled, "the job was removed or disabled", now)
+            work.backlog = []
+            work.decide(rows)
         }
-        state.retire(job, zoneData: catalog.zoneData)
-        jobs[job.name] = state
+        work.retire(job, zoneData: catalog.zoneData)
+        self.work[job.name] = work
+        touch(job.name)
     }
 
     /// From when on a definition that is new or changed counts: from now, but for a trigger that waits for just that,
@@ -74,26 +93,28 @@ extension Scheduler {
         return since - .microseconds(1)
     }
 
-    /// Computes the next occurrence from the last one that was considered.
-    mutating func replan(_ job: Job) {
-        guard let considered = jobs[job.name]?.considered else { return }
-        let next = job.next(after: considered).map { occurrence in
-            precondition(occurrence.instant > considered, "the next occurrence of \(job.name) must be later")
-            return (occurrence, dueAt(job, occurrence))
-        }
-        jobs[job.name]?.next = next
+    /// Computes the next occurrence of a job from the last one that was considered.
+    mutating func replan(_ index: Int) {
+        let next = planned(catalog.jobs[index], after: states[index].considered)
+        states[index].next = next
+        if let next { plan.insert(Planned(dueAt: next.dueAt, job: Int32(index))) }
     }
 
-    /// When the run of an occurrence is to start.
-    func dueAt(_ job: Job, _ occurrence: Occurrence) -> Instant { job.dueAt(occurrence) }
+    private func planned(_ job: Job, after considered: Instant) -> JobState.Planned? {
+        job.next(after: considered).map { occurrence in
+            precondition(occurrence.instant > considered, "the next occurrence of \(job.name) must be later")
+            return JobState.Planned(instant: occurrence.instant, dueAt: job.dueAt(occurrence))
+        }
+    }
 
-    /// Forgets what is not needed any more: earlier definitions, and a job that is not in the catalog any more and has
-    /// nothing under way.
+    /// The occurrence that lies ahead, whole.
+    func occurrence(_ planned: JobState.Planned, of job: Job) -> Occurrence? {
+        job.next(after: planned.instant - .microseconds(1))
+    }
+
+    /// Forgets what is not needed any more: earlier definitions, and the work of a job of which nothing is under way.
     mutating func forget(_ name: JobName) {
-        jobs[name]?.forgetFormer()
-        guard catalog[name] == nil, let state = jobs[name], state.runs.isEmpty, state.decisions.isEmpty,
-            state.backlog.isEmpty
-        else { return }
-        jobs[name] = nil
+        work[name]?.forgetFormer()
+        if work[name]?.isEmpty == true, work[name]?.isTouched == false { work[name] = nil }
     }
 }

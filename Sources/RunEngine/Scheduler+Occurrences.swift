@@ -5,20 +5,24 @@ import Scheduling
 
 /// What becomes of occurrences: on time, late, and in each other's way.
 extension Scheduler {
-    /// Looks at each occurrence that is due: it is decided here, or joins the backlog of the job.
-    mutating func consider(_ job: Job, _ now: Instant, _ effects: inout [Effect]) {
-        while let next = jobs[job.name]?.next, next.dueAt <= now {
+    /// Looks at each occurrence of a job that is due: it is decided here, or joins the backlog of the job.
+    mutating func consider(_ index: Int, _ now: Instant) {
+        let job = catalog.jobs[index]
+        while let next = states[index].next, next.dueAt <= now {
             if isLate(next.dueAt, now) {
-                catchUp(job, now)
+                catchUp(job, index, now)
             } else {
-                jobs[job.name]?.considered = next.occurrence.instant
-                take(next.occurrence, of: job, now)
+                guard let occurrence = occurrence(next, of: job) else {
+                    preconditionFailure("\(job.name) was due at \(next.instant), and is not")
+                }
+                states[index].considered = next.instant
+                take(Due(occurrence: occurrence, trigger: .schedule, job: job, dueAt: next.dueAt), now)
             }
             // One by one, so that an earlier occurrence goes to the store before a later one.
-            startBacklog(job.name, now, &effects)
-            replan(job)
+            startBacklog(job.name, now)
+            touch(job.name)
+            replan(index)
         }
-        startBacklog(job.name, now, &effects)
     }
 
     private func isLate(_ dueAt: Instant, _ now: Instant) -> Bool {
@@ -26,132 +30,134 @@ extension Scheduler {
     }
 
     /// Everything that should have started before the tolerance was missed: the catch-up policy decides.
-    private mutating func catchUp(_ job: Job, _ now: Instant) {
-        guard let schedule = job.schedule, let state = jobs[job.name] else { return }
+    private mutating func catchUp(_ job: Job, _ index: Int, _ now: Instant) {
+        guard let schedule = job.schedule else { return }
         let absence = CatchUp(
-            policy: job.policy, schedule: schedule, after: state.considered, now: now,
-            isLate: { isLate(dueAt(job, $0), now) }, isDue: { dueAt(job, $0) <= now })
+            policy: job.policy, schedule: schedule, after: states[index].considered, now: now,
+            isLate: { isLate(job.dueAt($0), now) }, isDue: { job.dueAt($0) <= now })
         guard let last = absence.last else { preconditionFailure("nothing of \(job.name) is late") }
         let rows = absence.missed.map { missed($0, of: job, now) }
         let notBefore = catchUpFrom.flatMap { $0 > now ? $0 : nil }
         let runs = absence.runs.map {
             Pending.run(
-                Due(
-                    occurrence: $0, trigger: .catchUp, job: job, dueAt: dueAt(job, $0), retryAt: notBefore))
+                Due(occurrence: $0, trigger: .catchUp, job: job, dueAt: job.dueAt($0), retryAt: notBefore))
         }
-        jobs[job.name]?.considered = last.instant
-        jobs[job.name]?.decide(rows)
-        jobs[job.name]?.backlog += runs
+        states[index].considered = last.instant
+        work[job.name, default: JobWork()].decide(rows)
+        work[job.name, default: JobWork()].backlog += runs
     }
 
     /// An occurrence is due now, on time: the overlap policy says what becomes of it.
-    private mutating func take(_ occurrence: Occurrence, of job: Job, _ now: Instant) {
-        guard let state = jobs[job.name] else { return }
-        let due = Due(occurrence: occurrence, trigger: .schedule, job: job, dueAt: dueAt(job, occurrence))
-        let isFree = state.runs.isEmpty && !state.hasWaitingRun
-        let isCatchingUp = job.policy.catchUp == .all && state.isCatchingUp
-        if state.claims.count >= EngineLimits.unclaimedMax {
-            let detail =
-                "\(state.claims.count) runs of this job could not begin, since the store did not answer"
-            let row = decided(occurrence, of: job, .skipped, .storeOutage, detail, now)
-            jobs[job.name]?.decide([row])
+    private mutating func take(_ due: Due, _ now: Instant) {
+        let (name, policy) = (due.job.name, due.job.policy)
+        let state = work[name] ?? JobWork()
+        if state.decisions.claims >= EngineLimits.unclaimedMax {
+            let (reason, what) = obstacleToClaims(of: state, now)
+            return skip(due, reason, "\(state.decisions.claims) runs of this job could not begin, since \(what)", now)
+        }
+        let isFree = !state.isOccupied && !state.hasWaitingRun
+        if policy.overlap == .allow || isFree || policy.catchUp == .all && state.isCatchingUp {
+            work[name, default: JobWork()].backlog.append(.run(due))
             return
         }
-        if job.policy.overlap == .allow || isCatchingUp || isFree {
-            jobs[job.name]?.backlog.append(.run(due))
-            return
-        }
-        if job.policy.catchUp == .latest, state.runs.isEmpty, state.isCatchingUp {
+        if policy.catchUp == .latest, !state.isOccupied, state.isCatchingUp {
             // It waited for the API to come up, and is not the latest any more.
             return supersede(by: due, .superseded, "a later occurrence took its place", now)
         }
-        switch job.policy.overlap {
+        switch policy.overlap {
         case .allow, .skip:
             let (reason, detail) = obstacle(to: state, now)
-            let row = decided(occurrence, of: job, .skipped, reason, detail, now)
-            jobs[job.name]?.decide([row])
+            skip(due, reason, detail, now)
         case .queue: supersede(by: due, .superseded, "a later occurrence took its place", now)
         case .replace: supersede(by: due, .replaced, "a later occurrence replaced it", now)
         }
     }
 
-    /// Why a job is not free: an earlier run has not ended, or has not begun because the store is away.
-    private func obstacle(to state: JobState, _ now: Instant) -> (Reason, String) {
+    private mutating func skip(_ due: Due, _ reason: Reason, _ detail: String, _ now: Instant) {
+        let row = decided(due.occurrence, of: due.job, .skipped, reason, detail, now)
+        work[due.job.name, default: JobWork()].decide([row])
+    }
+
+    /// Why a job is not free: an earlier run has not ended, or has not begun for want of the store or a slot.
+    private func obstacle(to state: JobWork, _ now: Instant) -> (Reason, String) {
+        if let due = state.decisions.inLine {
+            return (.overlap, "the occurrence of \(due.occurrence.instant) still waited for a free slot")
+        }
         guard let id = state.runs.first, let machine = runs[id] else {
             return (.overlap, "an earlier run of this job had not ended")
         }
-        let isStoreAway =
-            machine.storeError != nil || state.decisions.isFailing
-            || now - machine.run.createdAt > EngineLimits.claimPatience
-        guard machine.isUnclaimed, isStoreAway else {
+        guard machine.isUnclaimed, isStoreAway(state, now) else {
             return (.overlap, "run \(id) of this job had not ended")
         }
         return (.storeOutage, "run \(id) of this job could not begin, since the store did not answer")
     }
 
+    private func obstacleToClaims(of state: JobWork, _ now: Instant) -> (Reason, String) {
+        state.decisions.inLine != nil || !isStoreAway(state, now)
+            ? (.overlap, "no slot was free") : (.storeOutage, "the store did not answer")
+    }
+
+    /// Whether the store has not answered the job's first decision for so long that it must be away.
+    private func isStoreAway(_ state: JobWork, _ now: Instant) -> Bool {
+        let claiming = state.runs.compactMap { runs[$0] }.first(where: \.isUnclaimed)
+        return state.decisions.isFailing || claiming?.storeError != nil
+            || claiming.map { now - $0.run.createdAt > EngineLimits.claimPatience } ?? false
+    }
+
     /// Puts an occurrence in the place of all that wait.
     private mutating func supersede(by due: Due, _ reason: Reason, _ detail: String, _ now: Instant) {
         let name = due.job.name
-        let rows = rows(for: jobs[name]?.backlog ?? [], .skipped, reason, detail, now)
-        jobs[name]?.backlog = []
-        jobs[name]?.decide(rows)
-        jobs[name]?.backlog = [.run(due)]
+        if reason == .replaced, let late = work[name]?.decisions.inLine {
+            line.leave(.occurrence(name))
+            let row = decided(late.occurrence, of: late.job, .skipped, reason, detail, now)
+            work[name]?.decisions.replaceInLine(with: [row])
+        }
+        let rows = rows(for: work[name]?.backlog ?? [], .skipped, reason, detail, now)
+        work[name]?.backlog = []
+        work[name, default: JobWork()].decide(rows)
+        work[name]?.backlog = [.run(due)]
     }
 
     /// Starts what waits, as far as the overlap policy lets it.
-    mutating func startBacklog(_ name: JobName, _ now: Instant, _ effects: inout [Effect]) {
-        while let state = jobs[name], let first = state.backlog.first {
+    mutating func startBacklog(_ name: JobName, _ now: Instant) {
+        while let first = work[name]?.backlog.first {
             switch first {
             case .rows(let rows):
-                jobs[name]?.backlog.removeFirst()
-                jobs[name]?.decisions.append(.record(rows))
+                work[name]?.backlog.removeFirst()
+                work[name]?.decisions.append(.record(rows))
             case .run(let due):
                 guard due.notBefore <= now else { return }
-                if !state.runs.isEmpty, due.job.policy.overlap != .allow {
-                    // Only what is due now replaces: occurrences that are made up for wait for each other.
+                if work[name]?.isOccupied == true, due.job.policy.overlap != .allow {
+                    // Only what is due now replaces: catch-up runs wait for each other.
                     if due.job.policy.overlap == .replace, due.trigger == .schedule {
-                        giveUp(state.runs, now, &effects)
+                        giveUp(work[name]?.runs ?? [], now)
                     }
                     return
                 }
-                jobs[name]?.backlog.removeFirst()
+                work[name]?.backlog.removeFirst()
                 start(due, now)
             }
         }
     }
 
-    private mutating func giveUp(_ ids: [RunID], _ now: Instant, _ effects: inout [Effect]) {
-        for id in ids {
-            guard var machine = runs[id], machine.givenUpFor != .replaced else { continue }
-            if machine.isRequesting { effects.append(.cancel(id)) }
-            effects += machine.giveUp(for: .replaced, at: now).map { .run(id, machine.job, $0) }
-            runs[id] = machine
+    private mutating func giveUp(_ ids: [RunID], _ now: Instant) {
+        for id in ids where runs[id].map({ $0.givenUpFor != .replaced }) == true {
+            if runs[id]?.isRequesting == true { effects.append(.cancel(id)) }
+            line.leave(.attempt(id))
+            let more = runs[id]?.giveUp(for: .replaced, at: now) ?? []
+            performed(more, of: id, now)
         }
     }
 
+    /// An occurrence is next: its run is to be claimed, unless it came too late for that.
     private mutating func start(_ due: Due, _ now: Instant) {
-        let (job, occurrence) = (due.job, due.occurrence)
-        let deadline = job.policy.deadline.map { due.dueAt + $0 }
-        if let deadline, now > deadline {
+        if let deadline = due.deadline, now > deadline {
             let row = decided(
-                occurrence, of: job, .skipped, .deadline, "its latest useful start had passed", now)
-            jobs[job.name]?.decisions.append(.record([row]))
-            return
+                due.occurrence, of: due.job, .skipped, .deadline, "its deadline had passed", now)
+            work[due.job.name]?.decisions.append(.record([row]))
+        } else {
+            work[due.job.name]?.decisions.append(.claim(due))
         }
-        let id = RunID(job: job.name, scheduledFor: occurrence.instant)
-        // Taken over from another host before this one came to the occurrence: it has its row.
-        guard runs[id] == nil, !lost.contains(id) else { return }
-        let run = row(
-            id, occurrence, of: job, trigger: due.trigger, state: .claimed,
-            attemptsMax: job.policy.retries + 1, now)
-        // A run that starts late, after later occurrences, has those behind it: the next one counts.
-        let following = job.next(after: max(occurrence.instant, now))?.instant
-        runs[id] = RunMachine(
-            job: job, run: run, startLimit: deadline,
-            retryLimit: [deadline, following].compactMap(\.self).min(), settings: settings)
-        jobs[job.name]?.claims[id] = due
-        jobs[job.name]?.runs.append(id)
-        jobs[job.name]?.decisions.append(.claim(id))
     }
 
     /// The store knows of a live run of the job that this host does not have, of another host or by hand: the overlap
@@ -162,9 +168,9 @@ extension Scheduler {
         switch job.policy.overlap {
         case .skip, .allow: row = (.overlap, "run \(other) of this job had not ended")
         case .queue, .replace:
-            guard let state = jobs[job.name] else { return nil }
+            guard let state = work[job.name] else { return nil }
             if catalog[job.name]?.isEnabled != true {
-                row = (.disabled, "the job was taken out or disabled")
+                row = (.disabled, "the job was removed or disabled")
             } else if state.decisions.hasMore || state.hasWaitingRun && job.policy.catchUp != .all {
                 // The watermark must not pass it, and one occurrence waits at most.
                 row = (.superseded, "a later occurrence took its place")
@@ -177,7 +183,7 @@ extension Scheduler {
         }
         var waiting = due
         waiting.retryAt = now + EngineLimits.overlapRetry
-        jobs[job.name]?.backlog.insert(.run(waiting), at: 0)
+        work[job.name]?.backlog.insert(.run(waiting), at: 0)
         return nil
     }
 }

@@ -16,17 +16,17 @@ extension Scheduler {
     }
 
     private static func sentence(for missed: CatchUp.Missed, _ policy: Policy) -> String {
-        switch missed.reason {
-        case .superseded: "no daemon was running; a later occurrence is made up for instead (catch-up=latest)"
-        case .window: "no daemon was running, and it is older than the catch-up window"
-        case .cap: "no daemon was running, and more than \(Policy.catchUpMax) later ones are made up for"
-        default:
-            missed.count > 1
-                ? RunRecord.sharedDetail(missed.count, "no daemon was running")
-                : policy.catchUp == .none
-                    ? "no daemon was running, and this job does not catch up (catch-up=none)"
-                    : "no daemon was running, and too many later ones were missed as well"
+        if missed.reason == .superseded {
+            return "no daemon was running; a later occurrence is run instead (catch-up=latest)"
         }
+        if missed.reason == .window { return "no daemon was running, and it is older than the catch-up window" }
+        if missed.reason == .cap {
+            return "no daemon was running, and more than \(Policy.catchUpMax) later ones are run"
+        }
+        if missed.count > 1 { return RunRecord.sharedDetail(missed.count, "no daemon was running") }
+        return policy.catchUp == .none
+            ? "no daemon was running, and this job does not catch up (catch-up=none)"
+            : "no daemon was running, and too many later ones were missed as well"
     }
 
     /// A row for each occurrence that waits, among the rows that were decided already, in their order.
@@ -46,8 +46,9 @@ extension Scheduler {
         _ now: Instant
     ) -> RunRecord {
         var row = row(
-            RunID(job: job.name, scheduledFor: occurrence.instant), occurrence, of: job, trigger: .schedule,
-            state: .finished, attemptsMax: job.policy.retries + 1, now)
+            RunID(job: job.name, scheduledFor: occurrence.instant), occurrence, of: job,
+            dueAt: job.dueAt(occurrence), trigger: .schedule, state: .finished,
+            attemptsMax: job.policy.retries + 1, now)
         row.outcome = outcome
         row.reason = reason
         row.detail = detail
@@ -56,15 +57,13 @@ extension Scheduler {
     }
 
     func row(
-        _ id: RunID, _ occurrence: Occurrence, of job: Job, trigger: RunTrigger, state: RunState,
-        attemptsMax: Int,
-        _ now: Instant
+        _ id: RunID, _ occurrence: Occurrence, of job: Job, dueAt: Instant, trigger: RunTrigger,
+        state: RunState, attemptsMax: Int, _ now: Instant
     ) -> RunRecord {
         RunRecord(
             id: id, job: job.name, trigger: trigger, scheduledFor: occurrence.instant,
-            nominalLocal: occurrence.nominal(in: job.schedule?.zone), dueAt: dueAt(job, occurrence),
-            state: state,
-            attemptsMax: attemptsMax, host: host, configHash: catalog.configHash(of: job),
+            nominalLocal: occurrence.nominal(in: job.schedule?.zone), dueAt: dueAt,
+            state: state, attemptsMax: attemptsMax, host: host, configHash: catalog.configHash(of: job),
             zoneData: catalog.zoneData,
             createdAt: now)
     }

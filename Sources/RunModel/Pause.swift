@@ -82,6 +82,8 @@ extension RunRecord {
         row.reason = .paused
         row.detail = pause.detail
         row.finishedAt = createdAt
+        row.attempts = 0
+        row.startedAt = nil
         return row
     }
 

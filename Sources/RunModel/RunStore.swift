@@ -13,13 +13,14 @@ package protocol RunStore: Sendable {
     func register(_ jobs: [JobRegistration], by host: HostID?, now: Instant) async throws(StoreError)
         -> [JobName: RegisteredJob]
 
-    /// Decides that this host makes the run, before its request starts, and moves the watermark.
+    /// Decides that this host makes the run, before its request starts, and moves the watermark. A row that is `running`
+    /// comes with its first attempt, which is recorded as started in the same transaction.
     ///
     /// A pause in force, of the job or of all, is asked in the same transaction: the occurrence is then recorded as
     /// skipped, in one row with those before it of the same pause.
     ///
-    /// A host that repeats its claim, because the answer was lost, gets the run again under a new fence, as long
-    /// as no attempt has started. With `rehearse` everything is done and then rolled back.
+    /// A host that repeats its claim, because the answer was lost, gets the run again under a new fence, as long as the
+    /// row is as it wrote it. With `rehearse` everything is done and then rolled back.
     func claim(_ claim: Claim, rehearse: Bool) async throws(StoreError) -> ClaimAnswer
 
     /// Records that attempt `number` starts, before its request does, also one that had ended without having sent
@@ -44,13 +45,15 @@ package protocol RunStore: Sendable {
     /// Makes the leases of these runs last another `lease` from now; answers those that are not the owner's any more.
     func renew(_ owned: [OwnedRun], lease: Duration) async throws(StoreError) -> [RunID]
 
-    /// Takes over the runs whose lease has run out, and those of `host` itself when `hostRestarted`, at most `limit`.
+    /// Takes over the runs whose lease has run out, and those of `host` itself when `hostRestarted`, at most `limit`;
+    /// never one of `held`, which the host has although their lease may have run out.
     ///
     /// Each is leased to `host` under a new fence and keeps its state. Runs with an attempt that was started and did
     /// not end are answered with `requestMayHaveBeenSent`. A call with `hostRestarted` that is repeated takes over the
     /// same runs again.
-    func takeOver(host: HostID, hostRestarted: Bool, lease: Duration, limit: Int) async throws(StoreError)
-        -> [AbandonedRun]
+    func takeOver(
+        host: HostID, hostRestarted: Bool, except held: [RunID], lease: Duration, limit: Int
+    ) async throws(StoreError) -> [AbandonedRun]
 
     /// Runs, newest first.
     func history(_ query: HistoryQuery) async throws(StoreError) -> [RunRecord]
@@ -64,6 +67,25 @@ package protocol RunStore: Sendable {
     /// A row that was due after `now`, or a run that ended after it, was made by a clock that was ahead; it is left
     /// out, so that it hides nothing of what happened until `now`.
     func summaries(until now: Instant) async throws(StoreError) -> [JobSummary]
+
+    /// What other hosts and people have done from `since` on, by the clocks of those who did it: the summaries of the jobs
+    /// concerned at `now`, in the order of their names. Costs by what was done, not by the number of jobs.
+    func changes(
+        since: Instant, byOthersThan host: HostID, until now: Instant
+    ) async throws(StoreError) -> StoreChanges
+}
+
+/// What others have done.
+package struct StoreChanges: Sendable, Equatable {
+    /// Of the jobs that were changed.
+    package var summaries: [JobSummary]
+    /// Runs of all jobs and hosts that have no outcome yet, dry runs included.
+    package var liveRuns: Int
+
+    package init(summaries: [JobSummary], liveRuns: Int) {
+        self.summaries = summaries
+        self.liveRuns = liveRuns
+    }
 }
 
 /// A job as the store knows it.
@@ -111,7 +133,7 @@ package struct RegisteredJob: Sendable, Equatable {
 
 /// The wish to make a run.
 package struct Claim: Sendable, Equatable {
-    /// The row to write: state `claimed`, no outcome.
+    /// The row to write, without an outcome: `claimed`, or `running` when its first attempt starts with the claim.
     package var run: RunRecord
     /// Whether other live runs of the job forbid this one.
     package var isExclusive: Bool
@@ -125,6 +147,11 @@ package struct Claim: Sendable, Equatable {
         self.isExclusive = isExclusive
         self.ignoresPause = ignoresPause
         self.lease = lease
+    }
+
+    /// The attempt that starts with the claim; nil when none does.
+    package var attempt: AttemptRecord? {
+        run.startedAt.flatMap { run.attempts > 0 ? AttemptRecord(number: run.attempts, startedAt: $0) : nil }
     }
 }
 
@@ -235,25 +262,50 @@ package struct JobSummary: Sendable, Equatable {
     /// The last occurrence that was decided, or when the job was first seen.
     package var watermark: Instant
     /// The run that ended last, dry runs left out; nil when none has ended.
-    package var lastRun: RunRecord?
+    package var lastRun: RunRecord? {
+        get { last.value }
+        set { last = Boxed(newValue) }
+    }
     /// The run that succeeded last, dry runs left out; nil when none has.
-    package var lastSuccess: RunRecord?
+    package var lastSuccess: RunRecord? {
+        get { success.value }
+        set { success = Boxed(newValue) }
+    }
     /// The row of the newest occurrence that was decided, ended or not, without the beginning of the answer; nil when
     /// there is none.
-    package var lastOccurrence: RunRecord?
+    package var lastOccurrence: RunRecord? {
+        get { occurrence.value }
+        set { occurrence = Boxed(newValue) }
+    }
     /// Runs of the job that have no outcome yet.
     package var liveRuns: Int
+    // A job that never ran has a summary of a few words.
+    private var last: Boxed<RunRecord>
+    private var success: Boxed<RunRecord>
+    private var occurrence: Boxed<RunRecord>
 
     package init(
-        job: JobName, watermark: Instant, lastRun: RunRecord?, lastSuccess: RunRecord?,
-        lastOccurrence: RunRecord?, liveRuns: Int
+        job: JobName, watermark: Instant, lastRun: RunRecord? = nil, lastSuccess: RunRecord? = nil,
+        lastOccurrence: RunRecord? = nil, liveRuns: Int = 0
     ) {
         self.job = job
         self.watermark = watermark
-        self.lastRun = lastRun
-        self.lastSuccess = lastSuccess
-        self.lastOccurrence = lastOccurrence
         self.liveRuns = liveRuns
+        last = Boxed(lastRun)
+        success = Boxed(lastSuccess)
+        occurrence = Boxed(lastOccurrence)
+    }
+
+    /// A row of the job was recorded: its decision, its end, or both.
+    package mutating func learn(_ row: RunRecord) {
+        if let decided = row.scheduledUntil ?? row.scheduledFor { watermark = max(watermark, decided) }
+        if let at = row.scheduledFor, at >= lastOccurrence?.scheduledFor ?? .earliest {
+            lastOccurrence = row
+            lastOccurrence?.responseExcerpt = nil
+        }
+        guard row.state == .finished else { return }
+        lastRun = row
+        if row.outcome == .succeeded { lastSuccess = row }
     }
 }
 

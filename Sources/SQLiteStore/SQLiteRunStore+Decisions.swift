@@ -11,9 +11,7 @@ extension SQLiteRunStore {
             if let decided = try decided(run, connection) {
                 // The host asks again because the answer was lost: the run is still its own, under a new
                 // fence.
-                guard decided.id == run.id, decided.host == run.host, decided.state == .claimed else {
-                    return .alreadyDecided
-                }
+                guard decided.isSame(run) else { return .alreadyDecided }
                 try take(run, for: run.host, fence: fence, until: lease, connection)
                 return .claimed(OwnedRun(id: run.id, fence: fence))
             }
@@ -25,7 +23,9 @@ extension SQLiteRunStore {
             if claim.isExclusive, let live = try liveRun(of: run.job, connection) { return .overlaps(live) }
             try insert(run, isExclusive: claim.isExclusive, fence: fence, lease: lease, connection)
             try connection.change(Statements.setFence, [.text(run.job.description), .integer(fence)])
-            return .claimed(OwnedRun(id: run.id, fence: fence))
+            let owned = OwnedRun(id: run.id, fence: fence)
+            if let attempt = claim.attempt { try put(attempt, of: owned, connection) }
+            return .claimed(owned)
         }
     }
 
@@ -52,14 +52,18 @@ extension SQLiteRunStore {
     }
 
     package func takeOver(
-        host: HostID, hostRestarted: Bool, lease: Duration, limit: Int
+        host: HostID, hostRestarted: Bool, except held: [RunID], lease: Duration, limit: Int
     ) throws(StoreError) -> [AbandonedRun] {
         precondition(limit >= 1, "a limit of \(limit) takes over nothing")
         return try transaction { connection throws(StoreError) in
             let now = now
             let rows = try connection.rows(
                 Statements.abandoned,
-                [.instant(now), .boolean(hostRestarted), .text(host.description), .integer(Int64(limit))])
+                [
+                    .instant(now), .boolean(hostRestarted), .text(host.description),
+                    .text(JSONValue.array(held.map { .string($0.description) }).description),
+                    .integer(Int64(limit)),
+                ])
             var abandoned: [AbandonedRun] = []
             for values in rows {
                 var row = RowReader(columns: RunRecord.columns + ["is_attempt_open"], values: values)
@@ -132,13 +136,30 @@ extension SQLiteRunStore {
     /// Who decided the run, or its occurrence, before; a dry run decides no occurrence.
     private func decided(
         _ run: RunRecord, _ connection: SQLiteConnection
-    ) throws(StoreError) -> (id: RunID, host: HostID, state: RunState)? {
+    ) throws(StoreError) -> Decided? {
         let occurrence = run.isDryRun ? ColumnValue.null : ColumnValue(run.scheduledFor)
         let rows = try connection.rows(
             Statements.decided, [.text(run.id.description), .text(run.job.description), occurrence])
         guard let values = rows.first else { return nil }
-        var row = RowReader(columns: ["run_id", "host", "state"], values: values)
-        return (try row.runID(), HostID(try row.text()), try row.choice(RunState.self))
+        var row = RowReader(columns: ["run_id", "host", "state", "attempts", "created_at"], values: values)
+        return Decided(
+            id: try row.runID(), host: HostID(try row.text()), state: try row.choice(RunState.self),
+            attempts: Int(try row.integer()), createdAt: try row.instant())
+    }
+
+    /// What a row says of who decided it.
+    private struct Decided {
+        var id: RunID
+        var host: HostID
+        var state: RunState
+        var attempts: Int
+        var createdAt: Instant
+
+        /// Whether the same host asks for the same row again, since the answer was lost.
+        func isSame(_ run: RunRecord) -> Bool {
+            (id, host, state, attempts, createdAt)
+                == (run.id, run.host, run.state, run.attempts, run.createdAt)
+        }
     }
 
     private func liveRun(of job: JobName, _ connection: SQLiteConnection) throws(StoreError) -> RunID? {

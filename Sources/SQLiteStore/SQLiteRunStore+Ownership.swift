@@ -61,7 +61,7 @@ extension SQLiteRunStore {
         [.text(owned.id.description), .integer(owned.fence)]
     }
 
-    private func put(
+    func put(
         _ attempt: AttemptRecord, of owned: OwnedRun, _ connection: SQLiteConnection
     ) throws(StoreError) {
         try connection.change(Statements.putAttempt, [.text(owned.id.description)] + attempt.columnValues)

@@ -23,21 +23,42 @@ extension SQLiteRunStore {
 
     package func summaries(until now: Instant) throws(StoreError) -> [JobSummary] {
         try transaction(isReadOnly: true) { connection throws(StoreError) in
-            var summaries: [JobSummary] = []
-            for values in try connection.rows(Statements.jobs) {
-                var row = RowReader(columns: ["job", "last_scheduled_for", "live_runs"], values: values)
-                let job = try row.jobName()
-                let key = [ColumnValue.text(job.description), .instant(now)]
-                summaries.append(
-                    JobSummary(
-                        job: job, watermark: try row.instant(),
-                        lastRun: try records(Statements.lastRun, key, connection).first,
-                        lastSuccess: try records(Statements.lastSuccess, key, connection).first,
-                        lastOccurrence: try records(Statements.newestOccurrence, key, connection).first,
-                        liveRuns: Int(try row.integer())))
-            }
-            return summaries
+            try summaries(connection.rows(Statements.jobs), until: now, connection)
         }
+    }
+
+    package func changes(
+        since: Instant, byOthersThan host: HostID, until now: Instant
+    ) throws(StoreError) -> StoreChanges {
+        try transaction(isReadOnly: true) { connection throws(StoreError) in
+            let jobs = try connection.rows(
+                Statements.changedJobs, [.instant(since), .text(host.description)])
+            var liveRuns = 0
+            for values in try connection.rows(Statements.liveRuns) {
+                var row = RowReader(columns: ["live_runs"], values: values)
+                liveRuns = Int(try row.integer())
+            }
+            return StoreChanges(summaries: try summaries(jobs, until: now, connection), liveRuns: liveRuns)
+        }
+    }
+
+    private func summaries(
+        _ jobs: [[ColumnValue]], until now: Instant, _ connection: SQLiteConnection
+    ) throws(StoreError) -> [JobSummary] {
+        var summaries: [JobSummary] = []
+        for values in jobs {
+            var row = RowReader(columns: ["job", "last_scheduled_for", "live_runs"], values: values)
+            let job = try row.jobName()
+            let key = [ColumnValue.text(job.description), .instant(now)]
+            summaries.append(
+                JobSummary(
+                    job: job, watermark: try row.instant(),
+                    lastRun: try records(Statements.lastRun, key, connection).first,
+                    lastSuccess: try records(Statements.lastSuccess, key, connection).first,
+                    lastOccurrence: try records(Statements.newestOccurrence, key, connection).first,
+                    liveRuns: Int(try row.integer())))
+        }
+        return summaries
     }
 
     private func records(

@@ -9,11 +9,12 @@ enum Statements {
 
     /// What decided the run of this identity, or the occurrence of a job, before.
     static let decided = """
-        select run_id, host, state from runs where run_id = ?1
+        select run_id, host, state, attempts, created_at from runs where run_id = ?1
         union all
-        select run_id, host, state from runs where job = ?2 and scheduled_for = ?3 and dry_run = 0
+        select run_id, host, state, attempts, created_at from runs
+        where job = ?2 and scheduled_for = ?3 and dry_run = 0
         union all
-        select run_id, host, state from runs
+        select run_id, host, state, attempts, created_at from runs
         where job = ?2 and scheduled_until >= ?3 and scheduled_for <= ?3 and dry_run = 0
         """
 
@@ -82,7 +83,8 @@ enum Statements {
             exists (select 1 from attempts
                 where attempts.run_id = runs.run_id and attempts.finished_at is null)
         from runs indexed by runs_live where state <> 'finished' and (lease_until <= ?1 or (?2 and host = ?3))
-        order by due_at, run_id limit ?4
+            and run_id not in (select value from json_each(?4))
+        order by due_at, run_id limit ?5
         """
 
     /// What a query asks for, and nothing else, so that an index can answer it.
@@ -118,12 +120,25 @@ enum Statements {
 
     static let attempts = "select \(attemptColumns) from attempts where run_id = ? order by number"
 
-    static let jobs = """
+    static let jobs = "\(jobSummaries) order by job"
+
+    private static let jobSummaries = """
         select job, last_scheduled_for,
             (select count(*) from runs indexed by runs_live
                 where runs.job = jobs.job and state <> 'finished')
-        from jobs order by job
+        from jobs
         """
+
+    /// The jobs of which another host or a person has decided something, or ended a run, since `?1`.
+    static let changedJobs = """
+        \(jobSummaries) where job in (
+            select job from runs where created_at >= ?1 and host <> ?2
+            union
+            select job from runs where finished_at >= ?1 and host <> ?2)
+        order by job
+        """
+
+    static let liveRuns = "select count(*) from runs indexed by runs_live where state <> 'finished'"
 
     static let lastRun = """
         select \(runColumns) from runs where job = ?1 and state = 'finished' and dry_run = 0

@@ -58,7 +58,7 @@ struct DeliveryTests {
                 #expect(try await bench.rows() == expected, "\(name), step \(step)")
                 #expect(next.status == JournalStatus(policy: .run), "\(name), step \(step)")
                 let abandoned = try await next.takeOver(
-                    host: OutageBench.host, hostRestarted: true, lease: .seconds(60), limit: 9)
+                    host: OutageBench.host, hostRestarted: true, except: [], lease: .seconds(60), limit: 9)
                 #expect(abandoned.map(\.requestMayHaveBeenSent) == [true], "\(name), step \(step)")
                 if isOver { break }
                 step += 1
@@ -186,7 +186,7 @@ struct DeliveryTests {
         try await bench.complete(OutageBench.claim(of: refresh), in: store)
         // A takeover gives the run another fence, whoever asks for it.
         _ = await bench.records.takeOver(
-            host: OutageBench.host, hostRestarted: true, lease: .seconds(60), limit: 9)
+            host: OutageBench.host, hostRestarted: true, except: [], lease: .seconds(60), limit: 9)
         bench.storeFaults.heal()
         #expect(await store.recover())
         let rows = try await bench.rows()

@@ -167,10 +167,10 @@ struct FailingStore: Store {
     }
 
     func takeOver(
-        host: HostID, hostRestarted: Bool, lease: Duration, limit: Int
+        host: HostID, hostRestarted: Bool, except held: [RunID], lease: Duration, limit: Int
     ) async throws(StoreError) -> [AbandonedRun] {
         try await faults.call { () throws(StoreError) in
-            await store.takeOver(host: host, hostRestarted: hostRestarted, lease: lease, limit: limit)
+            await store.takeOver(host: host, hostRestarted: hostRestarted, except: held, lease: lease, limit: limit)
         }
     }
 
@@ -184,6 +184,14 @@ struct FailingStore: Store {
 
     func summaries(until now: Instant) async throws(StoreError) -> [JobSummary] {
         try await faults.call { () throws(StoreError) in await store.summaries(until: now) }
+    }
+
+    func changes(
+        since: Instant, byOthersThan host: HostID, until now: Instant
+    ) async throws(StoreError) -> StoreChanges {
+        try await faults.call { () throws(StoreError) in
+            await store.changes(since: since, byOthersThan: host, until: now)
+        }
     }
 
     func pause(_ pause: Pause) async throws(StoreError) {

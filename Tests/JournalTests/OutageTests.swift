@@ -145,7 +145,7 @@ struct OutageTests {
         #expect(try await bench.complete(OutageBench.claim(), in: store))
         #expect(try await store.renew([], lease: .seconds(60)) == [])
         let abandoned = try await store.takeOver(
-            host: OutageBench.host, hostRestarted: false, lease: .seconds(60), limit: 9)
+            host: OutageBench.host, hostRestarted: false, except: [], lease: .seconds(60), limit: 9)
         #expect(abandoned.isEmpty)
         _ = try await store.summaries()
         #expect(bench.storeFaults.calls == asked)
@@ -270,7 +270,7 @@ struct OutageTests {
         #expect(store.status.backlog.count == 0)
         await #expect(throws: StoreError.self) {
             try await store.takeOver(
-                host: OutageBench.host, hostRestarted: true, lease: .seconds(60), limit: 9)
+                host: OutageBench.host, hostRestarted: true, except: [], lease: .seconds(60), limit: 9)
         }
     }
 }

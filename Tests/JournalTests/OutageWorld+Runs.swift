@@ -46,7 +46,7 @@ extension OutageWorld {
     }
 
     /// What follows a step: after a start its request, which is answered at once.
-    private func advance(_ run: inout Run) {
+    func advance(_ run: inout Run) {
         switch run.step {
         case .start:
             let attempt = AttemptRecord(
@@ -61,7 +61,7 @@ extension OutageWorld {
     }
 
     /// The host was told that a step is recorded, upon which it sends a request, or forgets the run.
-    private func note(_ run: Run, _ daemon: Daemon) {
+    func note(_ run: Run, _ daemon: Daemon) {
         state.withLock { state in
             var fact = Fact(host: daemon.host, run: run.owned.id)
             switch run.step {

@@ -18,6 +18,8 @@ final class OutageWorld: Sendable {
         case wrongOrder
         /// Nobody tells what other hosts left of a row.
         case restNotTold
+        /// A takeover gives a host the runs that it holds as well.
+        case heldTakenOver
     }
 
     /// A run that a host has, and what it does next.
@@ -49,6 +51,12 @@ final class OutageWorld: Sendable {
         /// The next occurrence to decide, by its number.
         var next: [JobName: Int64] = [:]
         var deciding: [JobName: Decision] = [:]
+
+        /// The runs that it has, or has asked for.
+        var held: [RunID] {
+            runs.keys.sorted()
+                + deciding.values.compactMap { if case .claim(let claim) = $0 { claim.run.id } else { nil } }.sorted()
+        }
     }
 
     /// What a host was told is recorded.
@@ -188,10 +196,14 @@ final class OutageWorld: Sendable {
                 }
             }
         }
-        try adopt(
-            try await store.takeOver(
-                host: Self.name(daemon.host), hostRestarted: false, lease: StoreBench.lease, limit: 9), daemon
-        )
+        let held = try daemon.change { $0.held }
+        let abandoned = try await store.takeOver(
+            host: Self.name(daemon.host), hostRestarted: false, except: bug == .heldTakenOver ? [] : held,
+            lease: StoreBench.lease, limit: 9)
+        for run in abandoned where held.contains(run.owned.id) {
+            violate("host \(daemon.host) takes over run \(run.owned.id), which it holds")
+        }
+        try adopt(abandoned, daemon)
     }
 
     private func start(_ daemon: Daemon) async throws(StoreError) {
@@ -201,7 +213,7 @@ final class OutageWorld: Sendable {
             try await store.start()
             let known = try await store.register(OutageBench.jobs, by: Self.name(host), now: now)
             let abandoned = try await store.takeOver(
-                host: Self.name(host), hostRestarted: true, lease: StoreBench.lease, limit: 99)
+                host: Self.name(host), hostRestarted: true, except: [], lease: StoreBench.lease, limit: 99)
             try adopt(abandoned, daemon)
             try daemon.change { host in
                 for (job, registered) in known {
@@ -241,10 +253,11 @@ final class OutageWorld: Sendable {
                     continue
                 }
                 if let known = host.runs[run.owned.id] {
+                    // It got the run after it had asked, and what it holds is worth nothing now.
                     if known.isBusy {
                         host.runs[run.owned.id]?.isLost = true
                     } else {
-                        host.runs[run.owned.id]?.owned = run.owned
+                        host.runs[run.owned.id] = nil
                     }
                     continue
                 }
@@ -270,13 +283,17 @@ final class OutageWorld: Sendable {
         switch decision {
         case .claim(let claim)?:
             let answer = try await store.claim(claim, rehearse: false)
+            let claimed = claimed(claim, answer, daemon)
             try daemon.change { host in
                 host.deciding[job] = nil
                 switch answer {
                 case .overlaps:
-                    host.deciding[job] = .rows([Self.row(claim.run, .skipped, .overlap)])
+                    var row = claim.run
+                    row.attempts = 0
+                    row.startedAt = nil
+                    host.deciding[job] = .rows([Self.row(row, .skipped, .overlap)])
                 case .claimed(let owned):
-                    host.runs[owned.id] = Run(owned: owned, number: 1)
+                    host.runs[owned.id] = claimed
                     host.next[job, default: 0] += 1
                 case .alreadyDecided, .paused: host.next[job, default: 0] += 1
                 }
@@ -296,6 +313,16 @@ final class OutageWorld: Sendable {
         }
     }
 
+    /// The run that a claim gave, with the request of its first attempt sent if the claim has started that.
+    private func claimed(_ claim: Claim, _ answer: ClaimAnswer, _ daemon: Daemon) -> Run? {
+        guard case .claimed(let owned) = answer else { return nil }
+        var run = Run(owned: owned, number: 1)
+        guard claim.attempt != nil else { return run }
+        note(run, daemon)
+        advance(&run)
+        return run
+    }
+
     private func decision(_ number: Int64, of job: JobName, on host: HostID) -> Decision {
         let left = Int(Self.occurrences - number + 1)
         let (isClaim, isExclusive, count) = turns.chance {
@@ -303,6 +330,11 @@ final class OutageWorld: Sendable {
         }
         var claim = OutageBench.claim(number, of: job, on: host)
         claim.isExclusive = isExclusive
+        if isClaim, turns.chance({ $0.oneIn(2) }) {
+            claim.run.state = .running
+            claim.run.attempts = 1
+            claim.run.startedAt = claim.run.dueAt
+        }
         if isClaim { return .claim(claim) }
         var row = Self.row(claim.run, .missed, .down)
         row.occurrences = count

@@ -55,7 +55,7 @@ struct PostgresContentionTests {
             var due: [Instant] = []
             while true {
                 let taken = try await store.takeOver(
-                    host: Self.host, hostRestarted: false, lease: .seconds(600), limit: 100)
+                    host: Self.host, hostRestarted: false, except: [], lease: .seconds(600), limit: 100)
                 if taken.isEmpty { break }
                 due += taken.map(\.record.dueAt)
             }
@@ -129,11 +129,11 @@ struct PostgresContentionTests {
             }
             try await database.holding("begin; select from almanac.jobs where job = 'purge' for update") {
                 let taken = try await store.takeOver(
-                    host: Self.host, hostRestarted: false, lease: .seconds(60), limit: 10)
+                    host: Self.host, hostRestarted: false, except: [], lease: .seconds(60), limit: 10)
                 #expect(taken.map(\.record.job) == [other])
             }
             let taken = try await store.takeOver(
-                host: Self.host, hostRestarted: false, lease: .seconds(60), limit: 10)
+                host: Self.host, hostRestarted: false, except: [], lease: .seconds(60), limit: 10)
             #expect(taken.map(\.record.job) == [job])
             #expect(try database.sql("select fence from almanac.jobs order by job") == ["2", "2"])
         }
@@ -154,7 +154,7 @@ struct PostgresContentionTests {
                     // Each try waits for a while only.
                     while true {
                         let taken = try await taker.takeOver(
-                            host: Self.host, hostRestarted: false, lease: .seconds(60), limit: 10)
+                            host: Self.host, hostRestarted: false, except: [], lease: .seconds(60), limit: 10)
                         if !taken.isEmpty { return taken }
                     }
                 }
@@ -201,7 +201,7 @@ struct PostgresContentionTests {
         var count = 0
         while true {
             let taken = try await store.takeOver(
-                host: Self.host, hostRestarted: false, lease: .seconds(600), limit: limit)
+                host: Self.host, hostRestarted: false, except: [], lease: .seconds(600), limit: limit)
             if taken.isEmpty { return count }
             for run in taken {
                 let end = Completion(outcome: .unknown, reason: .lost, finishedAt: Self.long)

@@ -28,8 +28,9 @@ struct PostgresViewsTests {
             var facts = HealthFacts(
                 host: Self.host, version: "1", storeKind: "postgres", startedAt: now,
                 catalog: Catalog(jobs: jobs, zoneData: nil))
-            facts.summaries = summaries
-            _ = try await store.heartbeat(facts.heartbeat(at: now, isStopping: false, kept: [:]))
+            facts.learn(summaries)
+            _ = try await store.heartbeat(
+                facts.heartbeat(at: now, isStopping: false, moved: jobs.map(\.name)))
             for (job, summary) in zip(jobs.sorted { $0.name < $1.name }, summaries) {
                 let status = JobStatus(job: job, summary: summary, pauses: pauses, now: now)
                 guard let due = status.overdueSince else { continue }
@@ -79,7 +80,7 @@ struct PostgresViewsTests {
             var heartbeat = HealthFacts(
                 host: Self.host, version: "1", storeKind: "postgres", startedAt: now,
                 catalog: Catalog(jobs: [job], zoneData: nil)
-            ).heartbeat(at: now, isStopping: false, kept: [:])
+            ).heartbeat(at: now, isStopping: false, moved: [])
             let due = now - .seconds(7200)
             heartbeat.nextDue = [job.name: due]
             _ = try await store.heartbeat(heartbeat)

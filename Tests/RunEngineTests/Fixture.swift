@@ -49,7 +49,10 @@ struct Bench {
 
     mutating func take(_ event: Event, at seconds: Double) {
         effects = scheduler.handle(event, at: RunEngineTests.at(seconds)).filter {
-            if case .takeOver = $0 { false } else if case .renew = $0 { false } else { true }
+            switch $0 {
+            case .takeOver, .renew, .inForce, .lost: false
+            case .run, .cancel, .record, .register, .ended, .drained: true
+            }
         }
     }
 
@@ -57,7 +60,7 @@ struct Bench {
     {
         let catalog = Catalog(jobs: jobs, zoneData: nil)
         let marks = Dictionary(uniqueKeysWithValues: jobs.map { ($0.name, RunEngineTests.at(considered)) })
-        take(.loaded(catalog, watermarks: marks, abandoned: abandoned), at: seconds)
+        take(.loaded(RegisteredCatalog(catalog, watermarks: marks, abandoned: abandoned)), at: seconds)
     }
 
     mutating func wake(_ seconds: Double) { take(.woke, at: seconds) }
@@ -104,7 +107,6 @@ struct Bench {
     /// Brings a run from its claim to its request.
     mutating func startRequest(_ id: RunID, at seconds: Double, fence: Int64 = 1) {
         answerClaim(of: id, .claimed(OwnedRun(id: id, fence: fence)), at: seconds)
-        take(.run(id, .attemptRecorded(.success(true))), at: seconds)
     }
 
     mutating func answerClaim(of id: RunID, _ answer: ClaimAnswer, at seconds: Double) {

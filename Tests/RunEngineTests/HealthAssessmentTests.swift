@@ -297,12 +297,11 @@ import Testing
             run.finishedAt = at(endedAt)
             return try self.level {
                 $0.refusals = [job.name: at(1000)]
-                $0.summaries = [
+                $0.learn([
                     JobSummary(
                         job: job.name, watermark: at(960), lastRun: run, lastSuccess: run,
-                        lastOccurrence: run,
-                        liveRuns: 0)
-                ]
+                        lastOccurrence: run)
+                ])
             }
         }
         #expect(try level(endedAt: 999) == .fail)

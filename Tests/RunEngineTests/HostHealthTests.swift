@@ -67,27 +67,22 @@ struct HostHealthTests {
         #expect(check([sighting("b/1", alive: false, stopped: true)])?.status == .pass)
     }
 
-    @Test("a heartbeat tells when jobs are due after what was decided, and only what it has not told before")
+    @Test("a heartbeat tells when the jobs that have moved are due, after what was decided")
     func nextDue() throws {
         let hourly = try makeJob(when: "0 * * * *", name: "a")
         let disabled = try makeJob("enabled=no", when: "0 * * * *", name: "b")
         var facts = facts([hourly, disabled])
-        func heartbeat(_ kept: [JobName: Instant?] = [:]) -> [JobName: Instant?] {
-            facts.heartbeat(at: at(9000), isStopping: false, kept: kept).nextDue
+        func heartbeat(_ moved: [Job]) -> Heartbeat {
+            facts.heartbeat(at: at(9000), isStopping: false, moved: moved.map(\.name))
         }
-        #expect(heartbeat().isEmpty, "the store has not told of any job")
-        facts.summaries = [hourly, disabled].map {
-            JobSummary(
-                job: $0.name, watermark: at(3600), lastRun: nil, lastSuccess: nil, lastOccurrence: nil,
-                liveRuns: 0)
-        }
+        #expect(heartbeat([hourly]).nextDue.isEmpty, "the store has not told of any job")
+        facts.learn([hourly, disabled].map { JobSummary(job: $0.name, watermark: at(3600)) })
         let told: [JobName: Instant?] = [hourly.name: at(7200), disabled.name: nil]
-        #expect(heartbeat() == told, "what nobody decided stays due")
-        #expect(heartbeat(told).isEmpty)
-        let following = facts.heartbeat(at: at(9000), isStopping: false, kept: [:]).followingDue
-        #expect(following == [hourly.name: at(10_800)])
+        #expect(heartbeat([hourly, disabled]).nextDue == told, "what nobody decided stays due")
+        #expect(heartbeat([]).nextDue.isEmpty)
+        #expect(heartbeat([hourly]).followingDue == [hourly.name: at(10_800)])
         facts.countsFrom = [hourly.name: at(8000)]
-        #expect(heartbeat(told) == [hourly.name: at(10_800)])
+        #expect(heartbeat([hourly]).nextDue == [hourly.name: at(10_800)])
     }
 
     @Test("hosts begin to prune at different times, each always at its own")

@@ -166,6 +166,8 @@ extension Bench {
         let owned = OwnedRun(id: record.id, fence: 2)
         let abandoned = AbandonedRun(record: record, owned: owned, requestMayHaveBeenSent: false)
         var (machine, effects) = RunMachine.resuming(abandoned, job: job, now: at(70))
+        #expect(effects == [])
+        effects = machine.handle(.woke, at: at(70))
         #expect(effects == [.recordAttempt(owned, number: 1, at: at(70))])
         #expect(machine.handle(.attemptRecorded(.success(true)), at: at(71)) == [.send(attempt: 1)])
     }

@@ -21,17 +21,18 @@ import Testing
         return RunMachine(job: job, run: run, startLimit: startLimit, retryLimit: retryLimit)
     }
 
-    private enum Step: CaseIterable { case claim, attempt, exchange, retry, finish }
+    private enum Step: CaseIterable { case claim, exchange, retry, attempt, finish }
 
     /// Brings the machine to where the answer of `step` is awaited; the effects are the last ones.
     private func bring(_ machine: inout RunMachine, to step: Step) -> [RunEffect] {
         var effects = machine.handle(.begin, at: at(60))
         if step == .claim { return effects }
         effects = machine.handle(.claimAnswered(.success(.claimed(Self.owned))), at: at(60))
-        if step == .attempt { return effects }
-        effects = machine.handle(.attemptRecorded(.success(true)), at: at(60))
         if step == .exchange { return effects }
-        return machine.handle(.exchanged(answered(step == .retry ? 500 : 200)), at: at(61))
+        effects = machine.handle(.exchanged(answered(step == .finish ? 200 : 500)), at: at(61))
+        guard step == .attempt else { return effects }
+        _ = machine.handle(.retryRecorded(.success(true)), at: at(61))
+        return machine.handle(.woke, at: at(71))
     }
 
     private func answer(_ step: Step, _ result: Result<Bool, StoreError>) -> RunEvent {
@@ -50,14 +51,14 @@ import Testing
             var machine = try machine()
             let first = bring(&machine, to: step)
             let before = machine.state
-            #expect(machine.handle(answer(step, .failure(storeAway)), at: at(62)) == [], "\(step)")
+            #expect(machine.handle(answer(step, .failure(storeAway)), at: at(72)) == [], "\(step)")
             #expect(
-                machine.state == before && machine.storeError == storeAway && machine.wakeAt == at(63),
+                machine.state == before && machine.storeError == storeAway && machine.wakeAt == at(73),
                 "\(step)")
-            #expect(machine.handle(.woke, at: at(62.9)) == [], "\(step)")
-            let again = machine.handle(.woke, at: at(63))
+            #expect(machine.handle(.woke, at: at(72.9)) == [], "\(step)")
+            let again = machine.handle(.woke, at: at(73))
             #expect(again.count == 1 && again.map(\.kind) == first.map(\.kind), "\(step)")
-            #expect(machine.handle(answer(step, .failure(storeAway)), at: at(64)) == [], "\(step)")
+            #expect(machine.handle(answer(step, .failure(storeAway)), at: at(74)) == [], "\(step)")
             _ = machine.handle(.woke, at: at(100))
             _ = machine.handle(answer(step, .success(true)), at: at(101))
             #expect(machine.storeError == nil && machine.state != before, "\(step)")
@@ -68,8 +69,8 @@ import Testing
         "an attempt that is known to be on record only after the lease is put there again before it is sent")
     func lateAnswer() throws {
         var machine = try machine()
-        _ = bring(&machine, to: .attempt)
-        let again = machine.handle(.attemptRecorded(.success(true)), at: at(600))
+        _ = bring(&machine, to: .claim)
+        let again = machine.handle(answer(.claim, .success(true)), at: at(600))
         #expect(again == [.recordAttempt(Self.owned, number: 1, at: at(600))])
         // Another host took the run over while this one was suspended.
         #expect(machine.handle(.attemptRecorded(.success(false)), at: at(601)) == [])
@@ -84,25 +85,6 @@ import Testing
             #expect(machine.handle(answer(step, .success(false)), at: at(62)) == [], "\(step)")
             #expect(machine.state == .dropped(.lost) && machine.isOver && machine.owned == nil, "\(step)")
         }
-    }
-
-    @Test("a run that this host took over from itself goes on under the new fence, at any step")
-    func adopted() throws {
-        let newer = OwnedRun(id: Self.id, fence: 7)
-        for step in [Step.attempt, .retry, .finish] {
-            var machine = try machine()
-            let first = bring(&machine, to: step)
-            machine.adopt(newer)
-            let again = machine.handle(answer(step, .success(false)), at: at(62))
-            #expect(again.map(\.kind) == first.map(\.kind) && machine.owned == newer, "\(step)")
-            _ = machine.handle(answer(step, .success(false)), at: at(62))
-            #expect(machine.state == .dropped(.lost), "\(step)")
-        }
-        var machine = try machine()
-        _ = bring(&machine, to: .claim)
-        machine.adopt(newer)
-        _ = machine.handle(.claimAnswered(.success(.claimed(Self.owned))), at: at(61))
-        #expect(machine.owned == newer)
     }
 
     @Test("an answer that comes after the end changes nothing")
@@ -165,13 +147,25 @@ import Testing
             ])
     }
 
-    @Test("after stop a run that is claimed waits for the next start")
+    @Test("a claim that is under way at the stop has started its attempt, and sends it")
     func stopped() throws {
         var machine = try machine()
         _ = bring(&machine, to: .claim)
         machine.stop(at: at(60))
-        #expect(machine.handle(answer(.claim, .success(true)), at: at(61)) == [])
-        #expect(machine.state == .waiting(Self.owned, number: 1, until: at(61)))
+        #expect(machine.handle(answer(.claim, .success(true)), at: at(61)) == [.send(attempt: 1)])
+    }
+
+    @Test("a claim asks for the start of the first attempt, and an answer to it sends the request")
+    func claimStarts() throws {
+        var machine = try machine()
+        guard case .claim(let claim)? = bring(&machine, to: .claim).first else {
+            Issue.record("no claim")
+            return
+        }
+        #expect(claim.attempt == AttemptRecord(number: 1, startedAt: at(60)))
+        #expect(claim.run.state == .running && machine.run.attempts == 0)
+        #expect(machine.handle(answer(.claim, .success(true)), at: at(61)) == [.send(attempt: 1)])
+        #expect(machine.run.attempts == 1 && machine.run.startedAt == at(61))
     }
 
     @Test(
@@ -226,7 +220,9 @@ import Testing
     }
 
     private func resume(_ abandoned: AbandonedRun, _ job: Job?, _ now: Double, _ wanted: String) throws {
-        let (machine, effects) = RunMachine.resuming(abandoned, job: job, now: at(now))
+        var (machine, effects) = RunMachine.resuming(abandoned, job: job, now: at(now))
+        // It waits until its owner lets it begin.
+        if effects.isEmpty { effects = machine.handle(.woke, at: at(now)) }
         switch effects.first {
         case .recordFinish(_, let end):
             #expect("\(end.outcome.rawValue) \(end.reason?.rawValue ?? "")" == wanted)

@@ -10,8 +10,8 @@ import Testing
         let job = try makeJob("overlap=allow", when: "* * * * * *")
         var bench = Bench([job])
         for second in 1...1000 { bench.wake(Double(second)) }
-        #expect(bench.scheduler.runs.count == EngineLimits.unclaimedMax)
-        let size = bench.scheduler.jobs[job.name]?.size ?? 0
+        #expect(bench.scheduler.runs.count == 1)
+        let size = bench.scheduler.work[job.name]?.size ?? 0
         #expect(size <= EngineLimits.unclaimedMax + 2 * EngineLimits.missedRowsMax)
         var first = 1
         while let id = bench.claims.first ?? (first == 1 ? runID(job, 1) : nil) {
@@ -28,6 +28,6 @@ import Testing
         var bench = Bench([jobs[0]])
         bench.wake(60)
         for count in 1...1000 { bench.load([jobs[count % 2]], at: 61, considered: 0) }
-        #expect(bench.scheduler.jobs[jobs[0].name]?.size ?? 0 <= 3)
+        #expect(bench.scheduler.work[jobs[0].name]?.size ?? 0 <= 3)
     }
 }

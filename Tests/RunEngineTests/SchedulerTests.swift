@@ -99,7 +99,7 @@ import Testing
             of: runID(job, 60), .claimed(OwnedRun(id: runID(job, 60), fence: 1)), at: 121)
         #expect(bench.sends == 0)
         let end = try #require(bench.nextCompletion)
-        #expect(end.outcome == .skipped && end.reason == .replaced)
+        #expect(end.outcome == .failed && end.reason == .replaced)
     }
 
     @Test("made-up runs do not replace each other")
@@ -188,7 +188,7 @@ import Testing
         bench.answerClaim(of: id, .claimed(OwnedRun(id: id, fence: 1)), at: 3620)
         #expect(bench.sends == 0)
         let end = try #require(bench.nextCompletion)
-        #expect(end.outcome == .skipped && end.reason == .deadline)
+        #expect(end.outcome == .failed && end.reason == .deadline)
     }
 
     @Test("a retry that would start after the next occurrence does not start")
@@ -267,7 +267,7 @@ import Testing
             bench.confirmRows(of: job, at: 126)
             bench.end(runID(job, 60), at: 130)
             #expect(bench.claims == [])
-            if jobs.isEmpty { #expect(bench.scheduler.jobs.isEmpty) }
+            if jobs.isEmpty { #expect(bench.scheduler.work.isEmpty) }
         }
     }
 
@@ -320,7 +320,7 @@ import Testing
         bench.wake(91)
         bench.wake(97)
         #expect(bench.scheduler.wakeAt.map { $0 <= at(120) } == true)
-        #expect(bench.scheduler.jobs[job.name]?.size != 0)
+        #expect(bench.scheduler.work[job.name]?.size != 0)
     }
 
     @Test("a clock that is set forward is an absence")
@@ -365,7 +365,7 @@ import Testing
         var bench = Bench([job])
         bench.wake(1)
         for second in 2...5000 { bench.wake(Double(second)) }
-        #expect((bench.scheduler.jobs[job.name]?.size ?? 0) <= 2 * EngineLimits.missedRowsMax + 2)
+        #expect((bench.scheduler.work[job.name]?.size ?? 0) <= 2 * EngineLimits.missedRowsMax + 2)
         bench.answerClaim(of: runID(job, 1), .alreadyDecided, at: 5000.5)
         #expect(bench.rows.count == 1 && bench.rows[0].hasPrefix("2 skipped overlap ×"))
         bench.confirmRows(of: job, at: 5000.5)

@@ -80,10 +80,11 @@ import Testing
         var scheduler = Scheduler(host: HostID("h/1"))
         let effects = scheduler.handle(
             .loaded(
-                Catalog(jobs: [job], zoneData: nil), watermarks: standing.watermarks,
-                countsFrom: standing.countsFrom, abandoned: []), at: at(9010))
-        #expect(effects == [.takeOver])
+                RegisteredCatalog(
+                    Catalog(jobs: [job], zoneData: nil), watermarks: standing.watermarks,
+                    countsFrom: standing.countsFrom)), at: at(9010))
+        #expect(effects == [.inForce(number: 0), .takeOver(except: [])])
         #expect(scheduler.nextDue?.at == at(9300))
-        #expect(scheduler.countsFrom == [job.name: at(9010) - .microseconds(1)])
+        #expect(scheduler.jobs.map(\.state.countsFrom) == [at(9010) - .microseconds(1)])
     }
 }

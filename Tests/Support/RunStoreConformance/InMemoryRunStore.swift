@@ -94,7 +94,10 @@ package actor InMemoryRunStore: Store {
         guard let fence = jobs[run.job].map({ $0.fence + 1 }) else { throw unknown(run.job) }
         let lease = clock() + claim.lease
         if let known = runs[run.id]?.record {
-            guard known.host == run.host, known.state == .claimed else { return .alreadyDecided }
+            guard
+                (known.host, known.createdAt, known.state, known.attempts)
+                    == (run.host, run.createdAt, run.state, run.attempts)
+            else { return .alreadyDecided }
             if !rehearse { take(run.id, for: run.host, fence: fence, until: lease) }
             return .claimed(OwnedRun(id: run.id, fence: fence))
         }
@@ -107,7 +110,9 @@ package actor InMemoryRunStore: Store {
         if claim.isExclusive, let rival = rivals.first { return .overlaps(rival.record.id) }
         try check(run, isLeased: true)
         if !rehearse {
-            insert(RunRow(record: run, fence: fence, leaseUntil: lease))
+            insert(
+                RunRow(
+                    record: run, fence: fence, leaseUntil: lease, attempts: claim.attempt.map { [$0] } ?? []))
             jobs[run.job]?.fence = fence
         }
         return .claimed(OwnedRun(id: run.id, fence: fence))
@@ -195,13 +200,14 @@ package actor InMemoryRunStore: Store {
     }
 
     package func takeOver(
-        host: HostID, hostRestarted: Bool, lease: Duration, limit: Int
+        host: HostID, hostRestarted: Bool, except held: [RunID], lease: Duration, limit: Int
     ) -> [AbandonedRun] {
         precondition(limit >= 1, "a limit of \(limit) takes over nothing")
         let now = clock()
         let gone = live.compactMap { runs[$0] }
             .filter { row in
-                row.leaseUntil.map { $0 <= now } ?? false || hostRestarted && row.record.host == host
+                (row.leaseUntil.map { $0 <= now } ?? false || hostRestarted && row.record.host == host)
+                    && !held.contains(row.record.id)
             }
             .sorted { ($0.record.dueAt, $0.record.id) < ($1.record.dueAt, $1.record.id) }
         return gone.prefix(limit).map { row in
@@ -243,6 +249,15 @@ package actor InMemoryRunStore: Store {
                 lastSuccess: ended.last { $0.outcome == .succeeded }, lastOccurrence: newest,
                 liveRuns: liveRuns(of: job).count)
         }
+    }
+
+    package func changes(since: Instant, byOthersThan host: HostID, until now: Instant) -> StoreChanges {
+        let changed = runs.values.map(\.record).filter { run in
+            run.host != host && (run.createdAt >= since || run.finishedAt.map { $0 >= since } ?? false)
+        }
+        let jobs = Set(changed.map(\.job))
+        return StoreChanges(
+            summaries: summaries(until: now).filter { jobs.contains($0.job) }, liveRuns: live.count)
     }
 
     private func owned(_ owned: OwnedRun) -> RunRow? {

@@ -39,6 +39,15 @@ package struct StoreBench: Sendable {
         return Claim(run: run, isExclusive: isExclusive, lease: lease)
     }
 
+    /// The claim of the day's `number`-th hourly occurrence, with which its first attempt starts.
+    package static func startedClaim(_ number: Int64 = 0, lease: Duration = lease) -> Claim {
+        var claim = claim(number, lease: lease)
+        claim.run.state = .running
+        claim.run.attempts = 1
+        claim.run.startedAt = claim.run.dueAt
+        return claim
+    }
+
     /// The claim of a run by hand.
     static func manualClaim(_ number: Int64 = 0, of job: JobName = purge, isExclusive: Bool = true) -> Claim {
         var claim = claim(number, of: job, isExclusive: isExclusive)

@@ -77,6 +77,49 @@ let claimChecks = [
         try expectEqual(
             try await store.summary(of: StoreBench.purge).watermark, StoreBench.midnight, "the watermark")
     },
+    StoreCheck("a claim whose row is running records its first attempt with it") { bench in
+        let store = try await bench.openRegistered()
+        let claim = StoreBench.startedClaim()
+        let owned = try await store.own(claim)
+        let found = try await bench.open().existing(owned.id)
+        try expectEqual(found.record, claim.run, "the row")
+        let attempt = AttemptRecord(number: 1, startedAt: StoreBench.midnight)
+        try expectEqual(found.attempts, [attempt], "the attempts")
+        var end = Completion(outcome: .succeeded, finishedAt: StoreBench.midnight + .seconds(1))
+        end.attempt = AttemptRecord(
+            number: 1, startedAt: attempt.startedAt, finishedAt: end.finishedAt, httpStatus: 200)
+        try expect(try await store.finish(owned, end), "the owner could not finish its run")
+        try expectEqual(try await store.existing(owned.id).attempts, [end.attempt], "the attempts at the end")
+    },
+    StoreCheck("a repeated claim that started an attempt is answered only to whoever wrote the row") { bench in
+        let store = try await bench.openRegistered()
+        let claim = StoreBench.startedClaim()
+        let first = try await store.own(claim)
+        let second = try await store.own(claim)
+        try expect(second.fence > first.fence, "the fence did not grow")
+        try expectEqual(try await store.existing(first.id).attempts.map(\.number), [1], "the attempts")
+        // As a copy of the host, or its next life, would ask.
+        var later = claim
+        later.run.createdAt = claim.run.createdAt + .microseconds(1)
+        let answer = try await store.claim(later, rehearse: false)
+        try expectEqual(answer, .alreadyDecided, "a claim of the same host at another time")
+        _ = try await store.startAttempt(second, number: 2, at: StoreBench.midnight)
+        let late = try await store.claim(claim, rehearse: false)
+        try expectEqual(late, .alreadyDecided, "a claim after the second attempt")
+    },
+    StoreCheck("a pause skips a claim that would have started an attempt, and no attempt is left of it") { bench in
+        let store = try await bench.openRegistered()
+        let pause = Pause(scope: .all, at: StoreBench.midnight, by: "amina")
+        try await store.pause(pause)
+        let claim = StoreBench.startedClaim()
+        guard case .paused = try await store.claim(claim, rehearse: false) else {
+            throw Violation(description: "a claim is not held back by a pause of all")
+        }
+        let found = try await store.existing(claim.run.id)
+        try expectEqual(found.record.attempts, 0, "the number of attempts")
+        try expectEqual(found.record.startedAt, nil, "the start of the first attempt")
+        try expectEqual(found.attempts, [], "the attempts")
+    },
     StoreCheck("an occurrence is claimed once: another host learns that it is decided") { bench in
         let store = try await bench.openRegistered()
         _ = try await store.own(StoreBench.claim())

@@ -50,7 +50,7 @@ let ownershipChecks = [
         _ = try await store.startAttempt(old, number: 1, at: at)
         _ = try await store.awaitRetry(old, attempt: refusal, retryAt: at + .seconds(3))
         let taken = try await store.takeOver(
-            host: StoreBench.there, hostRestarted: false, lease: .zero, limit: 9)
+            host: StoreBench.there, hostRestarted: false, except: [], lease: .zero, limit: 9)
         try expectEqual(taken.map(\.requestMayHaveBeenSent), [false], "whether something was sent at first")
         _ = try await store.startAttempt(taken[0].owned, number: 1, at: at + .seconds(3))
         let row = try await store.existing(old.id)
@@ -58,7 +58,7 @@ let ownershipChecks = [
         try expectEqual(row.record.attempts, 1, "the number of attempts")
         try expectEqual(row.record.state, .running, "the state")
         let again = try await store.takeOver(
-            host: StoreBench.here, hostRestarted: false, lease: .zero, limit: 9)
+            host: StoreBench.here, hostRestarted: false, except: [], lease: .zero, limit: 9)
         try expectEqual(again.map(\.requestMayHaveBeenSent), [true], "whether something was sent")
     },
     StoreCheck("a run is finished with all that is known of it, once, and a repetition is harmless") {
@@ -108,7 +108,7 @@ let ownershipChecks = [
         let old = try await store.own(StoreBench.claim(lease: .zero))
         let other = try await bench.open()
         let taken = try await other.takeOver(
-            host: StoreBench.there, hostRestarted: false, lease: StoreBench.lease, limit: 10)
+            host: StoreBench.there, hostRestarted: false, except: [], lease: StoreBench.lease, limit: 10)
         try expectEqual(taken.count, 1, "the runs taken over")
         let before = try await store.existing(old.id).record
         let at = StoreBench.midnight
@@ -144,7 +144,7 @@ let ownershipChecks = [
         let lost = try await store.renew([unknown, owned], lease: StoreBench.lease)
         try expectEqual(lost, [unknown.id], "the runs that are not the owner's")
         let taken = try await store.takeOver(
-            host: StoreBench.there, hostRestarted: false, lease: StoreBench.lease, limit: 10)
+            host: StoreBench.there, hostRestarted: false, except: [], lease: StoreBench.lease, limit: 10)
         try expectEqual(taken, [], "the runs taken over")
         try expectEqual(try await store.renew([], lease: StoreBench.lease), [], "the answer to nothing")
     },

@@ -76,6 +76,29 @@ let readingChecks = [
                 summary.lastOccurrence?.id, StoreBench.claim(occurrence).run.id, "the newest occurrence")
         }
     },
+    StoreCheck("changes are the summaries of jobs for which somebody else has done something") { bench in
+        let store = try await bench.openRegistered()
+        let start = StoreBench.occurrence(0)
+        func changes(since: Instant = start) async throws -> StoreChanges {
+            try await store.changes(since: since, byOthersThan: StoreBench.here, until: .latest)
+        }
+        try expectEqual(try await changes(), StoreChanges(summaries: [], liveRuns: 0), "what happened first")
+        _ = try await store.own(StoreBench.claim(0))
+        try expectEqual(
+            try await changes(), StoreChanges(summaries: [], liveRuns: 1), "the changes by the host itself")
+        let other = try await store.own(
+            StoreBench.claim(1, of: StoreBench.refresh, on: StoreBench.there))
+        let refresh = try await store.summary(of: StoreBench.refresh)
+        try expectEqual(
+            try await changes(), StoreChanges(summaries: [refresh], liveRuns: 2), "the claim of another host")
+        let later = StoreBench.occurrence(1) + .seconds(1)
+        try expectEqual(try await changes(since: later).summaries, [], "what happened later")
+        _ = try await store.finish(
+            other, Completion(outcome: .failed, reason: .lost, finishedAt: later + .seconds(60)))
+        let ended = try await store.summary(of: StoreBench.refresh)
+        try expectEqual(
+            try await changes(since: later), StoreChanges(summaries: [ended], liveRuns: 1), "the end of a run")
+    },
     StoreCheck("a run by hand ends last, and is not the newest occurrence") { bench in
         let store = try await bench.openRegistered()
         try await StoreBench.complete(StoreBench.claim(0), in: store)

@@ -6,7 +6,7 @@ let takeoverChecks = [
         let store = try await bench.openRegistered()
         let old = try await store.own(StoreBench.claim(lease: .zero))
         let taken = try await store.takeOver(
-            host: StoreBench.there, hostRestarted: false, lease: StoreBench.lease, limit: 10)
+            host: StoreBench.there, hostRestarted: false, except: [], lease: StoreBench.lease, limit: 10)
         guard taken.count == 1 else { throw Violation(description: "\(taken.count) runs were taken over") }
         try expectEqual(taken[0].owned.id, old.id, "the run")
         try expect(taken[0].owned.fence > old.fence, "the fence did not grow")
@@ -25,7 +25,7 @@ let takeoverChecks = [
         _ = try await store.startAttempt(old, number: 1, at: StoreBench.midnight)
         for _ in 1...2 {
             let taken = try await store.takeOver(
-                host: StoreBench.there, hostRestarted: false, lease: .zero, limit: 10)
+                host: StoreBench.there, hostRestarted: false, except: [], lease: .zero, limit: 10)
             try expectEqual(
                 taken.map(\.requestMayHaveBeenSent), [true], "runs whose request may have been sent")
         }
@@ -38,25 +38,43 @@ let takeoverChecks = [
         let attempt = AttemptRecord(number: 1, startedAt: at, finishedAt: at, reason: .connect)
         _ = try await store.awaitRetry(old, attempt: attempt, retryAt: at + .seconds(30))
         let taken = try await store.takeOver(
-            host: StoreBench.there, hostRestarted: false, lease: StoreBench.lease, limit: 10)
+            host: StoreBench.there, hostRestarted: false, except: [], lease: StoreBench.lease, limit: 10)
         try expectEqual(taken.map(\.record.retryAt), [at + .seconds(30)], "the instants of the next attempt")
         try expectEqual(taken.map(\.requestMayHaveBeenSent), [false], "runs whose request may have been sent")
+    },
+    StoreCheck("a run that a host holds is not taken over by it, also after its lease has run out") { bench in
+        let store = try await bench.openRegistered()
+        let held = try await store.own(StoreBench.claim(0, isExclusive: false, lease: .zero))
+        let other = try await store.own(StoreBench.claim(1, isExclusive: false, lease: .zero))
+        let taken = try await store.takeOver(
+            host: StoreBench.here, hostRestarted: false, except: [held.id], lease: StoreBench.lease, limit: 10)
+        try expectEqual(taken.map(\.owned.id), [other.id], "the runs taken over")
+        try expect(
+            try await store.startAttempt(held, number: 1, at: StoreBench.midnight),
+            "the proof of the run that is held is worth nothing")
+    },
+    StoreCheck("a claim that started an attempt may have been sent when its host is lost") { bench in
+        let store = try await bench.openRegistered()
+        _ = try await store.own(StoreBench.startedClaim(lease: .zero))
+        let taken = try await store.takeOver(
+            host: StoreBench.there, hostRestarted: false, except: [], lease: StoreBench.lease, limit: 10)
+        try expectEqual(taken.map(\.requestMayHaveBeenSent), [true], "runs whose request may have been sent")
     },
     StoreCheck("a run with a lease is left to its host") { bench in
         let store = try await bench.openRegistered()
         _ = try await store.own(StoreBench.claim())
         let taken = try await store.takeOver(
-            host: StoreBench.there, hostRestarted: true, lease: StoreBench.lease, limit: 10)
+            host: StoreBench.there, hostRestarted: true, except: [], lease: StoreBench.lease, limit: 10)
         try expectEqual(taken, [], "the runs taken over")
     },
     StoreCheck("a host that was restarted takes its own runs back at once") { bench in
         let store = try await bench.openRegistered()
         let old = try await store.own(StoreBench.claim())
         let none = try await store.takeOver(
-            host: StoreBench.here, hostRestarted: false, lease: StoreBench.lease, limit: 10)
+            host: StoreBench.here, hostRestarted: false, except: [], lease: StoreBench.lease, limit: 10)
         try expectEqual(none, [], "the runs taken over without a restart")
         let taken = try await store.takeOver(
-            host: StoreBench.here, hostRestarted: true, lease: StoreBench.lease, limit: 10)
+            host: StoreBench.here, hostRestarted: true, except: [], lease: StoreBench.lease, limit: 10)
         try expectEqual(taken.map(\.owned.id), [old.id], "the runs taken back")
         try expect(
             try await !store.startAttempt(old, number: 1, at: StoreBench.midnight),
@@ -73,7 +91,7 @@ let takeoverChecks = [
         var fences: [Int64] = []
         for _ in 1...3 {
             let taken = try await store.takeOver(
-                host: StoreBench.there, hostRestarted: false, lease: StoreBench.lease, limit: 2)
+                host: StoreBench.there, hostRestarted: false, except: [], lease: StoreBench.lease, limit: 2)
             numbers += taken.map(\.record.scheduledFor)
             fences += taken.map(\.owned.fence)
         }
@@ -89,7 +107,7 @@ let takeoverChecks = [
             for (number, store) in stores.enumerated() {
                 group.addTask {
                     try await store.takeOver(
-                        host: HostID("rescuer/\(number)"), hostRestarted: false, lease: StoreBench.lease,
+                        host: HostID("rescuer/\(number)"), hostRestarted: false, except: [], lease: StoreBench.lease,
                         limit: 100)
                 }
             }
@@ -102,7 +120,7 @@ let takeoverChecks = [
         let store = try await bench.openRegistered()
         try await StoreBench.complete(StoreBench.claim(lease: .zero), in: store)
         let taken = try await store.takeOver(
-            host: StoreBench.here, hostRestarted: true, lease: StoreBench.lease, limit: 10)
+            host: StoreBench.here, hostRestarted: true, except: [], lease: StoreBench.lease, limit: 10)
         try expectEqual(taken, [], "the runs taken over")
     },
 ]

@@ -19,6 +19,8 @@ package enum PlantedBug: String, CaseIterable, Sendable {
     case pauseIgnored = "pause-ignored"
     /// Leases never run out.
     case leaseWithoutEnd = "lease-without-end"
+    /// A takeover gives a host the runs that it holds as well, whose leases ran out while it was suspended.
+    case heldTakenOver = "held-taken-over"
     /// The outcome is acknowledged and not written.
     case outcomeNotWritten = "outcome-not-written"
     /// The reason of an outcome is not written.
@@ -75,6 +77,8 @@ package enum PlantedBug: String, CaseIterable, Sendable {
     case startTakenForBoot = "start-taken-for-boot"
     /// Each load of a definition is taken for its registration.
     case loadTakenForRegistration = "load-taken-for-registration"
+    /// A catalog whose registration failed is registered later, although a newer one has superseded it.
+    case supersededRegistered = "superseded-registered"
     /// A definition that changed while no daemon ran counts from what was decided last.
     case changeRetroactive = "change-retroactive"
 

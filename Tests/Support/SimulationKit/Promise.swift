@@ -40,6 +40,8 @@ package enum Promise: String, CaseIterable, Sendable {
     case refusalLeavesNothing = "refusal leaves nothing"
     /// A run by hand is sent by its command alone.
     case commandAlone = "command alone"
+    /// No host takes over a run that it holds.
+    case heldKept = "held kept"
     /// A run that has its outcome never changes.
     case endIsFinal = "end is final"
     /// Pruning takes only what has ended.
@@ -59,6 +61,8 @@ package enum Promise: String, CaseIterable, Sendable {
     case noneLost = "none lost"
     /// No occurrence has two rows, also when the first was pruned.
     case oneRow = "one row"
+    /// What the store says is in force is what the host runs that put it there.
+    case forceKnown = "force known"
     /// No watermark passes an occurrence that has no row.
     case watermarkBehind = "watermark behind"
 }

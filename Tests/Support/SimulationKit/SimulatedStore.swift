@@ -51,9 +51,11 @@ struct SimulatedStore {
     mutating func claim(_ claim: Claim) -> ClaimAnswer {
         let run = claim.run
         if let known = rows[run.id], bug != .claimWithoutConstraint {
-            guard known.record.host == run.host, known.record.state == .claimed else {
-                return .alreadyDecided
-            }
+            let before = known.record
+            guard
+                (before.host, before.createdAt, before.state, before.attempts)
+                    == (run.host, run.createdAt, run.state, run.attempts)
+            else { return .alreadyDecided }
             return .claimed(take(run.id, for: run.host, lease: claim.lease))
         }
         if isDecided(run), bug != .claimWithoutConstraint { return .alreadyDecided }
@@ -68,6 +70,7 @@ struct SimulatedStore {
             return .overlaps(other)
         }
         insert(run)
+        if let attempt = claim.attempt { put(attempt, of: run.id) }
         return .claimed(take(run.id, for: run.host, lease: claim.lease))
     }
 
@@ -125,10 +128,13 @@ struct SimulatedStore {
         return lost
     }
 
-    mutating func takeOver(host: HostID, hostRestarted: Bool, lease: Duration, limit: Int) -> [AbandonedRun] {
+    mutating func takeOver(
+        host: HostID, hostRestarted: Bool, except held: [RunID], lease: Duration, limit: Int
+    ) -> [AbandonedRun] {
+        let held = Set(bug == .heldTakenOver ? [] : held)
         let abandoned = open.compactMap { rows[$0] }.filter { row in
-            row.leaseUntil.map { $0 <= now } ?? false && bug != .leaseWithoutEnd
-                || hostRestarted && row.record.host == host
+            (row.leaseUntil.map { $0 <= now } ?? false && bug != .leaseWithoutEnd
+                || hostRestarted && row.record.host == host) && !held.contains(row.record.id)
         }
         return abandoned.sorted { ($0.record.dueAt, $0.record.id) < ($1.record.dueAt, $1.record.id) }.prefix(
             limit

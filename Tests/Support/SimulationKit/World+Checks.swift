@@ -12,15 +12,16 @@ extension World {
             case .run(let id, _, .claim(let claim)): checkClaim(id, claim.run, host)
             case .run(let id, _, .recordAttempt(_, let number, _)): checkAttempt(id, number, host)
             case .record(let job, let rows): checkRows(rows, of: job, host)
-            case .run, .cancel, .renew, .takeOver, .ended, .drained: break
+            case .takeOver(let held): checkHeld(held, host)
+            case .run, .cancel, .renew, .register, .inForce, .lost, .ended, .drained: break
             }
         }
     }
 
     private mutating func checkBounds(_ host: Int) {
         guard let scheduler = hosts[host].scheduler else { return }
-        for (name, state) in scheduler.jobs where state.size > plan.bounds.jobSize {
-            violate(.boundedMemory, "host \(host) remembers \(state.size) things of job \(name)")
+        for (name, work) in scheduler.work where work.size > plan.bounds.jobSize {
+            violate(.boundedMemory, "host \(host) remembers \(work.size) things of job \(name)")
         }
         if let asked = hosts[host].memory.stopAskedAt, !isStoreDown, now - asked > plan.bounds.stopping,
             hosts[host].suspendedUntil + plan.bounds.stopping < now
@@ -70,6 +71,12 @@ extension World {
             violate(
                 .nothingAfterStop,
                 "host \(host) begins attempt \(number) of run \(id) after it was asked to stop")
+        }
+    }
+
+    private mutating func checkHeld(_ held: [RunID], _ host: Int) {
+        for id in hosts[host].scheduler?.runs.keys.sorted() ?? [] where !held.contains(id) {
+            violate(.heldKept, "host \(host) asks for abandoned runs, and does not say that it holds \(id)")
         }
     }
 

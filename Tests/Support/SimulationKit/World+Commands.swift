@@ -92,12 +92,14 @@ extension World {
         return .claim(claim)
     }
 
-    /// What a host takes over: with a bug, runs by hand as if they were of the schedule.
+    /// What a host takes over: with a bug, runs by hand as if they were of the schedule and had sent nothing.
     func given(_ abandoned: [AbandonedRun]) -> [AbandonedRun] {
         guard bug == .handTakenUp else { return abandoned }
         return abandoned.map { run in
             var run = run
             run.record.trigger = .schedule
+            run.record.attempts = 0
+            run.requestMayHaveBeenSent = false
             return run
         }
     }

@@ -1,5 +1,6 @@
 import CivilTime
 import JobCatalog
+import RunEngine
 import RunModel
 
 /// What must hold when everything is over: each occurrence has one row, each row its outcome.
@@ -9,7 +10,7 @@ extension World {
         let isOpen = store.open.contains { id in
             store.rows[id]?.record.scheduledFor.map { $0 <= plan.end } ?? true
         }
-        return !isOpen
+        return !isOpen && hosts.allSatisfy { $0.scheduler?.reloadPendingSince == nil }
             && plan.stable.allSatisfy { job in
                 // What ends during the world has its last occurrence anywhere in it.
                 let from = job.timing.end == nil ? plan.end - plan.longestPeriod : plan.start
@@ -40,6 +41,19 @@ extension World {
             checkWatermarks(of: job.job.name, due)
         }
         for job in plan.changing where job.timing.event == nil { checkDefinition(job, occurrences) }
+        checkForce()
+    }
+
+    /// Whether the store has in force what its hosts run.
+    private mutating func checkForce() {
+        for name in store.definers.keys.sorted() {
+            guard let host = hosts.indices.first(where: { hostID($0) == store.definers[name] }),
+                let catalog = hosts[host].scheduler?.catalog
+            else { continue }
+            if store.definitions[name]?.last?.hash != catalog[name].map({ catalog.configHash(of: $0) }) {
+                violate(.forceKnown, "host \(host) does not run the definition of \(name) that it put in force")
+            }
+        }
     }
 
     /// Whether all that a definition decided, of a job that has several, was due by it.

@@ -65,9 +65,8 @@ extension World {
     /// A random while; in a world of days every other time until shortly before or after something is due.
     private mutating func untilNextFault() -> Duration {
         let wait = Duration.seconds(random.number(1...Int(plan.faultsApart.components.seconds)))
-        guard let due = hosts.compactMap({ $0.scheduler?.nextDue?.at }).min(), random.oneIn(2) else {
-            return wait
-        }
+        let next = hosts.indices.compactMap { hosts[$0].scheduler?.nextDue?.at }.min()
+        guard let due = next, random.oneIn(2) else { return wait }
         return max(.milliseconds(1), due - now + .milliseconds(random.number(-2000...2000)))
     }
 
@@ -121,7 +120,8 @@ extension World {
         hosts[host].scheduler = Scheduler(host: scheduler.host, settings: plan.settings)
         let marks = scheduler.catalog.jobs.map { ($0.name, wall(host)) }
         take(
-            .loaded(scheduler.catalog, watermarks: Dictionary(uniqueKeysWithValues: marks), abandoned: []),
+            .loaded(
+                RegisteredCatalog(scheduler.catalog, watermarks: Dictionary(uniqueKeysWithValues: marks))),
             host)
     }
 

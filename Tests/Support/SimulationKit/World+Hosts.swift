@@ -33,6 +33,9 @@ extension World {
         let wall = wall(host)
         note("host \(host) at \(wall) takes \(event)")
         hosts[host].memory.take(event, at: wall)
+        if case .registered(.success(let registered), let number) = event {
+            inForce(registered.catalog, number, host)
+        }
         let shown = bug == .startsEarly ? wall + .seconds(2) : wall
         guard let effects = hosts[host].scheduler?.handle(event, at: shown) else { return }
         check(effects, host)
@@ -74,7 +77,8 @@ extension World {
         hosts[host].wakeSerial = serial
         // Heartbeats that find nothing change nothing; worlds of days and years leave them out.
         hosts[host].isDozing =
-            store.open.isEmpty && scheduler.runs.isEmpty && scheduler.jobs.values.allSatisfy { $0.size == 0 }
+            store.open.isEmpty && scheduler.runs.isEmpty && scheduler.work.isEmpty
+            && scheduler.reloadPendingSince == nil
         let wakeAt = hosts[host].isDozing ? scheduler.nextDue?.at : scheduler.wakeAt
         guard let wakeAt else { return }
         // A loop that asks for the past is woken at once, which the bound on events finds.
@@ -98,12 +102,12 @@ extension World {
             checkRequest(id, job, attempt, host)
             send(id, job.name, attempt, hosts[host].scheduler?.runs[id]?.owned, by: asker)
         case .cancel(let id): cancel(id, by: asker)
-        case .run, .record, .renew, .takeOver:
+        case .run, .record, .renew, .takeOver, .register:
             schedule(.commit(effect, by: asker), in: latency(until: .milliseconds(20)))
             if bug == .sentBeforeRecorded, case .run(let id, _, .recordAttempt) = effect {
                 take(.run(id, .attemptRecorded(.success(true))), host)
             }
-        case .ended: break
+        case .ended, .inForce, .lost: break
         case .drained:
             crash(host)
             schedule(.start(host: host), in: latency(until: plan.faultsWithin))

@@ -20,7 +20,7 @@ extension World {
         lookForBoot(host)
         let (catalog, known) = register(host)
         let abandoned = store.takeOver(
-            host: hostID(host), hostRestarted: true, lease: EngineLimits.lease, limit: 1000)
+            host: hostID(host), hostRestarted: true, except: [], lease: EngineLimits.lease, limit: 1000)
         let standing = Standing(catalog, known: known, now: wall(host))
         var watermarks = standing.watermarks
         if bug == .nextFromNow { watermarks = watermarks.mapValues { _ in wall(host) } }
@@ -30,27 +30,69 @@ extension World {
         }
         take(
             .loaded(
-                catalog, watermarks: watermarks, countsFrom: standing.countsFrom, abandoned: given(abandoned)),
-            host)
+                RegisteredCatalog(
+                    catalog, watermarks: watermarks, countsFrom: standing.countsFrom,
+                    abandoned: given(abandoned))), host)
     }
 
-    /// A daemon reads its files again.
+    /// A daemon reads its files again: another catalog is to come into force.
     mutating func reload(_ host: Int) {
-        guard !isStoreDown, hosts[host].scheduler != nil, hosts[host].suspendedUntil <= now else { return }
-        let (catalog, known) = register(host)
+        guard hosts[host].scheduler != nil, hosts[host].suspendedUntil <= now else { return }
+        take(.reload(random.pick(plan.catalogs), number: nextSerial()), host)
+    }
+
+    /// The store is asked for the catalog of a reload.
+    mutating func register(
+        _ catalog: Catalog, _ number: Int, _ host: Int, isLost: Bool, _ error: StoreError?
+    ) -> Event? {
+        if isLost || error != nil {
+            rememberSuperseded(catalog, number, host)
+            if isLost { return .registered(.failure(error ?? StoreError(.unreachable, "simulated")), number: number) }
+        }
+        let (given, known) = register(catalog, number, host)
+        if let error { return .registered(.failure(error), number: number) }
+        hosts[host].registered[number] = known
+        return .registered(
+            .success(RegisteredCatalog(given, watermarks: known.mapValues(\.watermark))), number: number)
+    }
+
+    /// What a host does that keeps asking for a catalog although a newer one has come.
+    private mutating func rememberSuperseded(_ catalog: Catalog, _ number: Int, _ host: Int) {
+        guard bug == .supersededRegistered else { return }
+        schedule(.registerAgain(catalog, number, host: host, life: hosts[host].life), in: .seconds(60))
+    }
+
+    mutating func registerAgain(_ catalog: Catalog, _ number: Int, _ host: Int, life: Int) {
+        guard hosts[host].life == life, !isStoreDown else { return }
+        _ = register(catalog, number, host)
+    }
+
+    /// Notes that the catalog of a reload is in force on a host from now on.
+    mutating func inForce(_ catalog: Catalog, _ number: Int, _ host: Int) {
+        let known = hosts[host].registered.removeValue(forKey: number) ?? [:]
         let wall = wall(host)
         hosts[host].memory.load(catalog, at: wall) { job in
             // Just before what a trigger waits for that fires when its definition comes in force.
             catalog[job]?.schedule?.events.isEmpty == false
                 ? (known[job]?.inForceSince ?? wall) - .microseconds(1) : wall
         }
-        take(.loaded(catalog, watermarks: known.mapValues(\.watermark), abandoned: []), host)
     }
 
-    /// Makes the jobs of some catalog known to the store, and answers it as the host is given it: with the events that
-    /// it waits for, and with a bug not as it is written.
+    /// Makes the jobs of some catalog known to the store, and answers it as the host is given it.
     private mutating func register(_ host: Int) -> (Catalog, [JobName: RegisteredJob]) {
-        let written = random.pick(plan.catalogs)
+        hosts[host].registeredThrough = 0
+        return register(random.pick(plan.catalogs), 0, host)
+    }
+
+    /// Makes the jobs of a catalog known to the store, and answers it as the host is given it: with the events that it
+    /// waits for, and with a bug not as it is written.
+    private mutating func register(
+        _ written: Catalog, _ number: Int, _ host: Int
+    ) -> (Catalog, [JobName: RegisteredJob]) {
+        if number < hosts[host].registeredThrough {
+            violate(.forceKnown, "host \(host) registers a catalog that a newer one has superseded")
+        }
+        hosts[host].registeredThrough = max(number, hosts[host].registeredThrough)
         let known = store.register(written, by: hostID(host), now: wall(host))
         guard var memory = hosts[host].bootMemory else { preconditionFailure("a host that did not start") }
         var catalog = written.withEventTimes { memory.eventTimes(of: $0, known[$0]) }

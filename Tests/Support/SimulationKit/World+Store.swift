@@ -21,7 +21,7 @@ extension World {
         note("the store \(what) for \(asker): \(effect)")
         wakeDozing()
         if let event { schedule(.deliver(event, to: asker), in: latency(until: .milliseconds(20))) }
-        guard effect == .takeOver, error == nil else { return }
+        guard case .takeOver = effect, error == nil else { return }
         let count = Event.counted(liveRuns: store.open.count)
         schedule(.deliver(count, to: asker), in: latency(until: .milliseconds(20)))
     }
@@ -54,6 +54,9 @@ extension World {
             if isLost { store.failBadly(claim.run) }
             let isPaused = store.pause(holding: claim.run.job) != nil && store.rows[id] == nil
             let given = isLost ? nil : store.claim(claim)
+            if case .claimed? = given {
+                sightings.granted.insert(Grant(attempt: AttemptKey(run: id, number: 1), asker: asker))
+            }
             check(claim, given, isPaused: isPaused)
             let answer = result(given)
             if bug == .failureTakenForDecided, case .failure = answer {
@@ -81,14 +84,20 @@ extension World {
             let lost = isLost ? [] : store.renew(owned, lease: EngineLimits.lease)
             let proofs = owned.filter { lost.contains($0.id) }
             return error == nil && !lost.isEmpty && bug != .lateAnswersObeyed ? .renewed(lost: proofs) : nil
-        case .takeOver:
+        case .takeOver(let held):
             guard !isLost, case .daemon(let host, _) = asker else { return nil }
             // Also when the host is gone meanwhile.
             let abandoned = store.takeOver(
-                host: hostID(host), hostRestarted: false, lease: EngineLimits.lease,
+                host: hostID(host), hostRestarted: false, except: held, lease: EngineLimits.lease,
                 limit: EngineLimits.takeOverMax)
+            for run in abandoned where held.contains(run.owned.id) {
+                violate(.heldKept, "host \(host) takes over run \(run.owned.id), which it holds")
+            }
             return error == nil && !abandoned.isEmpty ? .tookOver(given(abandoned)) : nil
-        case .run(_, _, .send), .cancel, .ended, .drained: return nil
+        case .register(let catalog, let number, _):
+            guard case .daemon(let host, let life) = asker, hosts[host].life == life else { return nil }
+            return register(catalog, number, host, isLost: isLost, error)
+        case .run(_, _, .send), .cancel, .inForce, .lost, .ended, .drained: return nil
         }
     }
 

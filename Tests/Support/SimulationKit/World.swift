@@ -13,6 +13,8 @@ package struct World {
         case commit(Effect, by: Asker)
         case exchanged(Exchange, request: Int)
         case start(host: Int)
+        /// A host asks again for a catalog that it was to forget.
+        case registerAgain(Catalog, Int, host: Int, life: Int)
         /// The time has come that a command waited for.
         case remind(command: RunID)
         case renew(command: RunID)
@@ -45,6 +47,10 @@ package struct World {
         var hasBooted = false
         /// What its daemon remembers of boots, in a file.
         var bootMemory: BootMemory?
+        /// What the store knew of the jobs of reloads that are not in force yet, by their numbers.
+        var registered: [Int: [JobName: RegisteredJob]] = [:]
+        /// The number of the newest catalog that it has registered in this life.
+        var registeredThrough = 0
         var memory = Memory()
     }
 
@@ -161,6 +167,8 @@ package struct World {
             if case .notSent = exchange.result { sightings.notSent(request) }
             deliver(.run(request.run, .exchanged(exchange)), to: request.by)
         case .start(let host): start(host)
+        case .registerAgain(let catalog, let number, let host, let life):
+            registerAgain(catalog, number, host, life: life)
         case .remind(let id): remind(id)
         case .renew(let id): renew(id)
         case .trouble: if !isCalm { makeTrouble() }

@@ -1,0 +1,110 @@
+import CivilTime
+import Host
+package import JobCatalog
+package import Logging
+package import RunEngine
+package import RunModel
+import Synchronization
+
+/// What the loop performs; each answer comes back as an event.
+extension EngineService {
+    func perform(_ effect: Effect, _ scheduler: Scheduler, _ group: inout DiscardingTaskGroup) {
+        switch effect {
+        case .run(let id, let job, .send(let attempt)): send(job, id, attempt, &group)
+        case .run(let id, let job, let effect):
+            recorders.add(to: &group) { [self] in
+                let event = await performer.ask(effect)
+                note(event, job, id)
+                mailbox.put(.run(id, event))
+            }
+        case .cancel(let id): cancellations.withLock { $0[id] }?.cancel()
+        case .record(let name, let rows):
+            recorders.add(to: &group) { [self] in await record(rows, of: name) }
+        case .register(let catalog, let number, let isFirst):
+            group.addTask { [self] in await register(catalog, number, isFirst: isFirst) }
+        case .inForce(let number): inForce(number, scheduler)
+        case .renew(let owned):
+            group.addTask { [self] in await renew(owned) }
+        case .takeOver(let held):
+            group.addTask { [self] in await takeOver(except: held) }
+        case .lost(let id, let job):
+            logger.error("lease lost, another host decides about the run", metadata: ["job": "\(job)", "run": "\(id)"])
+        case .ended(let row):
+            log(row)
+            board.learn(row)
+        case .drained: break
+        }
+    }
+
+    private func send(_ job: Job, _ id: RunID, _ attempt: Int, _ group: inout DiscardingTaskGroup) {
+        let cancellation = Cancellation()
+        cancellations.withLock { $0[id] = cancellation }
+        senders.add(to: &group) { [self] in
+            let exchange = await performer.send(job, id, attempt, cancellation)
+            cancellations.withLock { $0[id] = nil }
+            note(.exchanged(exchange), job, id)
+            mailbox.put(.run(id, .exchanged(exchange)))
+        }
+    }
+
+    private func record(_ rows: [RunRecord], of name: JobName) async {
+        let result = await RunPerformer.result { () throws(StoreError) in try await store.record(rows) }
+        switch result {
+        case .success(let leftOut):
+            storeAnswered(.decide)
+            for row in rows where leftOut[row.id] == nil {
+                log(row)
+                board.learn(row)
+            }
+        case .failure(let error): storeFailed(.decide, error)
+        }
+        mailbox.put(.recorded(name, result))
+    }
+
+    private func renew(_ owned: [OwnedRun]) async {
+        do throws(StoreError) {
+            let lost = Set(try await store.renew(owned, lease: settings.lease))
+            if !lost.isEmpty { mailbox.put(.renewed(lost: owned.filter { lost.contains($0.id) })) }
+            storeAnswered(.change)
+        } catch {
+            storeFailed(.change, error)
+        }
+    }
+
+    /// Makes the jobs of a catalog known to the store.
+    private func register(_ catalog: Catalog, _ number: Int, isFirst: Bool) async {
+        let result = await RunPerformer.result { () throws(StoreError) in
+            try await Self.register(catalog, host, store, settings, events, isFirst: isFirst, logger)
+        }
+        switch result {
+        case .success: storeAnswered(.register)
+        case .failure(let error): storeFailed(.register, error)
+        }
+        mailbox.put(.registered(result, number: number))
+    }
+
+    /// Makes the jobs of a catalog known to the store, and answers what it said of them. The first of a daemon takes over
+    /// what an earlier one of this host left behind.
+    package static func register(
+        _ catalog: Catalog, _ host: HostID, _ store: any RunStore, _ settings: EngineSettings,
+        _ events: HostEvents, isFirst: Bool, _ logger: Logger
+    ) async throws(StoreError) -> RegisteredCatalog {
+        let now = Clocks.now()
+        let known = try await store.register(catalog.registrations, by: host, now: now)
+        let catalog = events.catalog(catalog, known)
+        guard isFirst else {
+            return RegisteredCatalog(catalog, watermarks: known.mapValues(\.watermark))
+        }
+        // What is taken over is leased to this host anew, so that only the first call may ask for its own: for all.
+        let abandoned = try await store.takeOver(
+            host: host, hostRestarted: true, except: [], lease: settings.lease, limit: Int(Int32.max))
+        let standing = Standing(catalog, known: known, now: now)
+        for change in standing.redefined {
+            logger.notice(
+                "job changed while no daemon was running; its schedule applies from now",
+                metadata: ["job": "\(change.job)", "decided_until": "\(change.decidedUntil)"])
+        }
+        return RegisteredCatalog(
+            catalog, watermarks: standing.watermarks, countsFrom: standing.countsFrom, abandoned: abandoned)
+    }
+}
