@@ -94,8 +94,13 @@ actor CatalogReloader {
     func keepWatching() async {
         let clock = ContinuousClock()
         var lookedAt = clock.now
+        var followed: [String] = []
         while !Task.isCancelled {
-            await watcher?.follow(paths + fingerprint.files)
+            let files = paths + fingerprint.files
+            if files != followed {
+                followed = files
+                await watcher?.follow(files)
+            }
             if await look() == .settling {
                 // A cancelled sleep ends the loop by its condition.
                 try? await Task.sleep(for: FileSettling.interval)

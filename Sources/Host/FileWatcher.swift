@@ -12,6 +12,7 @@ package actor FileWatcher {
     private nonisolated let interruption: Int32
     /// The directories that are watched, with the numbers of their watches.
     private var directories: [String: Int32] = [:]
+    private var followed: [String] = []
 
     /// A watcher that watches nothing yet. Throws when the system has no watch left.
     package init() throws(HostError) {
@@ -40,7 +41,12 @@ package actor FileWatcher {
     /// Watches the directories on the way to `paths`, as far as something else can be put there: those that hold the
     /// files, and those that hold the symbolic links that lead to them.
     package func follow(_ paths: [String]) {
-        let wanted = Set(paths.flatMap { PathWalk($0).directories })
+        followed = paths
+        watchDirectories()
+    }
+
+    private func watchDirectories() {
+        let wanted = Set(followed.flatMap { PathWalk($0).directories })
         for (path, number) in directories where !wanted.contains(path) {
             directories[path] = nil
             // Two paths of one directory share a watch.
@@ -61,10 +67,15 @@ package actor FileWatcher {
 
     /// Waits until something happened, or until somebody wakes it, or until the waiting task is cancelled; answers
     /// whether something happened.
+    ///
+    /// By then it has looked again where the paths that it follows lead: whoever looks at the files after that misses
+    /// nothing.
     @discardableResult
     package func wait() async -> Bool {
         await withTaskCancellationHandler {
-            block()
+            let hasHappened = block()
+            watchDirectories()
+            return hasHappened
         } onCancel: {
             wake()
         }
