@@ -89,7 +89,7 @@ bench-burst: bench-program ## measure 10,000 jobs due at one instant; ARGUMENTS=
 	@$(measure) burst $(ARGUMENTS)
 
 .PHONY: bench-idle
-bench-idle: bench-program ## measure memory, start and wake-ups at rest; ARGUMENTS='--jobs 2,1000 --repeats 1 --seconds 15'
+bench-idle: bench-program ## measure memory, start and wake-ups at rest; ARGUMENTS='--jobs 2,1000 --repeats 1'
 	@$(measure) idle $(ARGUMENTS)
 
 .PHONY: bench-lateness
