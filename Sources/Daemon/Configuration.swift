@@ -164,7 +164,8 @@ package struct Configuration: Sendable {
         let bounds = EngineLimits.requestsBounds
         return Problem(
             name: "ALMANAC_REQUESTS_MAX",
-            message: "“\(text)” is not a number of requests from \(bounds.lowerBound) to \(bounds.upperBound)",
+            message:
+                "“\(text)” is not a number of requests from \(bounds.lowerBound) to \(bounds.upperBound)",
             hint: "leave it unset for \(EngineLimits.requestsMax), which suits most hosts")
     }
 

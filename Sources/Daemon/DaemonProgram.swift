@@ -136,7 +136,8 @@ package struct DaemonProgram: Sendable {
         }
         return .prepared(
             try await session.ask { () throws(StoreError) in
-                try await EngineService.register(catalog, host, store, settings, events, isFirst: true, logger)
+                try await EngineService.register(
+                    catalog, host, store, settings, events, isFirst: true, logger)
             })
     }
 

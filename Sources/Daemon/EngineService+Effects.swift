@@ -28,7 +28,8 @@ extension EngineService {
         case .takeOver(let held):
             group.addTask { [self] in await takeOver(except: held) }
         case .lost(let id, let job):
-            logger.error("lease lost, another host decides about the run", metadata: ["job": "\(job)", "run": "\(id)"])
+            logger.error(
+                "lease lost, another host decides about the run", metadata: ["job": "\(job)", "run": "\(id)"])
         case .ended(let row):
             log(row)
             board.learn(row)

@@ -102,7 +102,9 @@ extension EngineService {
     private func read(liveRuns: Int) async throws(StoreError) {
         let pauses = try await store.pauses()
         // A turn of the loop for what it knows would make a loop look awake that only answers questions.
-        if counted.exchange(liveRuns, ordering: .relaxed) != liveRuns { mailbox.put(.counted(liveRuns: liveRuns)) }
+        if counted.exchange(liveRuns, ordering: .relaxed) != liveRuns {
+            mailbox.put(.counted(liveRuns: liveRuns))
+        }
         board.update {
             $0.pauses = pauses
             $0.store.answered(.read)

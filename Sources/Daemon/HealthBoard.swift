@@ -43,7 +43,8 @@ package final class HealthBoard: Sendable {
             for (job, progress) in jobs {
                 countsFrom[job.name] = progress.countsFrom
                 if state.facts.summaries[job.name] == nil {
-                    state.facts.summaries[job.name] = JobSummary(job: job.name, watermark: progress.considered)
+                    state.facts.summaries[job.name] = JobSummary(
+                        job: job.name, watermark: progress.considered)
                 } else if before[job.name] == job {
                     continue
                 }

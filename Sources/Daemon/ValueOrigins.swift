@@ -50,7 +50,7 @@ enum ValueOrigins {
         }
         guard name.uppercased() != ValueName.token else {
             throw Fault(
-                message: "the job token goes to the API of \(ValueName.baseURL) only",
+                message: "the job token goes only to the API of \(ValueName.baseURL)",
                 hint: "remove \(name), and give other services a secret of their own")
         }
         return (name, try origin(word[word.index(after: equals)...], of: name))

@@ -96,10 +96,10 @@ extension ValueRules.Refusal {
             "\(name) would be sent to \(origin), which is neither the API of \(ValueName.baseURL) nor an origin that "
                 + "\(Self.setting) names for it"
         case .unknownAPI(let name, let origin):
-            "\(name) would be sent to \(origin), and a secret goes to the API only; here \(ValueName.baseURL) is not "
+            "\(name) would be sent to \(origin), and a secret goes only to the API; here \(ValueName.baseURL) is not "
                 + "set, so nothing shows that this is the API"
         case .unknownOrigin(let name):
-            "\(name) would be sent to a host that other values decide, and a secret goes to the API only"
+            "\(name) would be sent to a host that other values decide, and a secret goes only to the API"
         }
     }
 

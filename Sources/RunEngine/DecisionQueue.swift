@@ -79,7 +79,9 @@ struct DecisionQueue: Sendable {
     /// A row of several occurrences goes last: what comes after it waits until the store has taken all of it, for the
     /// store may want a part of it again.
     mutating func start(at now: Instant) -> Decision? {
-        guard head == .waiting, let first = waiting.first, retryAt.map({ $0 <= now }) ?? true else { return nil }
+        guard head == .waiting, let first = waiting.first, retryAt.map({ $0 <= now }) ?? true else {
+            return nil
+        }
         retryAt = nil
         guard case .record(let rows) = first else {
             head = .inLine

@@ -85,7 +85,8 @@ package struct JobStatus: Sendable {
                 + "because a clock that was ahead already decided everything due up to \(until)"
         }
         if let overdueSince {
-            let why = joined(ahead ?? last, isOver ? "no other occurrence follows" : nil).map { "; " + $0 } ?? ""
+            let why =
+                joined(ahead ?? last, isOver ? "no other occurrence follows" : nil).map { "; " + $0 } ?? ""
             return (.fail, "overdue: due at \(overdueSince) and not done" + why)
         }
         if let ahead { return (.warn, ahead) }

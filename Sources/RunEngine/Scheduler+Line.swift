@@ -21,7 +21,9 @@ extension Scheduler {
 
     /// An occurrence whose deadline passes while it is in line is not worth a slot any more.
     private mutating func leaveLate(_ name: JobName, _ now: Instant) {
-        guard let due = work[name]?.decisions.inLine, let deadline = due.deadline, now > deadline else { return }
+        guard let due = work[name]?.decisions.inLine, let deadline = due.deadline, now > deadline else {
+            return
+        }
         line.leave(.occurrence(name))
         skipLate(due, now, "its deadline passed while it waited for a free slot")
     }
@@ -92,7 +94,8 @@ extension Scheduler {
         }
         line.join(
             Line.Place(
-                holder: .attempt(id), job: machine.job.name, origin: machine.job.request.origin, since: since))
+                holder: .attempt(id), job: machine.job.name, origin: machine.job.request.origin, since: since)
+        )
     }
 
     /// When a run wants to be woken; nil also for one that is in line.

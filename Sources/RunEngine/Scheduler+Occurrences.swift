@@ -53,7 +53,8 @@ extension Scheduler {
         let state = work[name] ?? JobWork()
         if state.decisions.claims >= EngineLimits.unclaimedMax {
             let (reason, what) = obstacleToClaims(of: state, now)
-            return skip(due, reason, "\(state.decisions.claims) runs of this job could not begin, since \(what)", now)
+            return skip(
+                due, reason, "\(state.decisions.claims) runs of this job could not begin, since \(what)", now)
         }
         let isFree = !state.isOccupied && !state.hasWaitingRun
         if policy.overlap == .allow || isFree || policy.catchUp == .all && state.isCatchingUp {

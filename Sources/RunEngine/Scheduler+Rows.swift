@@ -19,7 +19,9 @@ extension Scheduler {
         if missed.reason == .superseded {
             return "no daemon was running; a later occurrence is run instead (catch-up=latest)"
         }
-        if missed.reason == .window { return "no daemon was running, and it is older than the catch-up window" }
+        if missed.reason == .window {
+            return "no daemon was running, and it is older than the catch-up window"
+        }
         if missed.reason == .cap {
             return "no daemon was running, and more than \(Policy.catchUpMax) later ones are run"
         }

@@ -1,7 +1,7 @@
 package import CivilTime
+import HeapModule
 package import JobCatalog
 package import RunModel
-import HeapModule
 import Scheduling
 
 /// Decides what runs when, for all jobs of one host.
@@ -145,7 +145,9 @@ package struct Scheduler: Sendable {
     package var reloadPendingSince: Instant? { registration.pendingSince }
 
     /// The jobs of the catalog and how far each has come, in the catalog's order.
-    package var jobs: some Sequence<(job: Job, state: JobState)> { zip(catalog.jobs, states).lazy.map { ($0, $1) } }
+    package var jobs: some Sequence<(job: Job, state: JobState)> {
+        zip(catalog.jobs, states).lazy.map { ($0, $1) }
+    }
 
     // MARK: Time
 
@@ -219,7 +221,9 @@ package struct Scheduler: Sendable {
 
     /// The first start that is planned is what its job's state says.
     private mutating func dropStale() {
-        while let planned = plan.min, states[Int(planned.job)].next?.dueAt != planned.dueAt { plan.removeMin() }
+        while let planned = plan.min, states[Int(planned.job)].next?.dueAt != planned.dueAt {
+            plan.removeMin()
+        }
     }
 
     private mutating func beat(_ now: Instant) {

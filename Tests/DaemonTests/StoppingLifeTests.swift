@@ -79,10 +79,10 @@ struct StoppingLifeTests {
             try await first.stop()
             let sent = bench.api.requests().count
             let recorded = try await bench.history().count
-            // Each of the seconds since would be made up for, if it counted from before.
+            // Each of the seconds since would be run late, if it counted from before.
             try bench.write("* * * * * *  tick: POST /x as=admin enabled=no catch-up=all\n")
             let second = try await bench.startDaemon()
-            #expect(second.errors.contains("the job was changed while no daemon ran"))
+            #expect(second.errors.contains("job changed while no daemon was running"))
             try await second.stop()
             #expect(bench.api.requests().count == sent)
             #expect(try await bench.history().count == recorded)

@@ -12,9 +12,11 @@ struct Layer: Sendable, CustomTestStringConvertible {
 struct LayerTests {
     static let layers = [
         Layer(
-            testDescription:
-                "the core decides only: no library, no system, so that every test of it is exact",
-            targets: ["CivilTime", "Scheduling", "RunModel", "JobCatalog", "RunEngine"], imports: []),
+            testDescription: "the core decides only: no system, so that every test of it is exact",
+            targets: ["CivilTime", "Scheduling", "RunModel", "JobCatalog"], imports: []),
+        Layer(
+            testDescription: "the engine has one library beside, for heaps, which decides nothing",
+            targets: ["RunEngine"], imports: ["HeapModule"]),
         Layer(
             testDescription: "the reader of task files has one library: a strict XML parser",
             targets: ["TaskXML"], imports: ["CExpat"]),
@@ -51,7 +53,8 @@ struct LayerTests {
                 "the daemon puts all together; FoundationEssentials for JSON, never the whole Foundation",
             targets: ["Daemon"],
             imports: [
-                "FoundationEssentials", "Logging", "ServiceLifecycle", "Synchronization", "UnixSignals",
+                "DequeModule", "FoundationEssentials", "Logging", "ServiceLifecycle", "Synchronization",
+                "UnixSignals",
             ]),
         Layer(
             testDescription: "only the command line knows how arguments are parsed",

@@ -105,7 +105,7 @@ struct ValueRulesTests {
         }
     }
 
-    @Test("without the API's address a whole URL cannot be told from another host's, and a path can")
+    @Test("without the API's address a whole URL may be another host's, and a path is the API's")
     func unknown() throws {
         let action = "POST https://api.example.org/x header='X-A: ${VOICE_KEY}'"
         let refusal = try #require(try prospect(action, known: [:]))

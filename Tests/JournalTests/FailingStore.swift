@@ -170,7 +170,8 @@ struct FailingStore: Store {
         host: HostID, hostRestarted: Bool, except held: [RunID], lease: Duration, limit: Int
     ) async throws(StoreError) -> [AbandonedRun] {
         try await faults.call { () throws(StoreError) in
-            await store.takeOver(host: host, hostRestarted: hostRestarted, except: held, lease: lease, limit: limit)
+            await store.takeOver(
+                host: host, hostRestarted: hostRestarted, except: held, lease: lease, limit: limit)
         }
     }
 

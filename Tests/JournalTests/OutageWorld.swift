@@ -55,7 +55,8 @@ final class OutageWorld: Sendable {
         /// The runs that it has, or has asked for.
         var held: [RunID] {
             runs.keys.sorted()
-                + deciding.values.compactMap { if case .claim(let claim) = $0 { claim.run.id } else { nil } }.sorted()
+                + deciding.values.compactMap { if case .claim(let claim) = $0 { claim.run.id } else { nil } }
+                .sorted()
         }
     }
 

@@ -114,7 +114,7 @@ struct PostgresConnectionTests {
         }
     }
 
-    @Test("a refusal of any kind ends the connection, and one that is no refusal keeps it")
+    @Test("a refusal of any kind ends the connection, and another error keeps it")
     func endedByRefusal() async throws {
         try await withMigratedDatabase { database, store in
             let claim = sampleClaim

@@ -100,13 +100,19 @@ struct PostgresPlanTests {
 
     private static let statements = [
         ("a claim", Statements.claim, [run, "60000000", "{}"]), ("a decision", Statements.record, [run]),
-        ("a takeover beside a held row", Statements.takeOverOfFreeJobs, ["alpha", "true", "10", "60000000"]),
-        ("a takeover", Statements.takeOver, ["alpha", "true", "10", "60000000"]),
+        (
+            "a takeover beside a held row", Statements.takeOverOfFreeJobs,
+            ["alpha", "true", "10", "60000000", "{}"]
+        ),
+        ("a takeover", Statements.takeOver, ["alpha", "true", "10", "60000000", "{}"]),
         ("an attempt", Statements.startAttempt, [owned, attempt]),
         ("an end", Statements.finish, [owned, attempt]),
-        ("a renewal", Statements.renew, [owned, "60000000"]), ("the jobs", Statements.jobs, []),
-        ("last runs", Statements.lastRuns, [time]), ("last successes", Statements.lastSuccesses, [time]),
-        ("last occurrences", Statements.lastOccurrences, [time]),
+        ("a renewal", Statements.renew, [owned, "60000000"]), ("the jobs", Statements.jobs, ["{purge}"]),
+        ("last runs", Statements.lastRuns, [time, "{purge}"]),
+        ("last successes", Statements.lastSuccesses, [time, "{purge}"]),
+        ("last occurrences", Statements.lastOccurrences, [time, "{purge}"]),
+        ("what others changed", Statements.changedJobs, [time, "alpha"]),
+        ("the live runs", Statements.liveRuns, []),
         (
             "the newest ends",
             "select * from almanac.history where finished is not null order by finished desc limit 9", []

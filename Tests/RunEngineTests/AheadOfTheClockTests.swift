@@ -58,7 +58,7 @@ import Testing
         #expect(status.level == .pass)
     }
 
-    @Test("a run that was due before now and is said to have ended after it has not ended well")
+    @Test("a run that was due before now and whose row ends after now has not ended well")
     func endAhead() throws {
         let job = try everyTenSeconds()
         let run = run(job, .succeeded, 3700, finished: 7301)
@@ -89,7 +89,7 @@ import Testing
         #expect(status.level == .warn && status.overdueSince == nil)
     }
 
-    @Test("clocks that differ by seconds, and occurrences that are far away, are no reason to warn")
+    @Test("clocks that differ by seconds, and occurrences that are far away, do not make health warn")
     func tolerance() throws {
         let job = try everyTenSeconds()
         let success = run(job, .succeeded, 3700)

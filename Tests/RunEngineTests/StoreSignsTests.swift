@@ -44,7 +44,7 @@ import Testing
         }
     }
 
-    @Test("of two kinds that fail the one that keeps jobs from running is told first")
+    @Test("of two kinds that fail the one that keeps jobs from running comes first")
     func order() throws {
         var signs = StoreSigns()
         signs.failed(.read, storeAway)
@@ -63,7 +63,7 @@ import Testing
     }
 
     @Test(
-        "a question that is open for more than five seconds fails health, also when others are asked and answered"
+        "a question that is open for more than five seconds fails health, even when others are asked and answered"
     )
     func openQuestion() throws {
         var signs = StoreSigns()

@@ -12,6 +12,7 @@ struct SQLitePlanTests {
         arguments: [
             ("a claim's occurrence", Statements.decided), ("a claim's rivals", Statements.live),
             ("runs to take over", Statements.abandoned), ("jobs", Statements.jobs),
+            ("what others changed", Statements.changedJobs), ("live runs", Statements.liveRuns),
             ("a job's last run", Statements.lastRun), ("a job's last success", Statements.lastSuccess),
             ("a job's newest occurrence", Statements.newestOccurrence),
             ("a run", Statements.run), ("a run's attempts", Statements.attempts),

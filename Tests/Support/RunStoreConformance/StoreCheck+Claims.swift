@@ -91,7 +91,8 @@ let claimChecks = [
         try expect(try await store.finish(owned, end), "the owner could not finish its run")
         try expectEqual(try await store.existing(owned.id).attempts, [end.attempt], "the attempts at the end")
     },
-    StoreCheck("a repeated claim that started an attempt is answered only to whoever wrote the row") { bench in
+    StoreCheck("a repeated claim that started an attempt is answered only to whoever wrote the row") {
+        bench in
         let store = try await bench.openRegistered()
         let claim = StoreBench.startedClaim()
         let first = try await store.own(claim)
@@ -107,7 +108,8 @@ let claimChecks = [
         let late = try await store.claim(claim, rehearse: false)
         try expectEqual(late, .alreadyDecided, "a claim after the second attempt")
     },
-    StoreCheck("a pause skips a claim that would have started an attempt, and no attempt is left of it") { bench in
+    StoreCheck("a pause skips a claim that would have started an attempt, and no attempt is left of it") {
+        bench in
         let store = try await bench.openRegistered()
         let pause = Pause(scope: .all, at: StoreBench.midnight, by: "amina")
         try await store.pause(pause)

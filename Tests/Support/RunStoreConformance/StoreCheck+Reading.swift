@@ -97,7 +97,8 @@ let readingChecks = [
             other, Completion(outcome: .failed, reason: .lost, finishedAt: later + .seconds(60)))
         let ended = try await store.summary(of: StoreBench.refresh)
         try expectEqual(
-            try await changes(since: later), StoreChanges(summaries: [ended], liveRuns: 1), "the end of a run")
+            try await changes(since: later), StoreChanges(summaries: [ended], liveRuns: 1), "the end of a run"
+        )
     },
     StoreCheck("a run by hand ends last, and is not the newest occurrence") { bench in
         let store = try await bench.openRegistered()

@@ -47,7 +47,8 @@ let takeoverChecks = [
         let held = try await store.own(StoreBench.claim(0, isExclusive: false, lease: .zero))
         let other = try await store.own(StoreBench.claim(1, isExclusive: false, lease: .zero))
         let taken = try await store.takeOver(
-            host: StoreBench.here, hostRestarted: false, except: [held.id], lease: StoreBench.lease, limit: 10)
+            host: StoreBench.here, hostRestarted: false, except: [held.id], lease: StoreBench.lease, limit: 10
+        )
         try expectEqual(taken.map(\.owned.id), [other.id], "the runs taken over")
         try expect(
             try await store.startAttempt(held, number: 1, at: StoreBench.midnight),
@@ -107,7 +108,8 @@ let takeoverChecks = [
             for (number, store) in stores.enumerated() {
                 group.addTask {
                     try await store.takeOver(
-                        host: HostID("rescuer/\(number)"), hostRestarted: false, except: [], lease: StoreBench.lease,
+                        host: HostID("rescuer/\(number)"), hostRestarted: false, except: [],
+                        lease: StoreBench.lease,
                         limit: 100)
                 }
             }

@@ -51,7 +51,8 @@ extension World {
                 let catalog = hosts[host].scheduler?.catalog
             else { continue }
             if store.definitions[name]?.last?.hash != catalog[name].map({ catalog.configHash(of: $0) }) {
-                violate(.forceKnown, "host \(host) does not run the definition of \(name) that it put in force")
+                violate(
+                    .forceKnown, "host \(host) does not run the definition of \(name) that it put in force")
             }
         }
     }

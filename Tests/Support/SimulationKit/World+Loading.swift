@@ -47,7 +47,9 @@ extension World {
     ) -> Event? {
         if isLost || error != nil {
             rememberSuperseded(catalog, number, host)
-            if isLost { return .registered(.failure(error ?? StoreError(.unreachable, "simulated")), number: number) }
+            if isLost {
+                return .registered(.failure(error ?? StoreError(.unreachable, "simulated")), number: number)
+            }
         }
         let (given, known) = register(catalog, number, host)
         if let error { return .registered(.failure(error), number: number) }
