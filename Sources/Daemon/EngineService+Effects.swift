@@ -15,6 +15,7 @@ extension EngineService {
             recorders.add(to: &group) { [self] in
                 let event = await performer.ask(effect)
                 note(event, job, id)
+                if case .claim(let claim) = effect { show(claim, event) }
                 mailbox.put(.run(id, event))
             }
         case .cancel(let id): cancellations.withLock { $0[id] }?.cancel()
@@ -34,6 +35,16 @@ extension EngineService {
             log(row)
             board.learn(row)
         case .drained: break
+        }
+    }
+
+    /// Shows what an answered claim has decided.
+    private func show(_ claim: Claim, _ event: RunEvent) {
+        switch event {
+        case .claimAnswered(.success(.claimed)): board.learn(claim.run)
+        case .claimAnswered(.success(.paused(let pause))): board.learn(claim.run.skipped(for: pause))
+        case .claimAnswered, .begin, .attemptRecorded, .exchanged, .retryRecorded, .finishRecorded, .woke:
+            break
         }
     }
 

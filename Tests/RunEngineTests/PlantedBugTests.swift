@@ -64,6 +64,7 @@ import Testing
         (.boundedRows, { $0.rows = 0 }),
         (.stopsInTime, { $0.stopping = .zero }),
         (.rests, { $0.events = 10 }),
+        (.slotsKept, { $0.requests = 0 }),
     ]
 
     @Test("a bound is looked at", arguments: tight)

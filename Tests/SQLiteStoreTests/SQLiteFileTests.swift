@@ -141,7 +141,8 @@ struct SQLiteFileTests {
     }
 
     private func takenOver(_ store: SQLiteRunStore) async throws -> [AbandonedRun] {
-        try await store.takeOver(host: HostID("beta/1"), hostRestarted: false, except: [], lease: .seconds(60), limit: 10)
+        try await store.takeOver(
+            host: HostID("beta/1"), hostRestarted: false, except: [], lease: .seconds(60), limit: 10)
     }
 }
 

@@ -20,6 +20,8 @@ package enum Promise: String, CaseIterable, Sendable {
     case boundedMemory = "bounded memory"
     /// What goes to the store at once is bounded.
     case boundedRows = "bounded rows"
+    /// A host has no more requests under way than slots.
+    case slotsKept = "slots kept"
     /// A host does not spin.
     case rests = "rests"
     /// No request goes out whose attempt its sender has not recorded.

@@ -22,6 +22,8 @@ package struct SimulationPlan: Sendable, CustomStringConvertible {
         package var rows = 4 * EngineLimits.missedRowsMax
         /// How long stopping may take: the hurry comes after 30 s, and a request ends within seconds of it.
         package var stopping: Duration = .seconds(60)
+        /// The most requests of a host at once; nil: as many as it has slots.
+        package var requests: Int?
         /// The most events of all hosts: more means that one spins.
         package var events = 100_000
 
@@ -92,8 +94,11 @@ package struct SimulationPlan: Sendable, CustomStringConvertible {
         crashOneIn = random.pick([60, 600, nil, nil])
         mendsClocks = false
         drifts = [-20_000, -500, -20, 20, 500, 20_000]
+        // Of a sequence of its own, so that every other thing of a world is what it was without it.
+        var slots = SeededRandom(seed: seed &+ 2_000_000_011)
         settings = EngineSettings(
-            apiGrace: random.pick([.zero, .seconds(20)]), startDelay: random.pick([.zero, .seconds(30)]))
+            apiGrace: random.pick([.zero, .seconds(20)]), startDelay: random.pick([.zero, .seconds(30)]),
+            requestsMax: slots.pick([2, 4, EngineLimits.requestsMax, EngineLimits.requestsMax]))
         let count = random.number(1...2)
         var stable = (0..<count).compactMap { Self.job("stable-\($0)", isLong, zone, &random) }
         let step = Self.longest(within: stable.map(\.timing.period).min() ?? .seconds(60))

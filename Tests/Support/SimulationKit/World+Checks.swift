@@ -108,6 +108,15 @@ extension World {
     }
 
     mutating func checkRequest(_ id: RunID, _ job: Job, _ attempt: Int, _ host: Int) {
+        let asker = Asker.daemon(host: host, life: hosts[host].life)
+        let (sent, limit) = (
+            requests.values.count { $0.by == asker }, plan.bounds.requests ?? plan.settings.requestsMax
+        )
+        if sent >= limit {
+            violate(
+                .slotsKept,
+                "host \(host) sends run \(id) with \(sent) requests under way, of at most \(limit)")
+        }
         let policy = stable(job.name)?.job.policy
         checkSent(
             id, attempt, by: .daemon(host: host, life: hosts[host].life),
