@@ -85,20 +85,28 @@ let package = Package(
                 nioCore, nioPosix, serviceLifecycle,
             ],
             swiftSettings: strict),
+
+        // The composition: what each command does, and beside it the service.
+        .target(
+            name: "Operations",
+            dependencies: [
+                "CivilTime", "CurlTransport", "Host", "JobCatalog", "PostgresStore", "RunEngine", "RunModel",
+                "SQLiteStore", "ScheduleFiles", "Scheduling", "Systemd", "TaskXML", logging, unixSignals,
+            ],
+            swiftSettings: edge),
         .target(
             name: "Daemon",
             dependencies: [
-                "CivilTime", "CurlTransport", "Host", "JobCatalog", "Journal", "PostgresStore", "RunEngine",
+                "CivilTime", "CurlTransport", "Host", "JobCatalog", "Journal", "Operations", "RunEngine",
                 "RunModel", "SQLiteStore", "ScheduleFiles", "Scheduling", "StatusServer", "Systemd",
-                "TaskXML", dequeModule, logging,
-                serviceLifecycle, unixSignals,
+                dequeModule, logging, serviceLifecycle, unixSignals,
             ],
             swiftSettings: edge),
         .executableTarget(
             name: "almanac",
             dependencies: [
-                "BlockingThread", "CivilTime", "Daemon", "Host", "JobCatalog", "RunEngine", "RunModel",
-                "Scheduling", "TaskXML", argumentParser,
+                "BlockingThread", "CivilTime", "Daemon", "Host", "JobCatalog", "Operations", "RunEngine",
+                "RunModel", "Scheduling", "TaskXML", argumentParser,
             ],
             swiftSettings: strict),
 

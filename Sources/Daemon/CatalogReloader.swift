@@ -1,6 +1,7 @@
 import Host
 import JobCatalog
 import Logging
+import Operations
 import RunEngine
 import RunModel
 import ScheduleFiles

@@ -4,6 +4,7 @@ import Host
 import JobCatalog
 import Journal
 import Logging
+package import Operations
 import RunEngine
 import RunModel
 import ScheduleFiles
@@ -54,12 +55,7 @@ package struct DaemonProgram: Sendable {
         let box = ValueBox(try session.values(for: catalog.jobs))
         let address = try listenAddress()
         let directory = session.configuration.stateDirectory
-        let identity = try session.onHost { () throws(HostError) in
-            try StateDirectory.make(directory)
-            try StateDirectory.lock(directory)
-            return try StateDirectory.identity(directory)
-        }
-        let host = HostID("\(ProcessInformation.hostName())/\(identity)")
+        let host = try takeStateDirectory(directory)
         let events = HostEvents(directory, logger: logger)
         notifier.status("opening the store")
         let (opened, kind) = try await session.openFittingStore()
@@ -107,6 +103,17 @@ package struct DaemonProgram: Sendable {
     /// advises.
     private var sleepMax: Duration {
         min(EngineLimits.sleepMax, (notifier.watchdogInterval ?? .seconds(3600)) / 2)
+    }
+
+    /// Makes the state directory this daemon's alone, and answers the host's identity that is kept in it.
+    private func takeStateDirectory(_ directory: String) throws(CommandError) -> HostID {
+        do throws(HostError) {
+            try StateDirectory.make(directory)
+            try StateDirectory.lock(directory)
+            return HostID("\(ProcessInformation.hostName())/\(try StateDirectory.identity(directory))")
+        } catch {
+            throw CommandError(error)
+        }
     }
 
     /// The socket that the service manager passes, else the address of the configuration.

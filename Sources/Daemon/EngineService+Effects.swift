@@ -2,6 +2,7 @@ import CivilTime
 import Host
 package import JobCatalog
 package import Logging
+import Operations
 package import RunEngine
 package import RunModel
 import Synchronization

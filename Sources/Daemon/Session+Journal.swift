@@ -1,6 +1,7 @@
 import Host
 import Journal
 import Logging
+import Operations
 import RunEngine
 import RunModel
 import SQLiteStore

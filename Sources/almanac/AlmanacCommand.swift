@@ -1,7 +1,7 @@
 import ArgumentParser
 import BlockingThread
-import Daemon
 import Host
+import Operations
 
 /// The program: one subcommand for each thing that an operator does.
 @main

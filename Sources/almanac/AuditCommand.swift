@@ -1,6 +1,6 @@
 import ArgumentParser
 import CivilTime
-import Daemon
+import Operations
 import RunEngine
 import RunModel
 

@@ -1,6 +1,6 @@
 import ArgumentParser
-import Daemon
 import JobCatalog
+import Operations
 import RunModel
 import Scheduling
 

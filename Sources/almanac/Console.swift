@@ -1,6 +1,6 @@
 import ArgumentParser
-import Daemon
 import Host
+import Operations
 import RunModel
 
 /// Where a command writes, and how it ends.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Daemon
+import Operations
 
 struct DaemonCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

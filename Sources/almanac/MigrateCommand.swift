@@ -1,5 +1,5 @@
 import ArgumentParser
-import Daemon
+import Operations
 import RunModel
 
 struct MigrateCommand: AsyncParsableCommand {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import CivilTime
-import Daemon
 import Host
+import Operations
 import RunModel
 
 /// How facts are printed.

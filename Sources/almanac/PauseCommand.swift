@@ -1,6 +1,6 @@
 import ArgumentParser
 import CivilTime
-import Daemon
+import Operations
 import RunModel
 
 struct PauseCommand: AsyncParsableCommand {

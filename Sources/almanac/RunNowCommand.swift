@@ -1,5 +1,5 @@
 import ArgumentParser
-import Daemon
+import Operations
 import RunEngine
 import RunModel
 

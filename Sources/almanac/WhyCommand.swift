@@ -1,7 +1,7 @@
 import ArgumentParser
 import CivilTime
-import Daemon
 import JobCatalog
+import Operations
 import RunEngine
 import RunModel
 import Scheduling

@@ -1,7 +1,7 @@
 import ArgumentParser
 import CivilTime
-import Daemon
 import JobCatalog
+import Operations
 import RunModel
 import Scheduling
 import TaskXML

@@ -50,12 +50,17 @@ struct LayerTests {
             ]),
         Layer(
             testDescription:
-                "the daemon puts all together; FoundationEssentials for JSON, never the whole Foundation",
+                """
+                commands read JSON, know the levels of the log, and record what a signal ends; they know no service \
+                and no server
+                """,
+            targets: ["Operations"],
+            imports: ["FoundationEssentials", "Logging", "Synchronization", "UnixSignals"]),
+        Layer(
+            testDescription:
+                "the service logs and follows signals; what waits for its workers is taken from a queue's head",
             targets: ["Daemon"],
-            imports: [
-                "DequeModule", "FoundationEssentials", "Logging", "ServiceLifecycle", "Synchronization",
-                "UnixSignals",
-            ]),
+            imports: ["DequeModule", "Logging", "ServiceLifecycle", "Synchronization", "UnixSignals"]),
         Layer(
             testDescription: "only the command line knows how arguments are parsed",
             targets: ["almanac"], imports: ["ArgumentParser"]),

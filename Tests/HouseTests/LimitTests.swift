@@ -5,7 +5,7 @@ struct LimitTests {
     static let functionLinesMax = 60
     /// Functions that are longer, as a path and a name, with their length of today: they may only become shorter.
     static let longFunctions = [
-        "Sources/Daemon/DaemonProgram.swift run": 66
+        "Sources/Daemon/DaemonProgram.swift run": 61
     ]
 
     /// The scheduler, and each file of the engine that is named after a machine.

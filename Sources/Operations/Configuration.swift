@@ -4,7 +4,6 @@ package import JobCatalog
 package import Logging
 package import RunEngine
 package import RunModel
-import StatusServer
 import Systemd
 
 /// What the environment of the program says, with every problem of it.

@@ -1,5 +1,5 @@
 import CivilTime
-import Host
+package import Host
 import JobCatalog
 import PostgresStore
 package import RunModel
@@ -65,7 +65,7 @@ extension Session {
         do throws(HostError) {
             return try body()
         } catch {
-            throw CommandError(.configuration, error.message, hint: error.hint)
+            throw CommandError(error)
         }
     }
 
@@ -101,5 +101,10 @@ extension CommandError {
             case .defect: .software
             }
         self.init(code, "store: \(error.message)", hint: error.hint)
+    }
+
+    /// The error of this machine that ends a command.
+    package init(_ error: HostError) {
+        self.init(.configuration, error.message, hint: error.hint)
     }
 }

@@ -86,7 +86,7 @@ package enum RetentionSettings {
 
 extension Session {
     /// Refuses to forget what a job may still have to make up for.
-    func checkRetention(_ catalog: Catalog) throws(CommandError) {
+    package func checkRetention(_ catalog: Catalog) throws(CommandError) {
         if let error = RetentionSettings.problem(configuration.retention, catalog, now: now()) { throw error }
     }
 }

@@ -37,7 +37,7 @@ package struct RunPerformer: Sendable {
     }
 
     /// Asks the store for what the run wants, which is no request, and answers the event that it leads to.
-    func ask(_ effect: RunEffect) async -> RunEvent {
+    package func ask(_ effect: RunEffect) async -> RunEvent {
         switch effect {
         case .claim(let claim):
             .claimAnswered(
@@ -71,7 +71,8 @@ package struct RunPerformer: Sendable {
     }
 
     /// Sends the request of an attempt; secrets in what comes of it are masked.
-    func send(_ job: Job, _ id: RunID, _ attempt: Int, _ cancellation: Cancellation) async -> Exchange {
+    package func send(_ job: Job, _ id: RunID, _ attempt: Int, _ cancellation: Cancellation) async -> Exchange
+    {
         let values = values()
         let request: HTTPRequest
         do throws(RequestBuilder.Problem) {

@@ -1,5 +1,5 @@
 import CivilTime
-import CurlTransport
+package import CurlTransport
 import Host
 package import JobCatalog
 import RunEngine
@@ -99,7 +99,7 @@ extension Session {
     }
 
     /// The transport of this process.
-    func openTransport() throws(CommandError) -> CurlTransport {
+    package func openTransport() throws(CommandError) -> CurlTransport {
         do {
             return try CurlTransport(
                 userAgent: Program.userAgent,

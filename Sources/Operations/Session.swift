@@ -3,14 +3,15 @@ import Host
 package import JobCatalog
 import RunEngine
 package import RunModel
-import ScheduleFiles
+package import ScheduleFiles
 import Scheduling
 
 /// What a command works with: the configuration, the schedule files, the store.
 package struct Session: Sendable {
     /// What the environment says, values of requests apart: those are read when a job needs them.
     package let configuration: Configuration
-    let zones: SystemZones
+    /// The time zones of this machine.
+    package let zones: SystemZones
     private let console: @Sendable (String) -> Void
 
     /// A session that reports problems of files through `console`.
@@ -99,7 +100,7 @@ package struct Session: Sendable {
     }
 
     /// Looks at the settings that matter only once a job needs them.
-    func checkSettings() throws(CommandError) {
+    package func checkSettings() throws(CommandError) {
         if let zone = configuration.taskZone {
             do throws(ZoneLookupError) {
                 _ = try zones.zone(named: zone)
