@@ -21,19 +21,3 @@ package enum ExitStatus: Int32, Sendable {
     /// A setting is missing or unusable, or the store that it names cannot be used or reached.
     case configuration = 78
 }
-
-/// An error that ends a command: what happened, what to do about it, and the exit status.
-package struct CommandError: Error, Sendable, Equatable {
-    /// The status with which the process ends.
-    package var code: ExitStatus
-    /// What happened, as it is printed after `error: `.
-    package var message: String
-    /// What to do about it, as it is printed after `hint: `; nil when nothing in particular helps.
-    package var hint: String?
-
-    package init(_ code: ExitStatus, _ message: String, hint: String? = nil) {
-        self.code = code
-        self.message = message
-        self.hint = hint
-    }
-}

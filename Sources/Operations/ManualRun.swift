@@ -1,5 +1,5 @@
 import CivilTime
-package import CurlTransport
+import CurlTransport
 import Host
 package import JobCatalog
 import RunEngine
@@ -96,17 +96,6 @@ extension Session {
             dueAt: now, state: .claimed, attemptsMax: 1, host: HostID(host),
             requestedBy: Self.operatorName,
             configHash: job.configHash, zoneData: zones.dataVersion, createdAt: now)
-    }
-
-    /// The transport of this process.
-    package func openTransport() throws(CommandError) -> CurlTransport {
-        do {
-            return try CurlTransport(
-                userAgent: Program.userAgent,
-                certificateAuthoritiesFile: ProcessInformation.environment()["ALMANAC_CA_FILE"])
-        } catch {
-            throw CommandError(.configuration, "\(error)", hint: "correct ALMANAC_CA_FILE, or take it out")
-        }
     }
 }
 

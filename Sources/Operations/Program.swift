@@ -20,15 +20,3 @@ package enum Program {
         return Session(configuration: configuration, console: console)
     }
 }
-
-extension CommandError {
-    /// The error that shows all problems of the configuration; nil when there is none.
-    init?(_ problems: [Configuration.Problem]) {
-        guard let last = problems.last else { return nil }
-        var lines = problems.dropLast().map(\.rendered)
-        lines.append(last.rendered)
-        // The last hint is printed by whoever prints the error.
-        let text = lines.joined(separator: "\nerror: ")
-        self.init(.configuration, String(text.dropLast("\nhint: ".count + last.hint.count)), hint: last.hint)
-    }
-}

@@ -83,10 +83,3 @@ package enum RetentionSettings {
         "\((age.components.seconds + 86_399) / 86_400)d"
     }
 }
-
-extension Session {
-    /// Refuses to forget what a job may still have to make up for.
-    package func checkRetention(_ catalog: Catalog) throws(CommandError) {
-        if let error = RetentionSettings.problem(configuration.retention, catalog, now: now()) { throw error }
-    }
-}

@@ -1,5 +1,5 @@
 import CivilTime
-package import Host
+import Host
 import JobCatalog
 import PostgresStore
 package import RunModel
@@ -88,23 +88,5 @@ extension Session {
     package func auditMigrations() async throws(CommandError) -> [MigrationStatus] {
         let store = try openStore().store
         return try await ask { () throws(StoreError) in try await store.auditMigrations() }
-    }
-}
-
-extension CommandError {
-    /// The error of a store that ends a command.
-    package init(_ error: StoreError) {
-        let code: ExitStatus =
-            switch error.reason {
-            case .unreachable, .schema, .refused: .configuration
-            case .busy: .tryAgain
-            case .defect: .software
-            }
-        self.init(code, "store: \(error.message)", hint: error.hint)
-    }
-
-    /// The error of this machine that ends a command.
-    package init(_ error: HostError) {
-        self.init(.configuration, error.message, hint: error.hint)
     }
 }

@@ -99,23 +99,6 @@ package struct Session: Sendable {
         return name
     }
 
-    /// Looks at the settings that matter only once a job needs them.
-    package func checkSettings() throws(CommandError) {
-        if let zone = configuration.taskZone {
-            do throws(ZoneLookupError) {
-                _ = try zones.zone(named: zone)
-            } catch {
-                throw CommandError(
-                    .configuration, "ALMANAC_TASK_TIME_ZONE: \(error.message)", hint: error.hint)
-            }
-        }
-        if let file = ProcessInformation.environment()["ALMANAC_CA_FILE"], !OutputFile.isReadable(file) {
-            throw CommandError(
-                .configuration, "ALMANAC_CA_FILE: \(file) cannot be read",
-                hint: "name a file of certificates in PEM form")
-        }
-    }
-
     // MARK: Arguments
 
     /// The zone called `name`.

@@ -1,0 +1,23 @@
+import Host
+import Journal
+import Logging
+import Operations
+import RunEngine
+import RunModel
+import SQLiteStore
+
+extension Session {
+    /// The database, and the journal that stands in for it while it is away.
+    func journaled(_ store: any Store, host: HostID, logger: Logger) -> JournaledStore {
+        let started = ContinuousClock.now
+        let zones = zones
+        return JournaledStore(
+            primary: store,
+            host: host,
+            journal: SQLiteRunStore(
+                path: configuration.stateDirectory + "/almanac.db", clock: Clocks.now),
+            policy: configuration.storeOutage, lease: configuration.engine.lease, clock: Clocks.now,
+            uptime: { ContinuousClock.now - started }, report: { $0.log(to: logger) },
+            rest: { row, mark, definitions in row.rest(after: mark, by: definitions, zones: zones) })
+    }
+}
