@@ -1,0 +1,151 @@
+import CivilTime
+import Host
+import JobCatalog
+import Journal
+import Logging
+import Operations
+import RunEngine
+import RunModel
+import ServiceLifecycle
+import StatusServer
+import Systemd
+import UnixSignals
+
+/// The services of a daemon, put together from what its start has opened: they begin, reload and stop as one.
+struct DaemonServices {
+    private let engine: EngineService
+    private let server: StatusServer
+    private let hostWatch: HostWatch
+    private let pruning: PruningService
+    private let reloader: CatalogReloader
+    private let journaled: JournaledStore?
+    private let board: HealthBoard
+    /// Opens with the first turn of the loop.
+    private let gate: Gate
+    private let notifier: ServiceNotifier
+    private let logger: Logger
+
+    /// Puts the services together; none of them begins. Throws when the system gives the loop no timer.
+    init(
+        _ start: DaemonStart, session: Session, notifier: ServiceNotifier, logger: Logger
+    ) throws(CommandError) {
+        let (configuration, store) = (session.configuration, start.records.store)
+        var facts = HealthFacts(
+            host: start.host, version: Program.version, storeKind: start.records.kind,
+            startedAt: Clocks.now(),
+            catalog: start.files.catalog)
+        facts.clockFloor = Program.clockFloor
+        let board = HealthBoard(facts)
+        let box = ValueBox(start.files.values)
+        let gate = Gate()
+        let hostWatch = HostWatch(store: store, board: board, logger: logger)
+        let fileWatcher = Self.watcher(logger)
+        let engine = try EngineService(
+            host: start.host, store: store,
+            performer: RunPerformer(
+                store: store, transport: start.transport, userAgent: Program.userAgent,
+                rules: configuration.valueRules, values: { box.values }, now: Clocks.now),
+            board: board, logger: logger, settings: start.settings, drainLimit: configuration.drainLimit,
+            sleepMax: Self.sleepMax(notifier), beginning: start.beginning, events: start.events,
+            hostWatch: hostWatch,
+            beat: { [events = start.events] status in
+                events.refresh()
+                gate.open(status)
+                notifier.feedWatchdog()
+                notifier.status(status)
+            }, lookAround: { fileWatcher?.wake() })
+        let source = BoardSource(board: board, journaled: start.records.journaled) { engine.ask() }
+        server = StatusServer(listen: start.address, source: source, logger: logger)
+        reloader = CatalogReloader(
+            session: session, engine: engine, board: board, box: box, notifier: notifier, logger: logger,
+            watcher: fileWatcher, read: start.files.fingerprint, warned: start.files.warned)
+        pruning = PruningService(
+            host: start.host, store: store, retention: configuration.retention,
+            interval: configuration.pruningInterval, board: board, logger: logger)
+        journaled = start.records.journaled
+        self.engine = engine
+        self.hostWatch = hostWatch
+        self.board = board
+        self.gate = gate
+        self.notifier = notifier
+        self.logger = logger
+    }
+
+    /// Runs the services until SIGTERM or SIGINT; each of `hangups` reads the files again.
+    func run(reloadingAt hangups: UnixSignalsSequence) async throws {
+        // Services stop in the reverse order: the engine drains while its health can still be asked, and its host says
+        // goodbye when all has ended.
+        let services: [any Service] = [server, hostWatch, pruning, engine]
+        let group = ServiceGroup(
+            configuration: .init(
+                services: services.map {
+                    .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup)
+                }, logger: logger))
+        let stops = await UnixSignalsSequence(trapping: [.sigterm, .sigint])
+        do {
+            try await withThrowingTaskGroup(of: Void.self) { tasks in
+                tasks.addTask { try await group.run() }
+                tasks.addTask {
+                    // Nothing is claimed before the listener is there: a daemon that cannot start must take no run.
+                    let address = try await server.listening()
+                    engine.begin()
+                    await gate.opened()
+                    logger.info(
+                        "ready",
+                        metadata: ["address": "\(address)", "jobs": "\(board.facts.catalog.jobs.count)"])
+                    notifier.ready(status: gate.status)
+                    ProcessMemory.release()
+                    await withDiscardingTaskGroup { reloads in
+                        for await _ in hangups { reloads.addTask { await reloader.reload() } }
+                    }
+                }
+                tasks.addTask { await handle(stops, group) }
+                if let journaled { tasks.addTask { await journaled.run() } }
+                tasks.addTask {
+                    // What changes before the first turn is found then.
+                    await gate.opened()
+                    await reloader.keepWatching()
+                    try Task.checkCancellation()
+                }
+                // The first to end is the group, or something that failed.
+                try await tasks.next()
+                tasks.cancelAll()
+            }
+        } catch let error as StatusServerError {
+            throw CommandError(.configuration, "ALMANAC_LISTEN: \(error)", hint: error.hint)
+        }
+    }
+
+    /// The first signal stops the services, the second what is under way.
+    private func handle(_ stops: UnixSignalsSequence, _ group: ServiceGroup) async {
+        var isStopping = false
+        for await signal in stops {
+            if isStopping {
+                logger.notice("stopping at once", metadata: ["signal": "\(signal)"])
+                engine.hurry()
+            } else {
+                isStopping = true
+                logger.info("stopping", metadata: ["signal": "\(signal)"])
+                notifier.stopping(status: "stopping")
+                await group.triggerGracefulShutdown()
+            }
+        }
+    }
+    /// The longest sleep of the loop: at most half of the watchdog's interval, which sd_watchdog_enabled(3)
+    /// advises.
+    private static func sleepMax(_ notifier: ServiceNotifier) -> Duration {
+        min(EngineLimits.sleepMax, (notifier.watchdogInterval ?? .seconds(3600)) / 2)
+    }
+
+    /// What notices changed schedule files; nil when the system gives none.
+    private static func watcher(_ logger: Logger) -> FileWatcher? {
+        do throws(HostError) {
+            return try FileWatcher()
+        } catch {
+            logger.warning(
+                "changes to schedule files are noticed only once a minute",
+                metadata: ["error": "\(error.message)", "hint": "\(error.hint ?? "")"])
+            return nil
+        }
+    }
+}

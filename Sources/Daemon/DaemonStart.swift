@@ -1,0 +1,39 @@
+import JobCatalog
+import Journal
+import RunEngine
+import RunModel
+import ScheduleFiles
+import StatusServer
+
+/// What a start has read and opened, from which the services are put together.
+struct DaemonStart {
+    /// The schedule files as they were read.
+    struct Files {
+        /// From before they were read.
+        var fingerprint: FileFingerprint
+        /// The warnings that are logged already.
+        var warned: [Diagnostic]
+        var catalog: Catalog
+        /// The values that the jobs need, by name.
+        var values: [String: String]
+    }
+
+    /// The store, and how it came to be.
+    struct Records {
+        /// What the daemon asks: the journal, if there is one.
+        var store: any Store
+        /// The journal in front of a database; nil with the embedded store.
+        var journaled: JournaledStore?
+        /// `sqlite` or `postgres`.
+        var kind: String
+    }
+
+    var files: Files
+    var address: ListenAddress
+    var host: HostID
+    var events: HostEvents
+    var records: Records
+    var settings: EngineSettings
+    var beginning: EngineService.Beginning
+    var transport: any Transport
+}
