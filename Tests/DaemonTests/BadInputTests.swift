@@ -60,7 +60,7 @@ struct BadInputTests {
             "write the name as in"),
         origins("a setting", "DB_DSN=https://h.example", "DB_DSN is not for requests", "remove it"),
         origins(
-            "the job token", "JOB_TOKEN=https://h.example", "the job token goes to the API",
+            "the job token", "JOB_TOKEN=https://h.example", "the job token goes only to the API",
             "remove JOB_TOKEN"),
         origins(
             "plain http", "A_KEY=http://h.example", "http:// would send A_KEY in clear text", "use https://"),
