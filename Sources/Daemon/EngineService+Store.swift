@@ -63,11 +63,15 @@ extension EngineService {
                 readAt = now
                 if isAll { readAllAt = begun }
             }
+            let took = ContinuousClock.now - begun
             // A cancelled sleep means that everything has ended.
-            try? await Task.sleep(for: (ContinuousClock.now - begun) * 9)
+            if took > Self.quickRead { try? await Task.sleep(for: took * 9) }
         }
     }
 
+    /// Whoever reads for no longer than this takes nothing from the runs, however often: nobody asks more than once a
+    /// second for long.
+    private static let quickRead: Duration = .milliseconds(50)
     /// An hour: reading ten thousand jobs takes some 0.1 s.
     private static let readAllInterval: Duration = .seconds(3600)
     /// How far the clocks of hosts may be apart without that a change is seen late: health warns of far less.

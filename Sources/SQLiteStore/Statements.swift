@@ -132,9 +132,10 @@ enum Statements {
     /// The jobs of which another host or a person has decided something, or ended a run, since `?1`.
     static let changedJobs = """
         \(jobSummaries) where job in (
-            select job from runs where created_at >= ?1 and host <> ?2
+            select job from runs indexed by runs_newest where created_at >= ?1 and host <> ?2
             union
-            select job from runs where finished_at >= ?1 and host <> ?2)
+            select job from runs indexed by runs_prune
+            where state = 'finished' and finished_at >= ?1 and host <> ?2)
         order by job
         """
 
