@@ -122,7 +122,7 @@ let package = Package(
             name: "Benchmarks",
             dependencies: [
                 "CLibpq", "CLinux", "CSQLite", "CivilTime", "PostgresStore", "RandomInput", "RunModel",
-                "Scheduling", "SimulationKit", "Spawning", "TaskFuzzing", "TestFiles",
+                "SQLiteStore", "Scheduling", "SimulationKit", "Spawning", "TaskFuzzing", "TestFiles",
             ],
             swiftSettings: strict),
 
@@ -165,14 +165,16 @@ let package = Package(
             "RunEngine",
             ["RandomInput", "CivilTime", "JobCatalog", "RunModel", "Scheduling", "SimulationKit"]),
         tests("RunStoreConformance", ["CivilTime"]),
-        tests("SQLiteStore", ["CSQLite", "CivilTime", "RunModel", "RunStoreConformance", "TestFiles"]),
+        tests(
+            "SQLiteStore",
+            ["BlockingThread", "CSQLite", "CivilTime", "RunModel", "RunStoreConformance", "TestFiles"]),
         tests(
             "Journal",
             ["CivilTime", "RandomInput", "RunModel", "RunStoreConformance", "SQLiteStore", "TestFiles"]),
         tests(
             "PostgresStore",
             [
-                "CLibpq", "CivilTime", "JobCatalog", "RandomInput", "RunEngine", "RunModel",
+                "BlockingThread", "CLibpq", "CivilTime", "JobCatalog", "RandomInput", "RunEngine", "RunModel",
                 "RunStoreConformance", "Scheduling", "TestFiles",
             ]),
         tests("CurlTransport", ["CLibcurl", "CivilTime", "RunModel", "Spawning", "StandInAPI", "TestFiles"]),

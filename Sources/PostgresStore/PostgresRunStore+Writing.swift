@@ -1,3 +1,4 @@
+import BlockingThread
 package import CivilTime
 package import RunModel
 
@@ -73,7 +74,7 @@ extension PostgresRunStore {
     /// Writes the next batch of the queue and answers its callers, the first by the return.
     private func writeBatch() -> Result<WriteAnswer, StoreError> {
         let batch = queue.takeBatch()
-        let results = results(of: batch.map(\.write))
+        let results = results(of: batch.map(\.call))
         for (entry, result) in zip(batch, results).dropFirst() {
             entry.caller?.resume(returning: .answered(result))
         }

@@ -4,14 +4,14 @@ package import RunModel
 /// Runs recorded in PostgreSQL, the record that all hosts share; its clock decides when a lease has run out.
 ///
 /// Each method is one transaction, sent together in one round trip over one connection; calls that write runs and come
-/// while another is under way share the next (`WriteQueue`). A connection that is lost, or on which the database
+/// while another is under way share the next (`BatchQueue`). A connection that is lost, or on which the database
 /// refused something, is made again by the next call, after a growing pause when the last try failed. The schema is
 /// never changed by the way: that is `migrateUp`.
 package actor PostgresRunStore: RunStore {
     private let executor = ThreadExecutor()
     private let string: ConnectionString
     private let applicationName: String
-    let queue = WriteQueue()
+    let queue = BatchQueue<Write, Result<WriteAnswer, StoreError>>()
     private var connection: PostgresConnection?
     private var backoff = Backoff()
     /// How many transactions were sent, each in one round trip; for measurements.

@@ -1,9 +1,10 @@
+import BlockingThread
 import CivilTime
 import RunModel
 
 /// A call that writes rows, alone or in one transaction with others; its rows are made into text by the caller, so that
 /// the thread of the connection has little left to do.
-struct Write: Sendable {
+struct Write: BatchedCall {
     enum Kind: Sendable, Hashable {
         case finish, startAttempt, awaitRetry
         case record
@@ -23,6 +24,7 @@ struct Write: Sendable {
     }
 
     var subjects: [Subject] { jobs.map { .job($0) } + ids.map { .run($0) } }
+    var rowCount: Int { ids.count }
 
     let kind: Kind
     /// The jobs whose watermark or fence it moves.

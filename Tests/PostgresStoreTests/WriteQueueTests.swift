@@ -1,3 +1,4 @@
+import BlockingThread
 import CivilTime
 import RunModel
 import Testing
@@ -8,7 +9,7 @@ import Testing
 struct WriteQueueTests {
     @Test("a call that comes alone leads at once and goes alone, as does one that comes after it was taken")
     func alone() {
-        var waiting = WaitingWrites<Int>()
+        var waiting = WaitingCalls<Write, Int>()
         for caller in 1...2 {
             #expect(waiting.append(claim("purge"), caller) == caller)
             let (batch, leader) = waiting.takeBatch()
@@ -21,7 +22,7 @@ struct WriteQueueTests {
         "calls that come while another leads wait, and go with it when they have nothing to do with each other"
     )
     func together() {
-        var waiting = WaitingWrites<Int>()
+        var waiting = WaitingCalls<Write, Int>()
         let writes = [claim("purge"), claim("refresh"), finish("third"), record(["fourth", "fifth"])]
         let leaders = writes.enumerated().map { waiting.append($1, $0) }
         #expect(leaders == [0, nil, nil, nil])
@@ -34,7 +35,7 @@ struct WriteQueueTests {
         "a second claim of a job, and what comes after it of the same job or run, waits for the next, and keeps its order"
     )
     func conflicts() {
-        var waiting = WaitingWrites<Int>()
+        var waiting = WaitingCalls<Write, Int>()
         let writes = [
             claim("purge", at: 0), claim("purge", at: 60), claim("refresh"), record(["purge"]),
             finish("refresh"),
@@ -56,7 +57,7 @@ struct WriteQueueTests {
 
     @Test("a batch has its limit, and a call that is larger goes alone")
     func limit() {
-        var waiting = WaitingWrites<Int>()
+        var waiting = WaitingCalls<Write, Int>()
         _ = waiting.append(record((0..<2000).map { "large-\($0)" }), 0)
         for number in 1...1000 { _ = waiting.append(claim("job-\(number)"), number) }
         let counts = (1...3).map { _ in waiting.takeBatch().batch.count }
