@@ -112,6 +112,30 @@ final class SQLiteConnection {
         }
     }
 
+    /// Runs `body` as a part of a transaction; nothing of the part lasts when `body` throws.
+    ///
+    /// Throws when the whole transaction is lost with it.
+    func part<Result>(
+        _ body: () throws(StoreError) -> Result
+    ) throws(StoreError) -> Swift.Result<Result, StoreError> {
+        _ = try rows("savepoint part")
+        do throws(StoreError) {
+            let result = try body()
+            _ = try rows("release part")
+            return .success(result)
+        } catch {
+            // On some errors SQLite rolls back the transaction by itself, or can undo nothing less.
+            guard unsafe sqlite3_get_autocommit(handle) == 0 else { throw error }
+            do throws(StoreError) {
+                _ = try rows("rollback to part")
+                _ = try rows("release part")
+            } catch _ {
+                throw error
+            }
+            return .failure(error)
+        }
+    }
+
     private func lastError() -> StoreError {
         unsafe StoreError(sqlite: sqlite3_extended_errcode(handle), text: text(of: handle), path: path)
     }

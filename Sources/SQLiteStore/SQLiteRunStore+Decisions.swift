@@ -3,52 +3,69 @@ package import RunModel
 
 /// What becomes of occurrences: the methods that write rows.
 extension SQLiteRunStore {
-    package func claim(_ claim: Claim, rehearse: Bool) throws(StoreError) -> ClaimAnswer {
-        try transaction(keeps: !rehearse) { connection throws(StoreError) in
-            let run = claim.run.storable
-            let (fence, watermark, prunedUntil) = try nextFence(of: run.job, connection)
-            let lease = now + claim.lease
-            if let decided = try decided(run, connection) {
-                // The host asks again because the answer was lost: the run is still its own, under a new
-                // fence.
-                guard decided.isSame(run) else { return .alreadyDecided }
-                try take(run, for: run.host, fence: fence, until: lease, connection)
-                return .claimed(OwnedRun(id: run.id, fence: fence))
-            }
-            if isPruned(run, prunedUntil) { return .alreadyDecided }
-            if !claim.ignoresPause, let pause = try pause(of: run.job, connection) {
-                try skip(run, for: pause, after: watermark, connection)
-                return .paused(pause)
-            }
-            if claim.isExclusive, let live = try liveRun(of: run.job, connection) { return .overlaps(live) }
-            try insert(run, isExclusive: claim.isExclusive, fence: fence, lease: lease, connection)
-            try connection.change(Statements.setFence, [.text(run.job.description), .integer(fence)])
-            let owned = OwnedRun(id: run.id, fence: fence)
-            if let attempt = claim.attempt { try put(attempt, of: owned, connection) }
-            return .claimed(owned)
+    package nonisolated func claim(_ claim: Claim, rehearse: Bool) async throws(StoreError) -> ClaimAnswer {
+        // What is rolled back goes alone.
+        if rehearse { return try await rehearsal(of: claim) }
+        return try await write { store, connection throws(StoreError) in
+            try store.answer(to: claim, connection)
         }
     }
 
-    @discardableResult
-    package func record(_ decisions: [RunRecord]) throws(StoreError) -> [RunID: Instant] {
-        try transaction { connection throws(StoreError) in
-            var marks: [JobName: (fence: Int64, watermark: Instant, prunedUntil: Instant?)] = [:]
-            var leftOut: [RunID: Instant] = [:]
-            for decision in decisions {
-                let run = decision.storable
-                let mark =
-                    if let known = marks[run.job] { known } else { try nextFence(of: run.job, connection) }
-                marks[run.job] = mark
-                if let first = run.scheduledFor, let last = run.scheduledUntil, first <= mark.watermark {
-                    if last > mark.watermark { leftOut[run.id] = mark.watermark }
-                    continue
-                }
-                if isPruned(run, mark.prunedUntil) { continue }
-                if try decided(run, connection) != nil { continue }
-                try insert(run, isExclusive: false, fence: 0, lease: nil, connection)
-            }
-            return leftOut
+    private func rehearsal(of claim: Claim) throws(StoreError) -> ClaimAnswer {
+        try transaction(keeps: false) { connection throws(StoreError) in try answer(to: claim, connection) }
+    }
+
+    private func answer(to claim: Claim, _ connection: SQLiteConnection) throws(StoreError) -> ClaimAnswer {
+        let run = claim.run.storable
+        let (fence, watermark, prunedUntil) = try nextFence(of: run.job, connection)
+        let lease = now + claim.lease
+        if let decided = try decided(run, connection) {
+            // The host asks again because the answer was lost: the run is still its own, under a new fence.
+            guard decided.isSame(run) else { return .alreadyDecided }
+            try take(run, for: run.host, fence: fence, until: lease, connection)
+            return .claimed(OwnedRun(id: run.id, fence: fence))
         }
+        if isPruned(run, prunedUntil) { return .alreadyDecided }
+        if !claim.ignoresPause, let pause = try pause(of: run.job, connection) {
+            try skip(run, for: pause, after: watermark, connection)
+            return .paused(pause)
+        }
+        if claim.isExclusive, let live = try liveRun(of: run.job, connection) { return .overlaps(live) }
+        try insert(run, isExclusive: claim.isExclusive, fence: fence, lease: lease, connection)
+        let owned = OwnedRun(id: run.id, fence: fence)
+        if let attempt = claim.attempt { try put(attempt, of: owned, connection) }
+        return .claimed(owned)
+    }
+
+    @discardableResult
+    package nonisolated func record(
+        _ decisions: [RunRecord]
+    ) async throws(StoreError) -> [RunID: Instant] {
+        try await write(rowCount: decisions.count) { store, connection throws(StoreError) in
+            try store.insert(decisions, connection)
+        }
+    }
+
+    /// Writes the rows of what was not decided before, and answers the watermarks of rows that were left out.
+    private func insert(
+        _ decisions: [RunRecord], _ connection: SQLiteConnection
+    ) throws(StoreError) -> [RunID: Instant] {
+        var marks: [JobName: (fence: Int64, watermark: Instant, prunedUntil: Instant?)] = [:]
+        var leftOut: [RunID: Instant] = [:]
+        for decision in decisions {
+            let run = decision.storable
+            let mark =
+                if let known = marks[run.job] { known } else { try nextFence(of: run.job, connection) }
+            marks[run.job] = mark
+            if let first = run.scheduledFor, let last = run.scheduledUntil, first <= mark.watermark {
+                if last > mark.watermark { leftOut[run.id] = mark.watermark }
+                continue
+            }
+            if isPruned(run, mark.prunedUntil) { continue }
+            if try decided(run, connection) != nil { continue }
+            try insert(run, connection)
+        }
+        return leftOut
     }
 
     package func takeOver(
@@ -109,7 +126,7 @@ extension SQLiteRunStore {
                 .text(run.job.description), .instant(watermark), .text(pause.detail), .text(run.configHash),
             ])
         guard scheduledFor > watermark, let values = rows.first else {
-            try insert(run.skipped(for: pause), isExclusive: false, fence: 0, lease: nil, connection)
+            try insert(run.skipped(for: pause), connection)
             return
         }
         var row = RowReader(columns: ["run_id", "occurrences"], values: values)
@@ -121,13 +138,13 @@ extension SQLiteRunStore {
                 .text(id.description), .instant(scheduledFor), ColumnValue(count), .instant(run.createdAt),
                 .text(RunRecord.sharedDetail(count, pause.detail)),
             ])
-        try connection.change(Statements.advance, [.text(run.job.description), .instant(scheduledFor)])
+        try connection.change(Statements.mark, [.text(run.job.description), .null, .instant(scheduledFor)])
     }
 
     private func take(
         _ run: RunRecord, for host: HostID, fence: Int64, until lease: Instant, _ connection: SQLiteConnection
     ) throws(StoreError) {
-        try connection.change(Statements.setFence, [.text(run.job.description), .integer(fence)])
+        try connection.change(Statements.mark, [.text(run.job.description), .integer(fence), .null])
         try connection.change(
             Statements.lease,
             [.text(run.id.description), .text(host.description), .integer(fence), .instant(lease)])
@@ -166,14 +183,18 @@ extension SQLiteRunStore {
         try RunID.reading(connection.rows(Statements.live, [.text(job.description)])).first
     }
 
-    /// Writes the row and moves the watermark over its occurrences.
+    /// Writes the row and moves the watermark over its occurrences; with a fence, the job has that from now on.
     private func insert(
-        _ run: RunRecord, isExclusive: Bool, fence: Int64, lease: Instant?, _ connection: SQLiteConnection
+        _ run: RunRecord, isExclusive: Bool = false, fence: Int64? = nil, lease: Instant? = nil,
+        _ connection: SQLiteConnection
     ) throws(StoreError) {
         try connection.change(
             Statements.insertRun,
-            run.columnValues + [.boolean(isExclusive), .integer(fence), ColumnValue(lease)])
-        guard !run.isDryRun, let decided = run.scheduledUntil ?? run.scheduledFor else { return }
-        try connection.change(Statements.advance, [.text(run.job.description), .instant(decided)])
+            run.columnValues + [.boolean(isExclusive), .integer(fence ?? 0), ColumnValue(lease)])
+        let decided = run.isDryRun ? nil : run.scheduledUntil ?? run.scheduledFor
+        guard fence != nil || decided != nil else { return }
+        try connection.change(
+            Statements.mark,
+            [.text(run.job.description), fence.map { .integer($0) } ?? .null, ColumnValue(decided)])
     }
 }

@@ -4,12 +4,13 @@ package import RunModel
 extension SQLiteRunStore: OperationJournal {
     private static let columns = ["number", "run_id", "fence", "recorded_at", "version", "payload"]
 
-    package func append(_ operation: JournalledOperation) throws(StoreError) -> Int64 {
-        try transaction { connection throws(StoreError) in
+    package nonisolated func append(_ operation: JournalledOperation) async throws(StoreError) -> Int64 {
+        try await write { _, connection throws(StoreError) in
             let rows = try connection.rows(
                 Statements.appendOperation,
                 [
-                    ColumnValue(operation.owned?.id.description), fence(operation.owned),
+                    ColumnValue(operation.owned?.id.description),
+                    ColumnValue(operation.owned.map { Int($0.fence) }),
                     .instant(operation.recordedAt), ColumnValue(operation.version), .text(operation.payload),
                 ])
             guard let values = rows.first else {
@@ -47,36 +48,34 @@ extension SQLiteRunStore: OperationJournal {
         }
     }
 
-    package func remove(through number: Int64) throws(StoreError) {
-        _ = try transaction { connection throws(StoreError) in
+    package nonisolated func remove(through number: Int64) async throws(StoreError) {
+        _ = try await write { _, connection throws(StoreError) in
             try connection.change(Statements.removeOperations, [.integer(number)])
         }
     }
 
-    package func remove(claim number: Int64, answeredWith owned: OwnedRun) throws(StoreError) {
-        try transaction { connection throws(StoreError) in
+    package nonisolated func remove(
+        claim number: Int64, answeredWith owned: OwnedRun
+    ) async throws(StoreError) {
+        try await write { _, connection throws(StoreError) in
             try connection.change(
                 Statements.giveFence, [.text(owned.id.description), .integer(owned.fence), .integer(number)])
             try connection.change(Statements.removeOperations, [.integer(number)])
         }
     }
 
-    package func give(_ owned: OwnedRun) throws(StoreError) {
-        _ = try transaction { connection throws(StoreError) in
+    package nonisolated func give(_ owned: OwnedRun) async throws(StoreError) {
+        _ = try await write { _, connection throws(StoreError) in
             try connection.change(
                 Statements.giveFence, [.text(owned.id.description), .integer(owned.fence), .integer(0)])
         }
     }
 
-    package func setAside(_ number: Int64, problem: String) throws(StoreError) {
-        try transaction { connection throws(StoreError) in
+    package nonisolated func setAside(_ number: Int64, problem: String) async throws(StoreError) {
+        try await write { _, connection throws(StoreError) in
             try connection.change(Statements.setAside, [.integer(number), .text(problem)])
             try connection.change(Statements.pruneSetAside, [ColumnValue(JournalLimits.setAsideMax)])
         }
-    }
-
-    private func fence(_ owned: OwnedRun?) -> ColumnValue {
-        owned.map { .integer($0.fence) } ?? .null
     }
 }
 

@@ -4,6 +4,9 @@ package import RunModel
 
 /// Runs recorded in a file of this host, in SQLite; each change is on disk when its method returns.
 ///
+/// Each method is one transaction; calls that write runs or the journal and come while another is under way share
+/// the next (`BatchQueue`), and its flush to disk.
+///
 /// The file is opened, made and migrated by the first call that needs it, and again after a failure of the
 /// file, so that a full or read-only disk is survived without a restart.
 package actor SQLiteRunStore: RunStore {
@@ -13,6 +16,10 @@ package actor SQLiteRunStore: RunStore {
     private let clock: @Sendable () -> Instant
     private var connection: SQLiteConnection?
     private var isMigrated = false
+    typealias WriteResult = Result<any Sendable, StoreError>
+    nonisolated let queue = BatchQueue<Write, WriteResult>()
+    /// How many transactions that write were begun; for measurements.
+    package private(set) var transactions = 0
 
     /// The store in the file at `path`; `clock` tells the wall clock's time, by which leases run out.
     ///
@@ -47,7 +54,9 @@ package actor SQLiteRunStore: RunStore {
                 try SQLiteMigrator.prepare(connection, now: now)
                 isMigrated = true
             }
-            return try connection.transaction(keeps: keeps, isReadOnly: isReadOnly) { () throws(StoreError) in
+            if !isReadOnly { transactions += 1 }
+            return try connection.transaction(keeps: keeps, isReadOnly: isReadOnly) {
+                () throws(StoreError) in
                 try body(connection)
             }
         }

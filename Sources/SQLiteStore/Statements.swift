@@ -41,9 +41,12 @@ enum Statements {
         update runs set scheduled_until = ?2, occurrences = ?3, finished_at = ?4, detail = ?5 where run_id = ?1
         """
 
-    static let setFence = "update jobs set fence = ?2 where job = ?1"
-
-    static let advance = "update jobs set last_scheduled_for = max(last_scheduled_for, ?2) where job = ?1"
+    /// Gives a job a fence and moves its watermark forward, each unless null.
+    static let mark = """
+        update jobs set fence = coalesce(?2, fence),
+            last_scheduled_for = max(last_scheduled_for, coalesce(?3, last_scheduled_for))
+        where job = ?1
+        """
 
     /// Gives a live run to a host under a new fence.
     static let lease = "update runs set host = ?2, fence = ?3, lease_until = ?4 where run_id = ?1"
