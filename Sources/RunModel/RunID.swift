@@ -26,11 +26,11 @@ package struct RunID: Hashable, Comparable, Sendable, CustomStringConvertible {
         guard text.utf8.count == 36 else { return nil }
         var value: UInt128 = 0
         for (index, byte) in text.utf8.enumerated() {
-            if [8, 13, 18, 23].contains(index) {
+            if Self.isHyphen(index) {
                 guard byte == UInt8(ascii: "-") else { return nil }
                 continue
             }
-            guard let digit = Character(Unicode.Scalar(byte)).hexDigitValue else { return nil }
+            guard let digit = Self.value(ofDigit: byte) else { return nil }
             value = value << 4 | UInt128(digit)
         }
         high = UInt64(truncatingIfNeeded: value >> 64)
@@ -63,21 +63,35 @@ package struct RunID: Hashable, Comparable, Sendable, CustomStringConvertible {
     }
 
     package var description: String {
-        let digits = Self.hexadecimal(high) + Self.hexadecimal(low)
-        var text = ""
-        for (index, digit) in digits.enumerated() {
-            if [8, 12, 16, 20].contains(index) { text.append("-") }
-            text.append(digit)
+        // Byte by byte: a store writes it several times for each run.
+        var text: [UInt8] = []
+        text.reserveCapacity(36)
+        for half in [high, low] {
+            for shift in stride(from: 60, through: 0, by: -4) {
+                if Self.isHyphen(text.count) { text.append(UInt8(ascii: "-")) }
+                let digit = UInt8(truncatingIfNeeded: half >> UInt64(shift) & 0xf)
+                text.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+            }
         }
-        return text
+        return String(decoding: text, as: UTF8.self)
     }
 
     package static func < (left: RunID, right: RunID) -> Bool {
         (left.high, left.low) < (right.high, right.low)
     }
 
-    private static func hexadecimal(_ value: UInt64) -> String {
-        let digits = String(value, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
+    /// Whether a hyphen stands at this place of the text.
+    private static func isHyphen(_ index: Int) -> Bool {
+        index == 8 || index == 13 || index == 18 || index == 23
+    }
+
+    /// The value of a hexadecimal digit in ASCII.
+    private static func value(ofDigit byte: UInt8) -> UInt8? {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
+        default: nil
+        }
     }
 }
