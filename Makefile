@@ -62,7 +62,7 @@ bench: ## measure the schedule engine; ARGUMENTS=--peers beside other engines
 	swift run -c release Benchmarks $(ARGUMENTS)
 
 .PHONY: bench-records
-bench-records: ## measure how fast runs are recorded in a throw-away PostgreSQL; ARGUMENTS='64 512' runs in flight
+bench-records: ## measure how fast runs are recorded in a throw-away PostgreSQL; ARGUMENTS='--sqlite 64 512' in SQLite, 64 and 512 in flight
 	@$(need) $(packages-build) $(packages-test)
 	swift build -c release --product Benchmarks
 	Tests/Support/with-postgres swift run -c release --skip-build Benchmarks records $(ARGUMENTS)

@@ -15,6 +15,18 @@ enum ProcessFigures {
         return .seconds(Int64(time.tv_sec)) + .nanoseconds(Int64(time.tv_nsec))
     }
 
+    /// The processor time of each of its threads, by number, in nanoseconds.
+    static func threadTimes(_ id: pid_t) -> [String: Double] {
+        var times: [String: Double] = [:]
+        let path = "/proc/\(id)/task"
+        for thread in names(inDirectory: path) {
+            // One that has ended meanwhile has no figures any more.
+            let figures = (try? text(ofFile: "\(path)/\(thread)/schedstat"))?.split(separator: " ")
+            times[thread] = figures?.first.flatMap { Double($0) }
+        }
+        return times
+    }
+
     /// What it holds in memory, in mebibytes.
     struct Memory {
         var resident: Double

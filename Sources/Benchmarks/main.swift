@@ -1,7 +1,8 @@
 /// Measures the schedule engine and the records: `swift run -c release Benchmarks`.
 ///
 ///     Benchmarks [--peers]    time `next`, parsing and a large catalog; with peers, time them beside it
-///     Benchmarks records [N…] time runs recorded in PostgreSQL, that of ALMANAC_TEST_DSN
+///     Benchmarks records [--sqlite] [N…]
+///                             time runs recorded, N at once, in PostgreSQL, that of ALMANAC_TEST_DSN, or in SQLite
 ///     Benchmarks history [N]  time questions about N runs there, 10,000,000 unless said otherwise
 ///     Benchmarks burst | idle | lateness [--jobs N,…] [--repeats N] [--seconds N] [--store sqlite,postgres]
 ///                             measure the program that ALMANAC names, from outside
@@ -31,9 +32,17 @@ if arguments.first == "fuzz" {
     )
     if !report.broken.isEmpty { Terminal.fail("fuzz-tasks: inputs \(report.broken) broke a promise") }
 } else if arguments.first == "records" {
-    let given = arguments.dropFirst().map { Int($0) ?? 0 }
-    guard given.allSatisfy({ $0 > 0 }) else { Terminal.fail("usage: Benchmarks records [RUNS-IN-FLIGHT…]") }
-    await RecordsBenchmark.run(inFlight: given.isEmpty ? [1, 64, 512] : given)
+    let isEmbedded = arguments.dropFirst().first == "--sqlite"
+    let given = arguments.dropFirst(isEmbedded ? 2 : 1).map { Int($0) ?? 0 }
+    guard given.allSatisfy({ $0 > 0 }) else {
+        Terminal.fail("usage: Benchmarks records [--sqlite] [RUNS-IN-FLIGHT…]")
+    }
+    let inFlight = given.isEmpty ? [1, 64, 512] : given
+    if isEmbedded {
+        await RecordsBenchmark.sqlite(inFlight: inFlight)
+    } else {
+        await RecordsBenchmark.postgres(inFlight: inFlight)
+    }
 } else if arguments.first == "history" {
     let rows = arguments.count == 1 ? 10_000_000 : arguments.dropFirst().first.flatMap { Int($0) } ?? 0
     guard arguments.count <= 2, rows > 0 else { Terminal.fail("usage: Benchmarks history [RUNS]") }
@@ -47,7 +56,7 @@ if arguments.first == "fuzz" {
 } else {
     guard arguments.isEmpty || arguments == ["--peers"] else {
         Terminal.fail(
-            "usage: Benchmarks [--peers] | Benchmarks records [N…] | Benchmarks history [N] | "
+            "usage: Benchmarks [--peers] | Benchmarks records [--sqlite] [N…] | Benchmarks history [N] | "
                 + "Benchmarks burst | idle | lateness [OPTION VALUE]… | "
                 + "Benchmarks fuzz [--count N] [--seed S] [--first N] | Benchmarks fuzz-tasks [COUNT [SEED]]")
     }
