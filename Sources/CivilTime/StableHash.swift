@@ -2,7 +2,7 @@
 /// 9923).
 ///
 /// It identifies and spreads; it is no protection against people who choose the input.
-package struct StableHash: Sendable {
+package struct StableHash: Sendable, Equatable {
     /// The hash of everything combined so far.
     package private(set) var value: UInt128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d
 
@@ -53,7 +53,14 @@ package struct StableHash: Sendable {
 
     /// The hash as 32 hexadecimal digits.
     package var hexadecimal: String {
-        let digits = String(value, radix: 16)
-        return String(repeating: "0", count: 32 - digits.count) + digits
+        // By halves: dividing 128 bits for each digit takes longer than hashing a job.
+        let digits = [UInt64(truncatingIfNeeded: value >> 64), UInt64(truncatingIfNeeded: value)].flatMap {
+            half in
+            stride(from: 60, through: 0, by: -4).map { shift in
+                let digit = UInt8(truncatingIfNeeded: half >> UInt64(shift) & 0xf)
+                return digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
+            }
+        }
+        return String(decoding: digits, as: UTF8.self)
     }
 }

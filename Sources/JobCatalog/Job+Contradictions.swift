@@ -30,8 +30,7 @@ extension Job {
     /// What contradicts itself, judged by the next occurrences after `now`. Options that have their usual value are not
     /// judged.
     package func contradictions(from now: Instant) -> [Contradiction] {
-        catchUpContradictions + otherContradictions
-            + (longestGap(from: now).map(contradictions(withGap:)) ?? [])
+        catchUpContradictions + otherContradictions + gapContradictions(from: now)
     }
 
     private var catchUpContradictions: [Contradiction] {
@@ -81,28 +80,34 @@ extension Job {
         return found
     }
 
-    /// What contradicts the time to the next occurrence, which is `longest` at the most.
-    private func contradictions(withGap longest: Duration) -> [Contradiction] {
-        var found: [Contradiction] = []
+    /// What contradicts the time to the next occurrence. That is searched for only when a rule could: for most jobs the
+    /// search would take longer than all else that is done to read them.
+    private func gapContradictions(from now: Instant) -> [Contradiction] {
         let usual = Policy()
+        let delay = policy.jitter > .zero ? policy.jitter : nil
+        let isRetryChosen = policy.retries != usual.retries || policy.backoff != usual.backoff
+        let wait = policy.retries > 0 && isRetryChosen ? policy.backoff.lowerBound : nil
+        let request = policy.overlap == .replace && policy.timeout != usual.timeout ? policy.timeout : nil
+        guard delay != nil || wait != nil || request != nil, let longest = longestGap(from: now) else {
+            return []
+        }
+        var found: [Contradiction] = []
         let gap = DurationText.compact(longest)
-        if policy.jitter >= longest {
+        if let delay, delay >= longest {
             found.append(
                 Contradiction(
                     "jitter-too-long", .jitter,
                     "a start is delayed to just before the next occurrence at most, which is \(gap) later",
                     hint: "write less than \(gap)"))
         }
-        if policy.retries > 0, policy.retries != usual.retries || policy.backoff != usual.backoff,
-            policy.backoff.lowerBound >= longest
-        {
+        if let wait, wait >= longest {
             found.append(
                 Contradiction(
                     "retry-never", policy.backoff != usual.backoff ? .backoff : .retry,
                     "no retry starts after the next occurrence, which is due \(gap) later",
                     hint: "write a shorter backoff, or retry=0"))
         }
-        if policy.overlap == .replace, policy.timeout != usual.timeout, policy.timeout > longest {
+        if let request, request > longest {
             found.append(
                 Contradiction(
                     "timeout-never", .timeout,

@@ -220,7 +220,7 @@ package struct Configuration: Sendable {
             // The base URL tells where the token may be sent.
             let names = job.request.references
             for name in names.contains(ValueName.token) ? names + [ValueName.baseURL] : names
-            where !valueRules.isReserved(name) && !needs.contains(where: { $0.name == name }) {
+            where !needs.contains(where: { $0.name == name }) && !valueRules.isReserved(name) {
                 needs.append((name, job))
             }
         }

@@ -22,8 +22,8 @@ package struct ClearSecrets: Sendable, Equatable {
             }
             masked += name
             index = name.endIndex
-            guard SecretName.holds(String(decoding: name, as: UTF8.self)),
-                let start = Self.startOfValue(in: bytes, after: index)
+            guard let start = Self.startOfValue(in: bytes, after: index),
+                SecretName.holds(String(decoding: name, as: UTF8.self))
             else { continue }
             let value = Self.value(in: bytes, from: start, isMember: bytes[index] == UInt8(ascii: "\""))
             masked += bytes[index..<start]
@@ -41,9 +41,12 @@ package struct ClearSecrets: Sendable, Equatable {
     }
 
     private static func isNameByte(_ byte: UInt8) -> Bool {
-        let character = Character(Unicode.Scalar(byte))
-        return byte < 0x80
-            && (character.isLetter || character.isNumber || character == "_" || character == "-")
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
+            true
+        default: false
+        }
     }
 
     /// Where the value begins, behind `=` or `": "`.

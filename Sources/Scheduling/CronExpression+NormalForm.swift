@@ -40,7 +40,14 @@ extension CronFields {
     }
 
     private func text(of field: CronField) -> String {
-        NumberList.text(values(of: field), in: field.stored, hasStar: hasStar(field))
+        // What most fields are, without a list: a catalog has many.
+        let bits = self[field]
+        if hasStar(field) {
+            if bits == Self.full(field) { return "*" }
+        } else if bits.nonzeroBitCount == 1 {
+            return String(bits.trailingZeroBitCount)
+        }
+        return NumberList.text(values(of: field), in: field.stored, hasStar: hasStar(field))
     }
 
     private var dayText: String {
@@ -64,7 +71,8 @@ extension CronFields {
 
     /// The n-th weekdays in order; number 6 is the last one of the month.
     var nthWeekdayList: [(weekday: Int, number: Int)] {
-        (0..<42).filter { nthWeekdays >> UInt64($0) & 1 != 0 }.map { ($0 / 6, $0 % 6 + 1) }
+        guard nthWeekdays != 0 else { return [] }
+        return (0..<42).filter { nthWeekdays >> UInt64($0) & 1 != 0 }.map { ($0 / 6, $0 % 6 + 1) }
     }
 }
 
