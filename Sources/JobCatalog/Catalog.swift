@@ -8,29 +8,60 @@ package struct Catalog: Sendable, Equatable {
     package private(set) var jobs: [Job]
     /// The version of the zone data that the schedules were made with; nil when it is not known.
     package let zoneData: String?
-    private let indices: [JobName: Int]
-    private let hashes: [String]
+    /// Identifies all definitions together, whatever their order.
+    package let hash: String
+    /// Where each job is among `jobs`, in the order of their names: a few bytes a job, where a dictionary takes many.
+    private let order: [Int32]
+    private let hashes: [StableHash]
 
     /// The catalog of `jobs`, whose names differ.
     package init(jobs: [Job], zoneData: String?) {
         self.jobs = jobs
         self.zoneData = zoneData
-        hashes = jobs.map(\.configHash)
-        indices = Dictionary(uniqueKeysWithValues: jobs.enumerated().map { ($1.name, $0) })
+        let names = jobs.map(\.name)
+        let order = names.indices.sorted { names[$0] < names[$1] }
+        let hashes = jobs.map(\.definitionHash)
+        var hash = StableHash()
+        for (position, index) in order.enumerated() {
+            precondition(position == 0 || names[order[position - 1]] != names[index], "two jobs of one name")
+            hash.combine(names[index].description)
+            hash.combine(hashes[index].hexadecimal)
+        }
+        self.hash = hash.hexadecimal
+        self.order = order.map(Int32.init)
+        self.hashes = hashes
     }
 
     /// The job called `name`, disabled ones included; nil when there is none.
     package subscript(_ name: JobName) -> Job? {
-        indices[name].map { jobs[$0] }
+        index(of: name).map { jobs[$0] }
     }
 
     /// Where the job called `name` is among `jobs`; nil when there is none.
-    package func index(of name: JobName) -> Int? { indices[name] }
+    package func index(of name: JobName) -> Int? {
+        var (low, high) = (0, order.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if jobs[Int(order[middle])].name < name { low = middle + 1 } else { high = middle }
+        }
+        guard low < order.count, case let index = Int(order[low]), jobs[index].name == name else {
+            return nil
+        }
+        return index
+    }
 
     /// `Job.configHash`, which is only computed again for a job that is not of this catalog.
     package func configHash(of job: Job) -> String {
-        guard let index = indices[job.name], jobs[index] == job else { return job.configHash }
-        return hashes[index]
+        guard let index = index(of: job.name), jobs[index] == job else { return job.configHash }
+        return configHash(at: index)
+    }
+
+    /// `Job.configHash` of the job at an index of `jobs`.
+    package func configHash(at index: Int) -> String { hashes[index].hexadecimal }
+
+    /// Whether the job at an index of `jobs` has the same definition as the one at an index of another catalog.
+    package func isSame(_ index: Int, as otherIndex: Int, of other: Catalog) -> Bool {
+        hashes[index] == other.hashes[otherIndex]
     }
 
     /// The same catalog, with when the events of its jobs happened.
@@ -41,43 +72,43 @@ package struct Catalog: Sendable, Equatable {
         }
         return catalog
     }
-
-    /// Identifies all definitions together, whatever their order.
-    package var hash: String {
-        var hash = StableHash()
-        for (job, definition) in zip(jobs, hashes).sorted(by: { $0.0.name < $1.0.name }) {
-            hash.combine(job.name.description)
-            hash.combine(definition)
-        }
-        return hash.hexadecimal
-    }
 }
 
 /// A catalog in the making: jobs of several files, and all that was found wrong.
 package struct CatalogBuilder: Sendable {
     /// Everything that was found so far, in the order it was added.
     package private(set) var diagnostics: [Diagnostic] = []
+    /// The warnings of requests that may not be made, in the order of the jobs.
+    package private(set) var refusals: [Diagnostic] = []
+    /// What the jobs have in common, each once.
+    package var parts = SharedParts()
     private var jobs: [Job] = []
-    private var places: [JobName: SourceLocation] = [:]
+    private var indices: [JobName: Int32] = [:]
 
     /// A builder without a job or a problem.
     package init() {}
 
-    /// Adds what was read from one file; a name that an earlier file or line has taken is an error.
-    package mutating func add(_ newJobs: [Job], _ newDiagnostics: [Diagnostic]) {
+    /// Adds what was read from one file; a name that an earlier file or line has taken is an error. `line` answers the line
+    /// that defines a job, for showing it, and `refusal` why a job's requests may not be made, of which it is warned.
+    package mutating func add(
+        _ newJobs: [Job], _ newDiagnostics: [Diagnostic], line: (Job) -> String? = { _ in nil },
+        refusal: (Job) -> ValueRules.Refusal? = { _ in nil }
+    ) {
         diagnostics += newDiagnostics
         for job in newJobs {
-            if let first = places[job.name] {
-                diagnostics.append(
-                    Diagnostic(
-                        .error, at: job.source, width: job.name.description.utf8.count, code: "duplicate-job",
-                        "the job “\(job.name)” is defined twice",
-                        hint: "the first is at \(first.file):\(first.line); rename one",
-                        sourceLine: job.sourceLine))
-            } else {
-                places[job.name] = job.source
+            guard let known = indices[job.name] else {
+                indices[job.name] = Int32(jobs.count)
                 jobs.append(job)
+                if let refusal = refusal(job) { refusals.append(job.warning(refusal, line: line(job))) }
+                continue
             }
+            let first = jobs[Int(known)].source
+            diagnostics.append(
+                Diagnostic(
+                    .error, at: job.source, width: job.name.description.utf8.count, code: "duplicate-job",
+                    "the job “\(job.name)” is defined twice",
+                    hint: "the first is at \(first.file):\(first.line); rename one",
+                    sourceLine: line(job)))
         }
     }
 
@@ -100,6 +131,11 @@ package struct CatalogBuilder: Sendable {
     /// Adds a problem of a file that could not be read at all.
     package mutating func add(_ diagnostic: Diagnostic) {
         diagnostics.append(diagnostic)
+    }
+
+    /// Adds the jobs of a task file.
+    package mutating func add(_ tasks: TaskJobs, refusal: (Job) -> ValueRules.Refusal?) {
+        add(tasks.jobs.map { $0.sharing(&parts) }, tasks.diagnostics, refusal: refusal)
     }
 
     /// Whether anything stands in the way of using the catalog.

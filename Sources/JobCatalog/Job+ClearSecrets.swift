@@ -3,23 +3,38 @@ import TaskXML
 
 extension Job {
     /// Whether a secret stands in clear text in its request, rather than as a reference to the configuration.
-    var holdsClearSecret: Bool { withoutClearSecrets.request != request }
+    var holdsClearSecret: Bool { shownRequest != request }
 
     /// The job with `***` for each secret that stands in its request.
     var withoutClearSecrets: Job {
+        let shown = shownRequest
+        guard shown != request else { return self }
         var job = self
-        job.request.url = Self.template(ClearSecrets(in: request.url).shown)
-        job.request.body = request.body.map { Self.template(ClearSecrets(in: $0).shown) }
-        for (index, header) in request.headers.enumerated() {
-            let taskHeader = TaskRequest.Header(
-                name: header.name, value: header.value, isSecret: SecretName.holds(header.name))
-            job.request.headers[index].value = Self.template(taskHeader.shown)
-        }
+        job.request = shown
         return job
     }
 
-    private static func template(_ shown: String) -> TemplateText {
-        // What is shown of a template is one, as a mask never cuts a reference; otherwise nothing of it is shown.
-        TemplateText(parsing: shown) ?? TemplateText(literal: "***")
+    /// Its request with `***` for each secret that stands in it.
+    var shownRequest: RequestTemplate {
+        let request = request
+        return RequestTemplate(
+            method: request.method, url: .shown(ClearSecrets(in: request.url).shown),
+            headers: sharedHeaders.shown,
+            body: request.body.map { .shown(ClearSecrets(in: $0).shown) })
+    }
+}
+
+extension RequestTemplate.Header {
+    /// The header with `***` for the secret that stands in it.
+    var withoutClearSecret: RequestTemplate.Header {
+        let header = TaskRequest.Header(name: name, value: value, isSecret: SecretName.holds(name))
+        return RequestTemplate.Header(name, .shown(header.shown))
+    }
+}
+
+extension TemplateText {
+    /// What is shown of a template is one, as a mask never cuts a reference; otherwise nothing of it is shown.
+    fileprivate static func shown(_ text: String) -> TemplateText {
+        TemplateText(parsing: text) ?? TemplateText(literal: "***")
     }
 }

@@ -7,12 +7,13 @@ extension Job {
     ///
     /// The identity of definitions is made of it, so a change of this form makes every job look changed once.
     var normalForm: [String] {
+        let request = request
         var facts = scheduleFacts
         facts.append("method=" + request.method)
         facts.append("url=" + request.url.description)
         facts += request.headers.map { "header=\($0.name): \($0.value)" }
         facts += request.body.map { ["body=" + $0.description] } ?? []
-        facts += policy.options.map { "\($0.option.rawValue)=\($0.value)" }
+        facts += sharedPolicy.facts
         facts.append(isEnabled ? "enabled=yes" : "enabled=no")
         return facts
     }
@@ -34,6 +35,7 @@ extension Job {
     /// the API without the job token.
     package var cronLine: String? {
         guard case .cron(let expression)? = schedule?.rule else { return nil }
+        let request = request
         var headers = request.headers
         var options: [String] = []
         if let identity = headers.first?.identityOption {
@@ -47,10 +49,7 @@ extension Job {
                 return nil
             }
         }
-        let usual = Policy().options
-        options += policy.options.filter { option in
-            !usual.contains { $0.option == option.option && $0.value == option.value }
-        }.map { "\($0.option.rawValue)=\($0.value)" }
+        options += sharedPolicy.words
         if let zone = schedule?.zone.name, zone != "UTC" { options.append("tz=" + zone) }
         options += headers.map { "header=\($0.name): \($0.value)" }
         options += request.body.map { ["body=" + $0.description] } ?? []

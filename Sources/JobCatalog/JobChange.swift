@@ -38,9 +38,11 @@ extension Catalog {
     /// What `newer` changes at `now`: what it adds and changes in its order, then what it takes out.
     package func changes(to newer: Catalog, now: Instant) -> [JobChange] {
         var changes: [JobChange] = []
-        for job in newer.jobs {
-            let before = self[job.name]
-            let parts = before.map { $0.differences(to: job) } ?? []
+        for (index, job) in newer.jobs.enumerated() {
+            let indexBefore = self.index(of: job.name)
+            let before = indexBefore.map { jobs[$0] }
+            let isSame = indexBefore.map { self.isSame($0, as: index, of: newer) } ?? true
+            let parts = isSame ? [] : before.map { $0.differences(to: job) } ?? []
             var change = JobChange(
                 job: job.name, kind: before == nil ? .added : .changed, parts: parts,
                 nextBefore: before?.next(after: now)?.instant, nextAfter: job.next(after: now)?.instant)
@@ -61,9 +63,8 @@ extension Catalog {
 }
 
 extension Job {
-    /// The parts of the definition that are different, in words.
+    /// The parts of a definition that is another one, in words.
     fileprivate func differences(to newer: Job) -> [String] {
-        guard configHash != newer.configHash else { return [] }
         var parts: [String] = []
         if scheduleFacts != newer.scheduleFacts { parts.append("schedule") }
         if request != newer.request { parts.append("request") }

@@ -11,7 +11,7 @@ extension ScheduleFile {
 
     /// Those of `job`, in the words of its line from the target of its action on.
     static func clearSecrets(of job: Job, in words: ArraySlice<LineScanner.Word>) -> [ClearSecret] {
-        let (request, shown) = (job.request, job.withoutClearSecrets.request)
+        let (request, shown) = (job.request, job.shownRequest)
         guard shown != request, let target = words.first else { return [] }
         var found: [ClearSecret] = []
         if shown.url != request.url {

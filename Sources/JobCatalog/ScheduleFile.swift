@@ -17,9 +17,13 @@ package struct ScheduleFile: Sendable {
     private let file: String
     private let zones: any ZoneSource
     private let now: Instant
+    private var parts: SharedParts
     private var defaults = JobOptions()
+    private var lines: [ArraySlice<UInt8>] = []
     private var line = ""
     private var lineNumber = 0
+    /// The lines that may not be shown as they are, as they may be shown.
+    private var maskedLines: [Int: String] = [:]
 
     /// The largest file: a line of 100 characters for each of 100,000 jobs.
     package static let bytesMax = 10 * 1024 * 1024
@@ -29,6 +33,21 @@ package struct ScheduleFile: Sendable {
     /// Reads `bytes`; `file` is the name for diagnostics, `zones` finds time zones, and a schedule that is
     /// over at `now` is a warning.
     package init(_ bytes: [UInt8], file: String, zones: any ZoneSource, now: Instant) {
+        var parts = SharedParts()
+        self.init(bytes, file: file, zones: zones, now: now, parts: &parts)
+    }
+
+    /// The same, with jobs that have what they can of `parts`, which other files' jobs have.
+    package init(
+        _ bytes: [UInt8], file: String, zones: any ZoneSource, now: Instant, parts: inout SharedParts
+    ) {
+        self.parts = parts
+        // Both are not kept at once, so that nothing is copied.
+        parts = SharedParts()
+        defer {
+            parts = self.parts
+            self.parts = SharedParts()
+        }
         self.file = file
         self.zones = zones
         self.now = now
@@ -46,10 +65,19 @@ package struct ScheduleFile: Sendable {
                     hint: "save it as UTF-8"))
             return
         }
-        for (index, lineBytes) in Self.lines(bytes).enumerated() {
+        lines = Self.lines(bytes)
+        for index in lines.indices {
             lineNumber = index + 1
-            read(lineBytes)
+            read(lines[index])
         }
+    }
+
+    /// The line that defines a job of this file, without the secrets that stand in it; nil for another's job.
+    ///
+    /// No job keeps its line: it is only needed to show what is wrong with it.
+    package func sourceLine(of job: Job) -> String? {
+        guard job.source.file == file, lines.indices.contains(job.source.line - 1) else { return nil }
+        return maskedLines[job.source.line] ?? String(decoding: lines[job.source.line - 1], as: UTF8.self)
     }
 
     private mutating func read(_ lineBytes: ArraySlice<UInt8>) {
@@ -176,13 +204,13 @@ package struct ScheduleFile: Sendable {
                 try file.schedule(schedule.expression, schedule.columns, name, options)
             })
         else { return }
-        var job = Job(
+        let job = Job(
             name: name, schedule: schedule, request: RequestTemplate(action, options), policy: options.policy,
             isEnabled: options.isEnabled,
             source: SourceLocation(file: file, line: lineNumber, column: nameWord.columns.lowerBound + 1),
-            sourceLine: line)
+            parts: &parts)
         let secrets = Self.clearSecrets(of: job, in: words[(index + 2)...])
-        if !secrets.isEmpty { mask(secrets, of: &job) }
+        if !secrets.isEmpty { mask(secrets) }
         jobs.append(job)
         for found in job.contradictions(from: now) {
             let word = words.first { $0.text.hasPrefix(found.option + "=") } ?? nameWord
@@ -191,9 +219,9 @@ package struct ScheduleFile: Sendable {
     }
 
     /// Tells of secrets in the line, and shows them nowhere.
-    private mutating func mask(_ secrets: [ClearSecret], of job: inout Job) {
+    private mutating func mask(_ secrets: [ClearSecret]) {
         hide(secrets.map(\.columns))
-        job.sourceLine = line
+        maskedLines[lineNumber] = line
         for secret in secrets {
             report(.warning, secret.columns, code: "secret-in-clear", secret.message, hint: secret.hint)
         }

@@ -63,7 +63,7 @@ package struct ValueRules: Sendable, Equatable {
     package func prospect(of template: RequestTemplate, value: (String) -> String?) -> Refusal? {
         let names = template.references
         if let name = names.first(where: isReserved) { return .reserved(name) }
-        guard let bound = names.first(where: isBound), !template.isForAPI else { return nil }
+        guard !template.isForAPI, let bound = names.first(where: isBound) else { return nil }
         guard let url = template.url.filled(value).flatMap({ try? EndpointURL($0) }) else {
             // Also for a URL that is none: it is refused for that when the request is made.
             return .unknownOrigin(bound)
@@ -154,18 +154,18 @@ extension TemplateText {
 }
 
 extension Job {
-    /// The warning that the job's runs fail, at the place that names the value if its line shows it.
-    package func warning(_ refusal: ValueRules.Refusal) -> Diagnostic {
+    /// The warning that the job's runs fail, at the place that names the value if `line`, which defines the job, shows it.
+    package func warning(_ refusal: ValueRules.Refusal, line: String? = nil) -> Diagnostic {
         var place = source
         var width = name.description.utf8.count
         let reference = "${\(refusal.name)}"
-        if let line = sourceLine, let found = line.firstRange(of: reference) {
+        if let line, let found = line.firstRange(of: reference) {
             place.column = line.utf8.distance(from: line.startIndex, to: found.lowerBound) + 1
             width = reference.utf8.count
         }
         return Diagnostic(
             .warning, at: place, width: width, code: "value-refused",
             "runs of “\(name)” \(refusal.isCertain ? "will" : "may") fail: " + refusal.message,
-            hint: refusal.hint, sourceLine: sourceLine)
+            hint: refusal.hint, sourceLine: line)
     }
 }

@@ -4,8 +4,8 @@ package import RunModel
 extension Catalog {
     /// The jobs as the store knows them.
     package var registrations: [JobRegistration] {
-        jobs.map { job in
-            var registration = job.registration
+        jobs.indices.map { index in
+            var registration = jobs[index].registration(hash: configHash(at: index))
             registration.zoneData = zoneData
             return registration
         }
@@ -14,9 +14,11 @@ extension Catalog {
 
 extension Job {
     /// The job as the store knows it.
-    package var registration: JobRegistration {
+    package var registration: JobRegistration { registration(hash: configHash) }
+
+    fileprivate func registration(hash: String) -> JobRegistration {
         JobRegistration(
-            job: name, configHash: configHash, definition: definitionText,
+            job: name, configHash: hash, definition: definitionText,
             overdueAfter: isEnabled && schedule != nil ? policy.overdueGrace : nil)
     }
 }

@@ -28,16 +28,14 @@ package struct Session: Sendable {
 
     /// Reads the schedule files of `paths`, or of the configured directories.
     package func load(_ paths: [String]? = nil) -> (catalog: Catalog, diagnostics: [Diagnostic]) {
-        var (catalog, diagnostics) = CatalogLoader(zones: zones, taskZone: configuration.taskZone)
-            .load(paths ?? configuration.scheduleDirectories, now: now())
-        diagnostics += catalog.jobs.compactMap(valueWarning)
-        return (catalog, diagnostics)
+        CatalogLoader(zones: zones, taskZone: configuration.taskZone)
+            .load(paths ?? configuration.scheduleDirectories, now: now(), refusal: valueRefusal)
     }
 
     /// The warning that a job's requests would take a value where it must not go, as far as the settings show that are
     /// known here: `almanac check` need not have the service's.
     package func valueWarning(_ job: Job) -> Diagnostic? {
-        valueRefusal(of: job).map(job.warning)
+        valueRefusal(of: job).map { job.warning($0) }
     }
 
     /// Why requests of a job may not be made, as far as it can be told without a secret.

@@ -34,8 +34,9 @@ extension Scheduler {
         let (older, newer) = (catalog, registered.catalog)
         if !hasLoaded { catchUpFrom = now + settings.startDelay }
         for (index, job) in older.jobs.enumerated() {
-            let successor = newer[job.name]
-            let isSame = successor.map { newer.configHash(of: $0) } == older.configHash(of: job)
+            let newIndex = newer.index(of: job.name)
+            let successor = newIndex.map { newer.jobs[$0] }
+            let isSame = newIndex.map { newer.isSame($0, as: index, of: older) } ?? false
             if isSame, older.zoneData == newer.zoneData { continue }
             let from = isSame ? now : successor.map { start(of: $0, now) } ?? now
             retire(index, isGone: successor?.isEnabled != true, from: from, now)

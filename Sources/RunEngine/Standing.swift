@@ -30,12 +30,12 @@ package struct Standing: Sendable, Equatable {
 
     /// What the store knew before the catalog was registered at `now`; a job that it does not tell of counts from `now`.
     package init(_ catalog: Catalog, known: [JobName: RegisteredJob], now: Instant) {
-        for job in catalog.jobs {
+        for (index, job) in catalog.jobs.enumerated() {
             guard let before = known[job.name] else {
                 watermarks[job.name] = now
                 continue
             }
-            let isSame = before.previousHash == job.configHash
+            let isSame = before.previousHash == catalog.configHash(at: index)
             guard let since = before.inForceSince ?? (isSame ? nil : now) else {
                 watermarks[job.name] = before.watermark
                 continue

@@ -20,13 +20,16 @@ package struct CatalogLoader: Sendable {
     /// Reads every `.cron` and `.xml` file of `paths`, which are files or directories (not searched further
     /// down).
     ///
-    /// All problems of all files are found; `now` tells schedules that have no occurrence left.
-    package func load(_ paths: [String], now: Instant) -> (catalog: Catalog, diagnostics: [Diagnostic]) {
+    /// All problems of all files are found; `now` tells schedules that have no occurrence left, and `refusal` why requests
+    /// of a job may not be made.
+    package func load(
+        _ paths: [String], now: Instant, refusal: (Job) -> ValueRules.Refusal? = { _ in nil }
+    ) -> (catalog: Catalog, diagnostics: [Diagnostic]) {
         var builder = CatalogBuilder()
         for path in paths {
             switch Self.files(at: path) {
             case .success(let files):
-                for file in files { read(file, now, &builder) }
+                for file in files { read(file, now, &builder, refusal) }
                 if files.isEmpty {
                     builder.add(
                         Diagnostic(
@@ -41,7 +44,7 @@ package struct CatalogLoader: Sendable {
                         hint: problem.hint))
             }
         }
-        return (builder.catalog(zoneData: zones.dataVersion), builder.sortedDiagnostics)
+        return (builder.catalog(zoneData: zones.dataVersion), builder.sortedDiagnostics + builder.refusals)
     }
 
     /// Why a file or directory could not be read.
@@ -52,7 +55,10 @@ package struct CatalogLoader: Sendable {
         package var hint: String?
     }
 
-    private func read(_ file: String, _ now: Instant, _ builder: inout CatalogBuilder) {
+    private func read(
+        _ file: String, _ now: Instant, _ builder: inout CatalogBuilder,
+        _ refusal: (Job) -> ValueRules.Refusal?
+    ) {
         let bytes: [UInt8]
         do throws(Unreadable) {
             bytes = try Self.bytes(of: file)
@@ -65,10 +71,10 @@ package struct CatalogLoader: Sendable {
         }
         if file.hasSuffix(".xml") {
             let tasks = TaskJobs(bytes, file: file, zones: zones, localZone: taskZone, now: now)
-            builder.add(tasks.jobs, tasks.diagnostics)
+            builder.add(tasks, refusal: refusal)
         } else {
-            let lines = ScheduleFile(bytes, file: file, zones: zones, now: now)
-            builder.add(lines.jobs, lines.diagnostics)
+            let lines = ScheduleFile(bytes, file: file, zones: zones, now: now, parts: &builder.parts)
+            builder.add(lines.jobs, lines.diagnostics, line: lines.sourceLine, refusal: refusal)
         }
     }
 

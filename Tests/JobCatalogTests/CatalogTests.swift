@@ -17,7 +17,7 @@ import Testing
             ("a.cron", "0 1 * * * x: GET /a"), ("b.cron", "# b\n0 2 * * * x: GET /b\n0 3 * * * y: GET /c"),
         ] {
             let read = ScheduleFile(Array(text.utf8), file: file, zones: TestZones(), now: testNow)
-            builder.add(read.jobs, read.diagnostics)
+            builder.add(read.jobs, read.diagnostics, line: read.sourceLine)
         }
         #expect(
             builder.diagnostics.map(\.rendered) == [

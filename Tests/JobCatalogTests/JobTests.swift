@@ -109,7 +109,6 @@ import Testing
             var second = try job(try #require(first.cronLine, "\(line)"))
             #expect(second.configHash == first.configHash, "\(line)")
             second.source = first.source
-            second.sourceLine = first.sourceLine
             #expect(second == first, "\(line)")
         }
     }

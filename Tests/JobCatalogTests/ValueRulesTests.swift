@@ -125,11 +125,11 @@ struct ValueRulesTests {
 
     @Test("the warning stands at the value, and says what to do")
     func warning() throws {
-        let job = try #require(
-            read("0 0 * * * a: POST https://h.example/x header=\"X-A: ${VOICE_KEY}\"").jobs.first)
+        let file = read("0 0 * * * a: POST https://h.example/x header=\"X-A: ${VOICE_KEY}\"")
+        let job = try #require(file.jobs.first)
         let refusal = ValueRules.Refusal.foreign("VOICE_KEY", origin: "https://h.example")
         #expect(
-            job.warning(refusal).rendered == """
+            job.warning(refusal, line: file.sourceLine(of: job)).rendered == """
                 a.cron:1:52: warning: runs of “a” will fail: VOICE_KEY would be sent to https://h.example, which is \
                 neither the API of API_BASE_URL nor an origin that ALMANAC_VALUE_ORIGINS names for it
                   0 0 * * * a: POST https://h.example/x header="X-A: ${VOICE_KEY}"
