@@ -8,21 +8,63 @@ extension SQLiteRunStore: PauseStore {
     ) throws(StoreError) -> [JobName: RegisteredJob] {
         try transaction { connection throws(StoreError) in
             var known: [JobName: RegisteredJob] = [:]
-            for job in jobs {
-                try connection.change(Statements.introduce, [.text(job.job.description), .instant(now)])
-                known[job.job] = try registered(job.job, connection).job
-                if let host { try define(job, by: host, now: now, connection) }
-                known[job.job]?.inForceSince = try inForceSince(job.job, connection)
+            known.reserveCapacity(jobs.count)
+            // In the order of the names new rows fill the pages of the file one after the other.
+            for job in jobs.sorted(by: { $0.job < $1.job }) {
+                known[job.job] = try register(job, by: host, now: now, connection)
             }
-            guard let host else { return known }
-            for values in try connection.rows(Statements.jobsOfHost, [.text(host.description)]) {
-                var row = RowReader(columns: ["job"], values: values)
-                let job = try row.jobName()
-                guard known[job] == nil else { continue }
-                try connection.change(Statements.withdraw, [.text(job.description), .instant(now)])
-                try note(nil, of: job, by: host, now: now, connection)
-            }
+            if let host { try withdraw(otherThan: known, of: host, now: now, connection) }
             return known
+        }
+    }
+
+    /// Writes what the file does not say of a job already, and answers what it said.
+    private func register(
+        _ job: JobRegistration, by host: HostID?, now: Instant, _ connection: SQLiteConnection
+    ) throws(StoreError) -> RegisteredJob {
+        let overdueAfter = ColumnValue(job.overdueAfter.map { Int($0.wholeMicroseconds) })
+        guard let before = try stored(job.job, connection) else {
+            try connection.change(
+                Statements.introduce,
+                [
+                    .text(job.job.description), .instant(now), ColumnValue(host?.description),
+                    host == nil ? .null : overdueAfter,
+                ])
+            if let host { try note(job, of: job.job, since: now, by: host, connection) }
+            return RegisteredJob(watermark: now, inForceSince: host == nil ? nil : now)
+        }
+        var known = before.job
+        guard let host else { return known }
+        if known.previousHash != job.configHash || before.zoneData != job.zoneData {
+            let since = before.next(now)
+            try note(job, of: job.job, since: since, by: host, connection)
+            if known.previousHash != job.configHash { known.inForceSince = since }
+        }
+        if before.host != host.description || before.overdueAfter != overdueAfter {
+            try connection.change(
+                Statements.putInForce,
+                [.text(job.job.description), .text(host.description), overdueAfter, .instant(now)])
+        }
+        return known
+    }
+
+    /// Notes that jobs of the host that are not `known` are not its any more.
+    private func withdraw(
+        otherThan known: [JobName: RegisteredJob], of host: HostID, now: Instant,
+        _ connection: SQLiteConnection
+    ) throws(StoreError) {
+        let key = [ColumnValue.text(host.description)]
+        // Those that are known are the host's by now: mostly they are all of its jobs.
+        if try connection.rows(Statements.countJobsOfHost, key).first == [.integer(Int64(known.count))] {
+            return
+        }
+        for values in try connection.rows(Statements.jobsOfHost, key) {
+            var row = RowReader(columns: ["job"], values: values)
+            let job = try row.jobName()
+            guard known[job] == nil else { continue }
+            try connection.change(Statements.withdraw, [.text(job.description), .instant(now)])
+            let since = try stored(job, connection)?.next(now) ?? now
+            try note(nil, of: job, since: since, by: host, connection)
         }
     }
 
@@ -67,52 +109,44 @@ extension SQLiteRunStore: PauseStore {
         return pauses
     }
 
-    private func registered(
-        _ job: JobName, _ connection: SQLiteConnection
-    ) throws(StoreError) -> (job: RegisteredJob, zoneData: String?, since: Instant?) {
-        guard let values = try connection.rows(Statements.watermark, [.text(job.description)]).first else {
-            throw StoreError(.defect, "the job \(job) is not there after it was written")
+    /// What the file says of a job.
+    private struct StoredJob {
+        static let columns = [
+            "last_scheduled_for", "config_hash", "in_force_since", "zone_data", "since", "host",
+            "overdue_after",
+        ]
+
+        var job: RegisteredJob
+        var zoneData: String?
+        /// When its newest definition was noted; nil when none was.
+        var since: Instant?
+        var host: String?
+        var overdueAfter: ColumnValue
+
+        /// When another definition is noted at `now`: later than the one before it.
+        func next(_ now: Instant) -> Instant {
+            since.map { max(now, $0 + .microseconds(1)) } ?? now
         }
-        var row = RowReader(columns: ["last_scheduled_for"], values: values)
-        var registered = RegisteredJob(watermark: try row.instant())
-        guard let values = try connection.rows(Statements.definition, [.text(job.description)]).first else {
-            return (registered, nil, nil)
-        }
-        row = RowReader(columns: ["config_hash", "zone_data", "since"], values: values)
-        registered.previousHash = try row.optionalText()
-        return (registered, try row.optionalText(), try row.instant())
     }
 
-    private func inForceSince(_ job: JobName, _ connection: SQLiteConnection) throws(StoreError) -> Instant? {
-        guard let values = try connection.rows(Statements.inForceSince, [.text(job.description)]).first else {
+    private func stored(_ job: JobName, _ connection: SQLiteConnection) throws(StoreError) -> StoredJob? {
+        guard let values = try connection.rows(Statements.stored, [.text(job.description)]).first else {
             return nil
         }
-        var row = RowReader(columns: ["since"], values: values)
-        return try row.optionalInstant()
+        var row = RowReader(columns: StoredJob.columns, values: values)
+        return StoredJob(
+            job: RegisteredJob(
+                watermark: try row.instant(), previousHash: try row.optionalText(),
+                inForceSince: try row.optionalInstant()),
+            zoneData: try row.optionalText(), since: try row.optionalInstant(), host: try row.optionalText(),
+            overdueAfter: ColumnValue(try row.optionalInteger().map(Int.init)))
     }
 
-    private func define(
-        _ job: JobRegistration, by host: HostID, now: Instant, _ connection: SQLiteConnection
-    ) throws(StoreError) {
-        let (known, zoneData, _) = try registered(job.job, connection)
-        if known.previousHash != job.configHash || zoneData != job.zoneData {
-            try note(job, of: job.job, by: host, now: now, connection)
-        }
-        try connection.change(
-            Statements.putInForce,
-            [
-                .text(job.job.description), .text(host.description),
-                ColumnValue(job.overdueAfter.map { Int($0.wholeMicroseconds) }), .instant(now),
-            ])
-    }
-
-    /// Notes a definition, or that there is none any more, later than the one before it.
+    /// Notes a definition, or that there is none any more.
     private func note(
-        _ registration: JobRegistration?, of job: JobName, by host: HostID, now: Instant,
+        _ registration: JobRegistration?, of job: JobName, since: Instant, by host: HostID,
         _ connection: SQLiteConnection
     ) throws(StoreError) {
-        let before = try registered(job, connection).since
-        let since = before.map { max(now, $0 + .microseconds(1)) } ?? now
         try connection.change(
             Statements.define,
             [

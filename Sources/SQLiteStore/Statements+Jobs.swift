@@ -3,23 +3,23 @@ import RunModel
 /// The statements on jobs: what they are, and whether they are held back.
 extension Statements {
     static let introduce = """
-        insert into jobs (job, last_scheduled_for, created_at, updated_at) values (?1, ?2, ?2, ?2)
-        on conflict (job) do nothing
+        insert into jobs (job, last_scheduled_for, host, overdue_after, created_at, updated_at)
+        values (?1, ?2, ?3, ?4, ?2, ?2)
         """
 
-    static let watermark = "select last_scheduled_for from jobs where job = ?"
-
-    /// The definition that was noted last.
-    static let definition = """
-        select config_hash, zone_data, since from definitions where job = ? order by since desc limit 1
-        """
-
-    /// Since when the definition that was noted last has been in force.
-    static let inForceSince = """
-        select min(since) from definitions as same where job = ?1 and config_hash is not null
-            and not exists (select 1 from definitions as other
-                where other.job = ?1 and other.since >= same.since and other.config_hash is not
-                    (select config_hash from definitions where job = ?1 order by since desc limit 1))
+    /// A job with the definition that was noted last, and since when that has been in force: since the first one that no
+    /// other definition follows.
+    static let stored = """
+        select jobs.last_scheduled_for, newest.config_hash,
+            (select min(same.since) from definitions as same
+                where same.job = ?1 and newest.config_hash is not null
+                    and same.since > coalesce((select max(other.since) from definitions as other
+                        where other.job = ?1 and other.config_hash is not newest.config_hash),
+                        -9223372036854775807)),
+            newest.zone_data, newest.since, jobs.host, jobs.overdue_after
+        from jobs left join definitions as newest on newest.job = jobs.job
+            and newest.since = (select max(since) from definitions where job = ?1)
+        where jobs.job = ?1
         """
 
     static let define = """
@@ -30,6 +30,8 @@ extension Statements {
     static let putInForce = "update jobs set host = ?2, overdue_after = ?3, updated_at = ?4 where job = ?1"
 
     static let jobsOfHost = "select job from jobs where host = ?"
+
+    static let countJobsOfHost = "select count(*) from jobs where host = ?"
 
     static let withdraw = """
         update jobs set host = null, next_due_at = null, following_due_at = null, overdue_after = null,
