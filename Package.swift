@@ -159,7 +159,7 @@ let package = Package(
         tests(
             "TaskXML", ["RandomInput", "TaskFuzzing", "TestFiles", "CivilTime", "RunModel", "Scheduling"],
             resources: [.copy("Fixtures")]),
-        tests("RunModel", ["CivilTime"]),
+        tests("RunModel", ["CivilTime", "RandomInput"]),
         tests("JobCatalog", ["RandomInput", "TestFiles", "CivilTime", "RunModel", "Scheduling", "TaskXML"]),
         tests(
             "RunEngine",

@@ -24,7 +24,6 @@ struct BoardSource: HealthSource {
     }
 
     func isReady() -> Bool {
-        let facts = board.facts
-        return facts.beatAt != nil && !facts.isStopping
+        board.read { $0.beatAt != nil && !$0.isStopping }
     }
 }

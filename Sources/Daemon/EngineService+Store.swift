@@ -83,6 +83,7 @@ extension EngineService {
             let summaries = try await store.summaries(until: now)
             board.learn(summaries, all: true)
             try await read(liveRuns: summaries.reduce(0) { $0 + $1.liveRuns })
+            ProcessMemory.releaseFreed()
             return true
         } catch {
             storeFailed(.read, error)

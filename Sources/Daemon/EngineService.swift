@@ -21,7 +21,8 @@ package final class EngineService: Service {
     let events: HostEvents
     private let drainLimit: Duration
     private let sleepMax: Duration
-    private let beginning: Beginning
+    /// nil once it has begun: what the store said of all jobs is not kept.
+    private let beginning: Mutex<Beginning?>
     private let timer: WakeTimer
     private let beat: @Sendable (String) -> Void
     private let lookAround: @Sendable () -> Void
@@ -75,7 +76,7 @@ package final class EngineService: Service {
         self.settings = settings
         self.drainLimit = drainLimit
         self.sleepMax = sleepMax
-        self.beginning = beginning
+        self.beginning = Mutex(beginning)
         self.events = events
         self.hostWatch = hostWatch
         self.beat = beat
@@ -90,9 +91,14 @@ package final class EngineService: Service {
 
     /// Lets the scheduler begin.
     package func begin() {
+        let beginning = beginning.withLock { beginning in
+            defer { beginning = nil }
+            return beginning
+        }
         switch beginning {
-        case .prepared(let registered): mailbox.put(.loaded(registered))
-        case .whenClockIsSet(let catalog): mailbox.put(.reload(catalog, number: 0))
+        case .prepared(let registered)?: mailbox.put(.loaded(registered))
+        case .whenClockIsSet(let catalog)?: mailbox.put(.reload(catalog, number: 0))
+        case nil: preconditionFailure("the service has begun before")
         }
     }
 
@@ -183,7 +189,9 @@ package final class EngineService: Service {
             return action
         }
         action?()
-        board.show(scheduler.catalog, scheduler.jobs.lazy.map { ($0.job, $0.state) })
+        board.show(scheduler.catalog, scheduler.jobs)
+        // Of the catalog before it, and of what the store answered.
+        ProcessMemory.releaseFreed()
     }
 
     private func publish(_ scheduler: Scheduler, _ now: Instant, wakesAt: Instant) {

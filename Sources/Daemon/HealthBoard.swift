@@ -35,22 +35,23 @@ package final class HealthBoard: Sendable {
     }
 
     /// Shows a catalog that has come into force, and how far its jobs have come.
-    func show(_ catalog: Catalog, _ jobs: some Sequence<(Job, JobState)>) {
+    func show(_ catalog: Catalog, _ jobs: some Sequence<(job: Job, state: JobState)>) {
         state.withLock { state in
             let before = state.facts.catalog
             state.facts.catalog = catalog
-            var countsFrom: [JobName: Instant] = [:]
+            var countsFrom: [(JobName, Instant)] = []
+            var unseen: [(JobName, JobSummary)] = []
             for (job, progress) in jobs {
-                countsFrom[job.name] = progress.countsFrom
+                if let since = progress.countsFrom { countsFrom.append((job.name, since)) }
                 if state.facts.summaries[job.name] == nil {
-                    state.facts.summaries[job.name] = JobSummary(
-                        job: job.name, watermark: progress.considered)
+                    unseen.append((job.name, JobSummary(job: job.name, watermark: progress.considered)))
                 } else if before[job.name] == job {
                     continue
                 }
                 state.moved.insert(job.name)
             }
-            state.facts.countsFrom = countsFrom
+            state.facts.summaries.merge(unseen)
+            state.facts.countsFrom = JobTable(countsFrom)
         }
     }
 
@@ -66,16 +67,12 @@ package final class HealthBoard: Sendable {
     /// Shows what the store knows of some jobs, or of `all`.
     func learn(_ summaries: [JobSummary], all: Bool) {
         state.withLock { state in
-            if all {
-                let names = Set(summaries.map(\.job))
-                state.facts.summaries = state.facts.summaries.filter { names.contains($0.key) }
+            for summary in summaries
+            where state.facts.summaries[summary.job]?.watermark != summary.watermark {
+                state.moved.insert(summary.job)
             }
-            for summary in summaries {
-                if state.facts.summaries[summary.job]?.watermark != summary.watermark {
-                    state.moved.insert(summary.job)
-                }
-                state.facts.summaries[summary.job] = summary
-            }
+            if all { state.facts.summaries = JobTable() }
+            state.facts.learn(summaries)
         }
     }
 

@@ -8,12 +8,17 @@ package enum ProcessMemory {
     /// Of what a small daemon holds, most is code that runs once, when it starts. Code is only read, so that the system
     /// brings a page back from the file, or from its cache, whenever it runs again. Does nothing where that is refused.
     package static func release() {
-        _ = malloc_trim(0)
+        releaseFreed()
         for range in codeRanges(maps()) {
             // Pages that are locked in memory stay, which is an error that changes nothing.
             _ = unsafe madvise(
                 UnsafeMutableRawPointer(bitPattern: range.lowerBound), range.count, MADV_DONTNEED)
         }
+    }
+
+    /// Gives back memory that was freed, which what is done for all jobs at once leaves much of.
+    package static func releaseFreed() {
+        _ = malloc_trim(0)
     }
 
     /// What is mapped where; nothing when that cannot be read.

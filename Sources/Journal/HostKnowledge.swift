@@ -19,20 +19,18 @@ struct HostKnowledge {
     private var live: [RunID: LiveRun] = [:]
     private var spans: [Span] = []
     private var decided: Set<RunID> = []
-    private var watermarks: [JobName: Instant] = [:]
+    private var watermarks = JobTable<Instant>()
     /// The definitions in force, and since when, nil when the store did not tell.
-    private var definitions: [JobName: (hash: String, since: Instant?)] = [:]
+    private var definitions = JobTable<(hash: String, since: Instant?)>()
     private var pauses: [Pause] = []
-    private var summaries: [JobName: JobSummary] = [:]
+    private var summaries = JobTable<JobSummary>()
 
     // MARK: What the store said
 
     /// The store knows these definitions now, and these watermarks.
     mutating func learn(_ jobs: [JobRegistration], _ answer: [JobName: RegisteredJob]) {
-        for job in jobs {
-            definitions[job.job] = (job.configHash, answer[job.job]?.inForceSince)
-            if let watermark = answer[job.job]?.watermark { raise(job.job, to: watermark) }
-        }
+        definitions.merge(jobs.map { ($0.job, ($0.configHash, answer[$0.job]?.inForceSince)) })
+        raise(jobs.compactMap { job in answer[job.job].map { (job.job, $0.watermark) } })
     }
 
     /// The store answered these pauses.
@@ -53,16 +51,14 @@ struct HostKnowledge {
 
     /// The store answered these summaries.
     mutating func learn(summaries: [JobSummary]) {
-        self.summaries = Dictionary(summaries.map { ($0.job, $0) }) { first, _ in first }
-        for summary in summaries { raise(summary.job, to: summary.watermark) }
+        self.summaries = JobTable(summaries.map { ($0.job, $0) })
+        raise(summaries.map { ($0.job, $0.watermark) })
     }
 
     /// The store answered the summaries of jobs that others changed.
     mutating func learn(changes: [JobSummary]) {
-        for summary in changes {
-            summaries[summary.job] = summary
-            raise(summary.job, to: summary.watermark)
-        }
+        summaries.merge(changes.map { ($0.job, $0) })
+        raise(changes.map { ($0.job, $0.watermark) })
     }
 
     /// How many runs have no outcome yet, as far as this host knows.
@@ -207,10 +203,12 @@ struct HostKnowledge {
 
     /// The store's summaries of the jobs, brought up to date with what this host did since.
     var currentSummaries: [JobSummary] {
-        summaries.values.sorted { $0.job < $1.job }.map { summary in
+        var liveRuns: [JobName: Int] = [:]
+        for run in live.values where !run.record.isDryRun { liveRuns[run.record.job, default: 0] += 1 }
+        return summaries.pairs.map { job, summary in
             var summary = summary
-            summary.watermark = watermarks[summary.job] ?? summary.watermark
-            summary.liveRuns = live.values.count { $0.record.job == summary.job && !$0.record.isDryRun }
+            summary.watermark = watermarks[job] ?? summary.watermark
+            summary.liveRuns = liveRuns[job] ?? 0
             return summary
         }
     }
@@ -221,7 +219,11 @@ struct HostKnowledge {
     }
 
     private mutating func raise(_ job: JobName, to decided: Instant) {
-        watermarks[job] = watermarks[job].map { max($0, decided) } ?? decided
+        raise([(job, decided)])
+    }
+
+    private mutating func raise(_ decided: [(job: JobName, until: Instant)]) {
+        watermarks.merge(decided.map { job, until in (job, max(watermarks[job] ?? until, until)) })
     }
 
     private mutating func show(_ run: RunRecord) {

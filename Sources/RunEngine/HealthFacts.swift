@@ -15,11 +15,11 @@ package struct HealthFacts: Sendable {
     /// In force now; a daemon that has loaded none has an empty one.
     package var catalog: Catalog
     /// What is known of each job of the store: what that said last, and what this daemon has recorded since.
-    package var summaries: [JobName: JobSummary] = [:]
+    package var summaries = JobTable<JobSummary>()
     /// The pauses that were in force when the store answered last.
     package var pauses: [Pause] = []
     /// When the definition of a job came into force, as far as that is known: nothing before it is owed.
-    package var countsFrom: [JobName: Instant] = [:]
+    package var countsFrom = JobTable<Instant>()
     /// When the API refused the token in the last request of a job; none for a job whose last request it took.
     package var refusals: [JobName: Instant] = [:]
     /// The wall clock is right only if it shows this or later; nil: nothing is known.
@@ -59,6 +59,6 @@ package struct HealthFacts: Sendable {
 
     /// Takes over what the store said of jobs.
     package mutating func learn(_ summaries: [JobSummary]) {
-        for summary in summaries { self.summaries[summary.job] = summary }
+        self.summaries.merge(summaries.lazy.map { ($0.job, $0) })
     }
 }
