@@ -78,10 +78,12 @@ package final class HealthBoard: Sendable {
 
     /// What the daemon says of itself at `now`, with the jobs that have moved since the last time.
     func heartbeat(at now: Instant, isStopping: Bool) -> Heartbeat {
-        state.withLock { state in
+        let (facts, moved) = state.withLock { state in
             defer { state.moved = [] }
-            return state.facts.heartbeat(at: now, isStopping: isStopping, moved: state.moved.sorted())
+            return (state.facts, state.moved)
         }
+        // At the start all jobs have moved: whoever asks for health meanwhile does not wait for it.
+        return facts.heartbeat(at: now, isStopping: isStopping, moved: moved.sorted())
     }
 
     /// What was said has not reached the store: it is said again the next time.

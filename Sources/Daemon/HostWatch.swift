@@ -19,6 +19,9 @@ package actor HostWatch: Service {
     /// Heartbeats that are asked for sooner after another are left out: runs make the loop beat more often.
     private static let rest: Duration = .seconds(40)
 
+    /// More than a few kilobytes of memory.
+    private static let manyJobs = 1000
+
     init(store: any HostStore, board: HealthBoard, logger: Logger) {
         self.store = store
         self.board = board
@@ -30,7 +33,8 @@ package actor HostWatch: Service {
         let now = ContinuousClock.now
         if let beganAt, beganAt.duration(to: now) < Self.rest { return }
         beganAt = now
-        await beat(isStopping: false)
+        // What is said of all jobs at the start is much.
+        if await beat(isStopping: false) > Self.manyJobs { ProcessMemory.releaseFreed() }
     }
 
     /// Says goodbye when everything has ended.
@@ -39,10 +43,11 @@ package actor HostWatch: Service {
         try? await gracefulShutdown()
         // A store that is away would only delay the end, and the others see the silence.
         guard !Task.isCancelled, !board.read(\.store.isFailing) else { return }
-        await beat(isStopping: true)
+        _ = await beat(isStopping: true)
     }
 
-    private func beat(isStopping: Bool) async {
+    /// Tells the store, and answers of how many jobs.
+    private func beat(isStopping: Bool) async -> Int {
         let heartbeat = board.heartbeat(at: Clocks.now(), isStopping: isStopping)
         do throws(StoreError) {
             let hosts = try await store.heartbeat(heartbeat)
@@ -55,5 +60,6 @@ package actor HostWatch: Service {
             logger.log(level: level, "heartbeat not recorded", metadata: ["error": "\(error)"])
             isFailing = true
         }
+        return heartbeat.nextDue.count
     }
 }

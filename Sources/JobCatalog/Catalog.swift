@@ -95,6 +95,7 @@ package struct CatalogBuilder: Sendable {
         refusal: (Job) -> ValueRules.Refusal? = { _ in nil }
     ) {
         diagnostics += newDiagnostics
+        indices.reserveCapacity(indices.count + newJobs.count)
         for job in newJobs {
             guard let known = indices[job.name] else {
                 indices[job.name] = Int32(jobs.count)

@@ -18,9 +18,8 @@ extension Job {
     var shownRequest: RequestTemplate {
         let request = request
         return RequestTemplate(
-            method: request.method, url: .shown(ClearSecrets(in: request.url).shown),
-            headers: sharedHeaders.shown,
-            body: request.body.map { .shown(ClearSecrets(in: $0).shown) })
+            method: request.method, url: request.url.withoutClearSecrets, headers: sharedHeaders.shown,
+            body: request.body?.withoutClearSecrets)
     }
 }
 
@@ -33,6 +32,11 @@ extension RequestTemplate.Header {
 }
 
 extension TemplateText {
+    fileprivate var withoutClearSecrets: TemplateText {
+        let secrets = ClearSecrets(in: self)
+        return secrets.names.isEmpty ? self : .shown(secrets.shown)
+    }
+
     /// What is shown of a template is one, as a mask never cuts a reference; otherwise nothing of it is shown.
     fileprivate static func shown(_ text: String) -> TemplateText {
         TemplateText(parsing: text) ?? TemplateText(literal: "***")

@@ -48,7 +48,7 @@ package struct Job: Sendable {
     ) {
         storage = Storage(
             Facts(
-                name: name, schedule: schedule, method: request.method, url: request.url,
+                name: name, schedule: schedule, method: request.method, url: parts.url(request.url),
                 headers: parts.headers(request.headers), body: request.body, policy: parts.policy(policy),
                 isEnabled: isEnabled, source: source))
     }

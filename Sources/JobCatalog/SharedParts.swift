@@ -1,3 +1,5 @@
+import RunModel
+
 /// Rules that many jobs run under, kept once, with what is said of them again and again.
 final class SharedPolicy: Sendable {
     let policy: Policy
@@ -27,13 +29,16 @@ final class SharedHeaders: Sendable {
     }
 }
 
-/// What jobs have in common while they are read: jobs are many, and most have the same few rules and headers.
+/// What jobs have in common while they are read: jobs are many, and most have the same few rules and headers, and many
+/// the same URL.
 package struct SharedParts: Sendable {
     private var policies: [Policy: SharedPolicy] = [:]
     private var headers: [[RequestTemplate.Header]: SharedHeaders] = [:]
+    private var urls: Set<TemplateText> = []
     // Most lines say what the line before them says.
     private var lastPolicy: SharedPolicy?
     private var lastHeaders: SharedHeaders?
+    private var lastURL = TemplateText()
 
     /// More different ones are not looked for: a file may give each job its own, and then there is nothing to share.
     private static let kindsMax = 1000
@@ -55,5 +60,10 @@ package struct SharedParts: Sendable {
         if self.headers.count < Self.kindsMax { self.headers[headers] = shared }
         lastHeaders = shared
         return shared
+    }
+    mutating func url(_ url: TemplateText) -> TemplateText {
+        if lastURL == url { return lastURL }
+        if urls.count < Self.kindsMax { lastURL = urls.insert(url).memberAfterInsert } else { lastURL = url }
+        return lastURL
     }
 }

@@ -30,6 +30,8 @@ package struct Standing: Sendable, Equatable {
 
     /// What the store knew before the catalog was registered at `now`; a job that it does not tell of counts from `now`.
     package init(_ catalog: Catalog, known: [JobName: RegisteredJob], now: Instant) {
+        watermarks.reserveCapacity(catalog.jobs.count)
+        countsFrom.reserveCapacity(catalog.jobs.count)
         for (index, job) in catalog.jobs.enumerated() {
             guard let before = known[job.name] else {
                 watermarks[job.name] = now

@@ -10,7 +10,13 @@ package struct ClearSecrets: Sendable, Equatable {
 
     /// Finds them in `text`.
     package init(in text: TemplateText) {
-        let bytes = Array(text.description.utf8)
+        let description = text.description
+        let bytes = Array(description.utf8)
+        guard bytes.contains(where: { $0 == UInt8(ascii: "=") || $0 == UInt8(ascii: "\"") }) else {
+            // Nothing has a name here, as in most URLs.
+            shown = description
+            return
+        }
         var masked: [UInt8] = []
         var index = 0
         while index < bytes.count {

@@ -11,12 +11,16 @@ package struct JobTable<Value> {
 
     /// These values; of a name that repeats the last counts.
     package init(_ pairs: some Sequence<(JobName, Value)>) {
-        let sorted = pairs.enumerated().sorted {
-            $0.element.0 == $1.element.0 ? $0.offset < $1.offset : $0.element.0 < $1.element.0
+        var sorted = Array(pairs)
+        // Jobs mostly come in the order of their names already, and a sort that keeps the order of equals costs.
+        if !zip(sorted, sorted.dropFirst()).allSatisfy({ $0.0 <= $1.0 }) {
+            sorted = sorted.enumerated().sorted {
+                ($0.element.0, $0.offset) < ($1.element.0, $1.offset)
+            }.map(\.element)
         }
         names.reserveCapacity(sorted.count)
         values.reserveCapacity(sorted.count)
-        for (_, (name, value)) in sorted {
+        for (name, value) in sorted {
             if names.last == name {
                 values[values.count - 1] = value
             } else {
