@@ -19,6 +19,8 @@ package enum EngineLimits {
     package static let missedRowsMax = 100
     /// Occurrences of a job that are counted after one absence: four months of a job that is due each second.
     package static let missedCountMax = 10_000_000
+    /// Starts that one turn looks at: the requests of the first leave while others of the same instant are looked at.
+    package static let startsPerTurn = 256
     /// Calls to the store that are under way at once, of which those that come together share transactions; more would
     /// only wait there instead of here.
     package static let storeCallsMax = 256

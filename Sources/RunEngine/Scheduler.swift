@@ -172,7 +172,10 @@ package struct Scheduler: Sendable {
     private mutating func advance(_ now: Instant) {
         if !isStopping {
             register(now)
-            while let planned = plan.min, planned.dueAt <= now {
+            // What is left is due, so that the next turn follows at once.
+            for _ in 0..<EngineLimits.startsPerTurn {
+                dropStale()
+                guard let planned = plan.min, planned.dueAt <= now else { break }
                 plan.removeMin()
                 consider(Int(planned.job), now)
             }
