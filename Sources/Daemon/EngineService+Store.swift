@@ -64,6 +64,8 @@ extension EngineService {
                 if isAll { readAllAt = begun }
             }
             let took = ContinuousClock.now - begun
+            // What the store said of all jobs is much.
+            if isAll { ProcessMemory.releaseFreed() }
             // A cancelled sleep means that everything has ended.
             if took > Self.quickRead { try? await Task.sleep(for: took * 9) }
         }
@@ -83,7 +85,6 @@ extension EngineService {
             let summaries = try await store.summaries(until: now)
             board.learn(summaries, all: true)
             try await read(liveRuns: summaries.reduce(0) { $0 + $1.liveRuns })
-            ProcessMemory.releaseFreed()
             return true
         } catch {
             storeFailed(.read, error)
