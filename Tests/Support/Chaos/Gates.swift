@@ -1,15 +1,26 @@
 /// Places in the database at which a daemon's statement can be held: what stops there is neither done nor refused.
 enum Gate: Int, CaseIterable {
+    /// The claim, with which the first attempt starts.
     case claim = 1
-    case attempt, finish, retry
+    /// The start of a later attempt.
+    case attempt
+    case finish, retry
 
-    /// The state of a run after the statement that is held here.
-    var state: String {
+    /// What the statement that is held here changes, as a condition on `chaos.changes`.
+    var change: String {
         switch self {
-        case .claim: "claimed"
-        case .attempt: "running"
-        case .finish: "finished"
-        case .retry: "retry_wait"
+        case .claim: "old_state is null and new_state = 'running'"
+        case .attempt: "old_state = 'retry_wait' and new_state = 'running'"
+        case .finish: "new_state = 'finished'"
+        case .retry: "new_state = 'retry_wait'"
+        }
+    }
+
+    /// Whether a run comes here only after its first attempt has failed.
+    var isAfterFailure: Bool {
+        switch self {
+        case .attempt, .retry: true
+        case .claim, .finish: false
         }
     }
 }
@@ -29,9 +40,12 @@ enum Gates {
         create function chaos.hold() returns trigger language plpgsql
             set search_path = pg_catalog set lock_timeout = 0 as $$
         begin
-            if tg_table_name = 'attempts' then perform pg_advisory_xact_lock_shared(2);
+            if tg_table_name = 'attempts' then
+                if new.number > 1 and new.finished_at is null then
+                    perform pg_advisory_xact_lock_shared(2);
+                end if;
             elsif tg_op = 'INSERT' then
-                if new.state = 'claimed' then perform pg_advisory_xact_lock_shared(1); end if;
+                if new.state = 'running' then perform pg_advisory_xact_lock_shared(1); end if;
             elsif new.state = 'finished' and old.state <> 'finished' then
                 perform pg_advisory_xact_lock_shared(3);
             elsif new.state = 'retry_wait' and old.state <> 'retry_wait' then

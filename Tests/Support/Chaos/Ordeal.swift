@@ -185,7 +185,7 @@ enum Ordeal: String, CaseIterable, Sendable {
         return try await deployment.sql(
             """
             select distinct job from almanac.runs, chaos.locked
-            where runs.created_at > since and runs.started_at < until order by job
+            where runs.created_at > since and runs.finished_at < until order by job
             """
         ).map { $0[0] }
     }

@@ -68,15 +68,18 @@ struct Trial: Sendable, CustomStringConvertible {
     /// The outcome that the run must have, and the attempts that the API must have seen, in order.
     var expected: (outcome: String, requests: [[Int]]) {
         switch (step, statement, owner) {
-        case (.beforeItIsDue, _, _), (.at(.claim), _, _), (.at(.attempt), .lost, _), (.at(.finish), .kept, _),
+        case (.beforeItIsDue, _, _), (.at(.claim), .lost, _), (.at(.finish), .kept, _),
             (.at(.finish), _, .alive):
             ("succeeded", [[1]])
         // Whoever takes it over counts the attempt that sent nothing, or makes it again.
         case (.refused, _, _): ("succeeded", [[2]])
         // Whether the request was sent cannot be known; an owner that wakes up may still send it, once.
-        case (.at(.attempt), .kept, .frozen): ("unknown", [[], [1]])
-        case (.at(.attempt), .kept, _): ("unknown", [[]])
-        case (.at(.retry), .kept, _), (.at(.retry), _, .alive): ("succeeded", [[1, 2]])
+        case (.at(.claim), .kept, .frozen): ("unknown", [[], [1]])
+        case (.at(.claim), .kept, _): ("unknown", [[]])
+        case (.at(.attempt), .kept, .frozen): ("unknown", [[1], [1, 2]])
+        case (.at(.attempt), .kept, _): ("unknown", [[1]])
+        case (.at(.retry), .kept, _), (.at(.retry), _, .alive), (.at(.attempt), .lost, _):
+            ("succeeded", [[1, 2]])
         case (.requestWritten, _, _), (.at(.finish), .lost, _), (.at(.retry), .lost, _): ("unknown", [[1]])
         }
     }
@@ -197,7 +200,7 @@ struct Trial: Sendable, CustomStringConvertible {
             // It asks the API again every two seconds.
             guard try await !deployment.sql(waiting).isEmpty else { throw TooLate() }
         case .at(let gate):
-            if gate == .retry { deployment.api.misbehave(.status(500), count: 1) }
+            if gate.isAfterFailure { deployment.api.misbehave(.status(500), count: 1) }
             try await deployment.close(gate)
             try daemon.start()
             var process: String?
@@ -213,7 +216,7 @@ struct Trial: Sendable, CustomStringConvertible {
             if owner != .alive {
                 try await wait(until: "the server is done with it") { try await !deployment.isServed(daemon) }
                 let reached = try await deployment.sql(
-                    "select 1 from chaos.changes where new_state = '\(gate.state)'")
+                    "select 1 from chaos.changes where \(gate.change)")
                 if statement == .kept, reached.isEmpty { throw TooLate() }
             }
         }
