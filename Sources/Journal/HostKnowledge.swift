@@ -162,7 +162,7 @@ struct HostKnowledge {
         if let known = live[run.id] {
             // Asked again, since the answer was lost: the row is as it was claimed.
             guard known.fence != 0, known.record.state == run.state, known.record.attempts == run.attempts,
-                known.record.createdAt == run.createdAt
+                known.record.createdAt == run.createdAt, known.record.detail == run.detail
             else { return .alreadyDecided }
             return .claimed(OwnedRun(id: run.id, fence: known.fence))
         }

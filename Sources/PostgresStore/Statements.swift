@@ -65,6 +65,7 @@ enum Statements {
             update almanac.runs set fence = given.next, lease_until = \(lease("$2")) from given
             where runs.run_id = given.run_id and runs.host = given.host and runs.created_at = given.created_at
                 and runs.state = given.state and runs.attempts = given.attempts
+                and runs.detail is not distinct from given.detail
             returning runs.run_id, runs.job, runs.fence, runs.dry_run, runs.scheduled_for
         ), owned as (
             select * from made union all select * from repeated
@@ -165,7 +166,8 @@ enum Statements {
             from (select job, max(fence) as fence from numbered group by job) as numbered
             where jobs.job = numbered.job
         ), taken as (
-            update almanac.runs set host = $1, fence = numbered.fence, lease_until = \(lease("$4"))
+            update almanac.runs set host = $1, fence = numbered.fence, lease_until = \(lease("$4")),
+                detail = 'taken over from ' || runs.host
             from numbered where runs.run_id = numbered.run_id
             returning runs.*
         )

@@ -28,8 +28,8 @@ extension Scheduler {
     }
 
     mutating func handle(_ event: RunEvent, of id: RunID, _ now: Instant) {
-        // Of a run whose lease was lost meanwhile.
-        if lost.remove(id) != nil { return }
+        // Of a run whose lease was lost meanwhile: its request has ended, or does not begin.
+        if lost.remove(id) != nil { return line.release(id) }
         guard let before = runs[id]?.state else { return }
         let more = runs[id]?.handle(event, at: now) ?? []
         if before == .claiming { claimAnswered(id, now) }
@@ -111,7 +111,8 @@ extension Scheduler {
         runs[id] = nil
         timers.set(.run(id), nil)
         line.leave(.attempt(id))
-        line.release(id)
+        // The request of a lost run is under way until its end is answered.
+        if !lost.contains(id) { line.release(id) }
         work[name]?.runs.removeAll { $0 == id }
         touch(name)
     }

@@ -107,6 +107,14 @@ package struct RunRecord: Sendable, Equatable {
 }
 
 extension RunRecord {
+    /// The row as another owner has it, which says so: a claim that asks for this row again is not its writer's.
+    package func takenOver(by host: HostID) -> RunRecord {
+        var row = self
+        row.detail = "taken over from \(self.host)"
+        row.host = host
+        return row
+    }
+
     /// The row as `completion` leaves it.
     package func ended(by completion: Completion) -> RunRecord {
         var row = self

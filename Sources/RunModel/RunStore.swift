@@ -48,9 +48,9 @@ package protocol RunStore: Sendable {
     /// Takes over the runs whose lease has run out, and those of `host` itself when `hostRestarted`, at most `limit`;
     /// never one of `held`, which the host has although their lease may have run out.
     ///
-    /// Each is leased to `host` under a new fence and keeps its state. Runs with an attempt that was started and did
-    /// not end are answered with `requestMayHaveBeenSent`. A call with `hostRestarted` that is repeated takes over the
-    /// same runs again.
+    /// Each is leased to `host` under a new fence, keeps its state, and says whose it was (`RunRecord.takenOver`). Runs
+    /// with an attempt that was started and did not end are answered with `requestMayHaveBeenSent`. A call with
+    /// `hostRestarted` that is repeated takes over the same runs again.
     func takeOver(
         host: HostID, hostRestarted: Bool, except held: [RunID], lease: Duration, limit: Int
     ) async throws(StoreError) -> [AbandonedRun]

@@ -22,7 +22,7 @@ extension SQLiteRunStore {
         if let decided = try decided(run, connection) {
             // The host asks again because the answer was lost: the run is still its own, under a new fence.
             guard decided.isSame(run) else { return .alreadyDecided }
-            try take(run, for: run.host, fence: fence, until: lease, connection)
+            try take(run, fence: fence, until: lease, connection)
             return .claimed(OwnedRun(id: run.id, fence: fence))
         }
         if isPruned(run, prunedUntil) { return .alreadyDecided }
@@ -84,10 +84,9 @@ extension SQLiteRunStore {
             var abandoned: [AbandonedRun] = []
             for values in rows {
                 var row = RowReader(columns: RunRecord.columns + ["is_attempt_open"], values: values)
-                var record = try RunRecord(reading: &row)
+                let record = try RunRecord(reading: &row).takenOver(by: host)
                 let fence = try nextFence(of: record.job, connection).fence
-                try take(record, for: host, fence: fence, until: now + lease, connection)
-                record.host = host
+                try take(record, fence: fence, until: now + lease, connection)
                 abandoned.append(
                     AbandonedRun(
                         record: record, owned: OwnedRun(id: record.id, fence: fence),
@@ -142,12 +141,15 @@ extension SQLiteRunStore {
     }
 
     private func take(
-        _ run: RunRecord, for host: HostID, fence: Int64, until lease: Instant, _ connection: SQLiteConnection
+        _ run: RunRecord, fence: Int64, until lease: Instant, _ connection: SQLiteConnection
     ) throws(StoreError) {
         try connection.change(Statements.mark, [.text(run.job.description), .integer(fence), .null])
         try connection.change(
             Statements.lease,
-            [.text(run.id.description), .text(host.description), .integer(fence), .instant(lease)])
+            [
+                .text(run.id.description), .text(run.host.description), .integer(fence), .instant(lease),
+                ColumnValue(run.detail),
+            ])
     }
 
     /// Who decided the run, or its occurrence, before; a dry run decides no occurrence.
@@ -158,10 +160,11 @@ extension SQLiteRunStore {
         let rows = try connection.rows(
             Statements.decided, [.text(run.id.description), .text(run.job.description), occurrence])
         guard let values = rows.first else { return nil }
-        var row = RowReader(columns: ["run_id", "host", "state", "attempts", "created_at"], values: values)
+        var row = RowReader(
+            columns: ["run_id", "host", "state", "attempts", "created_at", "detail"], values: values)
         return Decided(
             id: try row.runID(), host: HostID(try row.text()), state: try row.choice(RunState.self),
-            attempts: Int(try row.integer()), createdAt: try row.instant())
+            attempts: Int(try row.integer()), createdAt: try row.instant(), detail: try row.optionalText())
     }
 
     /// What a row says of who decided it.
@@ -171,11 +174,12 @@ extension SQLiteRunStore {
         var state: RunState
         var attempts: Int
         var createdAt: Instant
+        var detail: String?
 
         /// Whether the same host asks for the same row again, since the answer was lost.
         func isSame(_ run: RunRecord) -> Bool {
-            (id, host, state, attempts, createdAt)
-                == (run.id, run.host, run.state, run.attempts, run.createdAt)
+            (id, host, state, attempts, createdAt, detail)
+                == (run.id, run.host, run.state, run.attempts, run.createdAt, run.detail)
         }
     }
 

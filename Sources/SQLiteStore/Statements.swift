@@ -9,12 +9,12 @@ enum Statements {
 
     /// What decided the run of this identity, or the occurrence of a job, before.
     static let decided = """
-        select run_id, host, state, attempts, created_at from runs where run_id = ?1
+        select run_id, host, state, attempts, created_at, detail from runs where run_id = ?1
         union all
-        select run_id, host, state, attempts, created_at from runs
+        select run_id, host, state, attempts, created_at, detail from runs
         where job = ?2 and scheduled_for = ?3 and dry_run = 0
         union all
-        select run_id, host, state, attempts, created_at from runs
+        select run_id, host, state, attempts, created_at, detail from runs
         where job = ?2 and scheduled_until >= ?3 and scheduled_for <= ?3 and dry_run = 0
         """
 
@@ -49,7 +49,9 @@ enum Statements {
         """
 
     /// Gives a live run to a host under a new fence.
-    static let lease = "update runs set host = ?2, fence = ?3, lease_until = ?4 where run_id = ?1"
+    static let lease = """
+        update runs set host = ?2, fence = ?3, lease_until = ?4, detail = ?5 where run_id = ?1
+        """
 
     static let startAttempt = """
         update runs set state = 'running', retry_at = null, attempts = ?3,

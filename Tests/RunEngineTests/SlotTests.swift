@@ -100,6 +100,18 @@ import Testing
         #expect(bench.claims == [runID(jobs[3], 60)])
     }
 
+    @Test("a run that is lost keeps its slot until its request has ended")
+    func lostRun() throws {
+        var (bench, jobs) = try crowd(4)
+        bench.wake(60)
+        for job in jobs.prefix(3) { bench.startRequest(runID(job, 60), at: 60) }
+        let first = runID(jobs[0], 60)
+        bench.take(.renewed(lost: [OwnedRun(id: first, fence: 1)]), at: 70)
+        #expect(bench.effects == [.cancel(first)])
+        bench.take(.run(first, .exchanged(answered(200))), at: 71)
+        #expect(bench.claims == [runID(jobs[3], 60)])
+    }
+
     @Test("a stop leaves what is in line to the next start")
     func stop() throws {
         var (bench, jobs) = try crowd(4)

@@ -37,6 +37,8 @@ private func withHandle<Result>(_ path: String, _ body: (OpaquePointer?) throws 
     var handle: OpaquePointer?
     sqlite3_open(path, &handle)
     defer { sqlite3_close_v2(handle) }
+    // The last of several connections that close at once holds the file for a moment.
+    sqlite3_busy_timeout(handle, 10_000)
     return try body(handle)
 }
 

@@ -95,8 +95,8 @@ package actor InMemoryRunStore: Store {
         let lease = clock() + claim.lease
         if let known = runs[run.id]?.record {
             guard
-                (known.host, known.createdAt, known.state, known.attempts)
-                    == (run.host, run.createdAt, run.state, run.attempts)
+                (known.host, known.createdAt, known.state, known.attempts, known.detail)
+                    == (run.host, run.createdAt, run.state, run.attempts, run.detail)
             else { return .alreadyDecided }
             if !rehearse { take(run.id, for: run.host, fence: fence, until: lease) }
             return .claimed(OwnedRun(id: run.id, fence: fence))
@@ -213,8 +213,8 @@ package actor InMemoryRunStore: Store {
         return gone.prefix(limit).map { row in
             let fence = (jobs[row.record.job]?.fence ?? 0) + 1
             take(row.record.id, for: host, fence: fence, until: now + lease)
-            var record = row.record
-            record.host = host
+            let record = row.record.takenOver(by: host)
+            runs[record.id]?.record = record
             return AbandonedRun(
                 record: record, owned: OwnedRun(id: record.id, fence: fence),
                 requestMayHaveBeenSent: row.attempts.contains { $0.finishedAt == nil })

@@ -61,6 +61,19 @@ let takeoverChecks = [
             host: StoreBench.there, hostRestarted: false, except: [], lease: StoreBench.lease, limit: 10)
         try expectEqual(taken.map(\.requestMayHaveBeenSent), [true], "runs whose request may have been sent")
     },
+    StoreCheck("a host that took a run over does not get it by a claim that looks like the run's own") {
+        bench in
+        let store = try await bench.openRegistered()
+        let claim = StoreBench.startedClaim(lease: .zero)
+        _ = try await store.own(claim)
+        _ = try await store.takeOver(
+            host: StoreBench.there, hostRestarted: false, except: [], lease: StoreBench.lease, limit: 10)
+        // Its clock was behind, so that it comes to the occurrence only now, at the same instant by its clock.
+        var late = claim
+        late.run.host = StoreBench.there
+        let answer = try await store.claim(late, rehearse: false)
+        try expectEqual(answer, .alreadyDecided, "the claim of what may have been sent")
+    },
     StoreCheck("a run with a lease is left to its host") { bench in
         let store = try await bench.openRegistered()
         _ = try await store.own(StoreBench.claim())

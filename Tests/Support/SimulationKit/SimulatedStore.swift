@@ -53,8 +53,8 @@ struct SimulatedStore {
         if let known = rows[run.id], bug != .claimWithoutConstraint {
             let before = known.record
             guard
-                (before.host, before.createdAt, before.state, before.attempts)
-                    == (run.host, run.createdAt, run.state, run.attempts)
+                (before.host, before.createdAt, before.state, before.attempts, before.detail)
+                    == (run.host, run.createdAt, run.state, run.attempts, run.detail)
             else { return .alreadyDecided }
             return .claimed(take(run.id, for: run.host, lease: claim.lease))
         }
@@ -141,8 +141,8 @@ struct SimulatedStore {
         )
         .map { row in
             let owned = take(row.record.id, for: host, lease: lease)
-            var record = row.record
-            record.host = host
+            let record = row.record.takenOver(by: host)
+            rows[record.id]?.record = record
             return AbandonedRun(
                 record: record, owned: owned,
                 requestMayHaveBeenSent: row.attempts.contains { $0.finishedAt == nil })
