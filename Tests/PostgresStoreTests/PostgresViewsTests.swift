@@ -262,7 +262,8 @@ struct PostgresViewsTests {
             try await store.record([missed, row(job, occurrence(-3, at: now), .succeeded, nil)])
         }
         guard Int.random(in: 0..<6, using: &random) == 0 else { return }
-        try await store.pause(Pause(scope: .job(job.name), at: now - .seconds(1800), by: "amina"))
+        // After the newest occurrence, also at a full minute.
+        try await store.pause(Pause(scope: .job(job.name), at: now - .seconds(1740), by: "amina"))
     }
 
     /// Puts the job's definition in force, without taking out those of other jobs: a host of its own.
@@ -277,7 +278,7 @@ struct PostgresViewsTests {
         try await withDatabase { database in
             let store = try database.openStore()
             _ = try await store.migrateUp()
-            let now = try #require(Int64(database.sql("select extract(epoch from now())::bigint")[0]))
+            let now = try #require(Int64(database.sql("select floor(extract(epoch from now()))::bigint")[0]))
             try await body(database, store, Instant(seconds: now))
         }
     }
