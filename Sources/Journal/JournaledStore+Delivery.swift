@@ -28,7 +28,7 @@ extension JournaledStore {
     /// Asks the store once, and delivers the journal when it answers; whether that is over and done with.
     package func recover() async -> Bool {
         guard let before = outage else { return await trim() }
-        guard !isRecovering else { return false }
+        guard !isRecovering, openTakeovers == 0 else { return false }
         isRecovering = true
         defer {
             isRecovering = false
@@ -76,6 +76,7 @@ extension JournaledStore {
         if isTrimmed { journalError = nil }
         backlog = JournalBacklog(count: 0, oldestAt: nil)
         deliveredFences = [:]
+        journalled = []
         knowledge.settled()
         publish()
     }

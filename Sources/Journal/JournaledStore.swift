@@ -50,6 +50,10 @@ package actor JournaledStore: Store {
     var isTrimmed = true
     /// The fences that the store gave to claims of the journal, until nothing more of the journal needs them.
     var deliveredFences: [RunID: Int64] = [:]
+    /// The runs that operations of the journal are about, those on their way into it included.
+    var journalled: Set<RunID> = []
+    /// How many takeovers the store has not answered: each may give a proof that the journal needs.
+    var openTakeovers = 0
     var isRecovering = false
     private var isFamiliar = false
     /// When the questions were asked that the store has not answered yet.
@@ -150,35 +154,6 @@ package actor JournaledStore: Store {
         }
         knowledge.record(decisions)
         return leftOut ?? [:]
-    }
-
-    package func renew(_ owned: [OwnedRun], lease: Duration) async throws(StoreError) -> [RunID] {
-        let current = owned.compactMap { knowledge.current($0) }
-        let known = Set(current.map(\.id))
-        let gone = owned.map(\.id).filter { !known.contains($0) }
-        // While the store is away nobody can renew a lease, nor say that it is lost.
-        let lost = try await direct { (store) throws(StoreError) in
-            try await store.renew(current, lease: lease)
-        }
-        guard let lost else { return gone }
-        for run in current where lost.contains(run.id) { knowledge.lose(run) }
-        return gone + lost
-    }
-
-    package func takeOver(
-        host: HostID, hostRestarted: Bool, except held: [RunID], lease: Duration, limit: Int
-    ) async throws(StoreError) -> [AbandonedRun] {
-        let abandoned = try await direct { (store) throws(StoreError) in
-            try await store.takeOver(
-                host: host, hostRestarted: hostRestarted, except: held, lease: lease, limit: limit)
-        }
-        guard let abandoned else {
-            // What an earlier daemon left must be known before a new one begins.
-            if hostRestarted, let outage { throw outage.error }
-            return []
-        }
-        for run in abandoned { knowledge.own(run.record, fence: run.owned.fence) }
-        return abandoned
     }
 
     package func history(_ query: HistoryQuery) async throws(StoreError) -> [RunRecord] {
@@ -316,6 +291,7 @@ package actor JournaledStore: Store {
         backlog.count += 1
         if backlog.oldestAt == nil { backlog.oldestAt = now }
         appending += 1
+        if let owned = operation.owned { journalled.insert(owned.id) }
         defer {
             appending -= 1
             publish()

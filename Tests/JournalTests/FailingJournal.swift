@@ -38,7 +38,6 @@ struct FailingJournal: OperationJournal {
     func give(_ owned: OwnedRun) async throws(StoreError) {
         try await line.call { () throws(StoreError) in
             try await journal.give(owned)
-            line.daemon.world.hasHeard(owned.id)
         }
     }
 

@@ -41,8 +41,6 @@ struct Line: Calls {
         if let answer = answer as? ClaimAnswer, case .claimed(let owned) = answer { given = [owned.id] }
         if let abandoned = answer as? [AbandonedRun] {
             given = abandoned.map(\.owned.id)
-            // Until its host has it.
-            note(given, -1)
         }
         note(given, daemon.host)
     }

@@ -173,7 +173,7 @@ extension OutageWorld {
         }
     }
 
-    /// Only what another host had a part in, or a takeover that nobody heard of, keeps an operation from the store.
+    /// Only what another host had a part in keeps an operation from the store.
     private func checkSetAside(_ id: RunID, decidedBy decider: HostID?) {
         let (owners, setAside) = state.withLock { ($0.owners[id] ?? [], $0.setAside) }
         for (host, what) in setAside where what.contains("\(id)") {

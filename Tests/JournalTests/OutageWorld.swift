@@ -74,7 +74,7 @@ final class OutageWorld: Sendable {
         var isCalm = false
         var isStoreAway = false
         var storeErrorOneIn: Int?
-        /// Whom the store gave a run to; -1 when nobody has heard of it.
+        /// Whom the store gave a run to.
         var owners: [RunID: Set<Int>] = [:]
         var facts: [Fact] = []
         /// How often a host sent the request of an attempt.
@@ -138,11 +138,6 @@ final class OutageWorld: Sendable {
             for host in state.hosts.indices { state.hosts[host].store = nil }
             return state.violations
         }
-    }
-
-    /// A host has the proof of ownership that a takeover gave it.
-    func hasHeard(_ run: RunID) {
-        state.withLock { _ = $0.owners[run]?.remove(-1) }
     }
 
     func violate(_ text: String) {
@@ -246,7 +241,6 @@ final class OutageWorld: Sendable {
     /// Runs whose host is gone, or this one's own, under a new proof of ownership.
     private func adopt(_ abandoned: [AbandonedRun], _ daemon: Daemon) throws(StoreError) {
         let now = now
-        for run in abandoned { hasHeard(run.owned.id) }
         try daemon.change { host in
             for run in abandoned {
                 // The answer to its claim is on its way, and will give the run.

@@ -10,7 +10,8 @@ struct OutageWorldTests {
     }
 
     @Test(
-        "so it is where a takeover is answered during a delivery", arguments: [100_646, 200_495, 200_862])
+        "so it is where a takeover is answered during an outage or a delivery",
+        arguments: [100_646, 200_495, 200_862, 484_762_892, 484_763_499])
     func crossingAnswers(seed: Int) async { await Self.check(seed) }
 
     /// Seeds that were never tried: `OUTAGE_FRESH` says how many, none if it does not.
