@@ -70,17 +70,11 @@ struct Line: Sendable {
     /// The most slots of one origin: three quarters.
     static func originShare(of slots: Int) -> Int { max(1, slots - slots / 4) }
 
-    /// The slots that are taken.
-    var taken: Int { held.count }
-
     /// Since when the place that has waited longest waits; nil when nobody does.
     var oldest: Instant? { byAge.min?.place.since }
 
     /// The runs that have a slot.
     var holders: some Sequence<RunID> { held.keys }
-
-    /// Whether the run has a slot.
-    func holds(_ run: RunID) -> Bool { held[run] != nil }
 
     /// Gives somebody a place, behind all that could have begun before.
     mutating func join(_ place: Place) {

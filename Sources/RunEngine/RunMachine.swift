@@ -191,11 +191,6 @@ package struct RunMachine: Sendable {
         }
     }
 
-    /// The lease was lost: nothing more is written.
-    package mutating func loseLease() {
-        _ = drop(.lost)
-    }
-
     /// Whether the store was asked for something and has not answered.
     package var awaitsStore: Bool {
         switch state {

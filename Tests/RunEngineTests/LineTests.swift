@@ -134,7 +134,7 @@ struct LineTests {
                 (held.count { $0.place.origin == place.origin }, held.count { $0.place.job == place.job })
             }
             let (originShare, jobShare) = (Line.originShare(of: slots), Line.jobShare(of: slots))
-            #expect(held.count <= slots && line.taken == held.count)
+            #expect(held.count <= slots && Set(line.holders) == Set(held.map(\.id)))
             #expect(held.allSatisfy { share($0.place).0 <= originShare && share($0.place).1 <= jobShare })
             let mayHave = waiting.values.filter { share($0).0 < originShare && share($0).1 < jobShare }
             #expect(mayHave.isEmpty || held.count == slots, "seed \(seed), step \(step)")

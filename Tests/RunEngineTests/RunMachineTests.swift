@@ -91,8 +91,8 @@ import Testing
     func afterTheEnd() throws {
         for step in Step.allCases {
             var machine = try machine()
-            _ = bring(&machine, to: .exchange)
-            machine.loseLease()
+            _ = bring(&machine, to: .finish)
+            _ = machine.handle(.finishRecorded(.success(false)), at: at(62))
             #expect(machine.handle(answer(step, .success(true)), at: at(70)) == [])
             #expect(machine.state == .dropped(.lost))
         }
