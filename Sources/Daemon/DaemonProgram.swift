@@ -130,7 +130,7 @@ package struct DaemonProgram: Sendable {
             })
     }
 
-    /// How the engine treats the time after a start: what is made up for waits until the machine has been up for a while.
+    /// How the engine treats the time after a start: catch-up runs wait until the machine has been up for a while.
     private var settings: EngineSettings {
         var settings = session.configuration.engine
         settings.startDelay = max(settings.startDelay - Clocks.sinceBoot(), .zero)

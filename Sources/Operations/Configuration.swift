@@ -175,7 +175,7 @@ package struct Configuration: Sendable {
             return try DurationText.parse(text)
         } catch {
             problems.append(
-                Problem(name: name, message: "“\(text)” is no duration: \(error)", hint: error.hint))
+                Problem(name: name, message: "“\(text)” is not a duration: \(error)", hint: error.hint))
             return nil
         }
     }

@@ -188,7 +188,7 @@ private struct ForegroundRun {
             group.addTask { [store, settings = machine.settings] in
                 // A cancelled sleep means that the request has ended.
                 while (try? await Task.sleep(for: settings.heartbeat)) != nil {
-                    // A renewal that fails is made up for by the next; the lease outlasts two.
+                    // The next renewal does for one that fails; the lease outlasts two.
                     _ = try? await store.renew([owned], lease: settings.lease)
                 }
                 return nil

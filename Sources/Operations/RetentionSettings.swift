@@ -61,7 +61,7 @@ package enum RetentionSettings {
         return interval
     }
 
-    /// Why runs are kept too short for a job of the catalog, whose missed occurrences are to be made up for; nil when
+    /// Why runs are kept too short for a job of the catalog, whose missed occurrences are to be run late; nil when
     /// they are not.
     package static func problem(_ retention: Retention, _ catalog: Catalog, now: Instant) -> CommandError? {
         for job in catalog.jobs where job.policy.catchUp != .none {
@@ -71,7 +71,7 @@ package enum RetentionSettings {
             guard retention.runs < needed else { continue }
             return CommandError(
                 .configuration,
-                "ALMANAC_KEEP_RUNS: runs are kept for \(days(retention.runs)), and \(job.name) makes up for what it "
+                "ALMANAC_KEEP_RUNS: runs are kept for \(days(retention.runs)), and \(job.name) catches up on what it "
                     + "missed in \(days(job.policy.catchUpWindow)) (\(job.source.file):\(job.source.line))",
                 hint: "keep runs for \(days(needed)) or longer, or set a shorter catch-up-window=")
         }

@@ -35,7 +35,7 @@ package struct RunPerformer: Sendable {
         return .exchanged(await send(job, id, attempt, cancellation))
     }
 
-    /// Asks the store for what the run wants, which is no request, and answers the event that it leads to.
+    /// Asks the store for what the run wants, anything but a request, and answers the event that it leads to.
     package func ask(_ effect: RunEffect) async -> RunEvent {
         switch effect {
         case .claim(let claim):

@@ -5,7 +5,7 @@ extension Session {
     package func runID(_ text: String) async throws(CommandError) -> RunID {
         if let id = RunID(text) { return id }
         guard let range = RunID.range(ofPrefix: text) else {
-            throw CommandError(.usage, "“\(text)” is no run", hint: "copy one from `almanac history`")
+            throw CommandError(.usage, "“\(text)” is not a run ID", hint: "copy one from `almanac history`")
         }
         let found = try await query { (store) throws(StoreError) in
             try await store.runs(from: range.lowerBound, through: range.upperBound, limit: 2)

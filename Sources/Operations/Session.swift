@@ -38,7 +38,7 @@ package struct Session: Sendable {
         valueRefusal(of: job).map { job.warning($0) }
     }
 
-    /// Why requests of a job may not be made, as far as it can be told without a secret.
+    /// Why requests of a job may not be made, as far as that is known without a secret.
     func valueRefusal(of job: Job) -> ValueRules.Refusal? {
         configuration.valueRules.prospect(of: job.request) { name in
             // A value that cannot be read is reported when it is needed.

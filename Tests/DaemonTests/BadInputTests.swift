@@ -89,9 +89,9 @@ struct BadInputTests {
                 command: ["daemon"], status: 78,
                 says: ["error: JOB_TOKEN: it is still a placeholder", "hint: ", "openssl rand -hex 32"]),
             BadInput(
-                testDescription: "an age that is no duration", environment: ["ALMANAC_KEEP_RUNS": "long"],
+                testDescription: "an age that is not a duration", environment: ["ALMANAC_KEEP_RUNS": "long"],
                 command: ["daemon"], status: 78,
-                says: ["error: ALMANAC_KEEP_RUNS: “long” is no duration", "hint: "]),
+                says: ["error: ALMANAC_KEEP_RUNS: “long” is not a duration", "hint: "]),
             BadInput(
                 testDescription: "an age of less than a day", environment: ["ALMANAC_KEEP_EXCERPTS": "12h"],
                 command: ["daemon"], status: 78,
@@ -106,11 +106,11 @@ struct BadInputTests {
                     "hint: they go with their run",
                 ]),
             BadInput(
-                testDescription: "runs that are forgotten before a job has made up for them",
+                testDescription: "runs that are forgotten before a job has caught up on them",
                 text: "10 0 * * *  purge: POST /x catch-up=latest catch-up-window=60d\n",
                 environment: ["ALMANAC_KEEP_RUNS": "60d"], command: ["daemon"], status: 78,
                 says: [
-                    "error: ALMANAC_KEEP_RUNS: runs are kept for 60d, and purge makes up for what it missed in 60d",
+                    "error: ALMANAC_KEEP_RUNS: runs are kept for 60d, and purge catches up on what it missed in 60d",
                     "jobs.cron:1", "hint: keep runs for 61d or longer",
                 ]),
             BadInput(

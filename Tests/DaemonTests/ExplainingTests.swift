@@ -37,7 +37,7 @@ struct ExplainingTests {
             let shared = try #require(
                 Dictionary(grouping: runs) { $0.runId.prefix(1) }.first { $0.value.count > 1 }?.key)
             for (text, status, part) in [
-                (String(shared), 64, "several runs begin with \(shared)"), ("runs!", 64, "is no run"),
+                (String(shared), 64, "several runs begin with \(shared)"), ("runs!", 64, "is not a run ID"),
                 ("00000000-0000-0000", 1, "no run that begins with"),
                 ("00000000-0000-0000-0000-000000000000", 1, "is recorded"),
             ] as [(String, Int32, String)] {
