@@ -31,11 +31,15 @@ extension PostgresRunStore {
         }
         var abandoned: [AbandonedRun] = []
         for values in rows {
-            var row = RowReader(columns: RunRecord.columns + ["fence", "is_attempt_open"], values: values)
+            var row = RowReader(
+                columns: RunRecord.columns + ["fence", "is_attempt_open", "last_attempt_ended_at"],
+                values: values)
             let record = try RunRecord(reading: &row)
             let owned = OwnedRun(id: record.id, fence: try row.integer())
             abandoned.append(
-                AbandonedRun(record: record, owned: owned, requestMayHaveBeenSent: try row.boolean()))
+                AbandonedRun(
+                    record: record, owned: owned, requestMayHaveBeenSent: try row.boolean(),
+                    lastAttemptEndedAt: try row.optionalInstant()))
         }
         return abandoned
     }

@@ -171,7 +171,10 @@ enum Statements {
             from numbered where runs.run_id = numbered.run_id
             returning runs.*
         )
-        select \(runColumns(reading: true)), fence, state = 'running' from taken order by due_at, run_id
+        select \(runColumns(reading: true)), fence, state = 'running',
+            (select attempts.finished_at from almanac.attempts
+                where attempts.run_id = taken.run_id and attempts.finished_at is not null order by number desc limit 1)
+        from taken order by due_at, run_id
         """
     }
 

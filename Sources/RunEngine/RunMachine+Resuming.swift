@@ -66,9 +66,10 @@ extension RunMachine {
         }
         // When there is no other, the last attempt sent nothing, for its connection was refused: it is made again.
         let number = min(abandoned.record.attempts + 1, max(abandoned.record.attemptsMax, 1))
-        // Its owner's clock may have been ahead, for hours: the wait was no longer than from the run's start by that clock.
-        let started = abandoned.record.startedAt ?? abandoned.record.createdAt
-        let until = abandoned.record.retryAt.map { min($0, now + ($0 - started)) }
+        // Its owner's clock may have been ahead, for hours: the wait was no longer than from the end of the attempt before
+        // it by that clock.
+        let ended = abandoned.lastAttemptEndedAt ?? abandoned.record.startedAt ?? abandoned.record.createdAt
+        let until = abandoned.record.retryAt.map { min($0, now + ($0 - ended)) }
         wait(with: number, abandoned.owned, until: max(until ?? now, now))
         return []
     }

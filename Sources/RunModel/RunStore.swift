@@ -223,11 +223,17 @@ package struct AbandonedRun: Sendable, Equatable {
     package var owned: OwnedRun
     /// Whether an attempt was recorded as started and its end was not.
     package var requestMayHaveBeenSent: Bool
+    /// When the last of its attempts that ended did, by the clock of the host that made it; nil when none did. That clock
+    /// also gave the instant of the retry.
+    package var lastAttemptEndedAt: Instant?
 
-    package init(record: RunRecord, owned: OwnedRun, requestMayHaveBeenSent: Bool) {
+    package init(
+        record: RunRecord, owned: OwnedRun, requestMayHaveBeenSent: Bool, lastAttemptEndedAt: Instant? = nil
+    ) {
         self.record = record
         self.owned = owned
         self.requestMayHaveBeenSent = requestMayHaveBeenSent
+        self.lastAttemptEndedAt = lastAttemptEndedAt
     }
 }
 

@@ -83,14 +83,16 @@ extension SQLiteRunStore {
                 ])
             var abandoned: [AbandonedRun] = []
             for values in rows {
-                var row = RowReader(columns: RunRecord.columns + ["is_attempt_open"], values: values)
+                var row = RowReader(
+                    columns: RunRecord.columns + ["is_attempt_open", "last_attempt_ended_at"], values: values)
                 let record = try RunRecord(reading: &row).takenOver(by: host)
                 let fence = try nextFence(of: record.job, connection).fence
                 try take(record, fence: fence, until: now + lease, connection)
                 abandoned.append(
                     AbandonedRun(
                         record: record, owned: OwnedRun(id: record.id, fence: fence),
-                        requestMayHaveBeenSent: try row.boolean()))
+                        requestMayHaveBeenSent: try row.boolean(),
+                        lastAttemptEndedAt: try row.optionalInstant()))
             }
             return abandoned
         }

@@ -86,7 +86,9 @@ enum Statements {
     static let abandoned = """
         select \(runColumns),
             exists (select 1 from attempts
-                where attempts.run_id = runs.run_id and attempts.finished_at is null)
+                where attempts.run_id = runs.run_id and attempts.finished_at is null),
+            (select finished_at from attempts where attempts.run_id = runs.run_id and attempts.finished_at is not null
+                order by number desc limit 1)
         from runs indexed by runs_live where state <> 'finished' and (lease_until <= ?1 or (?2 and host = ?3))
             and run_id not in (select value from json_each(?4))
         order by due_at, run_id limit ?5

@@ -217,7 +217,8 @@ package actor InMemoryRunStore: Store {
             runs[record.id]?.record = record
             return AbandonedRun(
                 record: record, owned: OwnedRun(id: record.id, fence: fence),
-                requestMayHaveBeenSent: row.attempts.contains { $0.finishedAt == nil })
+                requestMayHaveBeenSent: row.attempts.contains { $0.finishedAt == nil },
+                lastAttemptEndedAt: row.attempts.last { $0.finishedAt != nil }?.finishedAt)
         }
     }
 

@@ -35,11 +35,12 @@ let takeoverChecks = [
         let old = try await store.own(StoreBench.claim(lease: .zero))
         let at = StoreBench.midnight
         _ = try await store.startAttempt(old, number: 1, at: at)
-        let attempt = AttemptRecord(number: 1, startedAt: at, finishedAt: at, reason: .connect)
+        let attempt = AttemptRecord(number: 1, startedAt: at, finishedAt: at + .seconds(5), reason: .connect)
         _ = try await store.awaitRetry(old, attempt: attempt, retryAt: at + .seconds(30))
         let taken = try await store.takeOver(
             host: StoreBench.there, hostRestarted: false, except: [], lease: StoreBench.lease, limit: 10)
         try expectEqual(taken.map(\.record.retryAt), [at + .seconds(30)], "the instants of the next attempt")
+        try expectEqual(taken.map(\.lastAttemptEndedAt), [at + .seconds(5)], "the ends of the last attempts")
         try expectEqual(taken.map(\.requestMayHaveBeenSent), [false], "runs whose request may have been sent")
     },
     StoreCheck("a run that a host holds is not taken over by it, also after its lease has run out") { bench in

@@ -145,7 +145,8 @@ struct SimulatedStore {
             rows[record.id]?.record = record
             return AbandonedRun(
                 record: record, owned: owned,
-                requestMayHaveBeenSent: row.attempts.contains { $0.finishedAt == nil })
+                requestMayHaveBeenSent: row.attempts.contains { $0.finishedAt == nil },
+                lastAttemptEndedAt: row.attempts.last { $0.finishedAt != nil }?.finishedAt)
         }
     }
 
