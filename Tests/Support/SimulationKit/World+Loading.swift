@@ -74,9 +74,10 @@ extension World {
         let known = hosts[host].registered.removeValue(forKey: number) ?? [:]
         let wall = wall(host)
         hosts[host].memory.load(catalog, at: wall) { job in
-            // Just before what a trigger waits for that fires when its definition comes in force.
+            // Just before what a trigger waits for that fires when its definition comes in force. After a clock was set back
+            // the store counts it from after the definition before it, and the host from its own time.
             catalog[job]?.schedule?.events.isEmpty == false
-                ? (known[job]?.inForceSince ?? wall) - .microseconds(1) : wall
+                ? min(known[job]?.inForceSince ?? wall, wall) - .microseconds(1) : wall
         }
     }
 
