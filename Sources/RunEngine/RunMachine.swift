@@ -218,13 +218,16 @@ package struct RunMachine: Sendable {
             attemptStartedAt = now
         }
         let startedAt = attemptStartedAt ?? now
+        // A host that was suspended meanwhile may have lost the run, and nobody told it: it asks again before it sends,
+        // unless it is to stop, for then nothing new begins.
+        let isStale = attemptAskedAt.map { now >= $0 + settings.lease } ?? false
+        if isStale, isStopping { isGivenUp = true }
         guard !isGivenUp, mayStart(number, now) else {
             return endUnsent(
                 number, owned, now,
                 attempt: AttemptRecord(number: number, startedAt: startedAt, finishedAt: now))
         }
-        // A host that was suspended meanwhile may have lost the run, and nobody told it: it asks again before it sends.
-        if let attemptAskedAt, now >= attemptAskedAt + settings.lease { return record(number, owned, now) }
+        if isStale { return record(number, owned, now) }
         if run.startedAt == nil { run.startedAt = now }
         if patientUntil == nil { patientUntil = now + settings.apiGrace }
         state = .requesting(owned, number: number, startedAt: startedAt)

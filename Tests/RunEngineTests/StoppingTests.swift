@@ -87,6 +87,22 @@ import Testing
         #expect(bench.effects.last == .drained)
     }
 
+    @Test("a claim that is answered after its lease has run out sends nothing once the daemon is to stop")
+    func staleClaim() throws {
+        let job = try makeJob("timeout=10m")
+        for isStop in [true, false] {
+            var bench = Bench([job])
+            bench.wake(60)
+            let id = runID(job, 60)
+            if isStop { bench.take(.stop, at: 61) }
+            // Suspended meanwhile: another host may have the run.
+            let late = 60 + Double(EngineLimits.lease.components.seconds) + 1
+            bench.answerClaim(of: id, .claimed(OwnedRun(id: id, fence: 1)), at: late)
+            #expect(bench.sends == 0)
+            #expect(bench.nextCompletion?.reason == (isStop ? .shutdown : nil))
+        }
+    }
+
     @Test("a renewal takes no run away that has a newer proof of ownership, or its end, meanwhile")
     func overtakenRenewal() throws {
         let job = try makeJob("timeout=10m")
