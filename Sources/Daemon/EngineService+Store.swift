@@ -84,7 +84,7 @@ extension EngineService {
         do throws(StoreError) {
             let summaries = try await store.summaries(until: now)
             board.learn(summaries, all: true)
-            try await read(liveRuns: summaries.reduce(0) { $0 + $1.liveRuns })
+            read(liveRuns: summaries.reduce(0) { $0 + $1.liveRuns }, try await store.pauses())
             return true
         } catch {
             storeFailed(.read, error)
@@ -97,7 +97,7 @@ extension EngineService {
         do throws(StoreError) {
             let changes = try await store.changes(since: since, byOthersThan: host, until: now)
             board.learn(changes.summaries, all: false)
-            try await read(liveRuns: changes.liveRuns)
+            read(liveRuns: changes.liveRuns, changes.pauses)
             return true
         } catch {
             storeFailed(.read, error)
@@ -105,8 +105,7 @@ extension EngineService {
         }
     }
 
-    private func read(liveRuns: Int) async throws(StoreError) {
-        let pauses = try await store.pauses()
+    private func read(liveRuns: Int, _ pauses: [Pause]) {
         // A turn of the loop for what it knows would make a loop look awake that only answers questions.
         if counted.exchange(liveRuns, ordering: .relaxed) != liveRuns {
             mailbox.put(.counted(liveRuns: liveRuns))

@@ -186,10 +186,12 @@ package actor JournaledStore: Store {
         }
         if let changes {
             knowledge.learn(changes: changes.summaries)
+            knowledge.learn(pauses: changes.pauses)
             return changes
         }
         if let outage, !status.isBridging { throw journalError ?? outage.error }
-        return StoreChanges(summaries: [], liveRuns: knowledge.liveRuns)
+        return StoreChanges(
+            summaries: [], liveRuns: knowledge.liveRuns, pauses: knowledge.pauses(at: clock()))
     }
 
     // MARK: The store

@@ -51,16 +51,16 @@ extension PostgresRunStore: PauseStore {
     }
 
     package func resume(_ scope: PauseScope) throws(StoreError) -> Pause? {
-        try pauses(Statement(sql: Statements.resume, parameters: [scope.key]), isReadOnly: false).first
+        try pauses(transaction(Statement(sql: Statements.resume, parameters: [scope.key]))[0]).first
     }
 
     package func pauses() throws(StoreError) -> [Pause] {
-        try pauses(Statement(sql: Statements.pauses), isReadOnly: true)
+        try pauses(transaction(Statement(sql: Statements.pauses), isReadOnly: true)[0])
     }
 
-    private func pauses(_ statement: Statement, isReadOnly: Bool) throws(StoreError) -> [Pause] {
+    func pauses(_ rows: [[ColumnValue]]) throws(StoreError) -> [Pause] {
         var pauses: [Pause] = []
-        for values in try transaction(statement, isReadOnly: isReadOnly)[0] {
+        for values in rows {
             var row = RowReader(columns: Pause.columns, values: values)
             if let pause = try Pause(readingOptional: &row) { pauses.append(pause) }
         }

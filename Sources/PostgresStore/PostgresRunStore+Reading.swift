@@ -28,7 +28,8 @@ extension PostgresRunStore {
     ) throws(StoreError) -> StoreChanges {
         let changed = Statement(
             sql: Statements.changedJobs, parameters: [since.timestamptz, host.description])
-        let answers = try transaction(changed, Statement(sql: Statements.liveRuns), isReadOnly: true)
+        let answers = try transaction(
+            changed, Statement(sql: Statements.liveRuns), Statement(sql: Statements.pauses), isReadOnly: true)
         var jobs: [JobName] = []
         for values in answers[0] {
             var row = RowReader(columns: ["job"], values: values)
@@ -40,7 +41,8 @@ extension PostgresRunStore {
             liveRuns = Int(try row.integer())
         }
         return StoreChanges(
-            summaries: jobs.isEmpty ? [] : try summaries(of: jobs, until: now), liveRuns: liveRuns)
+            summaries: jobs.isEmpty ? [] : try summaries(of: jobs, until: now), liveRuns: liveRuns,
+            pauses: try pauses(answers[2]))
     }
 
     /// The summaries of some jobs; nil: of all.

@@ -69,7 +69,8 @@ package protocol RunStore: Sendable {
     func summaries(until now: Instant) async throws(StoreError) -> [JobSummary]
 
     /// What other hosts and people have done from `since` on, by the clocks of those who did it: the summaries of the jobs
-    /// concerned at `now`, in the order of their names. Costs by what was done, not by the number of jobs.
+    /// concerned at `now`, in the order of their names, with all pauses in force. Costs by what was done, not by the number
+    /// of jobs.
     func changes(
         since: Instant, byOthersThan host: HostID, until now: Instant
     ) async throws(StoreError) -> StoreChanges
@@ -81,10 +82,13 @@ package struct StoreChanges: Sendable, Equatable {
     package var summaries: [JobSummary]
     /// Runs of all jobs and hosts that have no outcome yet, dry runs included.
     package var liveRuns: Int
+    /// All pauses in force, also those that were made before: that of all jobs first, then those of jobs by name.
+    package var pauses: [Pause]
 
-    package init(summaries: [JobSummary], liveRuns: Int) {
+    package init(summaries: [JobSummary], liveRuns: Int, pauses: [Pause] = []) {
         self.summaries = summaries
         self.liveRuns = liveRuns
+        self.pauses = pauses
     }
 }
 

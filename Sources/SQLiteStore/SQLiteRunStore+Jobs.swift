@@ -85,9 +85,11 @@ extension SQLiteRunStore: PauseStore {
     }
 
     package func pauses() throws(StoreError) -> [Pause] {
-        try transaction(isReadOnly: true) { connection throws(StoreError) in
-            try pauses(Statements.pauses, [.instant(now)], connection)
-        }
+        try transaction(isReadOnly: true) { connection throws(StoreError) in try pauses(connection) }
+    }
+
+    func pauses(_ connection: SQLiteConnection) throws(StoreError) -> [Pause] {
+        try pauses(Statements.pauses, [.instant(now)], connection)
     }
 
     /// The pause that holds the job back, if one does.

@@ -38,7 +38,9 @@ extension SQLiteRunStore {
                 var row = RowReader(columns: ["live_runs"], values: values)
                 liveRuns = Int(try row.integer())
             }
-            return StoreChanges(summaries: try summaries(jobs, until: now, connection), liveRuns: liveRuns)
+            return StoreChanges(
+                summaries: try summaries(jobs, until: now, connection), liveRuns: liveRuns,
+                pauses: try pauses(connection))
         }
     }
 

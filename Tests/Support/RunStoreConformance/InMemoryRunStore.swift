@@ -258,7 +258,8 @@ package actor InMemoryRunStore: Store {
         }
         let jobs = Set(changed.map(\.job))
         return StoreChanges(
-            summaries: summaries(until: now).filter { jobs.contains($0.job) }, liveRuns: live.count)
+            summaries: summaries(until: now).filter { jobs.contains($0.job) }, liveRuns: live.count,
+            pauses: pauses())
     }
 
     private func owned(_ owned: OwnedRun) -> RunRow? {

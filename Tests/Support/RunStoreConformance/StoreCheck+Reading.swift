@@ -99,6 +99,10 @@ let readingChecks = [
         try expectEqual(
             try await changes(since: later), StoreChanges(summaries: [ended], liveRuns: 1), "the end of a run"
         )
+        let pause = Pause(scope: .job(StoreBench.purge), at: start, by: "amina")
+        try await store.pause(pause)
+        try expectEqual(
+            try await changes(since: later).pauses, try await store.pauses(), "the pauses in force")
     },
     StoreCheck("a run by hand ends last, and is not the newest occurrence") { bench in
         let store = try await bench.openRegistered()
