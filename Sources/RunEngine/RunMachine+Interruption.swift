@@ -27,7 +27,8 @@ extension RunMachine {
     package mutating func stepBack(by step: Duration) {
         wakeAt = wakeAt.map { $0 - step }
         patientUntil = patientUntil.map { $0 - step }
-        attemptAskedAt = attemptAskedAt.map { $0 - step }
+        // How long the store has taken cannot be told any more: the host may have been suspended meanwhile.
+        attemptAskedAt = attemptAskedAt.map { _ in .earliest }
         switch state {
         case .waiting(let owned, let number, let until):
             state = .waiting(owned, number: number, until: until - step)

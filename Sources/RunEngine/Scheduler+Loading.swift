@@ -40,6 +40,7 @@ extension Scheduler {
             if isSame, older.zoneData == newer.zoneData { continue }
             let from = isSame ? now : successor.map { start(of: $0, now) } ?? now
             retire(index, isGone: successor?.isEnabled != true, from: from, now)
+            if successor == nil { departed[job.name] = states[index].considered }
         }
         let before = states
         catalog = newer
@@ -50,7 +51,8 @@ extension Scheduler {
                 return JobState(considered: watermark, countsFrom: registered.countsFrom[job.name])
             }
             // While it was not in the catalog nothing of it was due; at the start it was the daemon that was not there.
-            return JobState(considered: max(watermark, start(of: job, now)), countsFrom: now)
+            let departure = departed.removeValue(forKey: job.name) ?? .earliest
+            return JobState(considered: max(watermark, start(of: job, now), departure), countsFrom: now)
         }
         plan = Heap(
             newer.jobs.indices.compactMap { index in

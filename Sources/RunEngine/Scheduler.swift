@@ -21,6 +21,9 @@ package struct Scheduler: Sendable {
     package internal(set) var catalog = Catalog(jobs: [], zoneData: nil)
     /// How far each job of the catalog has come, in the catalog's order.
     var states: [JobState] = []
+    /// How far jobs had come when they were taken out: what the store said of one that comes back may be older than the rows
+    /// that were recorded then.
+    var departed: [JobName: Instant] = [:]
     /// What is under way of a job, also of one that is in the catalog no more; none for a job of which nothing is.
     package internal(set) var work: [JobName: JobWork] = [:]
     /// The runs that this host has, each until it is over.

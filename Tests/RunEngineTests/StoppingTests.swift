@@ -103,6 +103,18 @@ import Testing
         }
     }
 
+    @Test("a claim that is answered after the clock was set back is proved again before its request")
+    func claimOverSetBack() throws {
+        let job = try makeJob("timeout=10m")
+        var bench = Bench([job])
+        bench.wake(60)
+        let id = runID(job, 60)
+        bench.answerClaim(of: id, .claimed(OwnedRun(id: id, fence: 1)), at: 50)
+        #expect(bench.sends == 0)
+        bench.take(.run(id, .attemptRecorded(.success(true))), at: 51)
+        #expect(bench.sends == 1)
+    }
+
     @Test("a renewal takes no run away that has a newer proof of ownership, or its end, meanwhile")
     func overtakenRenewal() throws {
         let job = try makeJob("timeout=10m")
