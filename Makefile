@@ -53,7 +53,7 @@ check-release: release ## build the program to install, and check what it needs,
 
 .PHONY: deb
 deb: release ## make a Debian package, almanac_VERSION_ARCHITECTURE.deb
-	@$(need) binutils dpkg-dev
+	@$(need) binutils debhelper dpkg-dev
 	@Tests/Support/make-deb
 
 .PHONY: bench

@@ -5,6 +5,7 @@
 #define SD_JOURNAL_SUPPRESS_LOCATION
 
 #include <systemd/sd-daemon.h>
+#include <systemd/sd-bus.h>
 #include <systemd/sd-journal.h>
 
 #endif

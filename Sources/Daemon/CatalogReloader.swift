@@ -6,6 +6,7 @@ import RunEngine
 import RunModel
 import ScheduleFiles
 import Scheduling
+import Synchronization
 import Systemd
 
 /// Reads schedule files and values again when somebody asks, when their files change, and when a time zone does.
@@ -40,6 +41,8 @@ actor CatalogReloader {
     private var problem: String?
     /// Whether somebody has asked for a reload that has not begun.
     private var isAsked = false
+    /// The reloads that have ended.
+    private let ended = Atomic(0)
 
     /// How often the files of time zones are looked at, and schedule files whatever the watcher says: some file systems
     /// tell it nothing.
@@ -167,10 +170,9 @@ actor CatalogReloader {
     ) throws(CommandError) -> [String: String] {
         let errors = diagnostics.filter { $0.severity == .error }
         if let first = errors.first {
+            let others = errors.count > 1 ? " (and \(EnglishList.count(errors.count - 1, "other error")))" : ""
             throw CommandError(
-                .badInput,
-                "\(EnglishList.count(errors.count, "error")), the first: \(first.place): \(first.withoutQuotations)",
-                hint: "run `almanac check`")
+                .badInput, "\(first.place): \(first.withoutQuotations)\(others)", hint: "run `almanac check`")
         }
         try session.checkRetention(catalog)
         return try session.values(for: catalog.jobs)
@@ -180,14 +182,25 @@ actor CatalogReloader {
         let isNews = error.message != problem || cause == .asked
         problem = error.message
         board.update { $0.reloadProblem = "the schedule files were not reloaded: \(error.message)" }
+        tell(board.read(\.catalog.jobs.count), error.message)
         if isNews {
             logger.error(
-                "not reloaded, the jobs stay as they were",
-                metadata: [
-                    "cause": "\(cause.rawValue)", "error": "\(error.message)", "hint": "\(error.hint ?? "")",
-                ])
+                "reload failed: \(error.message); the jobs stay as they were",
+                metadata: ["cause": "\(cause.rawValue)", "hint": "\(error.hint ?? "")"])
         }
-        if cause != .failure { notifier.ready(status: "the last reload failed, the jobs stay as they were") }
+        if cause != .failure { notifier.ready(status: "reload failed: \(error.message)") }
+    }
+
+    /// Tells whoever waits for a reload that one has ended.
+    private nonisolated func tell(_ jobs: Int, _ problem: String?) {
+        let number = ended.add(1, ordering: .relaxed).newValue
+        let report = ReloadReport(
+            process: ProcessInformation.processID, number: number, jobs: jobs, problem: problem)
+        do throws(HostError) {
+            try report.write(to: session.configuration.stateDirectory)
+        } catch {
+            logger.warning("who asked for a reload is not told of its end", metadata: ["error": "\(error.message)"])
+        }
     }
 
     /// Logs the warnings that are new.
@@ -200,9 +213,10 @@ actor CatalogReloader {
     private nonisolated func cameIntoForce(_ catalog: Catalog, _ cause: Cause) {
         let changes = board.facts.catalog.changes(to: catalog, now: Clocks.now())
         board.update { $0.reloadProblem = nil }
+        tell(catalog.jobs.count, nil)
         func count(_ kind: JobChange.Kind) -> Int { changes.count { $0.kind == kind } }
         logger.info(
-            "reloaded",
+            "reloaded \(EnglishList.count(catalog.jobs.count, "job")): \(count(.added)) added, \(count(.removed)) removed, \(count(.changed)) changed",
             metadata: [
                 "cause": "\(cause.rawValue)", "added": "\(count(.added))", "removed": "\(count(.removed))",
                 "changed": "\(count(.changed))", "jobs": "\(catalog.jobs.count)",
@@ -210,11 +224,12 @@ actor CatalogReloader {
         for change in changes.prefix(Self.changesLoggedMax) {
             var metadata: Logger.Metadata = ["job": "\(change.job)", "next": "\(change.effect)"]
             if !change.parts.isEmpty { metadata["change"] = "\(change.parts.joined(separator: ", "))" }
+            let parts = change.parts.isEmpty ? "" : " (\(change.parts.joined(separator: ", ")))"
             let message: Logger.Message =
                 switch change.kind {
-                case .added: "job added"
-                case .removed: "job removed"
-                case .changed: "job changed"
+                case .added: "\(change.job) added: \(change.effect)"
+                case .removed: "\(change.job) removed"
+                case .changed: "\(change.job) changed\(parts): \(change.effect)"
                 }
             logger.info(message, metadata: metadata)
         }
@@ -233,7 +248,7 @@ extension Logger {
     /// Logs what is doubtful in a schedule file.
     func warning(_ diagnostic: Diagnostic) {
         warning(
-            "schedule file",
+            "\(diagnostic.place): \(diagnostic.message)",
             metadata: [
                 "place": "\(diagnostic.place)", "code": "\(diagnostic.code)",
                 "detail": "\(diagnostic.message)",

@@ -32,16 +32,33 @@ package struct DaemonProgram: Sendable {
         notifier = ServiceNotifier(logger: logger)
     }
 
+    /// Runs until SIGTERM or SIGINT; an error of the start is also what the service manager shows of the service.
+    package func run() async throws -> ExitStatus {
+        do {
+            return try await serve()
+        } catch let error as CommandError {
+            let lines = error.message.split(separator: "\n")
+            notifier.status("cannot start: \(lines.first ?? "")")
+            guard LogHandlers.isErrorJournal else { throw error }
+            logger.critical("cannot start: \(error.message)", metadata: ["hint": "\(error.hint ?? "")"])
+            if let hint = error.hint { logger.critical("hint: \(hint)") }
+            return error.code
+        }
+    }
+
     /// Runs until SIGTERM or SIGINT.
     ///
     /// The order is that of dependence: settings, files, values, state directory, store, listener; ready only
     /// after all of them.
-    package func run() async throws -> ExitStatus {
+    private func serve() async throws -> ExitStatus {
         // From now on SIGHUP ends nothing: a reload that is asked for during the start follows it. SIGTERM does, until
         // something is begun that must be ended.
         let hangups = await UnixSignalsSequence(trapping: [.sighup])
         notifier.status("reading schedule files")
         try session.checkSettings()
+        for name in session.configuration.namesInFiles {
+            if let exposure = session.configuration.exposure(of: name) { logger.warning("\(name): \(exposure)") }
+        }
         let files = try readFiles()
         let address = try listenAddress()
         let directory = session.configuration.stateDirectory
@@ -105,11 +122,14 @@ package struct DaemonProgram: Sendable {
 
     /// The store, whose schema fits; a database with the journal in front of it, which has begun.
     private func openStore(for host: HostID) async throws(CommandError) -> DaemonStart.Records {
-        let (opened, kind) = try await session.openFittingStore()
-        guard kind != "sqlite" else { return DaemonStart.Records(store: opened, journaled: nil, kind: kind) }
-        let journaled = session.journaled(opened, host: host, logger: logger)
+        let opened = try await session.openRecords(
+            ifMissing: .make, migrates: session.configuration.migrates)
+        guard opened.kind != "sqlite" else {
+            return DaemonStart.Records(store: opened.store, journaled: nil, kind: opened.kind)
+        }
+        let journaled = session.journaled(opened.store, host: host, logger: logger)
         try await session.ask { () throws(StoreError) in try await journaled.start() }
-        return DaemonStart.Records(store: journaled, journaled: journaled, kind: kind)
+        return DaemonStart.Records(store: journaled, journaled: journaled, kind: opened.kind)
     }
 
     /// Makes the jobs known, and takes over what an earlier daemon of this host left behind; with a clock that cannot be

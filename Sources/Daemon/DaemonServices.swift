@@ -48,11 +48,12 @@ struct DaemonServices {
             board: board, logger: logger, settings: start.settings, drainLimit: configuration.drainLimit,
             sleepMax: Self.sleepMax(notifier), beginning: start.beginning, events: start.events,
             hostWatch: hostWatch,
-            beat: { [events = start.events] status in
+            beat: { [events = start.events, journaled = start.records.journaled] status in
                 events.refresh()
                 gate.open(status)
                 notifier.feedWatchdog()
-                notifier.status(status)
+                let outage = journaled?.status.outageSince.map { "the database has been away since \($0); " } ?? ""
+                notifier.status(outage + status)
             }, lookAround: { fileWatcher?.wake() })
         let source = BoardSource(board: board, journaled: start.records.journaled) { engine.ask() }
         server = StatusServer(listen: start.address, source: source, logger: logger)

@@ -48,19 +48,14 @@ extension EngineService {
 
     /// One line a run or decision: what an operator may want to act on.
     func log(_ row: RunRecord) {
-        var metadata: Logger.Metadata = [
-            "job": "\(row.job)", "run": "\(row.id)", "trigger": "\(row.trigger.rawValue)",
-            "outcome": "\(row.outcome?.rawValue ?? "")", "attempt": "\(row.attempts)",
-        ]
-        metadata["occurrence"] = row.scheduledFor.map { "\($0)" }
-        metadata["reason"] = row.reason.map { "\($0.rawValue)" }
-        metadata["status"] = row.httpStatus.map { "\($0)" }
-        metadata["detail"] = row.detail.map { "\($0)" }
-        metadata["occurrences"] = row.occurrences > 1 ? "\(row.occurrences)" : nil
-        switch row.outcome {
-        case .succeeded, .declined: logger.info("run ended", metadata: metadata)
-        case .failed, .timedOut, .unknown: logger.error("run ended", metadata: metadata)
-        case .skipped, .missed, nil: logger.warning("occurrence without a run", metadata: metadata)
+        runLog.withLock { $0.log(row, at: .now, to: logger) }
+    }
+
+    /// Counts what a burst held back; whether more is held.
+    func flushLog(isEnd: Bool = false) -> Bool {
+        runLog.withLock {
+            $0.flush(at: .now, to: logger, isEnd: isEnd)
+            return $0.isHolding
         }
     }
 }

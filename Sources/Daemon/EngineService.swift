@@ -43,6 +43,8 @@ package final class EngineService: Service {
     let pausesTold = Mutex<[JobName: Pause]>([:])
     /// What ends the requests that are under way or wait for their sender.
     let cancellations = Mutex<[RunID: Cancellation]>([:])
+    /// What the log says of runs.
+    let runLog = Mutex(RunLog())
     private let reloads = Mutex(Reloads())
 
     /// How the service begins.
@@ -124,6 +126,7 @@ package final class EngineService: Service {
                 group.addTask { [self] in await keepWaking() }
                 group.addTask { [self] in await keepRefreshing() }
                 await loop(&group)
+                _ = flushLog(isEnd: true)
                 // However the loop ended: nobody waits any more, and the timer's wait ends now.
                 group.cancelAll()
                 timer.arm(at: Clocks.now())
@@ -160,7 +163,9 @@ package final class EngineService: Service {
                 lookAround()
                 group.addTask { [self] in await hostWatch.beat() }
             }
-            let wakesAt = min(scheduler.wakeAt ?? .latest, reading.wall + sleepMax)
+            // The end of a burst is told soon after it.
+            let sleep = flushLog() ? min(RunLog.interval, sleepMax) : sleepMax
+            let wakesAt = min(scheduler.wakeAt ?? .latest, reading.wall + sleep)
             timer.arm(at: wakesAt)
             publish(scheduler, reading.wall, wakesAt: wakesAt)
         }
@@ -208,7 +213,8 @@ package final class EngineService: Service {
         let jobs = scheduler.catalog.jobs.count
         var status = "\(EnglishList.count(jobs, "job")), \(scheduler.requesting) running"
         if let next, !scheduler.isStopping { status += "; next is \(next.job) at \(next.at)" }
-        if board.read(\.reloadProblem) != nil { status += "; the last reload failed" }
+        let troubles = board.troubles(at: now)
+        if !troubles.isEmpty { status = troubles.joined(separator: "; ") + "; " + status }
         if now < Program.clockFloor { status = HealthAssessment.waitingForClock(now) }
         beat(scheduler.isStopping ? "stopping: " + status : status)
     }

@@ -10,6 +10,15 @@ package final class HealthBoard: Sendable {
         var facts: HealthFacts
         /// The jobs whose next occurrence to be decided may be another one than the store was told.
         var moved: Set<JobName> = []
+        /// The jobs whose last run did not end well.
+        var unwell: Set<JobName> = []
+
+        mutating func judge(_ job: JobName) {
+            switch facts.summaries[job]?.lastRun?.outcome {
+            case .failed, .timedOut, .unknown, .skipped, .missed: unwell.insert(job)
+            case .succeeded, .declined, nil: unwell.remove(job)
+            }
+        }
     }
 
     private let state: Mutex<State>
@@ -60,6 +69,7 @@ package final class HealthBoard: Sendable {
         state.withLock { state in
             guard !row.isDryRun else { return }
             state.facts.summaries[row.job]?.learn(row)
+            state.judge(row.job)
             if row.scheduledFor != nil { state.moved.insert(row.job) }
         }
     }
@@ -73,8 +83,51 @@ package final class HealthBoard: Sendable {
             }
             if all { state.facts.summaries = JobTable() }
             state.facts.learn(summaries)
+            for summary in summaries { state.judge(summary.job) }
         }
     }
+
+    /// What is wrong at `now`, in a few words each, the worst first; costs by what is wrong, not by the number of jobs.
+    func troubles(at now: Instant) -> [String] {
+        state.withLock { state in
+            let facts = state.facts
+            var troubles: [String] = []
+            if let problem = facts.store.status(at: now).problem { troubles.append("store: \(problem)") }
+            let names = state.unwell.union(facts.refusals.keys)
+            if names.count > Self.judgedMax { troubles.append("\(names.count) jobs did not end well") }
+            let statuses = (names.count > Self.judgedMax ? [] : names.sorted()).compactMap { name in
+                facts.catalog[name].map { job in
+                    JobStatus(
+                        job: job, summary: facts.summaries[name], pauses: facts.pauses,
+                        countsFrom: facts.countsFrom[name], refusedAt: facts.refusals[name], now: now)
+                }
+            }
+            func add(_ what: String, _ isMeant: (JobStatus) -> Bool) {
+                let names = statuses.filter { $0.pause == nil && isMeant($0) }.map(\.job.name)
+                guard let first = names.first else { return }
+                troubles.append("\(what): \(first)" + (names.count > 1 ? " and \(names.count - 1) more" : ""))
+            }
+            func isRefused(_ status: JobStatus) -> Bool {
+                facts.refusals[status.job.name] != nil || status.lastRun?.reason == .token
+            }
+            add("token refused", isRefused)
+            add("overdue") { !isRefused($0) && $0.overdueSince != nil }
+            add("failing") { status in
+                !isRefused(status) && status.overdueSince == nil && status.level != .pass
+            }
+            let pauses = facts.pauses.filter { $0.isInForce(at: now) }
+            if pauses.contains(where: { $0.scope == .all }) {
+                troubles.append("all jobs are paused")
+            } else if !pauses.isEmpty {
+                troubles.append("\(pauses.count) \(pauses.count == 1 ? "job is" : "jobs are") paused")
+            }
+            if let problem = facts.reloadProblem { troubles.append(problem) }
+            return troubles
+        }
+    }
+
+    /// Jobs that are looked at one by one, each time the loop turns.
+    private static let judgedMax = 100
 
     /// What the daemon says of itself at `now`, with the jobs that have moved since the last time.
     func heartbeat(at now: Instant, isStopping: Bool) -> Heartbeat {

@@ -35,6 +35,12 @@ package enum OutputFile {
         unsafe access(path, R_OK) == 0
     }
 
+    /// The permissions of the file, as chmod(1) takes them; nil when they cannot be read.
+    package static func mode(_ path: String) -> UInt32? {
+        var status = stat()
+        return unsafe stat(path, &status) == 0 ? status.st_mode & 0o7777 : nil
+    }
+
     /// Makes a directory and those above it; `what` and `hint` are for the error.
     package static func makeDirectory(
         _ path: String, mode: UInt32, called what: String, hint: String

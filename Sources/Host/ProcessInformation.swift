@@ -17,6 +17,17 @@ package enum ProcessInformation {
         return result
     }
 
+    /// Sets a variable of this process, as libraries see it.
+    package static func set(_ name: String, _ value: String) {
+        unsafe setenv(name, value, 1)
+    }
+
+    /// Tells a process to read its files again (SIGHUP); false when it is not there, or another user's.
+    package static func hangUp(_ process: Int32) -> Bool { kill(process, SIGHUP) == 0 }
+
+    /// How this process was called, its name first.
+    package static var arguments: [String] { CommandLine.arguments }
+
     /// The machine's name, up to the first dot.
     package static func hostName() -> String {
         var buffer = [CChar](repeating: 0, count: 256)
@@ -44,6 +55,11 @@ package enum ProcessInformation {
     package static func user() -> String {
         let environment = environment()
         if let user = environment["SUDO_USER"], !user.isEmpty { return user }
+        return userName()
+    }
+
+    /// The name of the user that this process acts as, else its number.
+    package static func userName() -> String {
         if let entry = unsafe getpwuid(getuid()), let name = unsafe entry.pointee.pw_name {
             return unsafe String(cString: name)
         }

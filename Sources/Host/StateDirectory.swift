@@ -9,6 +9,11 @@ package enum StateDirectory {
             hint: "set ALMANAC_STATE_DIRECTORY to a directory that this user can write")
     }
 
+    /// Whether a file is there, whoever may read it.
+    package static func isThere(_ path: String) -> Bool {
+        unsafe access(path, F_OK) == 0
+    }
+
     /// Says in the directory that a daemon runs here, until this process ends.
     package static func lock(_ path: String) throws(HostError) {
         let file = path + "/daemon.lock"
@@ -17,11 +22,30 @@ package enum StateDirectory {
             throw HostError("\(file) cannot be written", errno: errno, hint: "correct its rights")
         }
         // The descriptor stays open: the lock ends with the process, however that ends.
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+        // Who only looks whether a daemon runs holds it for a moment.
+        var isLocked = flock(descriptor, LOCK_EX | LOCK_NB) == 0
+        for _ in 1...5 where !isLocked {
+            usleep(20_000)
+            isLocked = flock(descriptor, LOCK_EX | LOCK_NB) == 0
+        }
+        guard isLocked else {
             throw HostError(
                 "another daemon runs with the state directory \(path)",
                 hint: "stop it, or set ALMANAC_STATE_DIRECTORY for this one")
         }
+        let text = Array("\(getpid())\n".utf8)
+        // Who cannot be told by it is not asked to reload; nothing else needs it.
+        if ftruncate(descriptor, 0) == 0 { _ = unsafe write(descriptor, text, text.count) }
+    }
+
+    /// The process of the daemon that runs with this directory; nil when none does.
+    package static func lockHolder(_ path: String) -> Int32? {
+        let file = path + "/daemon.lock"
+        let descriptor = unsafe open(file, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        guard flock(descriptor, LOCK_SH | LOCK_NB) != 0 else { return nil }
+        return text(of: file).flatMap { Int32($0.prefix { $0.isNumber }) }
     }
 
     /// Tells this state directory from others of machines of the same name; made at the first start.
@@ -42,21 +66,19 @@ package enum StateDirectory {
     }
 
     /// The beginning of a small file of the directory; nil when it is not there or cannot be read.
-    package static func text(of file: String) -> String? {
-        guard let bytes = bytes(of: file) else { return nil }
+    package static func text(of file: String, bytesMax: Int = 256) -> String? {
+        guard let bytes = bytes(of: file, bytesMax) else { return nil }
         return String(decoding: bytes, as: UTF8.self)
     }
 
     /// Enough that two state directories of one name do not meet by chance.
     private static let identityLength = 8
-    /// More than any of these files has.
-    private static let bytesMax = 256
 
     private static func read(_ file: String) -> String? {
-        bytes(of: file).map { String(decoding: $0.prefix { $0 > 0x20 }, as: UTF8.self) }
+        bytes(of: file, 256).map { String(decoding: $0.prefix { $0 > 0x20 }, as: UTF8.self) }
     }
 
-    private static func bytes(of file: String) -> ArraySlice<UInt8>? {
+    private static func bytes(of file: String, _ bytesMax: Int) -> ArraySlice<UInt8>? {
         let descriptor = unsafe open(file, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }

@@ -12,7 +12,7 @@ package struct Configuration: Sendable {
     package struct Value: Sendable, Equatable {
         /// The value itself, which may be a secret: it is for requests, never for a message.
         package var text: String
-        /// `environment`, `credential NAME` or `file PATH`.
+        /// `environment`, `credential NAME`, `file PATH`, or what sets the service's environment.
         package var source: String
     }
 
@@ -36,6 +36,8 @@ package struct Configuration: Sendable {
     /// Where values come from: the environment, the service manager's credentials, and files.
     package struct Source: Sendable {
         var environment: [String: String]
+        /// Where variables come from that this process did not bring: a unit, or an environment file.
+        var origins: [String: String] = [:]
         /// The credential of a name in lower case, nil when there is none.
         var credential: @Sendable (String) throws(HostError) -> String?
         /// The text of the file that a `NAME_FILE` variable names.
@@ -57,6 +59,8 @@ package struct Configuration: Sendable {
     package let engine: EngineSettings
     /// What happens while the database is away.
     package let storeOutage: StoreOutagePolicy
+    /// Whether the daemon brings the schema of a database up to date at its start.
+    package let migrates: Bool
     /// How long records are kept.
     package let retention: Retention
     /// How often the daemon takes away what is older.
@@ -122,6 +126,14 @@ package struct Configuration: Sendable {
                     hint: "write one of " + StoreOutagePolicy.allCases.map(\.rawValue).joined(separator: ", ")
                 ))
         }
+        let migrate = text("ALMANAC_MIGRATE")
+        migrates = migrate == "yes"
+        if let migrate, !["yes", "no"].contains(migrate) {
+            problems.append(
+                Problem(
+                    name: "ALMANAC_MIGRATE", message: "“\(migrate)” is neither yes nor no",
+                    hint: "write yes for a daemon that applies migrations at its start; leave it out for no"))
+        }
         drainLimit =
             Self.duration("ALMANAC_DRAIN_LIMIT", text("ALMANAC_DRAIN_LIMIT"), &problems)
             ?? Self.drainLimitDefault
@@ -184,8 +196,8 @@ package struct Configuration: Sendable {
     /// is nowhere.
     package func value(_ name: String) throws(Failure) -> Value? {
         do {
-            if let path = source.environment[name + "_FILE"], !path.isEmpty {
-                return Value(text: try source.secretFile(path), source: "file \(path)")
+            if let file = file(of: name), !file.mayBeMissing || StateDirectory.isThere(file.path) {
+                return Value(text: try source.secretFile(file.path), source: "file \(file.path)")
             }
             if let text = try source.credential(name.lowercased()) {
                 return Value(text: text, source: "credential \(name.lowercased())")
@@ -195,15 +207,38 @@ package struct Configuration: Sendable {
                 problem: Problem(name: name, message: error.message, hint: error.hint ?? "correct it"))
         }
         guard let text = source.environment[name], !text.isEmpty else { return nil }
-        return Value(text: text, source: "environment")
+        return Value(text: text, source: source.origins[name] ?? "environment")
+    }
+
+    /// What a variable says, and what set it; nil when it is not set.
+    func variable(_ name: String) -> (text: String, origin: String)? {
+        guard let text = source.environment[name], !text.isEmpty else { return nil }
+        return (text, source.origins[name] ?? "environment")
+    }
+
+    /// That others may read the file of a secret; nil when they may not, or when it comes from elsewhere.
+    package func exposure(of name: String) -> String? {
+        guard let path = file(of: name)?.path, let mode = OutputFile.mode(path), mode & 0o077 != 0 else { return nil }
+        let digits = String(mode & 0o7777, radix: 8)
+        return "others may read \(path) (mode 0\(digits)): chmod 0400 \(path)"
+    }
+
+    /// The names of the values that files hold, in their order.
+    package var namesInFiles: [String] {
+        source.environment.keys.filter { $0.hasSuffix("_FILE") && !$0.hasPrefix("ALMANAC_") }.sorted()
+            .map { String($0.dropLast("_FILE".count)) }
+    }
+
+    /// The file that `NAME_FILE` names; with a `-` before it, as the service manager writes it, it may be missing.
+    private func file(of name: String) -> (path: String, mayBeMissing: Bool)? {
+        guard let path = source.environment[name + "_FILE"], !path.isEmpty else { return nil }
+        return path.hasPrefix("-") ? (String(path.dropFirst()), true) : (path, false)
     }
 
     /// The files that `NAME_FILE` variables name, from which values of requests may come; in the order of their names.
     /// The store is opened once, so that its own counts no more after that.
     package var valueFiles: [String] {
-        source.environment.filter { name, path in
-            name.hasSuffix("_FILE") && !name.hasPrefix("ALMANAC_") && name != "DB_DSN_FILE" && !path.isEmpty
-        }.sorted { $0.key < $1.key }.map(\.value)
+        namesInFiles.filter { $0 != "DB_DSN" }.compactMap { file(of: $0)?.path }
     }
 
     /// A value that could not be read.
@@ -264,10 +299,10 @@ package struct Configuration: Sendable {
 
 extension Configuration.Source {
     /// The environment, credentials and files of this process.
-    package static func ofProcess() -> Configuration.Source {
+    static func ofProcess(origins: [String: String]) -> Configuration.Source {
         let credentials = Credentials.ofProcess()
         return Configuration.Source(
-            environment: ProcessInformation.environment(),
+            environment: ProcessInformation.environment(), origins: origins,
             credential: { (name) throws(HostError) in
                 try onSystemd { () throws(SystemdError) in try credentials?.read(name) }
             },

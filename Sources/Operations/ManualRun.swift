@@ -49,7 +49,8 @@ extension Session {
         let values = try values(for: [job])
         try checkValues(of: job, values)
         let transport = try openTransport()
-        let store = try await openFittingStore().store
+        let opened = try await openRecords(ifMissing: .make)
+        let store = opened.store
         _ = try await ask { () throws(StoreError) in
             try await store.register([job.registration], by: nil, now: now())
         }

@@ -10,13 +10,15 @@ package enum Program {
     /// What requests say they come from.
     package static let userAgent = "almanac/\(version)"
 
-    /// What a command works with: the configuration of this process. Problems that concern every command end
-    /// it.
-    package static func session(console: @escaping @Sendable (String) -> Void) throws(CommandError) -> Session
-    {
+    /// What a command works with: on a host with the service that one's settings, records and rights, else those of this
+    /// process. Problems that concern every command end it.
+    package static func session(
+        _ need: ServiceNeed = .records, console: @escaping @Sendable (String) -> Void
+    ) throws(CommandError) -> Session {
+        let standpoint = try Standpoint.take(need)
         var problems: [Configuration.Problem] = []
-        let configuration = Configuration(.ofProcess(), problems: &problems)
+        let configuration = Configuration(.ofProcess(origins: standpoint.origins), problems: &problems)
         if let error = CommandError(problems) { throw error }
-        return Session(configuration: configuration, console: console)
+        return Session(configuration: configuration, standpoint: standpoint, console: console)
     }
 }

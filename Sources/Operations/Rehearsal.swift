@@ -167,8 +167,9 @@ extension Session {
         _ job: Job, _ record: inout RunRecord, ignoresPause: Bool, _ rehearsal: inout Rehearsal
     ) async {
         do throws(CommandError) {
-            let (store, kind) = try await openFittingStore()
-            rehearsal.add("store", true, "\(kind) answers, and its schema fits")
+            let opened = try await openRecords(ifMissing: .make)
+            let store = opened.store
+            rehearsal.add("store", true, "\(opened.place) answers, and its schema fits")
             _ = try await ask { () throws(StoreError) in
                 try await store.register([job.registration], by: nil, now: now())
             }

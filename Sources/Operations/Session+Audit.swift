@@ -44,7 +44,8 @@ extension Session {
     /// the records. Without bounds, all of which definitions and rows are kept, up to what must have its row by now: what
     /// the watermark has passed, and what nobody has decided although the time to do so is over.
     package func audit(from: Instant?, until: Instant?) async throws(CommandError) -> AuditReport {
-        let store = try await openFittingStore().store
+        let opened = try await openRecords()
+        let store = opened.store
         let now = now()
         let definitions = try await ask { () throws(StoreError) in try await store.definitions(of: nil) }
         let summaries = try await ask { () throws(StoreError) in try await store.summaries(until: now) }

@@ -21,6 +21,8 @@ package struct PauseResult: Sendable {
         package var replaced: Pause?
     }
 
+    /// Where the store is that was changed.
+    package var place: String
     /// In the order in which they were asked for.
     package var entries: [Entry] = []
     /// The pause of all that holds the jobs back as well, when only jobs were asked for.
@@ -39,6 +41,8 @@ package struct ResumeResult: Sendable {
         package var ended: Pause?
     }
 
+    /// Where the store is that was changed.
+    package var place: String
     /// In the order in which they were asked for.
     package var entries: [Entry] = []
     /// What still holds jobs back: that of all first, then those of jobs by name.
@@ -51,11 +55,12 @@ extension Session {
     package func pause(
         _ request: PauseRequest, at now: Instant, until: Instant?, reason: String?
     ) async throws(CommandError) -> PauseResult {
-        let store = try await openFittingStore().store
+        let opened = try await openRecords(ifMissing: .makeIfNamed)
+        let store = opened.store
         let summaries = try await ask { () throws(StoreError) in try await store.summaries(until: now) }
         let before = try await ask { () throws(StoreError) in try await store.pauses() }
         let scopes = try scopes(request, summaries, before)
-        var result = PauseResult()
+        var result = PauseResult(place: opened.place)
         for scope in scopes {
             let pause = Pause(scope: scope, at: now, until: until, by: Self.operatorName, reason: reason)
                 .storable
@@ -72,11 +77,12 @@ extension Session {
 
     /// Ends pauses: that of all, or those of jobs; when one of the names is not known, none is.
     package func resume(_ request: PauseRequest) async throws(CommandError) -> ResumeResult {
-        let store = try await openFittingStore().store
+        let opened = try await openRecords(ifMissing: .makeIfNamed)
+        let store = opened.store
         let now = now()
         let summaries = try await ask { () throws(StoreError) in try await store.summaries(until: now) }
         let before = try await ask { () throws(StoreError) in try await store.pauses() }
-        var result = ResumeResult()
+        var result = ResumeResult(place: opened.place)
         for scope in try scopes(request, summaries, before) {
             let ended = try await ask { () throws(StoreError) in try await store.resume(scope) }
             if let ended {

@@ -8,44 +8,105 @@ import SQLiteStore
 /// A store that can also make and check its schema, and be read by those who check or explain.
 package typealias AnyStore = Store & MigratingStore & ReadingStore
 
+/// A store that was opened, and where it is.
+package struct OpenedStore: Sendable {
+    /// Shared by all who ask it.
+    package var store: any AnyStore
+    /// `postgres` when `DB_DSN` is set, else `sqlite`.
+    package var kind: String
+    /// Where it is, without a secret: `PostgreSQL almanac@db.example.org`, or the path of the file.
+    package var place: String
+}
+
+/// What a command does when there is no embedded store yet; a database is there, or cannot be reached.
+package enum MissingStore: Sendable {
+    /// It makes one: there will be something to record.
+    case make
+    /// It makes one where a variable names it, so that nobody pauses what nobody reads.
+    case makeIfNamed
+    /// It says so, and ends.
+    case refuse
+}
+
 extension Session {
-    /// The store that the configuration names, and its kind: `postgres` when `DB_DSN` is set, else `sqlite`.
-    package func openStore() throws(CommandError) -> (store: any AnyStore, kind: String) {
-        let value: Configuration.Value?
+    /// The store that the configuration names, once its schema was found to fit. The embedded store makes its own schema; a
+    /// database is for `almanac migrate up`, since others depend on it, unless `migrates`.
+    package func openRecords(
+        ifMissing: MissingStore = .refuse, migrates: Bool = false
+    ) async throws(CommandError) -> OpenedStore {
+        let opened = try openStore(ifMissing: ifMissing)
+        try await ask { () throws(StoreError) in
+            if opened.kind == "sqlite" || migrates { _ = try await opened.store.migrateUp() }
+            try await opened.store.verifyMigrations()
+        }
+        return opened
+    }
+
+    /// The records, for a command that can do without them; else why there are none.
+    package func recordsIfThere() async throws(CommandError) -> Result<OpenedStore, CommandError> {
+        if let refusal = standpoint.refusal { return .failure(refusal) }
+        if let missing = try missingStore() { return .failure(missing) }
+        return .success(try await openRecords())
+    }
+
+    private func openStore(ifMissing: MissingStore) throws(CommandError) -> OpenedStore {
+        if let refusal = standpoint.refusal { throw refusal }
+        if let store = try database() {
+            return OpenedStore(store: store, kind: "postgres", place: store.place)
+        }
+        let makes =
+            switch ifMissing {
+            case .make: true
+            case .makeIfNamed: standpoint.records == .named
+            case .refuse: false
+            }
+        if makes {
+            try onHost { () throws(HostError) in try StateDirectory.make(configuration.stateDirectory) }
+        } else if let missing = try missingStore() {
+            throw missing
+        }
+        return OpenedStore(
+            store: SQLiteRunStore(path: embeddedStore, clock: Clocks.now), kind: "sqlite", place: embeddedStore)
+    }
+
+    /// Where the records are, as people call it.
+    func place() throws(CommandError) -> String { try database()?.place ?? embeddedStore }
+
+    private func database() throws(CommandError) -> PostgresRunStore? {
+        guard let connectionString = try connectionString() else { return nil }
+        let process = ProcessInformation.processID
+        return try answer { () throws(StoreError) in
+            try PostgresRunStore(connectionString: connectionString, applicationName: "almanac \(process)")
+        }
+    }
+
+    private var embeddedStore: String { configuration.stateDirectory + "/almanac.db" }
+
+    private func connectionString() throws(CommandError) -> String? {
         do throws(Configuration.Failure) {
-            value = try configuration.value("DB_DSN")
+            return try configuration.value("DB_DSN")?.text
         } catch {
             throw CommandError(.configuration, error.problem.rendered)
         }
-        if let value {
-            let process = ProcessInformation.processID
-            let store = try answer { () throws(StoreError) in
-                try PostgresRunStore(connectionString: value.text, applicationName: "almanac \(process)")
-            }
-            return (store, "postgres")
-        }
-        try onHost { () throws(HostError) in try StateDirectory.make(configuration.stateDirectory) }
-        return (
-            SQLiteRunStore(path: configuration.stateDirectory + "/almanac.db", clock: Clocks.now), "sqlite"
-        )
     }
 
-    /// The store, once its schema was found to fit. The embedded store makes its own; a database is for
-    /// `almanac migrate up`, since others depend on it.
-    package func openFittingStore() async throws(CommandError) -> (store: any AnyStore, kind: String) {
-        let (store, kind) = try openStore()
-        try await ask { () throws(StoreError) in
-            if kind == "sqlite" { _ = try await store.migrateUp() }
-            try await store.verifyMigrations()
-        }
-        return (store, kind)
+    /// That there are no records yet, and when they begin; nil when there are, or when a database has them.
+    private func missingStore() throws(CommandError) -> CommandError? {
+        guard try connectionString() == nil, !StateDirectory.isThere(embeddedStore) else { return nil }
+        let hint =
+            switch standpoint.records {
+            case .service: "they begin when the service starts: systemctl start almanac"
+            case .named: "they begin with a run; is it the right ALMANAC_STATE_DIRECTORY?"
+            case .own: "they begin with a run, like `almanac run-now JOB`; DB_DSN names a database that has some"
+            }
+        return CommandError(.configuration, "there are no records at \(embeddedStore)", hint: hint)
     }
 
     /// What the store, once its schema was found to fit, answers to one question.
     package func query<Result>(
         _ body: (any AnyStore) async throws(StoreError) -> Result
     ) async throws(CommandError) -> Result {
-        let store = try await openFittingStore().store
+        let store = try await openRecords().store
         return try await ask { () throws(StoreError) in try await body(store) }
     }
 
@@ -78,15 +139,16 @@ extension Session {
         }
     }
 
-    /// Applies the migrations that are missing, and answers their names.
-    package func migrateUp() async throws(CommandError) -> [String] {
-        let store = try openStore().store
-        return try await ask { () throws(StoreError) in try await store.migrateUp() }
+    /// Applies the migrations that are missing, and answers their names, and where the store is.
+    package func migrateUp() async throws(CommandError) -> (applied: [String], place: String) {
+        let opened = try openStore(ifMissing: .make)
+        let applied = try await ask { () throws(StoreError) in try await opened.store.migrateUp() }
+        return (applied, opened.place)
     }
 
     /// Compares the schema with what this program needs.
     package func auditMigrations() async throws(CommandError) -> [MigrationStatus] {
-        let store = try openStore().store
+        let store = try openStore(ifMissing: .refuse).store
         return try await ask { () throws(StoreError) in try await store.auditMigrations() }
     }
 }

@@ -34,7 +34,8 @@ extension Session {
     /// Explains the occurrence of a job at an instant, or the last one before it; without an instant the last that was
     /// due.
     package func why(_ text: String, at: Instant?) async throws(CommandError) -> Reasons {
-        let store = try await openFittingStore().store
+        let opened = try await openRecords()
+        let store = opened.store
         let name = try jobName(text)
         let now = now()
         let summaries = try await ask { () throws(StoreError) in try await store.summaries(until: now) }

@@ -12,11 +12,16 @@ package struct Session: Sendable {
     package let configuration: Configuration
     /// The time zones of this machine.
     package let zones: SystemZones
+    /// Whose records these are.
+    let standpoint: Standpoint
     private let console: @Sendable (String) -> Void
 
     /// A session that reports problems of files through `console`.
-    init(configuration: Configuration, console: @escaping @Sendable (String) -> Void) {
+    init(
+        configuration: Configuration, standpoint: Standpoint, console: @escaping @Sendable (String) -> Void
+    ) {
         self.configuration = configuration
+        self.standpoint = standpoint
         self.console = console
         zones = SystemZones(.system())
     }
@@ -108,10 +113,10 @@ package struct Session: Sendable {
         }
     }
 
-    /// The instant spelt `text`, the value of `option`.
-    package func instant(_ text: String, option: String) throws(CommandError) -> Instant {
+    /// The instant spelt `text`, the value of `option`; what names no offset is local time of `zone`.
+    package func instant(_ text: String, option: String, in zone: Zone) throws(CommandError) -> Instant {
         do {
-            return try Instant(parsingRFC3339: text)
+            return try TimePhrase.parse(text, now: now(), in: zone)
         } catch {
             throw CommandError(.usage, "\(option): \(error.reason)", hint: error.hint)
         }

@@ -10,6 +10,8 @@ struct ConnectionString: Sendable {
     /// As it was given; for libpq only.
     let text: String
     private let password: String?
+    /// The database and its host, as people call them, without a secret: `almanac@db.example.org`.
+    let place: String
 
     init(_ text: String) throws(StoreError) {
         guard let options = unsafe PQconninfoParse(text, nil) else { throw Self.unreadable }
@@ -29,6 +31,25 @@ struct ConnectionString: Sendable {
         guard isPortPlain, isHostPlain else { throw Self.unreadable }
         self.text = text
         password = values["password"]
+        place = Self.place(values)
+    }
+
+    /// What the string does not say libpq takes from the environment, and else has its own for.
+    private static func place(_ given: [String: String]) -> String {
+        var values = given
+        if let defaults = unsafe PQconndefaults() {
+            defer { unsafe PQconninfoFree(defaults) }
+            var next = unsafe defaults
+            while let keyword = unsafe next.pointee.keyword {
+                let name = unsafe String(cString: keyword)
+                if values[name] == nil, let value = unsafe next.pointee.val {
+                    values[name] = unsafe String(cString: value)
+                }
+                unsafe next += 1
+            }
+        }
+        let hosts = [values["host"], values["hostaddr"]].compactMap(\.self).first { !$0.isEmpty }
+        return (values["dbname"] ?? values["user"] ?? "") + "@" + (hosts ?? "localhost")
     }
 
     /// `message` without the password, should libpq ever quote it.

@@ -10,6 +10,8 @@ package import RunModel
 package actor PostgresRunStore: RunStore {
     private let executor = ThreadExecutor()
     private let string: ConnectionString
+    /// Where it is, as people call it, without a secret: `PostgreSQL almanac@db.example.org`.
+    package nonisolated var place: String { "PostgreSQL " + string.place }
     private let applicationName: String
     let queue = BatchQueue<Write, Result<WriteAnswer, StoreError>>()
     private var connection: PostgresConnection?

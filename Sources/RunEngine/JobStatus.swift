@@ -165,18 +165,3 @@ extension JobSummary {
         return known
     }
 }
-
-extension Outcome {
-    /// The outcome as the end of “the last run …”.
-    package var phrase: String {
-        switch self {
-        case .succeeded: "succeeded"
-        case .declined: "was declined"
-        case .failed: "failed"
-        case .timedOut: "timed out"
-        case .unknown: "has an unknown outcome"
-        case .skipped: "was skipped"
-        case .missed: "was missed"
-        }
-    }
-}

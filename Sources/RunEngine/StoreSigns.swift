@@ -60,7 +60,7 @@ package struct StoreSigns: Sendable, Equatable {
     package var isFailing: Bool { failure.map { $0.question != .note } ?? false }
 
     /// How the store is at `now`, and what is wrong with it in a sentence.
-    func status(at now: Instant) -> (HealthStatus, String?) {
+    package func status(at now: Instant) -> (level: HealthStatus, problem: String?) {
         if isFailing, let failure { return (.fail, "\(failure.question.failing): \(failure.error)") }
         if let askedAt, now - askedAt > HealthAssessment.latenessMax {
             return (.fail, "the store has not answered for \((now - askedAt).components.seconds) s")

@@ -13,12 +13,16 @@ package enum LogHandlers {
             isatty(STDERR_FILENO) == 1 && (ProcessEnvironment.value("NO_COLOR") ?? "").isEmpty
         let lines = LineLogHandler(
             logLevel: level, descriptor: STDERR_FILENO, isColoured: isColoured, timestamp: timestamp)
+        return isErrorJournal ? JournalLogHandler(identifier: identifier, fallback: lines) : lines
+    }
+
+    /// Whether standard error leads into the journal, which reads priorities before lines (sd-daemon(3)).
+    package static var isErrorJournal: Bool {
         var status = stat()
         guard unsafe fstat(STDERR_FILENO, &status) == 0,
-            let stream = ProcessEnvironment.value("JOURNAL_STREAM"),
-            isJournal(stream: stream, device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
-        else { return lines }
-        return JournalLogHandler(identifier: identifier, fallback: lines)
+            let stream = ProcessEnvironment.value("JOURNAL_STREAM")
+        else { return false }
+        return isJournal(stream: stream, device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
     }
 
     /// Whether `JOURNAL_STREAM`, `device:inode` in decimal, is this file: if not, standard error was

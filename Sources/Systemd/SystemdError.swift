@@ -54,7 +54,7 @@ package struct SystemdError: Error, Equatable, Sendable, CustomStringConvertible
         switch reason {
         case .invalidName: "use letters, digits, “.”, “_” and “-”"
         case .system(errno: EACCES), .system(errno: EPERM):
-            "let the service's user read it, or pass it with LoadCredential= in the unit"
+            "let the service's user, and nobody else, read it: chown almanac FILE && chmod 0400 FILE"
         case .system: "check the path and that the file is there"
         case .notRegularFile, .tooLong, .notText: "name a file that holds the secret and nothing else"
         case .empty: "write the secret into it, or leave the setting away"

@@ -26,7 +26,7 @@ struct AuditCommand: AsyncParsableCommand {
         try await Console.exiting {
             let session = try Program.session(console: Console.errors)
             let times = try output.times(session)
-            let bounds = try session.bounds((from, "--from"), (until, "--until"))
+            let bounds = try session.bounds((from, "--from"), (until, "--until"), in: times.zone)
             let report = try await session.audit(from: bounds.first, until: bounds.second)
             if output.isJSON {
                 Console.write(Self.json(report, times))

@@ -16,7 +16,7 @@ struct CheckCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Console.exiting {
-            let session = try Program.session(console: Console.errors)
+            let session = try Program.session(paths.isEmpty ? .files : .settings, console: Console.errors)
             let (catalog, diagnostics) = session.load(paths.isEmpty ? nil : paths)
             let errors = diagnostics.count { $0.severity == .error }
             let warnings = diagnostics.count { $0.severity == .warning }

@@ -12,7 +12,7 @@ struct HealthCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Console.exiting {
-            let session = try Program.session(console: Console.errors)
+            let session = try Program.session(.files, console: Console.errors)
             let answer = try await session.askHealth()
             if output.isJSON {
                 Console.write(answer.text)

@@ -46,16 +46,17 @@ struct HistoryCommand: AsyncParsableCommand {
             let times = try output.times(session)
             var query = HistoryQuery(outcome: outcome, limit: limit)
             query.job = try job.map { try session.jobName($0) }
-            (query.since, query.until) = try session.bounds((since, "--since"), (until, "--until"))
+            (query.since, query.until) = try session.bounds((since, "--since"), (until, "--until"), in: times.zone)
             let finalQuery = query
-            let runs = try await session.query { (store) throws(StoreError) in
-                try await store.history(finalQuery)
+            let opened = try await session.openRecords()
+            let runs = try await session.ask { () throws(StoreError) in
+                try await opened.store.history(finalQuery)
             }
             if output.isJSON {
                 Console.write(.object([.init("runs", .array(runs.map { $0.json(times) }))]))
             } else {
                 Console.write(Self.table(runs, times), colour: output.usesColour, width: output.width)
-                if runs.isEmpty { Console.error("no run matches") }
+                if runs.isEmpty { Console.error("no run matches, of those in \(opened.place)") }
             }
             return .done
         }

@@ -15,17 +15,12 @@ struct JobsCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Console.exiting {
-            let session = try Program.session(console: Console.errors)
+            let session = try Program.session(.files, console: Console.errors)
             let times = try output.times(session)
             let catalog = try session.catalog()
             let now = session.now()
-            let (summaries, pauses, hosts, definitions) = try await session.query {
-                (store) throws(StoreError) in
-                (
-                    try await store.summaries(until: now), try await store.pauses(), try await store.hosts(),
-                    try await store.definitions(of: nil)
-                )
-            }
+            let records = try await session.recordsIfThere()
+            let (summaries, pauses, hosts, definitions) = try await Self.facts(records, session, now)
             let known = Dictionary(summaries.map { ($0.job, $0) }) { first, _ in first }
             let since = StoredDefinition.inForceSince(definitions)
             let statuses = catalog.jobs.map {
@@ -65,7 +60,24 @@ struct JobsCommand: AsyncParsableCommand {
                     Console.write(table, colour: output.usesColour, width: output.width)
                 }
             }
+            if case .failure(let reason) = records {
+                Console.error(
+                    "no store was asked: \(reason.message)" + (reason.hint.map { "\nhint: \($0)" } ?? ""))
+            }
             return .done
+        }
+    }
+
+    /// What the store knows; nothing when there is none.
+    private static func facts(
+        _ records: Result<OpenedStore, CommandError>, _ session: Session, _ now: Instant
+    ) async throws(CommandError) -> ([JobSummary], [Pause], [HostSighting], [StoredDefinition]) {
+        guard case .success(let opened) = records else { return ([], [], [], []) }
+        return try await session.ask { () throws(StoreError) in
+            (
+                try await opened.store.summaries(until: now), try await opened.store.pauses(),
+                try await opened.store.hosts(), try await opened.store.definitions(of: nil)
+            )
         }
     }
 }

@@ -16,13 +16,14 @@ struct MigrateCommand: AsyncParsableCommand {
         func run() async throws {
             try await Console.exiting {
                 let session = try Program.session(console: Console.errors)
-                let applied = try await session.migrateUp()
+                let (applied, place) = try await session.migrateUp()
                 if output.isJSON {
                     Console.write(.object([.init("applied", .array(applied.map { .string($0) }))]))
                 } else {
                     Console.write(
                         applied.isEmpty
-                            ? "nothing to apply" : applied.map { "applied \($0)" }.joined(separator: "\n"))
+                            ? "nothing to apply to \(place)"
+                            : (applied.map { "applied \($0)" } + ["to \(place)"]).joined(separator: "\n"))
                 }
                 return .done
             }

@@ -40,9 +40,10 @@ struct NextCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Console.exiting {
-            let session = try Program.session(console: Console.errors)
-            let start = try after.map { try session.instant($0, option: "--after") } ?? session.now()
+            let session = try Program.session(.files, console: Console.errors)
             let zone = try timeZone.map { try session.zone($0) }
+            let start =
+                try after.map { try session.instant($0, option: "--after", in: zone ?? .utc) } ?? session.now()
             let schedule = try schedule(session, zone)
             let occurrences = schedule.occurrences(
                 after: start, through: Instant(microseconds: .max), limit: count)

@@ -51,14 +51,14 @@ struct OutputOptions: ParsableArguments {
 extension Session {
     /// The bounds of a time, each the value of an option; the first must be before the second.
     func bounds(
-        _ first: (text: String?, option: String), _ second: (text: String?, option: String)
+        _ first: (text: String?, option: String), _ second: (text: String?, option: String), in zone: Zone
     ) throws(CommandError) -> (first: Instant?, second: Instant?) {
         let bounds = (
             first: try first.text.map { text throws(CommandError) in
-                try instant(text, option: first.option)
+                try instant(text, option: first.option, in: zone)
             },
             second: try second.text.map { text throws(CommandError) in
-                try instant(text, option: second.option)
+                try instant(text, option: second.option, in: zone)
             }
         )
         if let start = bounds.first, let end = bounds.second, start >= end {
@@ -86,19 +86,5 @@ struct TimeText {
     /// The instant for programs, to the microsecond.
     func json(_ instant: Instant?) -> JSONValue {
         instant.map { .string($0.rfc3339(offset: zone.offset(at: $0))) } ?? .null
-    }
-
-    /// A time that something took, in two significant units at most: `0.24 s`, `12 s`, `3 min 5 s`.
-    static func duration(_ duration: Duration) -> String {
-        let milliseconds = duration.wholeMicroseconds / 1000
-        let seconds = milliseconds / 1000
-        switch milliseconds {
-        case ..<1000: return "\(milliseconds) ms"
-        case ..<10_000:
-            let tenths = milliseconds % 1000 / 100
-            return "\(seconds).\(tenths) s"
-        case ..<60_000: return "\(seconds) s"
-        default: return "\(seconds / 60) min \(seconds % 60) s"
-        }
     }
 }

@@ -39,7 +39,7 @@ struct PauseCommand: AsyncParsableCommand {
             // To the second, as people say it.
             let now = Instant(seconds: session.now().seconds)
             let result = try await session.pause(
-                scope.request, at: now, until: try end(session, now),
+                scope.request, at: now, until: try end(session, now, times.zone),
                 reason: reason.flatMap { $0.isEmpty ? nil : $0 })
             if output.isJSON {
                 Console.write(Self.json(result, times))
@@ -51,9 +51,9 @@ struct PauseCommand: AsyncParsableCommand {
     }
 
     /// When the pause ends by itself; nil: never.
-    private func end(_ session: Session, _ now: Instant) throws(CommandError) -> Instant? {
+    private func end(_ session: Session, _ now: Instant, _ zone: Zone) throws(CommandError) -> Instant? {
         if let until {
-            let end = try session.instant(until, option: "--until")
+            let end = try session.instant(until, option: "--until", in: zone)
             guard end > now else {
                 throw CommandError(
                     .usage, "--until: \(end) has passed", hint: "name an instant after \(now)")
@@ -85,12 +85,12 @@ struct PauseCommand: AsyncParsableCommand {
         case 1: lines.append("1 run is under way and goes on to its end")
         default: lines.append("\(result.liveRuns) runs are under way and go on to their ends")
         }
-        return lines.joined(separator: "\n")
+        return (lines + ["in \(result.place)"]).joined(separator: "\n")
     }
 
     private static func json(_ result: PauseResult, _ times: TimeText) -> JSONValue {
         .object([
-            .init("paused", .array(result.entries.map { $0.pause.json(times) })),
+            .init("store", .string(result.place)), .init("paused", .array(result.entries.map { $0.pause.json(times) })),
             .init("replaced", .array(result.entries.compactMap { $0.replaced?.json(times) })),
             .init("pause_of_all", result.pauseOfAll?.json(times) ?? .null),
             .init("live_runs", .integer(Int64(result.liveRuns))),

@@ -47,12 +47,12 @@ struct ResumeCommand: AsyncParsableCommand {
             case .job: break
             }
         }
-        return lines.joined(separator: "\n")
+        return (lines + ["in \(result.place)"]).joined(separator: "\n")
     }
 
     private static func json(_ result: ResumeResult, _ times: TimeText) -> JSONValue {
         .object([
-            .init("resumed", .array(result.entries.compactMap { $0.ended?.json(times) })),
+            .init("store", .string(result.place)), .init("resumed", .array(result.entries.compactMap { $0.ended?.json(times) })),
             .init("still_paused", .array(result.left.map { $0.json(times) })),
         ])
     }

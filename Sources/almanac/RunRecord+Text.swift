@@ -10,7 +10,7 @@ extension RunRecord {
     /// How long it took, from its first attempt to its end.
     var tookText: String {
         guard let startedAt, let finishedAt else { return "-" }
-        return TimeText.duration(finishedAt - startedAt)
+        return ElapsedText.of(finishedAt - startedAt)
     }
 
     /// The run for programs; keys are those of the table `almanac.runs`.

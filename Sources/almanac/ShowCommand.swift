@@ -71,7 +71,7 @@ struct ShowCommand: AsyncParsableCommand {
                     separator: ": ")
                 table.add([
                     String(attempt.number), times.text(attempt.startedAt),
-                    attempt.finishedAt.map { TimeText.duration($0 - attempt.startedAt) } ?? "-",
+                    attempt.finishedAt.map { ElapsedText.of($0 - attempt.startedAt) } ?? "-",
                     attempt.httpStatus.map(String.init) ?? "-", reason.isEmpty ? "-" : reason,
                 ])
             }

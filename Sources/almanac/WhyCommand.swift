@@ -28,7 +28,7 @@ struct WhyCommand: AsyncParsableCommand {
         try await Console.exiting {
             let session = try Program.session(console: Console.errors)
             let times = try output.times(session)
-            let asked = try at.map { try session.instant($0, option: "--at") }
+            let asked = try at.map { try session.instant($0, option: "--at", in: times.zone) }
             let reasons = try await session.why(job, at: asked)
             if output.isJSON {
                 Console.write(Self.json(reasons, times))
@@ -72,7 +72,7 @@ struct WhyCommand: AsyncParsableCommand {
     private static func text(_ attempt: AttemptRecord, _ times: TimeText) -> String {
         var text = "at \(times.text(attempt.startedAt))"
         if let finishedAt = attempt.finishedAt {
-            text += ", \(TimeText.duration(finishedAt - attempt.startedAt))"
+            text += ", \(ElapsedText.of(finishedAt - attempt.startedAt))"
         } else {
             text += ", no end was recorded"
         }

@@ -38,7 +38,7 @@ struct WindowsRender: AsyncParsableCommand {
 
     func run() async throws {
         try await Console.exiting {
-            let session = try Program.session(console: Console.errors)
+            let session = try Program.session(.settings, console: Console.errors)
             let chosen = try all ? session.catalog().jobs : jobs.map { try session.job($0) }
             for task in try session.render(chosen, into: output, machineZone: machineTimeZone) {
                 Console.write("\(task.job): \(task.path)")
@@ -67,7 +67,7 @@ struct WindowsImport: AsyncParsableCommand {
 
     func run() async throws {
         try await Console.exiting {
-            let session = try Program.session(console: Console.errors)
+            let session = try Program.session(.settings, console: Console.errors)
             var errors = 0
             for file in files {
                 let tasks = try session.inspect(file, zone: timeZone)
@@ -118,7 +118,7 @@ struct WindowsInspect: AsyncParsableCommand {
 
     func run() async throws {
         try await Console.exiting {
-            let session = try Program.session(console: Console.errors)
+            let session = try Program.session(.settings, console: Console.errors)
             let zone = try timeZone.map { try session.zone($0) }
             let times = TimeText(zone: zone ?? .utc)
             var reports: [TaskReport] = []

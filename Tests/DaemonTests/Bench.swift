@@ -69,6 +69,7 @@ struct Bench: Sendable {
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
         let jobs = try decoder.decode(Listing.self, from: Data(result.output.utf8)).jobs
+        #expect(try await almanac("migrate", "up").status == 0)
         let store = SQLiteRunStore(path: directory + "/state/almanac.db", clock: wallClock)
         _ = try await store.register(
             jobs.map { JobRegistration(job: try #require(JobName($0.job)), configHash: $0.configHash) },

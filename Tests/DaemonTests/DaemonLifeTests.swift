@@ -124,7 +124,7 @@ struct DaemonLifeTests {
             let hour = (time(nil) / 3600 + 12) % 24
             try bench.write("0 \(hour) * * *  yearly: POST /api/cron/purge_old as=admin overdue-after=1s\n")
             daemon.signal(SIGHUP)
-            try await eventually("the change is in force") { daemon.errors.contains("job changed") }
+            try await eventually("the change is in force") { daemon.errors.contains("yearly changed") }
             // What is overdue stays so until it is run.
             try await bench.health()
             try await daemon.stop()

@@ -35,18 +35,19 @@ struct PauseTests {
                 try await said("pause", "tick", "rare") == """
                     tick is paused until somebody resumes
                     rare is paused until somebody resumes
+                    in \(bench.directory)/state/almanac.db
 
                     """)
             let again = try await bench.run(["pause", "tick", "--reason", "slow"] + far)
             #expect(
                 again.output.hasPrefix(
                     "tick is paused until 2999-01-01T00:00:00Z (in the place of the pause by "))
-            #expect(try await said("pause", "--all") == "all jobs are paused until somebody resumes\n")
+            #expect(try await said("pause", "--all").hasPrefix("all jobs are paused until somebody resumes\n"))
             #expect(try await said("jobs").contains("warn"))
             let one = try await said("resume", "tick")
             #expect(one.hasPrefix("the pause of tick is ended; it was made by "))
             #expect(one.contains("all jobs are still paused, by "))
-            #expect(one.hasSuffix("; `almanac resume --all` ends that\n"))
+            #expect(one.contains("; `almanac resume --all` ends that\n"))
             let all = try await said("resume", "--all")
             #expect(all.hasPrefix("the pause of all jobs is ended; it was made by "))
             #expect(all.contains("rare still has its own pause, by "))
@@ -64,7 +65,7 @@ struct PauseTests {
             (["pause", "tick", "--for", "0s"], 64, "longer than zero"),
             (["pause", "tick", "--for", "soon"], 64, "--for: "),
             (["pause", "tick", "--until", "2020-01-01T00:00:00Z"], 64, "has passed"),
-            (["pause", "tick", "--until", "2999-01-01T00:00:00"], 64, "has no offset from UTC"),
+            (["pause", "tick", "--until", "2999-13-01"], 64, "is not a time"),
             (["pause", "tick", "--for", "1h", "--until", "2999-01-01T00:00:00Z"], 64, "name one"),
         ] as [([String], Int32, String)])
     func refusal(_ arguments: [String], _ status: Int32, _ part: String) async throws {

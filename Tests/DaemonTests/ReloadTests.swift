@@ -15,14 +15,14 @@ struct ReloadTests {
             try bench.write(daily(0))
             let daemon = try await bench.startDaemon()
             try bench.write(daily(1, "purge", "retry=5"))
-            try await eventually("the change is in force") { daemon.errors.contains("job changed") }
+            try await eventually("the change is in force") { daemon.errors.contains("purge changed (schedule, policy): ") }
             #expect(daemon.errors.contains("change=\"schedule, policy\" job=purge"))
             #expect(daemon.errors.contains("T00:10:00Z → "))
             try bench.write(daily(2, "more", "deadline=10s catch-up=latest"), to: "more.cron")
-            try await eventually("the file is read") { daemon.errors.contains("job added") }
+            try await eventually("the file is read") { daemon.errors.contains("more added: ") }
             #expect(daemon.errors.contains("code=catch-up-too-late"))
             #expect(unlink(bench.schedules + "/more.cron") == 0)
-            try await eventually("the file is gone") { daemon.errors.contains("job removed") }
+            try await eventually("the file is gone") { daemon.errors.contains("more removed") }
             try await daemon.stop()
         }
     }
@@ -84,7 +84,7 @@ struct ReloadTests {
             let daemon = try await bench.startDaemon(environment: ["JOB_TOKEN_FILE": file])
             try await eventually("a request is sent") { !bench.api.requests().isEmpty }
             try bench.put("half", at: file)
-            try await eventually("it is refused") { daemon.errors.contains("not reloaded") }
+            try await eventually("it is refused") { daemon.errors.contains("reload failed: ") }
             #expect(daemon.errors.contains("it has 4 characters"))
             try bench.put(other + "\n", at: file)
             try await eventually("the new token is sent") {
@@ -113,7 +113,7 @@ struct ReloadTests {
                 try await bench.history().contains { $0.job == "once" && $0.outcome == "missed" }
             }
             try bench.write(daily(2, "more"), to: "more.cron")
-            try await eventually("the other file is read") { daemon.errors.contains("job added") }
+            try await eventually("the other file is read") { daemon.errors.contains("more added: ") }
             let jobs = try await bench.almanac("jobs")
             #expect(jobs.output.contains(" over "), "\(jobs.output)")
             let why = try await bench.almanac("why", "once")
@@ -130,18 +130,18 @@ struct ReloadTests {
             try bench.write(daily(0))
             let daemon = try await bench.startDaemon()
             try bench.write("10 0 * * *  other: POST /x nonsense=1\n", to: "more.cron")
-            try await eventually("it is refused") { daemon.errors.contains("not reloaded") }
+            try await eventually("it is refused") { daemon.errors.contains("reload failed: ") }
             try await bench.health("health warns of it", "--output", "json") {
                 $0.status == 1 && $0.output.contains("more.cron:1:")
             }
             // A correction that is as wrong is another problem, and said again; the one before was said once.
             try bench.write("10 0 * * *  other: POST /x nonsense=2 more=3\n", to: "more.cron")
             try await eventually("the other is refused") {
-                daemon.errors.count(of: "not reloaded") == 2
+                daemon.errors.count(of: "reload failed: ") == 2
             }
             #expect(unlink(bench.schedules + "/more.cron") == 0)
             try await bench.health()
-            #expect(daemon.errors.count(of: "not reloaded") == 2)
+            #expect(daemon.errors.count(of: "reload failed: ") == 2)
             try await daemon.stop()
         }
     }

@@ -97,7 +97,7 @@ struct StoppingLifeTests {
             let daemon = try await bench.startDaemon(environment: ["API_BASE_URL": "http://127.0.0.1:1"])
             try await eventually("a run ends after a wait") {
                 daemon.errors.split(separator: "\n").contains {
-                    $0.contains(" run ended ") && $0.contains("outcome=failed")
+                    $0.contains("tick failed: ") && $0.contains("outcome=failed")
                         && $0.contains("reason=connect") && $0.contains("which did not count")
                 }
             }

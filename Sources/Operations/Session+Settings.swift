@@ -1,0 +1,78 @@
+import CivilTime
+import Host
+import JobCatalog
+import RunModel
+import ScheduleFiles
+import Scheduling
+
+/// A setting as it is in force, and where it came from.
+package struct ShownSetting: Sendable, Equatable {
+    /// The variable, as `ALMANAC_LISTEN`.
+    package var name: String
+    /// The value, a secret as its length; nil when there is none.
+    package var value: String?
+    /// `default`, `environment`, a unit, a file; nil when there is no value.
+    package var origin: String?
+    /// What is wrong with it; nil when nothing is.
+    package var problem: String?
+}
+
+extension Session {
+    /// Where the records are, as people call it; why that cannot be told in its place.
+    package func recordsPlace() -> String {
+        if let refusal = standpoint.refusal { return refusal.message }
+        do throws(CommandError) {
+            return try place()
+        } catch {
+            return error.message
+        }
+    }
+
+    /// Who this process acts as.
+    package var actor: String { ProcessInformation.userName() }
+
+    /// Every setting, and every value that a job of the schedule files needs; secrets by their length alone.
+    package func settings() -> [ShownSetting] {
+        let needed = load().catalog.jobs.flatMap(\.request.references)
+        let values = [ValueName.baseURL, ValueName.token, ValueName.admin, ValueName.superadmin]
+        let others = Set(needed).subtracting(values).sorted()
+        return SettingName.all.map(setting) + ["DB_DSN"].map(value) + (values + others).map(value)
+    }
+
+    private func setting(_ known: (name: String, usual: String?)) -> ShownSetting {
+        if let (text, origin) = configuration.variable(known.name) {
+            return ShownSetting(name: known.name, value: text, origin: origin)
+        }
+        if known.name == "ALMANAC_STATE_DIRECTORY" {
+            let origin = configuration.variable("STATE_DIRECTORY").map(\.origin) ?? "default"
+            return ShownSetting(name: known.name, value: configuration.stateDirectory, origin: origin)
+        }
+        return ShownSetting(name: known.name, value: known.usual, origin: known.usual.map { _ in "default" })
+    }
+
+    private func value(_ name: String) -> ShownSetting {
+        do throws(Configuration.Failure) {
+            guard let value = try configuration.value(name) else { return ShownSetting(name: name) }
+            let isShown = ValueName.shown.contains(name)
+            let length = EnglishList.count(value.text.count, "character")
+            return ShownSetting(
+                name: name, value: isShown ? value.text : "*** (\(length))", origin: value.source,
+                problem: ValueRule.problem(name, value)?.message ?? configuration.exposure(of: name))
+        } catch {
+            return ShownSetting(name: name, problem: error.problem.message)
+        }
+    }
+}
+
+/// The settings of the program itself, and what holds when they are not set.
+enum SettingName {
+    static let all: [(name: String, usual: String?)] = [
+        ("ALMANAC_SCHEDULES", Configuration.schedulesDefault), ("ALMANAC_TASK_TIME_ZONE", nil),
+        ("ALMANAC_STATE_DIRECTORY", nil), ("ALMANAC_STORE_OUTAGE", "run"), ("ALMANAC_MIGRATE", "no"),
+        ("ALMANAC_LISTEN", Configuration.listenDefault), ("ALMANAC_LOG_LEVEL", "info"),
+        ("ALMANAC_REQUESTS_MAX", "64"), ("ALMANAC_LEASE", "60s"), ("ALMANAC_DRAIN_LIMIT", "25s"),
+        ("ALMANAC_API_GRACE", "60s"), ("ALMANAC_START_DELAY", "60s"), ("ALMANAC_KEEP_RUNS", "400d"),
+        ("ALMANAC_KEEP_ATTEMPTS", "90d"), ("ALMANAC_KEEP_EXCERPTS", "30d"), ("ALMANAC_PRUNE_EVERY", "1h"),
+        (ValueOrigins.setting, nil), ("ALMANAC_CA_FILE", nil),
+    ]
+}

@@ -1,0 +1,83 @@
+import Host
+import Systemd
+
+/// What a command needs of the service of this host.
+package enum ServiceNeed: Sendable {
+    /// Its records, and its secrets where a job needs one.
+    case records
+    /// Its schedule files, and its records if it may see them.
+    case files
+    /// Its settings alone, for files that the caller named, which are read with the caller's rights.
+    case settings
+}
+
+/// Whose settings, records and rights a command works with.
+///
+/// On a host with the service, root acts as the service: with its settings and, before anything but those is opened, with
+/// its rights, so that nothing in its state ever belongs to root.
+struct Standpoint: Sendable, Equatable {
+    enum Records: Sendable, Equatable {
+        /// `DB_DSN` or `ALMANAC_STATE_DIRECTORY` of the caller names them.
+        case named
+        /// Those of the service of this host.
+        case service
+        /// The caller's own.
+        case own
+    }
+
+    var records: Records
+    /// Why the caller may not see the service's records; nil when it may, or when they are not the service's.
+    var refusal: CommandError?
+    /// What sets each variable that the caller did not bring.
+    var origins: [String: String] = [:]
+
+    /// The variables of which one is enough to name the records.
+    private static let naming = ["DB_DSN", "DB_DSN_FILE", "ALMANAC_STATE_DIRECTORY"]
+
+    /// Finds out where this process stands, and takes the service's place when root asks beside it.
+    static func take(_ need: ServiceNeed) throws(CommandError) -> Standpoint {
+        let environment = ProcessInformation.environment()
+        func isSet(_ name: String) -> Bool { !(environment[name] ?? "").isEmpty }
+        if naming.contains(where: isSet) { return Standpoint(records: .named) }
+        // The service itself, or whatever else a service manager gave a place to.
+        if isSet("STATE_DIRECTORY") { return Standpoint(records: .service) }
+        guard InstalledService.isInstalled else { return Standpoint(records: .own) }
+        guard Rights.isRoot else {
+            let standpoint = Standpoint(records: .service, refusal: Self.refusal)
+            if need == .records, let refusal = standpoint.refusal { throw refusal }
+            return standpoint
+        }
+        guard let service = try service() else { return Standpoint(records: .own) }
+        if need != .settings, !service.user.isEmpty {
+            do throws(HostError) {
+                try Rights.become(user: service.user, group: service.group)
+            } catch {
+                throw CommandError(error)
+            }
+        }
+        var origins: [String: String] = [:]
+        // What the caller brings comes first.
+        for variable in service.variables where !isSet(variable.name) {
+            ProcessInformation.set(variable.name, variable.value)
+            origins[variable.name] = variable.origin
+        }
+        return Standpoint(records: .service, origins: origins)
+    }
+
+    private static func service() throws(CommandError) -> InstalledService? {
+        do throws(SystemdError) {
+            return try InstalledService.ofThisHost()
+        } catch {
+            throw CommandError(
+                .configuration, "the settings of \(InstalledService.unitName) cannot be read: \(error)",
+                hint: "see `systemctl cat \(InstalledService.unitName)`, or set ALMANAC_STATE_DIRECTORY for records of your own")
+        }
+    }
+
+    private static var refusal: CommandError {
+        let command = (["sudo", "almanac"] + ProcessInformation.arguments.dropFirst()).map(ShellText.quoted)
+        return CommandError(
+            .refused, "the records of this host belong to its service, and only root may ask for them",
+            hint: "run: \(command.joined(separator: " ")); or set ALMANAC_STATE_DIRECTORY for records of your own")
+    }
+}
