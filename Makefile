@@ -101,9 +101,9 @@ check-unit: ## check the service's unit file with the tools of systemd
 	@Tests/Support/check-unit
 
 .PHONY: test-systemd
-test-systemd: release ## put the service through its life under a real systemd, in a container (root)
+test-systemd: deb ## install the package under a real systemd, in a container, and do what the pages say (root)
 	@$(need) systemd-container
-	systemd/check "$$(swift build -c release --static-swift-stdlib --show-bin-path)/almanac"
+	systemd/check almanac_*.deb
 
 .PHONY: chaos
 chaos: ## kill and freeze real daemons and their PostgreSQL for MINUTES=30, and check every record; ARGUMENTS='--seed S'
