@@ -9,7 +9,8 @@ package enum TimePhrase {
         if text == "now" { return now }
         let today = zone.local(at: now).date
         if let days = ["yesterday": -1, "today": 0, "tomorrow": 1][text] {
-            return instant(CivilDateTime(date: CivilDate(dayNumber: today.dayNumber + days), secondOfDay: 0), zone)
+            return instant(
+                CivilDateTime(date: CivilDate(dayNumber: today.dayNumber + days), secondOfDay: 0), zone)
         }
         // Not a duration is no error here: it may be a date.
         if let ago = try? DurationText.parse(text) { return now - ago }
@@ -25,7 +26,9 @@ package enum TimePhrase {
         } catch {
             throw DateTimeError(
                 reason: "“\(text)” is not a time",
-                hint: "write it like 2026-11-23, “2026-11-23 10:00”, 2026-11-23T10:00:00+03:00, yesterday, or 24h for a day ago")
+                hint:
+                    "write it like 2026-11-23, “2026-11-23 10:00”, 2026-11-23T10:00:00+03:00, yesterday, or 24h for a day ago"
+            )
         }
         let fraction = Duration.microseconds(parsed.microseconds)
         guard let offset = parsed.offset else { return instant(parsed.local, zone) + fraction }

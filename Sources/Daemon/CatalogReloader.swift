@@ -170,7 +170,8 @@ actor CatalogReloader {
     ) throws(CommandError) -> [String: String] {
         let errors = diagnostics.filter { $0.severity == .error }
         if let first = errors.first {
-            let others = errors.count > 1 ? " (and \(EnglishList.count(errors.count - 1, "other error")))" : ""
+            let others =
+                errors.count > 1 ? " (and \(EnglishList.count(errors.count - 1, "other error")))" : ""
             throw CommandError(
                 .badInput, "\(first.place): \(first.withoutQuotations)\(others)", hint: "run `almanac check`")
         }
@@ -199,7 +200,8 @@ actor CatalogReloader {
         do throws(HostError) {
             try report.write(to: session.configuration.stateDirectory)
         } catch {
-            logger.warning("who asked for a reload is not told of its end", metadata: ["error": "\(error.message)"])
+            logger.warning(
+                "who asked for a reload is not told of its end", metadata: ["error": "\(error.message)"])
         }
     }
 

@@ -57,7 +57,9 @@ package struct DaemonProgram: Sendable {
         notifier.status("reading schedule files")
         try session.checkSettings()
         for name in session.configuration.namesInFiles {
-            if let exposure = session.configuration.exposure(of: name) { logger.warning("\(name): \(exposure)") }
+            if let exposure = session.configuration.exposure(of: name) {
+                logger.warning("\(name): \(exposure)")
+            }
         }
         let files = try readFiles()
         let address = try listenAddress()

@@ -52,7 +52,8 @@ struct DaemonServices {
                 events.refresh()
                 gate.open(status)
                 notifier.feedWatchdog()
-                let outage = journaled?.status.outageSince.map { "the database has been away since \($0); " } ?? ""
+                let outage =
+                    journaled?.status.outageSince.map { "the database has been away since \($0); " } ?? ""
                 notifier.status(outage + status)
             }, lookAround: { fileWatcher?.wake() })
         let source = BoardSource(board: board, journaled: start.records.journaled) { engine.ask() }

@@ -10,7 +10,8 @@ package enum Rights {
     /// An empty `group` stands for the user's own. The environment names the user's home, where libraries look for files.
     package static func become(user: String, group: String) throws(HostError) {
         guard let entry = unsafe getpwnam(user) else {
-            throw HostError("there is no user \(user)", hint: "install the package again, or correct User= in the unit")
+            throw HostError(
+                "there is no user \(user)", hint: "install the package again, or correct User= in the unit")
         }
         let home = unsafe entry.pointee.pw_dir.map { unsafe String(cString: $0) } ?? "/"
         let id = unsafe entry.pointee.pw_uid

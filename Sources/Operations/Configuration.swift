@@ -218,7 +218,9 @@ package struct Configuration: Sendable {
 
     /// That others may read the file of a secret; nil when they may not, or when it comes from elsewhere.
     package func exposure(of name: String) -> String? {
-        guard let path = file(of: name)?.path, let mode = OutputFile.mode(path), mode & 0o077 != 0 else { return nil }
+        guard let path = file(of: name)?.path, let mode = OutputFile.mode(path), mode & 0o077 != 0 else {
+            return nil
+        }
         let digits = String(mode & 0o7777, radix: 8)
         return "others may read \(path) (mode 0\(digits)): chmod 0400 \(path)"
     }

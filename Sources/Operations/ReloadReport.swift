@@ -20,10 +20,14 @@ package struct ReloadReport: Sendable, Equatable {
 
     /// Reads the report in a state directory; nil when there is none.
     package init?(in directory: String) {
-        guard let text = StateDirectory.text(of: Self.file(directory), bytesMax: Self.bytesMax) else { return nil }
+        guard let text = StateDirectory.text(of: Self.file(directory), bytesMax: Self.bytesMax) else {
+            return nil
+        }
         let lines = text.split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false)
         let numbers = lines[0].split(separator: " ").compactMap { Int($0) }
-        guard numbers.count == 3, lines.count == 2, let process = Int32(exactly: numbers[0]) else { return nil }
+        guard numbers.count == 3, lines.count == 2, let process = Int32(exactly: numbers[0]) else {
+            return nil
+        }
         let problem = lines[1].split(separator: "\n").joined(separator: "\n")
         self.init(
             process: process, number: numbers[1], jobs: numbers[2], problem: problem.isEmpty ? nil : problem)

@@ -27,7 +27,8 @@ extension Session {
                 return report
             }
             guard StateDirectory.lockHolder(directory) == process else {
-                throw CommandError(.unavailable, "the daemon ended meanwhile", hint: "see journalctl -u almanac")
+                throw CommandError(
+                    .unavailable, "the daemon ended meanwhile", hint: "see journalctl -u almanac")
             }
             // A cancelled sleep shortens the wait.
             try? await Task.sleep(for: Self.reloadPoll)

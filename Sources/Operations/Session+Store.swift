@@ -66,7 +66,8 @@ extension Session {
             throw missing
         }
         return OpenedStore(
-            store: SQLiteRunStore(path: embeddedStore, clock: Clocks.now), kind: "sqlite", place: embeddedStore)
+            store: SQLiteRunStore(path: embeddedStore, clock: Clocks.now), kind: "sqlite",
+            place: embeddedStore)
     }
 
     /// Where the records are, as people call it.
@@ -97,7 +98,8 @@ extension Session {
             switch standpoint.records {
             case .service: "they begin when the service starts: systemctl start almanac"
             case .named: "they begin with a run; is it the right ALMANAC_STATE_DIRECTORY?"
-            case .own: "they begin with a run, like `almanac run-now JOB`; DB_DSN names a database that has some"
+            case .own:
+                "they begin with a run, like `almanac run-now JOB`; DB_DSN names a database that has some"
             }
         return CommandError(.configuration, "there are no records at \(embeddedStore)", hint: hint)
     }

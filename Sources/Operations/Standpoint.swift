@@ -70,7 +70,9 @@ struct Standpoint: Sendable, Equatable {
         } catch {
             throw CommandError(
                 .configuration, "the settings of \(InstalledService.unitName) cannot be read: \(error)",
-                hint: "see `systemctl cat \(InstalledService.unitName)`, or set ALMANAC_STATE_DIRECTORY for records of your own")
+                hint:
+                    "see `systemctl cat \(InstalledService.unitName)`, or set ALMANAC_STATE_DIRECTORY for records of your own"
+            )
         }
     }
 
@@ -78,6 +80,8 @@ struct Standpoint: Sendable, Equatable {
         let command = (["sudo", "almanac"] + ProcessInformation.arguments.dropFirst()).map(ShellText.quoted)
         return CommandError(
             .refused, "the records of this host belong to its service, and only root may ask for them",
-            hint: "run: \(command.joined(separator: " ")); or set ALMANAC_STATE_DIRECTORY for records of your own")
+            hint:
+                "run: \(command.joined(separator: " ")); or set ALMANAC_STATE_DIRECTORY for records of your own"
+        )
     }
 }

@@ -42,7 +42,8 @@ extension RunRecord {
         if isDryRun { facts.append("dry run") }
         if let scheduledFor {
             let end = scheduledUntil.map { " to " + Self.time($0, beside: $0) } ?? ""
-            facts.append("due " + Self.time(scheduledFor, beside: scheduledUntil ?? finishedAt ?? createdAt) + end)
+            facts.append(
+                "due " + Self.time(scheduledFor, beside: scheduledUntil ?? finishedAt ?? createdAt) + end)
         }
         return facts + ["run " + id.description.prefix(8)]
     }
@@ -50,7 +51,8 @@ extension RunRecord {
     /// The instant to the second, without its date on the day of what stands beside it.
     private static func time(_ instant: Instant, beside other: Instant) -> String {
         let text = Instant(seconds: instant.seconds).rfc3339
-        let isSameDay = instant != other && text.prefix(10) == Instant(seconds: other.seconds).rfc3339.prefix(10)
+        let isSameDay =
+            instant != other && text.prefix(10) == Instant(seconds: other.seconds).rfc3339.prefix(10)
         return isSameDay ? String(text.dropFirst(11)) : text
     }
 }

@@ -24,7 +24,8 @@ package struct InstalledService: Sendable, Equatable {
     package static let unitName = "almanac.service"
     /// Where units live (systemd.unit(5)).
     private static let unitDirectories = [
-        "/etc/systemd/system", "/run/systemd/system", "/usr/local/lib/systemd/system", "/usr/lib/systemd/system",
+        "/etc/systemd/system", "/run/systemd/system", "/usr/local/lib/systemd/system",
+        "/usr/lib/systemd/system",
         "/lib/systemd/system",
     ]
 
@@ -50,7 +51,9 @@ package struct InstalledService: Sendable, Equatable {
         if unsafe access(credentials, F_OK) == 0 { set("CREDENTIALS_DIRECTORY", credentials, unitName) }
         for assignment in try bus.texts("Environment", of: unit) {
             guard let equals = assignment.firstIndex(of: "=") else { continue }
-            set(String(assignment[..<equals]), String(assignment[assignment.index(after: equals)...]), unitName)
+            set(
+                String(assignment[..<equals]), String(assignment[assignment.index(after: equals)...]),
+                unitName)
         }
         for file in try bus.files("EnvironmentFiles", of: unit) {
             for (name, value) in try contents(of: file) { set(name, value, file.path) }

@@ -62,7 +62,8 @@ final class ManagerBus {
         var message: OpaquePointer?
         try check(
             unsafe sd_bus_get_property(
-                bus, Self.destination, unit.path, unit.interface(of: property), property, nil, &message, type))
+                bus, Self.destination, unit.path, unit.interface(of: property), property, nil, &message, type)
+        )
         return unsafe message
     }
 

@@ -25,14 +25,17 @@ struct ConfigCommand: AsyncParsableCommand {
                         .init("settings", .array(settings.map(\.json))),
                     ]))
             } else {
-                Console.write("almanac \(Program.version), as \(session.actor)\nrecords: \(session.recordsPlace())\n")
+                Console.write(
+                    "almanac \(Program.version), as \(session.actor)\nrecords: \(session.recordsPlace())\n")
                 var table = Table(
                     ["SETTING", "VALUE", "FROM"], flexible: [.init(column: 1, widthMin: 20)], isWrapped: true)
                 for setting in settings {
                     table.add([setting.name, setting.value ?? "-", setting.origin ?? "-"])
                 }
                 Console.write(table, colour: output.usesColour, width: output.width)
-                for setting in problems { Console.error("warning: \(setting.name): \(setting.problem ?? "")") }
+                for setting in problems {
+                    Console.error("warning: \(setting.name): \(setting.problem ?? "")")
+                }
             }
             return .done
         }

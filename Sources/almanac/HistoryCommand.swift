@@ -46,7 +46,8 @@ struct HistoryCommand: AsyncParsableCommand {
             let times = try output.times(session)
             var query = HistoryQuery(outcome: outcome, limit: limit)
             query.job = try job.map { try session.jobName($0) }
-            (query.since, query.until) = try session.bounds((since, "--since"), (until, "--until"), in: times.zone)
+            (query.since, query.until) = try session.bounds(
+                (since, "--since"), (until, "--until"), in: times.zone)
             let finalQuery = query
             let opened = try await session.openRecords()
             let runs = try await session.ask { () throws(StoreError) in

@@ -43,7 +43,8 @@ struct NextCommand: AsyncParsableCommand {
             let session = try Program.session(.files, console: Console.errors)
             let zone = try timeZone.map { try session.zone($0) }
             let start =
-                try after.map { try session.instant($0, option: "--after", in: zone ?? .utc) } ?? session.now()
+                try after.map { try session.instant($0, option: "--after", in: zone ?? .utc) }
+                ?? session.now()
             let schedule = try schedule(session, zone)
             let occurrences = schedule.occurrences(
                 after: start, through: Instant(microseconds: .max), limit: count)

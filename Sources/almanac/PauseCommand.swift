@@ -90,7 +90,8 @@ struct PauseCommand: AsyncParsableCommand {
 
     private static func json(_ result: PauseResult, _ times: TimeText) -> JSONValue {
         .object([
-            .init("store", .string(result.place)), .init("paused", .array(result.entries.map { $0.pause.json(times) })),
+            .init("store", .string(result.place)),
+            .init("paused", .array(result.entries.map { $0.pause.json(times) })),
             .init("replaced", .array(result.entries.compactMap { $0.replaced?.json(times) })),
             .init("pause_of_all", result.pauseOfAll?.json(times) ?? .null),
             .init("live_runs", .integer(Int64(result.liveRuns))),

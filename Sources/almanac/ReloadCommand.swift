@@ -18,14 +18,16 @@ struct ReloadCommand: AsyncParsableCommand {
             if output.isJSON {
                 Console.write(
                     .object([
-                        .init("ok", .bool(report.problem == nil)), .init("jobs", .integer(Int64(report.jobs))),
+                        .init("ok", .bool(report.problem == nil)),
+                        .init("jobs", .integer(Int64(report.jobs))),
                         .init("problem", JSONValue(report.problem)),
                     ]))
                 return report.problem == nil ? .done : .badInput
             }
             if let problem = report.problem {
                 throw CommandError(
-                    .badInput, "not reloaded, the jobs stay as they were: \(problem)", hint: "run `almanac check`")
+                    .badInput, "not reloaded, the jobs stay as they were: \(problem)",
+                    hint: "run `almanac check`")
             }
             Console.write("reloaded: \(report.jobs == 1 ? "1 job is" : "\(report.jobs) jobs are") in force")
             return .done

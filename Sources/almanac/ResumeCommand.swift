@@ -52,7 +52,8 @@ struct ResumeCommand: AsyncParsableCommand {
 
     private static func json(_ result: ResumeResult, _ times: TimeText) -> JSONValue {
         .object([
-            .init("store", .string(result.place)), .init("resumed", .array(result.entries.compactMap { $0.ended?.json(times) })),
+            .init("store", .string(result.place)),
+            .init("resumed", .array(result.entries.compactMap { $0.ended?.json(times) })),
             .init("still_paused", .array(result.left.map { $0.json(times) })),
         ])
     }

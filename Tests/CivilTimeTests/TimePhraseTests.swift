@@ -1,6 +1,6 @@
 import CivilTime
-import Testing
 import TestFiles
+import Testing
 
 @Suite("instants as people type them")
 struct TimePhraseTests {
@@ -23,7 +23,8 @@ struct TimePhraseTests {
 
     @Test("of a local time that is skipped, or comes twice, it is the first that can be meant")
     func changes() throws {
-        let zone = try Zone(name: "Berlin", tzif: TZifFile(version: "3", footer: "CET-1CEST,M3.5.0,M10.5.0/3").bytes)
+        let zone = try Zone(
+            name: "Berlin", tzif: TZifFile(version: "3", footer: "CET-1CEST,M3.5.0,M10.5.0/3").bytes)
         func parse(_ text: String) throws -> String {
             try TimePhrase.parse(text, now: now, in: zone).rfc3339
         }
@@ -31,7 +32,9 @@ struct TimePhraseTests {
         #expect(try parse("2026-10-25 02:30") == "2026-10-25T00:30:00Z")
     }
 
-    @Test("a text that is not a time is refused with forms that are", arguments: ["", "soon", "2026-13-01", "2026-11-23 25:00", "-5m"])
+    @Test(
+        "a text that is not a time is refused with forms that are",
+        arguments: ["", "soon", "2026-13-01", "2026-11-23 25:00", "-5m"])
     func refused(_ text: String) {
         #expect(throws: DateTimeError.self) { try TimePhrase.parse(text, now: now, in: .utc) }
     }

@@ -42,7 +42,8 @@ struct PauseTests {
             #expect(
                 again.output.hasPrefix(
                     "tick is paused until 2999-01-01T00:00:00Z (in the place of the pause by "))
-            #expect(try await said("pause", "--all").hasPrefix("all jobs are paused until somebody resumes\n"))
+            #expect(
+                try await said("pause", "--all").hasPrefix("all jobs are paused until somebody resumes\n"))
             #expect(try await said("jobs").contains("warn"))
             let one = try await said("resume", "tick")
             #expect(one.hasPrefix("the pause of tick is ended; it was made by "))

@@ -15,7 +15,9 @@ struct ReloadTests {
             try bench.write(daily(0))
             let daemon = try await bench.startDaemon()
             try bench.write(daily(1, "purge", "retry=5"))
-            try await eventually("the change is in force") { daemon.errors.contains("purge changed (schedule, policy): ") }
+            try await eventually("the change is in force") {
+                daemon.errors.contains("purge changed (schedule, policy): ")
+            }
             #expect(daemon.errors.contains("change=\"schedule, policy\" job=purge"))
             #expect(daemon.errors.contains("T00:10:00Z → "))
             try bench.write(daily(2, "more", "deadline=10s catch-up=latest"), to: "more.cron")
