@@ -66,6 +66,11 @@ static inline int CLinux_terminalColumns(int descriptor) {
     return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
+static inline int CLinux_terminalRows(int descriptor) {
+    struct winsize size;
+    return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_row : 0;
+}
+
 /* C because the type of the pointer differs between the modules that declare it. */
 static inline char *const *CLinux_environment(void) {
     return environ;

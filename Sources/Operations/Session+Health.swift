@@ -71,7 +71,7 @@ private struct HealthDocument: Decodable {
 
 extension Session {
     /// Asks the daemon of this host for its health.
-    package func askHealth() async throws -> HealthAnswer {
+    package func askHealth() async throws(CommandError) -> HealthAnswer {
         let address = configuration.listen
         let transport = try openTransport()
         let isLocal = address.hasPrefix("unix:")

@@ -36,16 +36,13 @@ extension Session {
     package func why(_ text: String, at: Instant?) async throws(CommandError) -> Reasons {
         let opened = try await openRecords()
         let store = opened.store
-        let name = try jobName(text)
+        let name = try await knownJob(text, in: opened)
         let now = now()
         let summaries = try await ask { () throws(StoreError) in try await store.summaries(until: now) }
         guard let summary = summaries.first(where: { $0.job == name }) else {
-            let near = Spelling.nearest(to: text, in: summaries.map(\.job.description))
             throw CommandError(
-                .badInput, "the store knows no job called “\(text)”",
-                hint: near.map { "did you mean \($0)?" }
-                    ?? "a job is known from when a daemon has loaded it; `almanac jobs` lists those of the files"
-            )
+                .badInput, "\(opened.place) does not know the job “\(text)” yet",
+                hint: "a job is known from when a daemon has loaded it: is the service running?")
         }
         let stored = try await ask { () throws(StoreError) in try await store.definitions(of: name) }
         var facts = ExplanationFacts(

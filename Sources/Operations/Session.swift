@@ -94,12 +94,16 @@ package struct Session: Sendable {
         return job
     }
 
-    /// The name spelt `text`; the job need not be in the files any more.
-    package func jobName(_ text: String) throws(CommandError) -> JobName {
-        guard let name = JobName(text) else {
-            throw CommandError(.usage, "“\(text)” is no name of a job", hint: "`almanac jobs` lists them")
-        }
-        return name
+    /// The name of a job that the files define, or that the store has known.
+    package func knownJob(_ text: String, in opened: OpenedStore) async throws(CommandError) -> JobName {
+        let now = now()
+        let summaries = try await ask { () throws(StoreError) in try await opened.store.summaries(until: now) }
+        let known = summaries.map(\.job) + load().catalog.jobs.map(\.name)
+        if let name = JobName(text), known.contains(name) { return name }
+        let near = Spelling.nearest(to: text, in: known.map(\.description))
+        throw CommandError(
+            .badInput, "no job is called “\(text)”, neither in the files nor in \(opened.place)",
+            hint: near.map { "did you mean \($0)?" } ?? "`almanac jobs` lists them")
     }
 
     // MARK: Arguments

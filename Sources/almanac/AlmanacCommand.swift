@@ -41,7 +41,9 @@ struct AlmanacCommand: AsyncParsableCommand {
             if code == .success {
                 Console.write(text)
             } else if !text.isEmpty {
-                Console.error(text.hasPrefix("Error: ") ? "error: " + text.dropFirst("Error: ".count) : text)
+                let commands = configuration.subcommands.compactMap { $0.configuration.commandName }
+                let message = UsageMessage(text, commands: commands)
+                Console.error("error: \(message.error)\nhint: \(message.hint)")
             }
             ProcessInformation.exit(code.rawValue)
         }

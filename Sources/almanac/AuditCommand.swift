@@ -44,7 +44,7 @@ struct AuditCommand: AsyncParsableCommand {
     private static func table(_ report: AuditReport, _ times: TimeText) -> Table {
         var table = Table(
             ["JOB", "FINDING", "SCHEDULED FOR", "COUNT", "RUN", "DETAIL"],
-            flexible: [.init(column: 5, widthMin: 24)], isWrapped: true)
+            flexible: [.init(column: 5, widthMin: 24)])
         for finding in report.jobs.flatMap(\.findings) {
             let span =
                 finding.first == finding.last

@@ -28,7 +28,7 @@ struct ConfigCommand: AsyncParsableCommand {
                 Console.write(
                     "almanac \(Program.version), as \(session.actor)\nrecords: \(session.recordsPlace())\n")
                 var table = Table(
-                    ["SETTING", "VALUE", "FROM"], flexible: [.init(column: 1, widthMin: 20)], isWrapped: true)
+                    ["SETTING", "VALUE", "FROM"], flexible: [.init(column: 1, widthMin: 20)])
                 for setting in settings {
                     table.add([setting.name, setting.value ?? "-", setting.origin ?? "-"])
                 }

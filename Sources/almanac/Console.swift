@@ -10,9 +10,14 @@ enum Console {
         put(PrintableText.of(text))
     }
 
+    /// Writes tables, as they made their text, to the standard output.
+    static func write(tables text: String) {
+        put(PrintableText.spelled(text))
+    }
+
     /// Writes a table to the standard output.
     static func write(_ table: Table, colour: Bool, width: Int? = nil) {
-        put(table.text(colour: colour, width: width))
+        write(tables: table.text(colour: colour, width: width))
     }
 
     /// Writes a document, pretty, to the standard output.
@@ -48,15 +53,35 @@ enum Console {
 
 /// Text that a terminal shows and does not obey.
 enum PrintableText {
+    /// Whether the locale has more characters than ASCII (locale(7)): LC_ALL, else LC_CTYPE, else LANG decides.
+    private static let isUnicode: Bool = {
+        let environment = ProcessInformation.environment()
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].compactMap { environment[$0] }.first { !$0.isEmpty } ?? "C"
+        let name = locale.lowercased()
+        return name.contains("utf-8") || name.contains("utf8")
+    }()
+
+    /// What plain ASCII has for the signs that this program writes.
+    private static let plain: [Character: String] = [
+        "“": "\"", "”": "\"", "‘": "'", "’": "'", "…": "...", "→": "->", "×": "x", "–": "-", "±": "+-", "µ": "u",
+    ]
+
+    /// The text in the characters of the locale; `?` for one that it does not have.
+    static func spelled(_ text: String) -> String {
+        guard !isUnicode, !text.utf8.allSatisfy({ $0 < 0x80 }) else { return text }
+        return String(text.flatMap { $0.isASCII ? String($0) : plain[$0] ?? "?" })
+    }
+
     /// The text with line ends as they are here, and every other control character as its picture (U+2400).
     static func of(_ text: String) -> String {
         var result = String.UnicodeScalarView()
-        for scalar in text.unicodeScalars {
+        for scalar in spelled(text).unicodeScalars {
             switch scalar.value {
             case 0x0a, 0x09: result.append(scalar)
             case 0x0d: continue
-            case 0x00..<0x20: result.append(Unicode.Scalar(0x2400 + scalar.value) ?? "\u{fffd}")
-            case 0x7f...0x9f, 0x2028...0x202e, 0x2066...0x2069: result.append("\u{2421}")
+            case 0x00..<0x20 where isUnicode: result.append(Unicode.Scalar(0x2400 + scalar.value) ?? "\u{fffd}")
+            case 0x7f...0x9f where isUnicode, 0x2028...0x202e, 0x2066...0x2069: result.append("\u{2421}")
+            case 0x00..<0x20, 0x7f: result.append("?")
             default: result.append(scalar)
             }
         }

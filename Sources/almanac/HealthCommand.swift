@@ -10,23 +10,30 @@ struct HealthCommand: AsyncParsableCommand {
 
     @OptionGroup var output: FormOptions
 
+    @OptionGroup var watching: WatchOptions
+
     func run() async throws {
         try await Console.exiting {
             let session = try Program.session(.files, console: Console.errors)
+            if watching.watch {
+                try await Watch.run { () throws(CommandError) in text(try await session.askHealth()) }
+                return .done
+            }
             let answer = try await session.askHealth()
             if output.isJSON {
                 Console.write(answer.text)
             } else {
-                Console.write("status: \(answer.status)")
-                var table = Table(
-                    ["CHECK", "STATUS", "VALUE", "DETAIL"], flexible: [.init(column: 3, widthMin: 24)],
-                    isWrapped: true)
-                for check in answer.checks {
-                    table.add([check.name, check.status, check.value, check.detail])
-                }
-                Console.write(table, colour: output.usesColour, width: output.width)
+                Console.write(tables: text(answer))
             }
             return answer.exitStatus
         }
+    }
+
+    private func text(_ answer: HealthAnswer) -> String {
+        var table = Table(["CHECK", "STATUS", "VALUE", "DETAIL"], flexible: [.init(column: 3, widthMin: 24)])
+        for check in answer.checks {
+            table.add([check.name, check.status, check.value, check.detail])
+        }
+        return "status: \(answer.status)\n" + table.text(colour: output.usesColour, width: output.width)
     }
 }

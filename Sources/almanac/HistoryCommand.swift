@@ -31,6 +31,8 @@ struct HistoryCommand: AsyncParsableCommand {
 
     @OptionGroup var output: OutputOptions
 
+    @OptionGroup var watching: WatchOptions
+
     /// The most runs of one call.
     private static let limitMax = 10_000
 
@@ -45,19 +47,27 @@ struct HistoryCommand: AsyncParsableCommand {
             let session = try Program.session(console: Console.errors)
             let times = try output.times(session)
             var query = HistoryQuery(outcome: outcome, limit: limit)
-            query.job = try job.map { try session.jobName($0) }
+            let opened = try await session.openRecords()
+            if let job { query.job = try await session.knownJob(job, in: opened) }
             (query.since, query.until) = try session.bounds(
                 (since, "--since"), (until, "--until"), in: times.zone)
             let finalQuery = query
-            let opened = try await session.openRecords()
-            let runs = try await session.ask { () throws(StoreError) in
-                try await opened.store.history(finalQuery)
+            func runs() async throws(CommandError) -> [RunRecord] {
+                try await session.ask { () throws(StoreError) in try await opened.store.history(finalQuery) }
             }
+            func text(_ runs: [RunRecord]) -> String {
+                Self.table(runs, times).text(colour: output.usesColour, width: output.width)
+            }
+            if watching.watch {
+                try await Watch.run { () throws(CommandError) in text(try await runs()) }
+                return .done
+            }
+            let found = try await runs()
             if output.isJSON {
-                Console.write(.object([.init("runs", .array(runs.map { $0.json(times) }))]))
+                Console.write(.object([.init("runs", .array(found.map { $0.json(times) }))]))
             } else {
-                Console.write(Self.table(runs, times), colour: output.usesColour, width: output.width)
-                if runs.isEmpty { Console.error("no run matches, of those in \(opened.place)") }
+                Console.write(tables: text(found))
+                if found.isEmpty { Console.error("no run matches, from \(opened.place)") }
             }
             return .done
         }

@@ -13,52 +13,24 @@ struct JobsCommand: AsyncParsableCommand {
 
     @OptionGroup var output: OutputOptions
 
+    @OptionGroup var watching: WatchOptions
+
     func run() async throws {
         try await Console.exiting {
             let session = try Program.session(.files, console: Console.errors)
             let times = try output.times(session)
-            let catalog = try session.catalog()
-            let now = session.now()
             let records = try await session.recordsIfThere()
-            let (summaries, pauses, hosts, definitions) = try await Self.facts(records, session, now)
-            let known = Dictionary(summaries.map { ($0.job, $0) }) { first, _ in first }
-            let since = StoredDefinition.inForceSince(definitions)
-            let statuses = catalog.jobs.map {
-                JobStatus(
-                    job: $0, summary: known[$0.name], pauses: pauses, countsFrom: since[$0.name],
-                    now: now)
+            if watching.watch {
+                try await Watch.run { () throws(CommandError) in
+                    try await Self.listing(records, session).text(times, output)
+                }
+                return .done
             }
+            let listing = try await Self.listing(records, session)
             if output.isJSON {
-                Console.write(
-                    .object([
-                        .init("jobs", .array(statuses.map { $0.json(times) })),
-                        .init("hosts", .array(hosts.map { $0.json(times) })),
-                    ]))
+                Console.write(listing.json(times))
             } else {
-                var table = Table(
-                    [
-                        "JOB", "SCHEDULE", "NEXT", "LAST OUTCOME", "LAST RUN", "BY HOST", "PAUSED", "STATUS",
-                    ], flexible: [.init(column: 7, widthMin: 12), .init(column: 1, widthMin: 22)],
-                    optional: [5, 4, 3, 6])
-                for status in statuses {
-                    let last = status.lastRun
-                    table.add([
-                        status.job.name.description,
-                        status.job.isEnabled ? status.job.schedule?.words ?? "by hand" : "disabled",
-                        status.isOver ? "over" : times.text(status.next?.instant),
-                        last?.outcomeText ?? "-",
-                        times.text(last?.finishedAt), last?.host.description ?? "-",
-                        status.pause.map { times.terms(of: $0) } ?? "-",
-                        status.level.rawValue + (status.remark.map { ": " + $0 } ?? ""),
-                    ])
-                }
-                Console.write(table, colour: output.usesColour, width: output.width)
-                // Before its first daemon a store knows no host.
-                if !hosts.isEmpty {
-                    Console.write("")
-                    let table = HostSighting.table(hosts, times)
-                    Console.write(table, colour: output.usesColour, width: output.width)
-                }
+                Console.write(tables: listing.text(times, output))
             }
             if case .failure(let reason) = records {
                 Console.error(
@@ -66,6 +38,69 @@ struct JobsCommand: AsyncParsableCommand {
             }
             return .done
         }
+    }
+
+    /// The jobs and the hosts, as they are at an instant.
+    private struct Listing {
+        var statuses: [JobStatus]
+        var hosts: [HostSighting]
+        var now: Instant
+
+        func text(_ times: TimeText, _ output: OutputOptions) -> String {
+            let jobs = JobsCommand.table(statuses, times, now).text(
+                colour: output.usesColour, width: output.width)
+            // Before its first daemon a store knows no host.
+            guard !hosts.isEmpty else { return jobs }
+            return jobs + "\n\n"
+                + HostSighting.table(hosts, times).text(colour: output.usesColour, width: output.width)
+        }
+
+        func json(_ times: TimeText) -> JSONValue {
+            .object([
+                .init("jobs", .array(statuses.map { $0.json(times) })),
+                .init("hosts", .array(hosts.map { $0.json(times) })),
+            ])
+        }
+    }
+
+    private static func listing(
+        _ records: Result<OpenedStore, CommandError>, _ session: Session
+    ) async throws(CommandError) -> Listing {
+        let catalog = try session.catalog()
+        let now = session.now()
+        let (summaries, pauses, hosts, definitions) = try await Self.facts(records, session, now)
+        let known = Dictionary(summaries.map { ($0.job, $0) }) { first, _ in first }
+        let since = StoredDefinition.inForceSince(definitions)
+        let statuses = catalog.jobs.map {
+            JobStatus(
+                job: $0, summary: known[$0.name], pauses: pauses, countsFrom: since[$0.name], now: now)
+        }
+        return Listing(statuses: statuses, hosts: hosts, now: now)
+    }
+
+    /// LEFT and RESULT stay in the narrowest terminal, with what is wrong; the rest goes.
+    private static func table(_ statuses: [JobStatus], _ times: TimeText, _ now: Instant) -> Table {
+        var table = Table(
+            ["JOB", "SCHEDULE", "NEXT", "LEFT", "RESULT", "LAST RUN", "BY HOST", "PAUSED", "STATUS"],
+            flexible: [
+                .init(column: 8, widthMin: 16), .init(column: 7, widthMin: 16), .init(column: 1, widthMin: 22),
+            ], optional: [6, 5, 1, 2])
+        for status in statuses {
+            let (last, next) = (status.lastRun, status.next?.instant)
+            table.add([
+                status.job.name.description,
+                status.job.isEnabled ? status.job.schedule?.words ?? "by hand" : "disabled",
+                status.isOver ? "over" : times.text(next),
+                status.isOver ? "over" : next.map { TimeText.rough($0 - now) } ?? "-",
+                last.map { run in
+                    run.outcomeText + (run.finishedAt.map { " \(TimeText.rough(now - $0)) ago" } ?? "")
+                } ?? "-",
+                times.text(last?.finishedAt), last?.host.description ?? "-",
+                status.pause.map { times.terms(of: $0) } ?? "-",
+                status.level.rawValue + (status.remark.map { ": " + $0 } ?? ""),
+            ])
+        }
+        return table
     }
 
     /// What the store knows; nothing when there is none.

@@ -64,8 +64,7 @@ struct ShowCommand: AsyncParsableCommand {
         }.joined(separator: "\n")
         if !attempts.isEmpty {
             var table = Table(
-                ["ATTEMPT", "STARTED", "TOOK", "HTTP", "REASON"], flexible: [.init(column: 4, widthMin: 24)],
-                isWrapped: true)
+                ["ATTEMPT", "STARTED", "TOOK", "HTTP", "REASON"], flexible: [.init(column: 4, widthMin: 24)])
             for attempt in attempts {
                 let reason = [attempt.reason?.rawValue, attempt.detail].compactMap(\.self).joined(
                     separator: ": ")

@@ -10,16 +10,14 @@ struct Table {
     private let header: [String]
     private let flexible: [Flexible]
     private let optional: [Int]
-    private let isWrapped: Bool
     private var rows: [[String]] = []
 
-    /// A table with these column heads. To fit a width, cells of the `flexible` columns are cut, or wrapped; then the
+    /// A table with these column heads. To fit a width, cells of the `flexible` columns are wrapped between words; then the
     /// `optional` columns are left out, the first one first; a table that still does not fit is written row by row.
-    init(_ header: [String], flexible: [Flexible] = [], optional: [Int] = [], isWrapped: Bool = false) {
+    init(_ header: [String], flexible: [Flexible] = [], optional: [Int] = []) {
         self.header = header
         self.flexible = flexible
         self.optional = optional
-        self.isWrapped = isWrapped
     }
 
     /// Adds a row with a cell for each column.
@@ -34,14 +32,15 @@ struct Table {
         var widths = columns.map { column in ([header] + rows).map { $0[column].count }.max() ?? 0 }
         guard let width else { return text(colour, columns, widths) }
         var excess: Int { columns.reduce(-2) { $0 + widths[$1] + 2 } - width }
-        var given: Int { flexible.reduce(0) { $0 + max(widths[$1.column] - $1.widthMin, 0) } }
+        var shown: [Flexible] { flexible.filter { columns.contains($0.column) } }
+        var given: Int { shown.reduce(0) { $0 + max(widths[$1.column] - $1.widthMin, 0) } }
         // Those that say nothing go first.
         for column in optional where excess > 0 && rows.allSatisfy({ $0[column] == "-" }) {
             columns.removeAll { $0 == column }
         }
         for column in optional where excess > given { columns.removeAll { $0 == column } }
         guard excess <= given else { return records(colour, width) }
-        for part in flexible where excess > 0 {
+        for part in shown where excess > 0 {
             widths[part.column] = max(widths[part.column] - excess, min(widths[part.column], part.widthMin))
         }
         return text(colour, columns, widths)
@@ -57,18 +56,12 @@ struct Table {
         let head = line(columns.map { header[$0] })
         var result = [colour ? Self.bold(head) : head]
         for row in rows {
-            let cells = columns.map { broken(row[$0], widths[$0]) }
+            let cells = columns.map { row[$0].isEmpty ? [""] : Self.wrapped(row[$0], widths[$0]) }
             for number in 0..<(cells.map(\.count).max() ?? 0) {
                 result.append(line(cells.map { number < $0.count ? $0[number] : "" }))
             }
         }
         return result.joined(separator: "\n")
-    }
-
-    /// The lines of a cell that is this wide.
-    private func broken(_ cell: String, _ width: Int) -> [String] {
-        if cell.count <= width { return [cell] }
-        return isWrapped ? Self.wrapped(cell, width) : [cell.prefix(width - 1) + "…"]
     }
 
     /// Each row as lines of their own, one a cell that says something.

@@ -8,7 +8,7 @@ import Scheduling
 
 struct WhyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "why", abstract: "Explain what became of an occurrence, and which rule decided it.",
+        commandName: "why", abstract: "Say whether a job ran when it was due, and if not, why.",
         discussion: """
             It is the occurrence at --at, or the last one before; without --at, the last that was due. Exits with 1 \
             when it was due and nobody has recorded it.
