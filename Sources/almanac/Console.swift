@@ -33,8 +33,20 @@ enum Console {
 
     /// Writes a text for people and a line end to the standard error.
     static func error(_ text: String) {
-        StandardStream.error.write(PrintableText.of(text) + "\n")
+        var lines = PrintableText.of(text).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        if ProcessInformation.isTerminal(2) {
+            let width = ProcessInformation.terminalWidth(2) ?? 80
+            // Other lines show a place in a file, and stay as they are.
+            lines = lines.map { line in
+                sentences.contains { line.hasPrefix($0) }
+                    ? Table.wrapped(line, width).joined(separator: "\n") : line
+            }
+        }
+        StandardStream.error.write(lines.joined(separator: "\n") + "\n")
     }
+
+    /// How the lines begin that are sentences.
+    private static let sentences = ["error: ", "hint: ", "warning: ", "no store was asked: "]
 
     /// Where a session reports problems of files and of the configuration.
     static let errors: @Sendable (String) -> Void = { error($0) }

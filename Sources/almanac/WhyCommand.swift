@@ -33,13 +33,13 @@ struct WhyCommand: AsyncParsableCommand {
             if output.isJSON {
                 Console.write(Self.json(reasons, times))
             } else {
-                Console.write(Self.text(reasons, times))
+                Console.write(Self.text(reasons, times, width: output.width))
             }
             return reasons.explanation.isWrong ? .failed : .done
         }
     }
 
-    private static func text(_ reasons: Reasons, _ times: TimeText) -> String {
+    private static func text(_ reasons: Reasons, _ times: TimeText, width terminal: Int?) -> String {
         let explanation = reasons.explanation
         let due = explanation.scheduledFor.map { ", due at \(times.exact($0))" } ?? ""
         var lines = ["\(reasons.job)\(due): \(explanation.summary)"]
@@ -63,9 +63,14 @@ struct WhyCommand: AsyncParsableCommand {
         if let following = reasons.following { facts.append(("next", times.text(following))) }
         if reasons.isOver { facts.append(("next", "none: the schedule is over")) }
         let width = facts.map(\.0.count).max() ?? 0
+        let indent = String(repeating: " ", count: width + 4)
         lines += facts.map { name, value in
-            "  " + name + String(repeating: " ", count: width - name.count + 2) + value
+            let room = terminal.map { max($0 - indent.count, 20) }
+            let parts = room.map { Table.wrapped(value, $0) } ?? [value]
+            return "  " + name + String(repeating: " ", count: width - name.count + 2)
+                + parts.joined(separator: "\n" + indent)
         }
+        if let terminal { lines[0] = Table.wrapped(lines[0], terminal).joined(separator: "\n") }
         return lines.joined(separator: "\n")
     }
 
