@@ -14,7 +14,7 @@ struct RunLog {
     private var held: [Kind: (count: Int, first: RunRecord)] = [:]
 
     /// The lines of a burst that are written one by one.
-    static let linesMax = 20
+    static let linesMax = 10
     /// What comes within a second of the first line, or while a burst goes on, is of one burst.
     static let interval: Duration = .seconds(1)
 

@@ -1,4 +1,7 @@
 package import CivilTime
+import JobCatalog
+import RunModel
+import ScheduleFiles
 
 /// The program as a whole.
 package enum Program {
@@ -9,6 +12,15 @@ package enum Program {
     package static let clockFloor = Instant(seconds: 1_767_225_600)  // 2026-01-01T00:00:00Z
     /// What requests say they come from.
     package static let userAgent = "almanac/\(version)"
+
+    /// The names of the jobs that the schedule files of this process define, as far as they can be read.
+    package static func jobNames() -> [String] {
+        var problems: [Configuration.Problem] = []
+        let configuration = Configuration(.ofProcess(origins: [:]), problems: &problems)
+        let session = Session(
+            configuration: configuration, standpoint: Standpoint(records: .own), console: { _ in })
+        return session.load().catalog.jobs.map(\.name.description)
+    }
 
     /// What a command works with: on a host with the service that one's settings, records and rights, else those of this
     /// process. Problems that concern every command end it.

@@ -14,7 +14,7 @@ struct HistoryCommand: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: "The name of a job; all jobs when left out.")
+    @Argument(help: "The name of a job; all jobs when left out.", completion: JobNames.completion)
     var job: String?
 
     @Option(help: "Only runs from this instant on, like 2026-11-01T00:00:00Z.")

@@ -15,7 +15,7 @@ struct NextCommand: AsyncParsableCommand {
               almanac next '30 2 * * *' --time-zone America/New_York --count 3
             """)
 
-    @Argument(help: "The name of a job, or a schedule like '10 0 * * *'.")
+    @Argument(help: "The name of a job, or a schedule like '10 0 * * *'.", completion: JobNames.completion)
     var jobOrExpression: String
 
     @Option(help: "The zone of the expression, like Europe/Berlin; for a job, the zone to print times in.")

@@ -101,7 +101,7 @@ struct PauseCommand: AsyncParsableCommand {
 
 /// Which jobs a command is about: some by name, or all.
 struct ScopeArguments: ParsableArguments {
-    @Argument(help: "The names of jobs.")
+    @Argument(help: "The names of jobs.", completion: JobNames.completion)
     var jobs: [String] = []
 
     @Flag(help: "All jobs, those to come included.")

@@ -12,7 +12,7 @@ struct RunNowCommand: AsyncParsableCommand {
             A job that is paused is refused, unless --force says that the run is meant all the same.
             """)
 
-    @Argument(help: "The name of the job.")
+    @Argument(help: "The name of the job.", completion: JobNames.completion)
     var job: String
 
     @Flag(help: "Check everything and send nothing.")

@@ -16,7 +16,7 @@ struct WhyCommand: AsyncParsableCommand {
               almanac why purge --at 2026-11-23T00:10:00Z
             """)
 
-    @Argument(help: "The name of the job.")
+    @Argument(help: "The name of the job.", completion: JobNames.completion)
     var job: String
 
     @Option(help: "The instant, like 2026-11-23T00:10:00Z; now when left out.")
