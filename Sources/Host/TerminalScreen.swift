@@ -8,7 +8,8 @@ package final class TerminalScreen {
 
     /// Takes the terminal of standard input and output; nil when they are not one.
     package init?() {
-        guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1, unsafe tcgetattr(STDIN_FILENO, &before) == 0
+        guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1,
+            unsafe tcgetattr(STDIN_FILENO, &before) == 0
         else { return nil }
         var raw = before
         // Keys come at once and unseen, and an interrupt is a key, so that the terminal is always given back.

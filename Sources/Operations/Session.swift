@@ -97,7 +97,8 @@ package struct Session: Sendable {
     /// The name of a job that the files define, or that the store has known.
     package func knownJob(_ text: String, in opened: OpenedStore) async throws(CommandError) -> JobName {
         let now = now()
-        let summaries = try await ask { () throws(StoreError) in try await opened.store.summaries(until: now) }
+        let summaries = try await ask { () throws(StoreError) in try await opened.store.summaries(until: now)
+        }
         let known = summaries.map(\.job) + load().catalog.jobs.map(\.name)
         if let name = JobName(text), known.contains(name) { return name }
         let near = Spelling.nearest(to: text, in: known.map(\.description))

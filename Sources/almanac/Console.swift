@@ -33,7 +33,8 @@ enum Console {
 
     /// Writes a text for people and a line end to the standard error.
     static func error(_ text: String) {
-        var lines = PrintableText.of(text).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        var lines = PrintableText.of(text).split(separator: "\n", omittingEmptySubsequences: false).map(
+            String.init)
         if ProcessInformation.isTerminal(2) {
             let width = ProcessInformation.terminalWidth(2) ?? 80
             // Other lines show a place in a file, and stay as they are.
@@ -68,14 +69,16 @@ enum PrintableText {
     /// Whether the locale has more characters than ASCII (locale(7)): LC_ALL, else LC_CTYPE, else LANG decides.
     private static let isUnicode: Bool = {
         let environment = ProcessInformation.environment()
-        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].compactMap { environment[$0] }.first { !$0.isEmpty } ?? "C"
+        let locale =
+            ["LC_ALL", "LC_CTYPE", "LANG"].compactMap { environment[$0] }.first { !$0.isEmpty } ?? "C"
         let name = locale.lowercased()
         return name.contains("utf-8") || name.contains("utf8")
     }()
 
     /// What plain ASCII has for the signs that this program writes.
     private static let plain: [Character: String] = [
-        "“": "\"", "”": "\"", "‘": "'", "’": "'", "…": "...", "→": "->", "×": "x", "–": "-", "±": "+-", "µ": "u",
+        "“": "\"", "”": "\"", "‘": "'", "’": "'", "…": "...", "→": "->", "×": "x", "–": "-", "±": "+-",
+        "µ": "u",
     ]
 
     /// The text in the characters of the locale; `?` for one that it does not have.
@@ -91,7 +94,8 @@ enum PrintableText {
             switch scalar.value {
             case 0x0a, 0x09: result.append(scalar)
             case 0x0d: continue
-            case 0x00..<0x20 where isUnicode: result.append(Unicode.Scalar(0x2400 + scalar.value) ?? "\u{fffd}")
+            case 0x00..<0x20 where isUnicode:
+                result.append(Unicode.Scalar(0x2400 + scalar.value) ?? "\u{fffd}")
             case 0x7f...0x9f where isUnicode, 0x2028...0x202e, 0x2066...0x2069: result.append("\u{2421}")
             case 0x00..<0x20, 0x7f: result.append("?")
             default: result.append(scalar)

@@ -83,7 +83,8 @@ struct JobsCommand: AsyncParsableCommand {
         var table = Table(
             ["JOB", "SCHEDULE", "NEXT", "LEFT", "RESULT", "LAST RUN", "BY HOST", "PAUSED", "STATUS"],
             flexible: [
-                .init(column: 8, widthMin: 12), .init(column: 7, widthMin: 12), .init(column: 1, widthMin: 22),
+                .init(column: 8, widthMin: 12), .init(column: 7, widthMin: 12),
+                .init(column: 1, widthMin: 22),
             ], optional: [6, 5, 1, 2])
         for status in statuses {
             let (last, next) = (status.lastRun, status.next?.instant)

@@ -14,7 +14,8 @@ enum Watch {
     /// Shows what `screen` answers, or its error, until somebody types `q`.
     static func run(_ screen: () async throws(CommandError) -> String) async throws(CommandError) {
         guard let terminal = TerminalScreen() else {
-            throw CommandError(.usage, "--watch needs a terminal", hint: "leave it out: the output is for a file or a pipe")
+            throw CommandError(
+                .usage, "--watch needs a terminal", hint: "leave it out: the output is for a file or a pipe")
         }
         repeat {
             do throws(CommandError) {

@@ -207,7 +207,7 @@ func withBench(_ body: (inout Bench) async throws -> Void) async throws {
         "API_BASE_URL": api.url, "JOB_TOKEN": settings.token, "ADMIN_USER_UUID": settings.adminID,
         "SUPERADMIN_USER_UUID": settings.superadminID, "ALMANAC_SCHEDULES": directory + "/schedules",
         "ALMANAC_STATE_DIRECTORY": directory + "/state", "ALMANAC_LISTEN": "unix:" + directory + "/status",
-        "HOME": directory,
+        "HOME": directory, "LANG": "C.UTF-8",
         // Nobody is too slow: a machine may keep a process from its work for a minute.
         "ALMANAC_DRAIN_LIMIT": "1h", "ALMANAC_LEASE": "10m",
     ]
