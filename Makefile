@@ -101,9 +101,9 @@ check-unit: ## check the service's unit file with the tools of systemd
 	@Tests/Support/check-unit
 
 .PHONY: test-systemd
-test-systemd: deb ## install the package under a real systemd, in a container, and do what the pages say (root)
-	@$(need) systemd-container
-	systemd/check almanac_*.deb
+test-systemd: deb ## do what the pages say with the package, under a real systemd in a container (root); SUITE=trixie
+	@$(need) systemd-container $(if $(SUITE),mmdebstrap)
+	systemd/check $(if $(SUITE),--suite $(SUITE)) almanac_*.deb
 
 .PHONY: chaos
 chaos: ## kill and freeze real daemons and their PostgreSQL for MINUTES=30, and check every record; ARGUMENTS='--seed S'
