@@ -4,6 +4,9 @@
 #include <curl/curl.h>
 #include <netdb.h>
 
+/* C because it is of an enumeration up to libcurl 8.13, and a number after that. */
+static const long CLibcurl_netrcIgnored = CURL_NETRC_IGNORED;
+
 /* C because curl_easy_setopt is variadic, and Swift imports no variadic function. */
 static inline CURLcode CLibcurl_setLong(CURL *easy, CURLoption option, long value) {
     return curl_easy_setopt(easy, option, value);

@@ -100,7 +100,7 @@ extension Transfer {
         // No proxy, whatever the environment says.
         easy.set(CURLOPT_PROXY, "")
         easy.set(CURLOPT_NOPROXY, "*")
-        easy.set(CURLOPT_NETRC, Int(CURL_NETRC_IGNORED.rawValue))
+        easy.set(CURLOPT_NETRC, CLibcurl_netrcIgnored)
         easy.set(CURLOPT_NOSIGNAL, 1)
         // libcurl repeats a request when a reused connection turns out dead; on a new connection one attempt
         // is one request.
