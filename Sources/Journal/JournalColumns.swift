@@ -26,6 +26,7 @@ extension JobRegistration {
 extension Completion {
     static let columns = [
         "outcome", "reason", "detail", "finished_at", "http_status", "response_bytes", "response_excerpt",
+        "started_at",
     ]
 
     /// The values of `columns`.
@@ -33,7 +34,7 @@ extension Completion {
         [
             .text(outcome.rawValue), ColumnValue(reason?.rawValue), ColumnValue(detail),
             .instant(finishedAt), ColumnValue(httpStatus), ColumnValue(responseBytes),
-            ColumnValue(responseExcerpt),
+            ColumnValue(responseExcerpt), startedAt.map { .instant($0) } ?? .null,
         ]
     }
 
@@ -45,5 +46,6 @@ extension Completion {
             httpStatus: try row.optionalInteger().map { Int($0) },
             responseBytes: try row.optionalInteger().map { Int($0) },
             responseExcerpt: try row.optionalText())
+        startedAt = try row.optionalInstant()
     }
 }

@@ -44,6 +44,7 @@ extension PostgresRunStore {
                     "http_status": ColumnValue(end.httpStatus),
                     "response_bytes": ColumnValue(end.responseBytes),
                     "response_excerpt": ColumnValue(end.responseExcerpt),
+                    "started_at": end.startedAt.map { .instant($0) } ?? .null,
                 ], end.attempt))
     }
 

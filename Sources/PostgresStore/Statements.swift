@@ -124,7 +124,8 @@ enum Statements {
             state = 'finished', lease_until = null, retry_at = null, outcome = given.outcome,
                 reason = given.reason, detail = given.detail, finished_at = given.finished_at,
                 http_status = given.http_status, response_bytes = given.response_bytes,
-                response_excerpt = given.response_excerpt
+                response_excerpt = given.response_excerpt,
+                started_at = coalesce(given.started_at, runs.started_at)
             """) + """
              union all
             select runs.run_id::text from almanac.runs join given on given.run_id = runs.run_id

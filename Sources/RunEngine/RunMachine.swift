@@ -280,6 +280,8 @@ package struct RunMachine: Sendable {
 
     /// Records the outcome.
     mutating func finish(_ owned: OwnedRun, _ completion: Completion) -> [RunEffect] {
+        var completion = completion
+        completion.startedAt = run.startedAt
         state = .recordingFinish(owned, completion)
         return [.recordFinish(owned, completion)]
     }

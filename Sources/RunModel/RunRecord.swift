@@ -123,6 +123,7 @@ extension RunRecord {
         row.reason = completion.reason
         row.detail = completion.detail
         row.finishedAt = completion.finishedAt
+        row.startedAt = completion.startedAt ?? startedAt
         row.httpStatus = completion.httpStatus
         row.responseBytes = completion.responseBytes
         row.responseExcerpt = completion.responseExcerpt

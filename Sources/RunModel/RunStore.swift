@@ -194,6 +194,9 @@ package struct Completion: Sendable, Equatable {
     package var detail: String?
     /// When it ended, by the owner's clock; a repeated finish is recognized by it.
     package var finishedAt: Instant
+    /// When its first request was about to be sent, by the owner's clock: a claim that starts the run is asked for earlier.
+    /// nil keeps what the store has.
+    package var startedAt: Instant?
     /// The end of the attempt that was under way, if one was.
     package var attempt: AttemptRecord?
     /// The status of the last answer; nil when none came.
@@ -205,13 +208,14 @@ package struct Completion: Sendable, Equatable {
 
     package init(
         outcome: Outcome, reason: Reason? = nil, detail: String? = nil, finishedAt: Instant,
-        attempt: AttemptRecord? = nil, httpStatus: Int? = nil, responseBytes: Int? = nil,
+        startedAt: Instant? = nil, attempt: AttemptRecord? = nil, httpStatus: Int? = nil, responseBytes: Int? = nil,
         responseExcerpt: String? = nil
     ) {
         self.outcome = outcome
         self.reason = reason
         self.detail = detail
         self.finishedAt = finishedAt
+        self.startedAt = startedAt
         self.attempt = attempt
         self.httpStatus = httpStatus
         self.responseBytes = responseBytes

@@ -38,7 +38,7 @@ extension SQLiteRunStore {
                 owned.key + [
                     .text(end.outcome.rawValue), ColumnValue(end.reason?.rawValue), ColumnValue(end.detail),
                     .instant(end.finishedAt), ColumnValue(end.httpStatus), ColumnValue(end.responseBytes),
-                    ColumnValue(end.responseExcerpt),
+                    ColumnValue(end.responseExcerpt), end.startedAt.map { .instant($0) } ?? .null,
                 ])
             guard changed == 1 else {
                 return try !connection.rows(Statements.isFinishedBy, owned.key + [.instant(end.finishedAt)])

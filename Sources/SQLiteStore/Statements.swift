@@ -66,7 +66,8 @@ enum Statements {
 
     static let finish = """
         update runs set state = 'finished', lease_until = null, retry_at = null, outcome = ?3, reason = ?4,
-            detail = ?5, finished_at = ?6, http_status = ?7, response_bytes = ?8, response_excerpt = ?9
+            detail = ?5, finished_at = ?6, http_status = ?7, response_bytes = ?8, response_excerpt = ?9,
+            started_at = coalesce(?10, started_at)
         where run_id = ?1 and fence = ?2 and state <> 'finished'
         """
 

@@ -156,6 +156,7 @@ package actor InMemoryRunStore: Store {
         row.record.reason = end.reason
         row.record.detail = end.detail
         row.record.finishedAt = end.finishedAt
+        row.record.startedAt = end.startedAt ?? row.record.startedAt
         row.record.httpStatus = end.httpStatus
         row.record.responseBytes = end.responseBytes
         row.record.responseExcerpt = end.responseExcerpt

@@ -116,6 +116,7 @@ struct SimulatedStore {
         rows[owned.id]?.record.outcome = completion.outcome
         rows[owned.id]?.record.reason = bug == .reasonNotWritten ? nil : completion.reason
         rows[owned.id]?.record.finishedAt = completion.finishedAt
+        if let startedAt = completion.startedAt { rows[owned.id]?.record.startedAt = startedAt }
         if let attempt = completion.attempt { put(attempt, of: owned.id) }
         return true
     }
