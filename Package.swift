@@ -106,7 +106,7 @@ let package = Package(
             name: "almanac",
             dependencies: [
                 "BlockingThread", "CivilTime", "Daemon", "Host", "JobCatalog", "Operations", "RunEngine",
-                "RunModel", "Scheduling", "TaskXML", argumentParser,
+                "RunModel", "Scheduling", "Systemd", "TaskXML", argumentParser,
             ],
             swiftSettings: strict),
 

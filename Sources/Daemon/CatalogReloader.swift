@@ -154,7 +154,9 @@ actor CatalogReloader {
             warn(diagnostics)
             problem = nil
             engine.reload(catalog) { [self] in
+                let changed = values.filter { box.values[$0.key] != $0.value }.keys.sorted()
                 box.values = values
+                for name in changed { logger.notice("\(name) changed: used from the next request on") }
                 cameIntoForce(catalog, cause)
             }
             // Said before the store knows the jobs: the service manager would take the wait for a failure.
@@ -168,13 +170,7 @@ actor CatalogReloader {
     private func usable(
         _ catalog: Catalog, _ diagnostics: [Diagnostic]
     ) throws(CommandError) -> [String: String] {
-        let errors = diagnostics.filter { $0.severity == .error }
-        if let first = errors.first {
-            let others =
-                errors.count > 1 ? " (and \(EnglishList.count(errors.count - 1, "other error")))" : ""
-            throw CommandError(
-                .badInput, "\(first.place): \(first.withoutQuotations)\(others)", hint: "run `almanac check`")
-        }
+        if let error = Session.error(of: diagnostics) { throw error }
         try session.checkRetention(catalog)
         return try session.values(for: catalog.jobs)
     }
@@ -186,7 +182,7 @@ actor CatalogReloader {
         tell(board.read(\.catalog.jobs.count), error.message)
         if isNews {
             logger.error(
-                "reload failed: \(error.message); the jobs stay as they were",
+                "reload failed: \(error.message); jobs and values stay as they were",
                 metadata: ["cause": "\(cause.rawValue)", "hint": "\(error.hint ?? "")"])
         }
         if cause != .failure { notifier.ready(status: "reload failed: \(error.message)") }
@@ -240,7 +236,7 @@ actor CatalogReloader {
         if !changes.isEmpty {
             engine.note(
                 .reload,
-                "\(cause.rawValue): \(count(.added)) jobs added, \(count(.removed)) removed, \(count(.changed)) changed"
+                "\(cause.rawValue): \(EnglishList.count(count(.added), "job")) added, \(count(.removed)) removed, \(count(.changed)) changed"
             )
         }
     }

@@ -32,6 +32,13 @@ package struct DaemonProgram: Sendable {
         notifier = ServiceNotifier(logger: logger)
     }
 
+    /// Tells the service manager, which shows it, why there is no daemon.
+    package static func tellManager(of error: CommandError) {
+        let first = error.message.split(separator: "\n").first ?? ""
+        ServiceNotifier(logger: Logger(label: "almanac") { _ in SwiftLogNoOpLogHandler() })
+            .status("cannot start: \(first)")
+    }
+
     /// Runs until SIGTERM or SIGINT; an error of the start is also what the service manager shows of the service.
     package func run() async throws -> ExitStatus {
         do {
@@ -56,6 +63,7 @@ package struct DaemonProgram: Sendable {
         let hangups = await UnixSignalsSequence(trapping: [.sighup])
         notifier.status("reading schedule files")
         try session.checkSettings()
+        for problem in session.configuration.strangeSettings { logger.warning("\(problem)") }
         for name in session.configuration.namesInFiles {
             if let exposure = session.configuration.exposure(of: name) {
                 logger.warning("\(name): \(exposure)")
@@ -87,7 +95,7 @@ package struct DaemonProgram: Sendable {
         let fingerprint = FileFingerprint(
             session.configuration.scheduleDirectories, others: session.configuration.valueFiles)
         var warned: [Diagnostic] = []
-        let catalog = try session.catalog { diagnostic in
+        let catalog = try session.catalog(isDaemon: true) { diagnostic in
             warned.append(diagnostic)
             logger.warning(diagnostic)
         }
@@ -125,13 +133,17 @@ package struct DaemonProgram: Sendable {
     /// The store, whose schema fits; a database with the journal in front of it, which has begun.
     private func openStore(for host: HostID) async throws(CommandError) -> DaemonStart.Records {
         let opened = try await session.openRecords(
-            ifMissing: .make, migrates: session.configuration.migrates)
+            ifMissing: .make, migrates: session.configuration.migrates, isDaemon: true)
+        // So that a command notices that the daemon has another, since its settings were changed after its start.
+        try? StateDirectory.note(opened.place, in: session.configuration.stateDirectory)
         guard opened.kind != "sqlite" else {
-            return DaemonStart.Records(store: opened.store, journaled: nil, kind: opened.kind)
+            return DaemonStart.Records(
+                store: opened.store, journaled: nil, kind: opened.kind, place: opened.place)
         }
         let journaled = session.journaled(opened.store, host: host, logger: logger)
         try await session.ask { () throws(StoreError) in try await journaled.start() }
-        return DaemonStart.Records(store: journaled, journaled: journaled, kind: opened.kind)
+        return DaemonStart.Records(
+            store: journaled, journaled: journaled, kind: opened.kind, place: opened.place)
     }
 
     /// Makes the jobs known, and takes over what an earlier daemon of this host left behind; with a clock that cannot be

@@ -6,6 +6,7 @@ import Logging
 import Operations
 import RunEngine
 import RunModel
+import Scheduling
 import ServiceLifecycle
 import StatusServer
 import Systemd
@@ -21,6 +22,7 @@ struct DaemonServices {
     private let journaled: JournaledStore?
     private let board: HealthBoard
     /// Opens with the first turn of the loop.
+    private let place: String
     private let gate: Gate
     private let notifier: ServiceNotifier
     private let logger: Logger
@@ -65,6 +67,7 @@ struct DaemonServices {
             host: start.host, store: store, retention: configuration.retention,
             interval: configuration.pruningInterval, board: board, logger: logger)
         journaled = start.records.journaled
+        place = start.records.place
         self.engine = engine
         self.hostWatch = hostWatch
         self.board = board
@@ -92,9 +95,10 @@ struct DaemonServices {
                     let address = try await server.listening()
                     engine.begin()
                     await gate.opened()
+                    let jobs = board.facts.catalog.jobs.count
                     logger.info(
-                        "ready",
-                        metadata: ["address": "\(address)", "jobs": "\(board.facts.catalog.jobs.count)"])
+                        "ready with \(EnglishList.count(jobs, "job")), records in \(place), health on \(address)",
+                        metadata: ["address": "\(address)", "jobs": "\(jobs)", "store": "\(place)"])
                     notifier.ready(status: gate.status)
                     ProcessMemory.release()
                     await withDiscardingTaskGroup { reloads in

@@ -26,6 +26,8 @@ struct DaemonStart {
         var journaled: JournaledStore?
         /// `sqlite` or `postgres`.
         var kind: String
+        /// Where the store is, as people call it.
+        var place: String
     }
 
     var files: Files

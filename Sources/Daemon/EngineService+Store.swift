@@ -110,11 +110,24 @@ extension EngineService {
         if counted.exchange(liveRuns, ordering: .relaxed) != liveRuns {
             mailbox.put(.counted(liveRuns: liveRuns))
         }
+        tell(pauses, after: board.read(\.pauses))
         board.update {
             $0.pauses = pauses
             $0.store.answered(.read)
             $0.storeSeenAt = Clocks.now()
         }
+    }
+
+    /// Logs what people have paused and let go since the last time; the loop shows it.
+    private func tell(_ pauses: [Pause], after before: [Pause]) {
+        guard pauses != before else { return }
+        for pause in pauses where !before.contains(pause) {
+            logger.notice("\(pause.scope.key == "*" ? "all jobs" : pause.scope.key) paused: \(pause.detail)")
+        }
+        for pause in before where !pauses.contains(where: { $0.scope == pause.scope }) {
+            logger.notice("\(pause.scope.key == "*" ? "all jobs" : pause.scope.key) not paused any more")
+        }
+        mailbox.put(.woke)
     }
 
     func storeAnswered(_ question: StoreSigns.Question) {

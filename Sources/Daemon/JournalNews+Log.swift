@@ -8,13 +8,15 @@ extension JournalNews {
         switch self {
         case .outageBegan(let error, let policy):
             logger.error(
-                "the store is away",
+                policy == .run
+                    ? "the database is away, jobs run without it: \(error)"
+                    : "the database is away, nothing new starts: \(error)",
                 metadata: [
                     "error": "\(error)", "hint": "\(error.hint ?? "")", "outage": "\(policy.rawValue)",
                 ])
         case .outageEnded(let lasted, let delivered):
             logger.notice(
-                "the store is back",
+                "the database is back after \(lasted.components.seconds) s, \(delivered) operations were delivered",
                 metadata: ["elapsed": "\(lasted)", "delivered": "\(delivered)"])
         case .delivered(let count):
             logger.notice(

@@ -9,9 +9,9 @@ package enum StateDirectory {
             hint: "set ALMANAC_STATE_DIRECTORY to a directory that this user can write")
     }
 
-    /// Whether a file is there, whoever may read it.
-    package static func isThere(_ path: String) -> Bool {
-        unsafe access(path, F_OK) == 0
+    /// Whether a file is known not to be there: one in a directory that this user may not enter is not.
+    package static func isMissing(_ path: String) -> Bool {
+        unsafe access(path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR)
     }
 
     /// Says in the directory that a daemon runs here, until this process ends.
@@ -36,6 +36,20 @@ package enum StateDirectory {
         let text = Array("\(getpid())\n".utf8)
         // Who cannot be told by it is not asked to reload; nothing else needs it.
         if ftruncate(descriptor, 0) == 0 { _ = unsafe write(descriptor, text, text.count) }
+    }
+
+    /// Keeps where the records of the daemon are that runs with this directory.
+    package static func note(_ place: String, in path: String) throws(HostError) {
+        try OutputFile.write(Array("\(getpid())\n\(place)\n".utf8), to: path + "/records")
+    }
+
+    /// Where the records of the daemon are that runs with this directory; nil when none does, or it did not say.
+    package static func placeOfDaemon(_ path: String) -> String? {
+        guard let process = lockHolder(path), let text = text(of: path + "/records", bytesMax: 4096) else {
+            return nil
+        }
+        let lines = text.split(separator: "\n")
+        return lines.count == 2 && lines[0] == "\(process)" ? String(lines[1]) : nil
     }
 
     /// The process of the daemon that runs with this directory; nil when none does.

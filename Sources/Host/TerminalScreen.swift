@@ -5,6 +5,7 @@ import Glibc
 @safe
 package final class TerminalScreen {
     private var before = termios()
+    private var isTaken = false
 
     /// Takes the terminal of standard input and output; nil when they are not one.
     package init?() {
@@ -15,10 +16,12 @@ package final class TerminalScreen {
         // Keys come at once and unseen, and an interrupt is a key, so that the terminal is always given back.
         raw.c_lflag &= ~tcflag_t(ICANON | ECHO | ISIG)
         guard unsafe tcsetattr(STDIN_FILENO, TCSANOW, &raw) == 0 else { return nil }
+        isTaken = true
         StandardStream.output.write("\u{1b}[?1049h\u{1b}[?25l")
     }
 
     deinit {
+        guard isTaken else { return }
         StandardStream.output.write("\u{1b}[?25h\u{1b}[?1049l")
         var before = before
         _ = unsafe tcsetattr(STDIN_FILENO, TCSANOW, &before)

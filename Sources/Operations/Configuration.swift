@@ -141,6 +141,9 @@ package struct Configuration: Sendable {
         retention = RetentionSettings.read(text, problems: &problems)
         valueRules = ValueRules(origins: ValueOrigins.read(text(ValueOrigins.setting), problems: &problems))
         pruningInterval = RetentionSettings.interval(text("ALMANAC_PRUNE_EVERY"), problems: &problems)
+        for index in problems.indices where problems[index].source == nil {
+            problems[index].source = source.origins[problems[index].name]
+        }
     }
 
     /// What may be set of the engine.
@@ -196,7 +199,7 @@ package struct Configuration: Sendable {
     /// is nowhere.
     package func value(_ name: String) throws(Failure) -> Value? {
         do {
-            if let file = file(of: name), !file.mayBeMissing || StateDirectory.isThere(file.path) {
+            if let file = file(of: name), !(file.mayBeMissing && StateDirectory.isMissing(file.path)) {
                 return Value(text: try source.secretFile(file.path), source: "file \(file.path)")
             }
             if let text = try source.credential(name.lowercased()) {
@@ -214,6 +217,21 @@ package struct Configuration: Sendable {
     func variable(_ name: String) -> (text: String, origin: String)? {
         guard let text = source.environment[name], !text.isEmpty else { return nil }
         return (text, source.origins[name] ?? "environment")
+    }
+
+    /// The variables that look like settings of this program, in their order.
+    package var settingNames: [String] {
+        source.environment.keys.filter { $0.hasPrefix("ALMANAC_") && !(source.environment[$0] ?? "").isEmpty }
+            .sorted()
+    }
+
+    /// The settings that this program does not know, in sentences.
+    package var strangeSettings: [String] {
+        let known = Set(SettingName.all.map(\.name))
+        return settingNames.filter { !known.contains($0) }.map { name in
+            let near = Spelling.nearest(to: name, in: known.sorted())
+            return "\(name) is not a setting of almanac" + (near.map { "; did you mean \($0)?" } ?? "")
+        }
     }
 
     /// That others may read the file of a secret; nil when they may not, or when it comes from elsewhere.

@@ -58,7 +58,7 @@ extension Session {
             store: store, transport: transport, userAgent: Program.userAgent,
             rules: configuration.valueRules, values: { values }, now: Clocks.now)
         var record = manualRecord(job, isDryRun: false)
-        if ignoresPause { record.requestedBy = Self.operatorName + " (--force)" }
+        if ignoresPause { record.requestedBy = operatorName + " (--force)" }
         // An API that is not up is told at once: somebody is there to decide about it.
         var settings = configuration.engine
         settings.apiGrace = .zero
@@ -95,7 +95,7 @@ extension Session {
             id: RunID(random: UInt128.random(in: .min ... .max)), job: job.name, trigger: .manual,
             isDryRun: isDryRun,
             dueAt: now, state: .claimed, attemptsMax: 1, host: HostID(host),
-            requestedBy: Self.operatorName,
+            requestedBy: operatorName,
             configHash: job.configHash, zoneData: zones.dataVersion, createdAt: now)
     }
 }

@@ -23,14 +23,16 @@ package enum Program {
     }
 
     /// What a command works with: on a host with the service that one's settings, records and rights, else those of this
-    /// process. Problems that concern every command end it.
+    /// process. Problems of settings end every command but one that is tolerant of them.
     package static func session(
-        _ need: ServiceNeed = .records, console: @escaping @Sendable (String) -> Void
+        _ need: ServiceNeed = .records, isTolerant: Bool = false,
+        console: @escaping @Sendable (String) -> Void
     ) throws(CommandError) -> Session {
         let standpoint = try Standpoint.take(need)
         var problems: [Configuration.Problem] = []
         let configuration = Configuration(.ofProcess(origins: standpoint.origins), problems: &problems)
-        if let error = CommandError(problems) { throw error }
-        return Session(configuration: configuration, standpoint: standpoint, console: console)
+        if !isTolerant, let error = CommandError(problems) { throw error }
+        return Session(
+            configuration: configuration, standpoint: standpoint, problems: problems, console: console)
     }
 }

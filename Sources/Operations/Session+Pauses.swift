@@ -62,7 +62,7 @@ extension Session {
         let scopes = try scopes(request, summaries, before)
         var result = PauseResult(place: opened.place)
         for scope in scopes {
-            let pause = Pause(scope: scope, at: now, until: until, by: Self.operatorName, reason: reason)
+            let pause = Pause(scope: scope, at: now, until: until, by: operatorName, reason: reason)
                 .storable
             try await ask { () throws(StoreError) in try await store.pause(pause) }
             try await note(.paused, scope, pause.detail, in: store)
@@ -87,7 +87,7 @@ extension Session {
             let ended = try await ask { () throws(StoreError) in try await store.resume(scope) }
             if let ended {
                 try await note(
-                    .resumed, scope, "the pause was ended by \(Self.operatorName); \(ended.detail)", in: store
+                    .resumed, scope, "the pause was ended by \(operatorName); \(ended.detail)", in: store
                 )
             }
             result.entries.append(.init(scope: scope, ended: ended))
@@ -133,5 +133,5 @@ extension Session {
     }
 
     /// Who uses the command line: the user and the host.
-    static var operatorName: String { "\(ProcessInformation.user())@\(ProcessInformation.hostName())" }
+    var operatorName: String { "\(standpoint.caller)@\(ProcessInformation.hostName())" }
 }

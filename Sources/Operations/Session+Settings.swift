@@ -36,12 +36,17 @@ extension Session {
         let needed = load().catalog.jobs.flatMap(\.request.references)
         let values = [ValueName.baseURL, ValueName.token, ValueName.admin, ValueName.superadmin]
         let others = Set(needed).subtracting(values).sorted()
-        return SettingName.all.map(setting) + ["DB_DSN"].map(value) + (values + others).map(value)
+        let known = Set(SettingName.all.map(\.name))
+        let strange = configuration.settingNames.filter { !known.contains($0) }.map { name in
+            ShownSetting(name: name, value: "?", origin: configuration.variable(name)?.origin)
+        }
+        return strange + SettingName.all.map(setting) + ["DB_DSN"].map(value) + (values + others).map(value)
     }
 
     private func setting(_ known: (name: String, usual: String?)) -> ShownSetting {
         if let (text, origin) = configuration.variable(known.name) {
-            return ShownSetting(name: known.name, value: text, origin: origin)
+            let problem = problems.first { $0.name == known.name }?.message
+            return ShownSetting(name: known.name, value: text, origin: origin, problem: problem)
         }
         if known.name == "ALMANAC_STATE_DIRECTORY" {
             let origin = configuration.variable("STATE_DIRECTORY").map(\.origin) ?? "default"

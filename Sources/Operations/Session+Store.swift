@@ -32,14 +32,26 @@ extension Session {
     /// The store that the configuration names, once its schema was found to fit. The embedded store makes its own schema; a
     /// database is for `almanac migrate up`, since others depend on it, unless `migrates`.
     package func openRecords(
-        ifMissing: MissingStore = .refuse, migrates: Bool = false
+        ifMissing: MissingStore = .refuse, migrates: Bool = false, isDaemon: Bool = false
     ) async throws(CommandError) -> OpenedStore {
         let opened = try openStore(ifMissing: ifMissing)
+        if !isDaemon { try checkDaemon(has: opened) }
         try await ask { () throws(StoreError) in
             if opened.kind == "sqlite" || migrates { _ = try await opened.store.migrateUp() }
             try await opened.store.verifyMigrations()
         }
         return opened
+    }
+
+    /// Whoever asks beside the service means its records: settings that were changed since its start name others.
+    private func checkDaemon(has opened: OpenedStore) throws(CommandError) {
+        guard standpoint.records == .service,
+            let place = StateDirectory.placeOfDaemon(configuration.stateDirectory), place != opened.place
+        else { return }
+        throw CommandError(
+            .configuration,
+            "the service has its records in \(place), and its settings name \(opened.place) by now",
+            hint: "let it take them: systemctl restart almanac; or put the setting back")
     }
 
     /// The records, for a command that can do without them; else why there are none.
@@ -93,7 +105,7 @@ extension Session {
 
     /// That there are no records yet, and when they begin; nil when there are, or when a database has them.
     private func missingStore() throws(CommandError) -> CommandError? {
-        guard try connectionString() == nil, !StateDirectory.isThere(embeddedStore) else { return nil }
+        guard try connectionString() == nil, StateDirectory.isMissing(embeddedStore) else { return nil }
         let hint =
             switch standpoint.records {
             case .service: "they begin when the service starts: systemctl start almanac"

@@ -14,12 +14,16 @@ package struct Session: Sendable {
     package let zones: SystemZones
     /// Whose records these are.
     let standpoint: Standpoint
+    /// What is wrong with settings; nothing, but for a command that is tolerant of it.
+    package let problems: [Configuration.Problem]
     private let console: @Sendable (String) -> Void
 
     /// A session that reports problems of files through `console`.
     init(
-        configuration: Configuration, standpoint: Standpoint, console: @escaping @Sendable (String) -> Void
+        configuration: Configuration, standpoint: Standpoint, problems: [Configuration.Problem] = [],
+        console: @escaping @Sendable (String) -> Void
     ) {
+        self.problems = problems
         self.configuration = configuration
         self.standpoint = standpoint
         self.console = console
@@ -55,17 +59,30 @@ package struct Session: Sendable {
     /// daemon's log.
     ///
     /// `warned` gets each warning.
-    package func catalog(warned: (Diagnostic) -> Void = { _ in }) throws(CommandError) -> Catalog {
+    package func catalog(
+        isDaemon: Bool = false, warned: (Diagnostic) -> Void = { _ in }
+    ) throws(CommandError) -> Catalog {
         let (catalog, diagnostics) = load()
         for diagnostic in diagnostics where diagnostic.severity == .warning { warned(diagnostic) }
         for diagnostic in diagnostics where diagnostic.severity == .error { console(diagnostic.rendered) }
         let errors = diagnostics.count { $0.severity == .error }
         guard errors == 0 else {
+            // Whoever reads the status of a service sees this line alone.
+            if isDaemon, let error = Self.error(of: diagnostics) { throw error }
             throw CommandError(
                 .badInput, "the schedule files have \(EnglishList.count(errors, "error"))",
                 hint: "correct them; `almanac check` shows them again")
         }
         return catalog
+    }
+
+    /// The first error of schedule files with its place, and how many others there are; nil when there is none.
+    package static func error(of diagnostics: [Diagnostic]) -> CommandError? {
+        let errors = diagnostics.filter { $0.severity == .error }
+        guard let first = errors.first else { return nil }
+        let others = errors.count > 1 ? " (and \(EnglishList.count(errors.count - 1, "other error")))" : ""
+        return CommandError(
+            .badInput, "\(first.place): \(first.withoutQuotations)\(others)", hint: "run `almanac check`")
     }
 
     /// The job called `text`.

@@ -28,6 +28,8 @@ struct Standpoint: Sendable, Equatable {
     var records: Records
     /// Why the caller may not see the service's records; nil when it may, or when they are not the service's.
     var refusal: CommandError?
+    /// Who asks, also when this process has taken the rights of somebody else.
+    var caller = ProcessInformation.user()
     /// What sets each variable that the caller did not bring.
     var origins: [String: String] = [:]
 
@@ -48,6 +50,7 @@ struct Standpoint: Sendable, Equatable {
             return standpoint
         }
         guard let service = try service() else { return Standpoint(records: .own) }
+        var standpoint = Standpoint(records: .service)
         if need != .settings, !service.user.isEmpty {
             do throws(HostError) {
                 try Rights.become(user: service.user, group: service.group)
@@ -55,13 +58,12 @@ struct Standpoint: Sendable, Equatable {
                 throw CommandError(error)
             }
         }
-        var origins: [String: String] = [:]
         // What the caller brings comes first.
         for variable in service.variables where !isSet(variable.name) {
             ProcessInformation.set(variable.name, variable.value)
-            origins[variable.name] = variable.origin
+            standpoint.origins[variable.name] = variable.origin
         }
-        return Standpoint(records: .service, origins: origins)
+        return standpoint
     }
 
     private static func service() throws(CommandError) -> InstalledService? {
@@ -69,9 +71,13 @@ struct Standpoint: Sendable, Equatable {
             return try InstalledService.ofThisHost()
         } catch {
             throw CommandError(
-                .configuration, "the settings of \(InstalledService.unitName) cannot be read: \(error)",
-                hint:
-                    "see `systemctl cat \(InstalledService.unitName)`, or set ALMANAC_STATE_DIRECTORY for records of your own"
+                .configuration,
+                error.reason == .masked
+                    ? error.description
+                    : "the settings of \(InstalledService.unitName) cannot be read: \(error)",
+                hint: error.reason == .masked
+                    ? error.hint
+                    : "see `systemctl cat \(InstalledService.unitName)`, or set ALMANAC_STATE_DIRECTORY for records of your own"
             )
         }
     }

@@ -208,7 +208,8 @@ package struct Completion: Sendable, Equatable {
 
     package init(
         outcome: Outcome, reason: Reason? = nil, detail: String? = nil, finishedAt: Instant,
-        startedAt: Instant? = nil, attempt: AttemptRecord? = nil, httpStatus: Int? = nil, responseBytes: Int? = nil,
+        startedAt: Instant? = nil, attempt: AttemptRecord? = nil, httpStatus: Int? = nil,
+        responseBytes: Int? = nil,
         responseExcerpt: String? = nil
     ) {
         self.outcome = outcome

@@ -40,7 +40,11 @@ package struct InstalledService: Sendable, Equatable {
         guard isInstalled else { return nil }
         let bus = try ManagerBus()
         let unit = ManagerBus.Unit(name: unitName)
-        guard try bus.text("LoadState", of: unit) == "loaded" else { return nil }
+        switch try bus.text("LoadState", of: unit) {
+        case "loaded": break
+        case "masked": throw SystemdError(subject: unitName, reason: .masked)
+        case let state: throw SystemdError(subject: "\(unitName) (\(state))", reason: .system(errno: EINVAL))
+        }
         var variables: [String: Variable] = [:]
         func set(_ name: String, _ value: String, _ origin: String) {
             variables[name] = Variable(name: name, value: value, origin: origin)

@@ -9,6 +9,8 @@ package struct SystemdError: Error, Equatable, Sendable, CustomStringConvertible
         case invalidName
         /// The system refused: the error number (errno(3)).
         case system(errno: Int32)
+        /// A unit is masked, so that its settings are not known.
+        case masked
         /// It is a directory, a pipe or a device.
         case notRegularFile
         /// It is longer than this many bytes.
@@ -39,6 +41,7 @@ package struct SystemdError: Error, Equatable, Sendable, CustomStringConvertible
         switch reason {
         case .invalidName: "“\(subject)” is not the name of a credential"
         case .system(let errno): "\(subject) cannot be read: \(Self.text(ofErrno: errno))"
+        case .masked: "\(subject) is masked, so that its settings cannot be read"
         case .notRegularFile: "\(subject) is not a regular file"
         case .tooLong(let bytesMax): "\(subject) is longer than \(bytesMax) bytes"
         case .empty: "\(subject) is empty"
@@ -54,7 +57,8 @@ package struct SystemdError: Error, Equatable, Sendable, CustomStringConvertible
         switch reason {
         case .invalidName: "use letters, digits, “.”, “_” and “-”"
         case .system(errno: EACCES), .system(errno: EPERM):
-            "let the service's user, and nobody else, read it: chown almanac FILE && chmod 0400 FILE"
+            "let the service's user, and nobody else, read it: chown almanac \(subject) && chmod 0400 \(subject)"
+        case .masked: "unmask it, which starts nothing: systemctl unmask \(subject)"
         case .system: "check the path and that the file is there"
         case .notRegularFile, .tooLong, .notText: "name a file that holds the secret and nothing else"
         case .empty: "write the secret into it, or leave the setting away"

@@ -20,7 +20,7 @@ import CExpat
     /// Where the parser is, in bytes of the text.
     var offset: Int {
         guard let parser = unsafe parser else { return 0 }
-        return unsafe max(0, XML_GetCurrentByteIndex(parser))
+        return unsafe max(0, CExpat_byteIndex(parser))
     }
 
     /// Where the tag or declaration begins that the parser is in.

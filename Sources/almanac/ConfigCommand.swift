@@ -14,7 +14,7 @@ struct ConfigCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Console.exiting {
-            let session = try Program.session(.files, console: Console.errors)
+            let session = try Program.session(.files, isTolerant: true, console: Console.errors)
             let settings = session.settings()
             let problems = settings.filter { $0.problem != nil }
             if output.isJSON {
@@ -33,6 +33,7 @@ struct ConfigCommand: AsyncParsableCommand {
                     table.add([setting.name, setting.value ?? "-", setting.origin ?? "-"])
                 }
                 Console.write(table, colour: output.usesColour, width: output.width)
+                for problem in session.configuration.strangeSettings { Console.error("warning: \(problem)") }
                 for setting in problems {
                     Console.error("warning: \(setting.name): \(setting.problem ?? "")")
                 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Host
 import Operations
 import RunModel
+import Systemd
 
 /// Where a command writes, and how it ends.
 enum Console {
@@ -33,6 +34,7 @@ enum Console {
 
     /// Writes a text for people and a line end to the standard error.
     static func error(_ text: String) {
+        if LogHandlers.isErrorJournal { return journal(text) }
         var lines = PrintableText.of(text).split(separator: "\n", omittingEmptySubsequences: false).map(
             String.init)
         if ProcessInformation.isTerminal(2) {
@@ -43,6 +45,13 @@ enum Console {
                     ? Table.wrapped(line, width).joined(separator: "\n") : line
             }
         }
+        StandardStream.error.write(lines.joined(separator: "\n") + "\n")
+    }
+
+    /// Writes what somebody should see with its priority (sd-daemon(3)): an entry a line.
+    private static func journal(_ text: String) {
+        let level = text.hasPrefix("warning: ") || text.contains(": warning: ") ? "<4>" : "<3>"
+        let lines = PrintableText.of(text).split(separator: "\n").map { level + $0 }
         StandardStream.error.write(lines.joined(separator: "\n") + "\n")
     }
 

@@ -12,7 +12,14 @@ struct DaemonCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Console.exiting {
-            try await DaemonProgram(Program.session(console: Console.errors)).run()
+            let session: Session
+            do throws(CommandError) {
+                session = try Program.session(console: Console.errors)
+            } catch {
+                DaemonProgram.tellManager(of: error)
+                throw error
+            }
+            return try await DaemonProgram(session).run()
         }
     }
 }

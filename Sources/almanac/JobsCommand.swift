@@ -45,9 +45,11 @@ struct JobsCommand: AsyncParsableCommand {
         var statuses: [JobStatus]
         var hosts: [HostSighting]
         var now: Instant
+        /// Whether a store was asked.
+        var hasRecords: Bool
 
         func text(_ times: TimeText, _ output: OutputOptions) -> String {
-            let jobs = JobsCommand.table(statuses, times, now).text(
+            let jobs = JobsCommand.table(statuses, times, now, hasRecords: hasRecords).text(
                 colour: output.usesColour, width: output.width)
             // Before its first daemon a store knows no host.
             guard !hosts.isEmpty else { return jobs }
@@ -75,11 +77,14 @@ struct JobsCommand: AsyncParsableCommand {
             JobStatus(
                 job: $0, summary: known[$0.name], pauses: pauses, countsFrom: since[$0.name], now: now)
         }
-        return Listing(statuses: statuses, hosts: hosts, now: now)
+        let hasRecords = if case .success = records { true } else { false }
+        return Listing(statuses: statuses, hosts: hosts, now: now, hasRecords: hasRecords)
     }
 
     /// LEFT and RESULT stay in the narrowest terminal, with what is wrong; the rest goes.
-    private static func table(_ statuses: [JobStatus], _ times: TimeText, _ now: Instant) -> Table {
+    private static func table(
+        _ statuses: [JobStatus], _ times: TimeText, _ now: Instant, hasRecords: Bool
+    ) -> Table {
         var table = Table(
             ["JOB", "SCHEDULE", "NEXT", "LEFT", "RESULT", "LAST RUN", "BY HOST", "PAUSED", "STATUS"],
             flexible: [
@@ -98,7 +103,7 @@ struct JobsCommand: AsyncParsableCommand {
                 } ?? "-",
                 times.text(last?.finishedAt), last?.host.description ?? "-",
                 status.pause.map { times.terms(of: $0) } ?? "-",
-                status.level.rawValue + (status.remark.map { ": " + $0 } ?? ""),
+                hasRecords ? status.level.rawValue + (status.remark.map { ": " + $0 } ?? "") : "-",
             ])
         }
         return table

@@ -51,7 +51,9 @@ struct OutageLifeTests {
                 }
                 try await server.start()
                 try await bench.health()
-                try await eventually("the log tells its end") { daemon.errors.contains("the store is back") }
+                try await eventually("the log tells its end") {
+                    daemon.errors.contains("the database is back")
+                }
                 // A server that is slow to start may be away twice.
                 try await eventually("it is recorded") {
                     try await server.sql("select distinct kind from almanac.events") == ["store_outage"]

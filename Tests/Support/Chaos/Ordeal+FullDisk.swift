@@ -24,7 +24,7 @@ extension Ordeal {
         try SmallDisk.fill(of: daemon)
         try await deployment.refuseConnections(false)
         try await wait(until: "the journal is delivered") {
-            deployment.logLines("the store is back") > 0
+            deployment.logLines("the database is back") > 0
         }
         SmallDisk.free(of: daemon)
         let until = try await deployment.rest()
