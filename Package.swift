@@ -188,7 +188,7 @@ let package = Package(
             "Daemon",
             [
                 "CivilTime", "JobCatalog", "PostgresStore", "RunEngine", "RunModel", "SQLiteStore",
-                "Spawning", "StandInAPI", "TestFiles",
+                "Spawning", "StandInAPI", "TestFiles", logging,
             ]),
         // The style of the source, as a test.
         .testTarget(

@@ -12,7 +12,11 @@ struct Trouble: Error, CustomStringConvertible {
 
     /// Whether a server said that it starts, stops or recovers, so that nothing was done.
     var isOfRecovery: Bool {
-        ["the database system is", "crash of another server process"].contains { description.contains($0) }
+        // The process of a connection may be gone before it can say so.
+        [
+            "the database system is", "crash of another server process",
+            "server closed the connection unexpectedly",
+        ].contains { description.contains($0) }
     }
 }
 

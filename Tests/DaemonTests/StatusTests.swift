@@ -1,0 +1,89 @@
+import Logging
+import RunModel
+import StandInAPI
+import Synchronization
+import Testing
+
+@testable import Daemon
+
+/// What the service manager and the journal show of a daemon.
+@Suite("what the service manager shows")
+struct StatusTests {
+    @Test("the status names a job whose token was refused, one that fails, and a pause")
+    func troubles() async throws {
+        try await withBench { bench in
+            try bench.write("* * * * * *  tick: POST /api/cron/purge_old as=admin retry=0 timeout=1h\n")
+            bench.api.misbehave(.status(401), count: 1)
+            let socket = try ServiceSocket(path: bench.directory + "/notify")
+            let daemon = try await bench.startDaemon(
+                environment: ["NOTIFY_SOCKET": bench.directory + "/notify"])
+            func isShown(_ text: String) -> Bool {
+                socket.messages.contains { $0.contains("STATUS=") && $0.contains(text) }
+            }
+            try await eventually("a refused token is shown") { isShown("token refused: tick; ") }
+            bench.api.misbehave(.status(404))
+            try await eventually("a failing job is shown") { isShown("failing: tick; ") }
+            bench.api.behave()
+            #expect(try await bench.almanac("pause", "--all", "--reason", "check").status == 0)
+            try await bench.health("health tells the pause") { $0.output.contains("paused") }
+            try await eventually("a pause is shown") { isShown("all jobs are paused") }
+            #expect(daemon.errors.contains("all jobs paused: "))
+            try await daemon.stop()
+        }
+    }
+
+    @Test("a setting that cannot be used is what the status shows of a start that failed")
+    func refusedStart() async throws {
+        try await withBench { bench in
+            try bench.write("10 0 * * *  purge: POST /x as=none\n")
+            let socket = try ServiceSocket(path: bench.directory + "/notify")
+            let result = try await bench.almanac(
+                "daemon", environment: ["NOTIFY_SOCKET": bench.directory + "/notify", "ALMANAC_LEASE": "30x"])
+            #expect(result.status == 78)
+            #expect(socket.messages.contains { $0.contains("STATUS=cannot start: ALMANAC_LEASE: ") })
+        }
+    }
+
+    @Test("of a burst the log has the first lines, and then one that counts the rest")
+    func burst() throws {
+        let log = KeptLog()
+        var runs = RunLog()
+        let now = ContinuousClock.now
+        let job = try #require(JobName("tick"))
+        for number in 0..<100 {
+            let at = wallClock()
+            let row = RunRecord(
+                id: RunID(random: UInt128(number)), job: job, trigger: .schedule, scheduledFor: at, dueAt: at,
+                state: .finished, outcome: .succeeded, host: HostID("a/1"), configHash: "1", createdAt: at,
+                finishedAt: at)
+            runs.log(row, at: now, to: log.logger)
+        }
+        #expect(log.lines.count == RunLog.linesMax && runs.isHolding)
+        runs.flush(at: now + RunLog.interval, to: log.logger)
+        #expect(log.lines.count == RunLog.linesMax + 1 && !runs.isHolding)
+        #expect(log.lines.last == "\(100 - RunLog.linesMax) more succeeded; `almanac history` lists them")
+    }
+}
+
+/// A log that keeps its messages.
+private final class KeptLog: Sendable {
+    private let kept = Mutex<[String]>([])
+
+    var lines: [String] { kept.withLock { $0 } }
+    var logger: Logger { Logger(label: "test") { _ in Handler(log: self) } }
+
+    private struct Handler: LogHandler {
+        let log: KeptLog
+        var metadata: Logger.Metadata = [:]
+        var logLevel = Logger.Level.trace
+
+        subscript(metadataKey key: String) -> Logger.MetadataValue? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+
+        func log(event: LogEvent) {
+            log.kept.withLock { $0.append("\(event.message)") }
+        }
+    }
+}
