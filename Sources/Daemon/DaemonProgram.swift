@@ -64,12 +64,12 @@ package struct DaemonProgram: Sendable {
         notifier.status("reading schedule files")
         try session.checkSettings()
         for problem in session.configuration.strangeSettings { logger.warning("\(problem)") }
-        for name in session.configuration.namesInFiles {
+        let files = try readFiles()
+        for name in Set(files.catalog.jobs.flatMap(\.request.references) + ["DB_DSN"]).sorted() {
             if let exposure = session.configuration.exposure(of: name) {
                 logger.warning("\(name): \(exposure)")
             }
         }
-        let files = try readFiles()
         let address = try listenAddress()
         let directory = session.configuration.stateDirectory
         let host = try takeStateDirectory(directory)

@@ -20,6 +20,8 @@ extension EngineService {
             logger.notice(
                 "paused, occurrences are skipped",
                 metadata: ["job": "\(job.name)", "run": "\(id)", "detail": "\(pause.detail)"])
+            // The board and the status show it at once.
+            ask()
         case .claimAnswered(.success(let answer)):
             logger.debug(
                 "claim answered", metadata: ["job": "\(job.name)", "run": "\(id)", "answer": "\(answer)"])

@@ -121,9 +121,7 @@ extension EngineService {
     /// Logs what people have paused and let go since the last time; the loop shows it.
     private func tell(_ pauses: [Pause], after before: [Pause]) {
         guard pauses != before else { return }
-        for pause in pauses where !before.contains(pause) {
-            logger.notice("\(pause.scope.key == "*" ? "all jobs" : pause.scope.key) paused: \(pause.detail)")
-        }
+        for pause in pauses where !before.contains(pause) { logger.notice("\(pause.detail)") }
         for pause in before where !pauses.contains(where: { $0.scope == pause.scope }) {
             logger.notice("\(pause.scope.key == "*" ? "all jobs" : pause.scope.key) not paused any more")
         }
