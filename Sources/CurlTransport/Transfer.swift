@@ -258,8 +258,10 @@ extension Transfer {
 
     private func findings(_ code: CURLcode) -> Findings {
         let systemError = Int32(truncatingIfNeeded: easy.long(CURLINFO_OS_ERRNO))
+        // From libcurl 8.14 on a connection that is refused has a local port, too.
+        let reached = code == CURLE_COULDNT_CONNECT ? min(stage, .connecting) : stage
         return Findings(
-            code: code, stage: stage, stop: stop, destination: destination,
+            code: code, stage: reached, stop: stop, destination: destination,
             timeout: submission.request.timeout,
             answer: HTTPAnswer(
                 status: easy.long(CURLINFO_RESPONSE_CODE),
