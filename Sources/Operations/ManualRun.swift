@@ -11,6 +11,8 @@ import UnixSignals
 package struct ManualRun: Sendable {
     /// The row as it was recorded, with its outcome.
     package var record: RunRecord
+    /// Where the store is that has it.
+    package var place = ""
 
     /// The status with which the command ends.
     package var exitStatus: ExitStatus {
@@ -31,7 +33,7 @@ package struct ManualRun: Sendable {
         text += "  run \(record.id)"
         if let detail = record.detail { text += "\n\(detail)" }
         if let answer = record.responseExcerpt, !answer.isEmpty { text += "\nanswer: \(answer)" }
-        return text
+        return text + "\nrecorded in \(place)"
     }
 }
 
@@ -63,7 +65,8 @@ extension Session {
         var settings = configuration.engine
         settings.apiGrace = .zero
         let run = RunMachine(job: job, run: record, retryLimit: nil, settings: settings)
-        let result = try await ForegroundRun.finish(run, performer, store, ignoresPause: ignoresPause)
+        var result = try await ForegroundRun.finish(run, performer, store, ignoresPause: ignoresPause)
+        result.place = opened.place
         await transport.shutdown()
         return result
     }
