@@ -12,7 +12,7 @@ package enum TimePhrase {
             return instant(
                 CivilDateTime(date: CivilDate(dayNumber: today.dayNumber + days), secondOfDay: 0), zone)
         }
-        // Not a duration is no error here: it may be a date.
+        // If it does not read as a duration, it may still be a date.
         if let ago = try? DurationText.parse(text) { return now - ago }
         var rest = text
         if let blank = rest.firstIndex(of: " ") { rest.replaceSubrange(blank...blank, with: "T") }

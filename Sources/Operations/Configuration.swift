@@ -225,11 +225,16 @@ package struct Configuration: Sendable {
             .sorted()
     }
 
-    /// The settings that this program does not know, in sentences.
-    package var strangeSettings: [String] {
+    /// Those of them that this program does not know.
+    var unknownSettings: [String] {
         let known = Set(SettingName.all.map(\.name))
-        return settingNames.filter { !known.contains($0) }.map { name in
-            let near = Spelling.nearest(to: name, in: known.sorted())
+        return settingNames.filter { !known.contains($0) }
+    }
+
+    /// A sentence for each setting that this program does not know.
+    package var strangeSettings: [String] {
+        unknownSettings.map { name in
+            let near = Spelling.nearest(to: name, in: SettingName.all.map(\.name))
             return "\(name) is not a setting of almanac" + (near.map { "; did you mean \($0)?" } ?? "")
         }
     }

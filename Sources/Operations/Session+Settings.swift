@@ -36,8 +36,7 @@ extension Session {
         let needed = load().catalog.jobs.flatMap(\.request.references)
         let values = [ValueName.baseURL, ValueName.token, ValueName.admin, ValueName.superadmin]
         let others = Set(needed).subtracting(values).sorted()
-        let known = Set(SettingName.all.map(\.name))
-        let strange = configuration.settingNames.filter { !known.contains($0) }.map { name in
+        let strange = configuration.unknownSettings.map { name in
             ShownSetting(name: name, value: "?", origin: configuration.variable(name)?.origin)
         }
         return strange + SettingName.all.map(setting) + ["DB_DSN"].map(value) + (values + others).map(value)

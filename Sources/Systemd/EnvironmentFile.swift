@@ -67,7 +67,7 @@ package enum EnvironmentFile {
             }
         }
 
-        /// A backslash takes away the meaning of what the shell would give one, and a line end that follows it.
+        /// A backslash escapes the characters that are special to the shell, and joins the line with the next one.
         private mutating func doubleQuoted() -> String {
             var text = String.UnicodeScalarView()
             while let scalar = rest.popFirst(), scalar != "\"" {
