@@ -139,6 +139,9 @@ let package = Package(
             name: "passed-socket", dependencies: ["Systemd"], path: "Tests/Support/PassedSocket",
             swiftSettings: strict),
         .target(
+            name: "RecordedLog", dependencies: [logging], path: "Tests/Support/RecordedLog",
+            swiftSettings: strict),
+        .target(
             name: "TestFiles", dependencies: ["CivilTime"], path: "Tests/Support/TestFiles",
             swiftSettings: strict),
         .target(
@@ -180,7 +183,7 @@ let package = Package(
         tests("CurlTransport", ["CLibcurl", "CivilTime", "RunModel", "Spawning", "StandInAPI", "TestFiles"]),
         tests("ScheduleFiles", ["CivilTime", "JobCatalog", "TestFiles"]),
         tests("Host", ["TestFiles"]),
-        tests("Systemd", ["Spawning", "TestFiles", "passed-socket", logging]),
+        tests("Systemd", ["RecordedLog", "Spawning", "TestFiles", "passed-socket", logging]),
         tests(
             "StatusServer",
             ["CivilTime", "RunEngine", "RunModel", logging, nioCore, nioPosix, serviceLifecycle]),
@@ -188,7 +191,7 @@ let package = Package(
             "Daemon",
             [
                 "CivilTime", "JobCatalog", "PostgresStore", "RunEngine", "RunModel", "SQLiteStore",
-                "Spawning", "StandInAPI", "TestFiles", logging,
+                "Spawning", "StandInAPI", "RecordedLog", "TestFiles",
             ]),
         // The style of the source, as a test.
         .testTarget(

@@ -1,7 +1,6 @@
-import Logging
+import RecordedLog
 import RunModel
 import StandInAPI
-import Synchronization
 import Testing
 
 @testable import Daemon
@@ -45,7 +44,7 @@ struct StatusTests {
 
     @Test("of a burst the log has the first lines, and then one that counts the rest")
     func burst() throws {
-        let log = KeptLog()
+        let log = RecordedLog()
         var runs = RunLog()
         let now = ContinuousClock.now
         let job = try #require(JobName("tick"))
@@ -60,29 +59,10 @@ struct StatusTests {
         #expect(log.lines.count == RunLog.linesMax && runs.isHolding)
         runs.flush(at: now + RunLog.interval, to: log.logger)
         #expect(log.lines.count == RunLog.linesMax + 1 && !runs.isHolding)
-        #expect(log.lines.last == "\(100 - RunLog.linesMax) more succeeded; `almanac history` lists them")
-    }
-}
-
-/// A log that keeps its messages.
-private final class KeptLog: Sendable {
-    private let kept = Mutex<[String]>([])
-
-    var lines: [String] { kept.withLock { $0 } }
-    var logger: Logger { Logger(label: "test") { _ in Handler(log: self) } }
-
-    private struct Handler: LogHandler {
-        let log: KeptLog
-        var metadata: Logger.Metadata = [:]
-        var logLevel = Logger.Level.trace
-
-        subscript(metadataKey key: String) -> Logger.MetadataValue? {
-            get { metadata[key] }
-            set { metadata[key] = newValue }
-        }
-
-        func log(event: LogEvent) {
-            log.kept.withLock { $0.append("\(event.message)") }
-        }
+        let rest = 100 - RunLog.linesMax
+        #expect(
+            log.lines.last
+                == "info \(rest) more succeeded; `almanac history` lists them occurrences=\(rest) outcome=succeeded reason="
+        )
     }
 }

@@ -1,5 +1,6 @@
 import Glibc
 import Logging
+import RecordedLog
 import Synchronization
 import Systemd
 import Testing

@@ -1,12 +1,18 @@
-import Logging
+package import Logging
 import Synchronization
 
 /// A log that keeps its lines: level, message and sorted metadata.
-final class RecordedLog: Sendable {
+package final class RecordedLog: Sendable {
     private let kept = Mutex<[String]>([])
 
-    var lines: [String] { kept.withLock { $0 } }
-    var logger: Logger { Logger(label: "test") { _ in Handler(log: self) } }
+    /// What was logged so far.
+    package var lines: [String] { kept.withLock { $0 } }
+
+    /// A log without a line.
+    package init() {}
+
+    /// A logger that writes here.
+    package var logger: Logger { Logger(label: "test") { _ in Handler(log: self) } }
 
     private struct Handler: LogHandler {
         let log: RecordedLog
