@@ -1,6 +1,7 @@
 import CivilTime
 import Host
 import JobCatalog
+import RunEngine
 import RunModel
 import ScheduleFiles
 import Scheduling
@@ -72,11 +73,17 @@ extension Session {
 enum SettingName {
     static let all: [(name: String, usual: String?)] = [
         ("ALMANAC_SCHEDULES", Configuration.schedulesDefault), ("ALMANAC_TASK_TIME_ZONE", nil),
-        ("ALMANAC_STATE_DIRECTORY", nil), ("ALMANAC_STORE_OUTAGE", "run"), ("ALMANAC_MIGRATE", "no"),
-        ("ALMANAC_LISTEN", Configuration.listenDefault), ("ALMANAC_LOG_LEVEL", "info"),
-        ("ALMANAC_REQUESTS_MAX", "64"), ("ALMANAC_LEASE", "60s"), ("ALMANAC_DRAIN_LIMIT", "25s"),
-        ("ALMANAC_API_GRACE", "60s"), ("ALMANAC_START_DELAY", "60s"), ("ALMANAC_KEEP_RUNS", "400d"),
-        ("ALMANAC_KEEP_ATTEMPTS", "90d"), ("ALMANAC_KEEP_EXCERPTS", "30d"), ("ALMANAC_PRUNE_EVERY", "1h"),
+        ("ALMANAC_STATE_DIRECTORY", nil), ("ALMANAC_STORE_OUTAGE", StoreOutagePolicy.run.rawValue),
+        ("ALMANAC_MIGRATE", "no"), ("ALMANAC_LISTEN", Configuration.listenDefault),
+        ("ALMANAC_LOG_LEVEL", "info"), ("ALMANAC_REQUESTS_MAX", String(EngineLimits.requestsMax)),
+        ("ALMANAC_LEASE", DurationText.compact(EngineLimits.lease)),
+        ("ALMANAC_DRAIN_LIMIT", DurationText.compact(Configuration.drainLimitDefault)),
+        ("ALMANAC_API_GRACE", DurationText.compact(Configuration.apiGraceDefault)),
+        ("ALMANAC_START_DELAY", DurationText.compact(Configuration.startDelayDefault)),
+        ("ALMANAC_KEEP_RUNS", DurationText.compact(Retention().runs)),
+        ("ALMANAC_KEEP_ATTEMPTS", DurationText.compact(Retention().attempts)),
+        ("ALMANAC_KEEP_EXCERPTS", DurationText.compact(Retention().excerpts)),
+        ("ALMANAC_PRUNE_EVERY", DurationText.compact(EngineLimits.pruningInterval)),
         (ValueOrigins.setting, nil), ("ALMANAC_CA_FILE", nil),
     ]
 }
