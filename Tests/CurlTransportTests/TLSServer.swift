@@ -1,3 +1,4 @@
+import CivilTime
 import Glibc
 import TestFiles
 
@@ -21,10 +22,15 @@ final class TLSServer {
             "-keyout", key,
             "-out", request, "-subj", "/CN=throw-away", "-addext", "subjectAltName=\(names)",
         ])
+        // Only `openssl ca` lets a certificate end in the past in every version: `x509` refuses it since 3.4.
+        let (authority, now) = (directory.path + "/authority.conf", Instant(seconds: Int64(time(nil))))
+        try write(Self.authority(in: directory.path), to: authority)
+        try write("", to: directory.path + "/issued")
         try ChildProcess.run([
-            "openssl", "x509", "-req", "-in", request, "-signkey", key, "-days", "\(days)",
-            "-copy_extensions", "copy",
-            "-out", certificate,
+            "openssl", "ca", "-batch", "-notext", "-selfsign", "-rand_serial", "-config", authority,
+            "-keyfile", key, "-in", request, "-out", certificate,
+            "-startdate", Self.text(now - .seconds(30 * 86_400)),
+            "-enddate", Self.text(now + .seconds(Int64(days) * 86_400)),
         ])
         process = try ChildProcess([
             "openssl", "s_server", "-accept", "127.0.0.1:0", "-cert", certificate, "-key", key, "-www",
@@ -46,5 +52,28 @@ final class TLSServer {
     func end() {
         process.end()
         directory.remove()
+    }
+
+    /// An authority that certifies whatever it is asked to.
+    private static func authority(in directory: String) -> String {
+        """
+        [ca]
+        default_ca = throw_away
+        [throw_away]
+        database = \(directory)/issued
+        serial = \(directory)/serial
+        new_certs_dir = \(directory)
+        default_md = sha256
+        policy = any
+        copy_extensions = copy
+        [any]
+        commonName = supplied
+
+        """
+    }
+
+    /// As `openssl` reads it: `20261130060000Z`.
+    private static func text(_ instant: Instant) -> String {
+        instant.rfc3339.filter(\.isNumber) + "Z"
     }
 }

@@ -111,6 +111,8 @@ struct Sightings {
     var boots: [Instant] = []
     /// Boots that another came after before they were decided.
     var replacedBoots: [Instant] = []
+    /// Runs that were under way when the store's clock was set ahead: their leases end before their owners can know.
+    var leasesCut: Set<RunID> = []
 
     /// Nothing of a request was sent: its attempt may send it again.
     mutating func notSent(_ request: World.Request) {

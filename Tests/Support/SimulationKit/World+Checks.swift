@@ -128,7 +128,7 @@ extension World {
         if attempt == 1, let deadline = policy.deadline, wall(host) > row.dueAt + deadline {
             violate(.deadlineKept, "run \(id) is sent at \(wall(host)), after its latest useful start")
         }
-        checkOverlap(id, job.name)
+        checkOverlap(id, job.name, hosts[host].scheduler?.runs[id]?.owned)
     }
 
     /// What holds for each request, whoever sends it.
@@ -157,8 +157,10 @@ extension World {
         }
     }
 
-    mutating func checkOverlap(_ id: RunID, _ job: JobName) {
+    mutating func checkOverlap(_ id: RunID, _ job: JobName, _ owned: OwnedRun?) {
         guard let policy = stable(job)?.job.policy, policy.overlap != .allow else { return }
+        // Nobody can know that the store's clock ended a lease which has time left.
+        if sightings.leasesCut.contains(id), let owned, !store.isOwner(owned) { return }
         for request in requests.values where request.job == job && request.run != id {
             // Who has lost the lease may not know it yet.
             guard let owned = request.owned, store.isOwner(owned) else { continue }

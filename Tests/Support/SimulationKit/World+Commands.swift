@@ -128,6 +128,6 @@ extension World {
 
     private mutating func checkCommand(_ id: RunID, _ command: Command, _ attempt: Int) {
         checkSent(id, attempt, by: .command(id), attemptsMax: 1)
-        checkOverlap(id, command.machine.job.name)
+        checkOverlap(id, command.machine.job.name, command.machine.owned)
     }
 }

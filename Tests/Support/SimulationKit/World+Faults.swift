@@ -50,7 +50,9 @@ extension World {
             take(.woke, host)
         case .storeClock:
             // Every other time so far that leases run out.
+            let before = storeAhead
             storeAhead = .seconds(random.oneIn(2) ? random.number(-30...30) : random.number(60...120))
+            if storeAhead > before { sightings.leasesCut.formUnion(store.open) }
         case .api:
             isAPIDown = true
             schedule(.apiReturns, in: lasting())
