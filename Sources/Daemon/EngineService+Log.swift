@@ -48,15 +48,15 @@ extension EngineService {
         }
     }
 
-    /// One line a run or decision: what an operator may want to act on.
+    /// What an operator may want to act on; the turn that follows writes it.
     func log(_ row: RunRecord) {
-        runLog.withLock { $0.log(row, at: .now, to: logger) }
+        runLog.withLock { $0.add(row) }
     }
 
-    /// Counts what a burst held back; whether more is held.
-    func flushLog(isEnd: Bool = false) -> Bool {
+    /// Writes what ended, with `busy` jobs that have something under way; whether a burst holds back more.
+    func writeLog(busy: Int, isEnd: Bool = false) -> Bool {
         runLog.withLock {
-            $0.flush(at: .now, to: logger, isEnd: isEnd)
+            $0.write(at: .now, busy: busy, isEnd: isEnd, to: logger)
             return $0.isHolding
         }
     }

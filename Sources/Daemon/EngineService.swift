@@ -126,7 +126,7 @@ package final class EngineService: Service {
                 group.addTask { [self] in await keepWaking() }
                 group.addTask { [self] in await keepRefreshing() }
                 await loop(&group)
-                _ = flushLog(isEnd: true)
+                _ = writeLog(busy: 0, isEnd: true)
                 // However the loop ended: nobody waits any more, and the timer's wait ends now.
                 group.cancelAll()
                 timer.arm(at: Clocks.now())
@@ -163,8 +163,8 @@ package final class EngineService: Service {
                 lookAround()
                 group.addTask { [self] in await hostWatch.beat() }
             }
-            // The end of a burst is told soon after it.
-            let sleep = flushLog() ? min(RunLog.interval, sleepMax) : sleepMax
+            // A burst that lasts is told while it does.
+            let sleep = writeLog(busy: scheduler.work.count) ? min(RunLog.interval, sleepMax) : sleepMax
             let wakesAt = min(scheduler.wakeAt ?? .latest, reading.wall + sleep)
             timer.arm(at: wakesAt)
             publish(scheduler, reading.wall, wakesAt: wakesAt)

@@ -1,69 +1,106 @@
+import JobCatalog
 import Logging
 import RunModel
+import Scheduling
 
-/// What is logged of runs: a line each, and of a burst its first lines and then one that counts the rest.
+/// What is logged of runs: a line each, and one for all of a burst.
+///
+/// Rows are held until the turn in which they ended is over, and in a burst until it is over or `interval` long, so that a
+/// burst that goes on is counted while it does.
 struct RunLog {
-    /// What rows of one kind have in common.
+    /// More rows at once, or within a second, are a burst, as are more jobs that are at work.
+    static let linesMax = 10
+    /// How long the rows of a burst are held at most.
+    static let interval: Duration = .seconds(10)
+    /// How many jobs are named of those that need somebody.
+    private static let namesMax = 3
+
+    private var held: [RunRecord] = []
+    /// The rows of a burst beyond those that are still written one by one, in kinds.
+    private var counts: [Kind: Count] = [:]
+    private var burstSince: ContinuousClock.Instant?
+    /// The lines of the second that began at `since`.
+    private var written: (since: ContinuousClock.Instant?, count: Int) = (nil, 0)
+
     private struct Kind: Hashable {
         var outcome: Outcome?
         var reason: Reason?
     }
 
-    private var begunAt: ContinuousClock.Instant?
-    private var written = 0
-    private var held: [Kind: (count: Int, first: RunRecord)] = [:]
-
-    /// The lines of a burst that are written one by one.
-    static let linesMax = 10
-    /// What comes within a second of the first line, or while a burst goes on, is of one burst.
-    static let interval: Duration = .seconds(1)
-
-    /// Whether rows wait to be counted.
-    var isHolding: Bool { !held.isEmpty }
-
-    /// Logs a row, or holds it to be counted.
-    mutating func log(_ row: RunRecord, at now: ContinuousClock.Instant, to logger: Logger) {
-        flush(at: now, to: logger)
-        if begunAt == nil { begunAt = now }
-        guard written >= Self.linesMax else {
-            written += 1
-            return logger.log(level: row.logLevel, "\(row.sentence)", metadata: row.logFields)
-        }
-        let kind = Kind(outcome: row.outcome, reason: row.reason)
-        held[kind] = ((held[kind]?.count ?? 0) + row.occurrences, held[kind]?.first ?? row)
+    private struct Count {
+        var occurrences = 0
+        /// The first jobs, each once.
+        var jobs: [JobName] = []
+        var hasMoreJobs = false
+        var level = Logger.Level.info
     }
 
-    /// Counts what is held, once the burst has lasted for a second; at its `end` at once.
-    mutating func flush(at now: ContinuousClock.Instant, to logger: Logger, isEnd: Bool = false) {
-        guard let begunAt, isEnd || begunAt.duration(to: now) >= Self.interval else { return }
-        for (kind, rows) in held.sorted(by: { $0.value.count > $1.value.count }) {
-            let what = kind.outcome?.plural ?? "ended"
-            let why = kind.reason.map { " (\($0.rawValue))" } ?? ""
-            logger.log(
-                level: rows.first.logLevel, "\(rows.count) more \(what)\(why); `almanac history` lists them",
-                metadata: [
-                    "outcome": "\(kind.outcome?.rawValue ?? "")", "reason": "\(kind.reason?.rawValue ?? "")",
-                    "occurrences": "\(rows.count)",
-                ])
-        }
-        held = [:]
-        written = 0
-        self.begunAt = nil
-    }
-}
+    /// Whether rows wait to be written.
+    var isHolding: Bool { !held.isEmpty || !counts.isEmpty }
 
-extension Outcome {
-    /// The outcome as what several runs or occurrences came to.
-    fileprivate var plural: String {
-        switch self {
-        case .succeeded: "succeeded"
-        case .declined: "were declined"
-        case .failed: "failed"
-        case .timedOut: "timed out"
-        case .unknown: "have an unknown outcome"
-        case .skipped: "were skipped"
-        case .missed: "were missed"
+    /// Takes a row, to be written by the next `write`.
+    mutating func add(_ row: RunRecord) {
+        if counts.isEmpty, held.count < Self.linesMax { return held.append(row) }
+        for row in held { count(row) }
+        held = []
+        count(row)
+    }
+
+    /// Writes what is held, unless a burst goes on.
+    ///
+    /// - Parameters:
+    ///   - busy: how many jobs have something under way.
+    ///   - isEnd: whether nothing follows.
+    mutating func write(at now: ContinuousClock.Instant, busy: Int, isEnd: Bool = false, to logger: Logger) {
+        guard isHolding else { return }
+        if written.since.map({ $0.duration(to: now) >= .seconds(1) }) ?? true { written = (now, 0) }
+        let isCalm = busy <= Self.linesMax
+        if burstSince == nil, !isCalm || !counts.isEmpty || written.count + held.count > Self.linesMax {
+            burstSince = now
         }
+        if let burstSince, busy > 0, !isEnd, burstSince.duration(to: now) < Self.interval { return }
+        burstSince = nil
+        written.count += held.count
+        for row in held { logger.log(level: row.logLevel, "\(row.sentence)", metadata: row.logFields) }
+        held = []
+        if !counts.isEmpty { writeCounts(to: logger) }
+        counts = [:]
+    }
+
+    private mutating func count(_ row: RunRecord) {
+        var count = counts[Kind(outcome: row.outcome, reason: row.reason)] ?? Count(level: row.logLevel)
+        count.occurrences += row.occurrences
+        if !count.jobs.contains(row.job) {
+            if count.jobs.count < Self.namesMax {
+                count.jobs.append(row.job)
+            } else {
+                count.hasMoreJobs = true
+            }
+        }
+        counts[Kind(outcome: row.outcome, reason: row.reason)] = count
+    }
+
+    /// One line, as loud as the loudest of what it counts.
+    private func writeCounts(to logger: Logger) {
+        let kinds = counts.sorted {
+            ($0.value.level, $0.value.occurrences) > ($1.value.level, $1.value.occurrences)
+        }
+        let total = kinds.reduce(0) { $0 + $1.value.occurrences }
+        let parts = kinds.map { kind, count in
+            var words = [kind.reason?.rawValue].compactMap(\.self)
+            if count.level > .info {
+                words.append(
+                    count.hasMoreJobs
+                        ? count.jobs.map(\.description).joined(separator: ", ") + " and others"
+                        : EnglishList.join(count.jobs.map(\.description)))
+            }
+            let what = "\(count.occurrences) \(kind.outcome?.rawValue ?? "ended")"
+            return words.isEmpty ? what : "\(what) (\(words.joined(separator: ": ")))"
+        }
+        logger.log(
+            level: kinds.first?.value.level ?? .info,
+            "\(total) runs at once: \(parts.joined(separator: ", ")); `almanac history` lists them",
+            metadata: ["occurrences": "\(total)"])
     }
 }
 

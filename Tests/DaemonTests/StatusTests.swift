@@ -1,5 +1,4 @@
 import RecordedLog
-import RunModel
 import StandInAPI
 import Testing
 
@@ -40,29 +39,5 @@ struct StatusTests {
             #expect(result.status == 78)
             #expect(socket.messages.contains { $0.contains("STATUS=cannot start: ALMANAC_LEASE: ") })
         }
-    }
-
-    @Test("of a burst the log has the first lines, and then one that counts the rest")
-    func burst() throws {
-        let log = RecordedLog()
-        var runs = RunLog()
-        let now = ContinuousClock.now
-        let job = try #require(JobName("tick"))
-        for number in 0..<100 {
-            let at = wallClock()
-            let row = RunRecord(
-                id: RunID(random: UInt128(number)), job: job, trigger: .schedule, scheduledFor: at, dueAt: at,
-                state: .finished, outcome: .succeeded, host: HostID("a/1"), configHash: "1", createdAt: at,
-                finishedAt: at)
-            runs.log(row, at: now, to: log.logger)
-        }
-        #expect(log.lines.count == RunLog.linesMax && runs.isHolding)
-        runs.flush(at: now + RunLog.interval, to: log.logger)
-        #expect(log.lines.count == RunLog.linesMax + 1 && !runs.isHolding)
-        let rest = 100 - RunLog.linesMax
-        #expect(
-            log.lines.last
-                == "info \(rest) more succeeded; `almanac history` lists them occurrences=\(rest) outcome=succeeded reason="
-        )
     }
 }
