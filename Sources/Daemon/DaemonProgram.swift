@@ -63,7 +63,7 @@ package struct DaemonProgram: Sendable {
         let hangups = await UnixSignalsSequence(trapping: [.sighup])
         notifier.status("reading schedule files")
         try session.checkSettings()
-        for problem in session.configuration.strangeSettings { logger.warning("\(problem)") }
+        for problem in session.configuration.doubts { logger.warning("\(problem)") }
         let files = try readFiles()
         for name in Set(files.catalog.jobs.flatMap(\.request.references) + ["DB_DSN"]).sorted() {
             if let exposure = session.configuration.exposure(of: name) {

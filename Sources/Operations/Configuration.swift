@@ -231,22 +231,35 @@ package struct Configuration: Sendable {
         return settingNames.filter { !known.contains($0) }
     }
 
-    /// A sentence for each setting that this program does not know.
-    package var strangeSettings: [String] {
-        unknownSettings.map { name in
-            let near = Spelling.nearest(to: name, in: SettingName.all.map(\.name))
-            return "\(name) is not a setting of almanac" + (near.map { "; did you mean \($0)?" } ?? "")
+    /// A sentence for each setting that this program does not know, and for each file of settings that others may change.
+    package var doubts: [String] {
+        looseFiles
+            + unknownSettings.map { name in
+                let near = Spelling.nearest(to: name, in: SettingName.all.map(\.name))
+                return "\(name) is not a setting of almanac" + (near.map { "; did you mean \($0)?" } ?? "")
+            }
+    }
+
+    /// That others may read the file of a secret, its own or one of settings; nil when they may not, or when it comes from
+    /// elsewhere.
+    package func exposure(of name: String) -> String? {
+        let own = file(of: name)?.path
+        let isOwn = own.map(StateDirectory.isMissing) == false
+        guard let path = isOwn ? own : variable(name)?.origin, path.hasPrefix("/"),
+            let mode = OutputFile.mode(path), mode & 0o077 != 0
+        else { return nil }
+        return "others may read \(path) (mode \(Self.digits(mode))): chmod \(isOwn ? "0400" : "0600") \(path)"
+    }
+
+    /// A sentence for each file of settings that others than its owner may change.
+    private var looseFiles: [String] {
+        Set(source.origins.values).filter { $0.hasPrefix("/") }.sorted().compactMap { path in
+            guard let mode = OutputFile.mode(path), mode & 0o022 != 0 else { return nil }
+            return "others may change \(path) (mode \(Self.digits(mode))): chmod 0640 \(path)"
         }
     }
 
-    /// That others may read the file of a secret; nil when they may not, or when it comes from elsewhere.
-    package func exposure(of name: String) -> String? {
-        guard let path = file(of: name)?.path, let mode = OutputFile.mode(path), mode & 0o077 != 0 else {
-            return nil
-        }
-        let digits = String(mode & 0o7777, radix: 8)
-        return "others may read \(path) (mode 0\(digits)): chmod 0400 \(path)"
-    }
+    private static func digits(_ mode: UInt32) -> String { "0" + String(mode, radix: 8) }
 
     /// The names of the values that files hold, in their order.
     package var namesInFiles: [String] {

@@ -1,6 +1,14 @@
 import Host
 
 extension Session {
+    /// That the service of this host does not run; nil when it does, or when it is not asked about.
+    package var idleService: String? {
+        guard standpoint.records == .service, standpoint.refusal == nil,
+            StateDirectory.lockHolder(configuration.stateDirectory) == nil
+        else { return nil }
+        return "the service does not run on this host, and starts nothing: systemctl start almanac"
+    }
+
     /// How long a reload may take: files that are being written are waited for, and the store may be slow.
     private static let reloadLimit: Duration = .seconds(60)
     /// Between two looks: short, for somebody waits.

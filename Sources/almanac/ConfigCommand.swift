@@ -33,7 +33,7 @@ struct ConfigCommand: AsyncParsableCommand {
                     table.add([setting.name, setting.value ?? "-", setting.origin ?? "-"])
                 }
                 Console.write(table, colour: output.usesColour, width: output.width)
-                for problem in session.configuration.strangeSettings { Console.error("warning: \(problem)") }
+                for problem in session.configuration.doubts { Console.error("warning: \(problem)") }
                 for setting in problems {
                     Console.error("warning: \(setting.name): \(setting.problem ?? "")")
                 }

@@ -32,6 +32,7 @@ struct JobsCommand: AsyncParsableCommand {
             } else {
                 Console.write(tables: listing.text(times, output))
             }
+            if let idle = session.idleService { Console.error("warning: \(idle)") }
             if case .failure(let reason) = records {
                 Console.error(
                     "no store was asked: \(reason.message)" + (reason.hint.map { "\nhint: \($0)" } ?? ""))
