@@ -24,6 +24,7 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 /// Ordered sets and heaps; the only library of the core.
+let bitCollections = Target.Dependency.product(name: "BitCollections", package: "swift-collections")
 let heapModule = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let dequeModule = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
@@ -61,7 +62,8 @@ let package = Package(
             swiftSettings: edge),
         core("RunModel", ["CivilTime"]),
         core("JobCatalog", ["CivilTime", "RunModel", "Scheduling", "TaskXML"]),
-        core("RunEngine", ["CivilTime", "JobCatalog", "RunModel", "Scheduling", heapModule]),
+        core(
+            "RunEngine", ["CivilTime", "JobCatalog", "RunModel", "Scheduling", bitCollections, heapModule]),
 
         // The edges: each implements a port of the core, and none sees another.
         .target(name: "BlockingThread", dependencies: ["CLinux"], swiftSettings: edge),

@@ -14,13 +14,11 @@ struct BoardSource: HealthSource {
     /// What was done by hand or by another host is on the board at the second question after it, this much later.
     private static let ageMax: Duration = .seconds(5)
 
-    func health() -> HealthReport {
+    func health(_ page: HealthPage) -> HealthReport {
         let now = Clocks.now()
-        var facts = board.facts
         // Also after the clock was set back, when what was seen later than now is old.
-        if let seenAt = facts.storeSeenAt, now < seenAt || now - seenAt > Self.ageMax { ask() }
-        facts.journal = journaled?.status
-        return HealthAssessment.report(facts, now: now)
+        if let seenAt = board.read(\.storeSeenAt), now < seenAt || now - seenAt > Self.ageMax { ask() }
+        return board.report(journaled?.status, page: page, at: now)
     }
 
     func isReady() -> Bool {

@@ -29,9 +29,9 @@ extension EngineService {
             // At once: the run that found it is recorded later, when the store is away much later.
             let verdict = Verdict(exchange, policy: job.policy, givenUpFor: .shutdown, now: Clocks.now())
             if case .end(_, .token, _) = verdict {
-                board.update { $0.refusals[job.name] = Clocks.now() }
+                board.refused(job.name, at: Clocks.now())
             } else {
-                board.update { $0.refusals[job.name] = nil }
+                board.refused(job.name, at: nil)
             }
             logger.debug(
                 "request ended",

@@ -111,8 +111,8 @@ extension EngineService {
             mailbox.put(.counted(liveRuns: liveRuns))
         }
         tell(pauses, after: board.read(\.pauses))
+        board.learn(pauses)
         board.update {
-            $0.pauses = pauses
             $0.store.answered(.read)
             $0.storeSeenAt = Clocks.now()
         }

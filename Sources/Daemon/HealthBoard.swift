@@ -1,22 +1,34 @@
 import CivilTime
 import JobCatalog
+import Journal
 package import RunEngine
 import RunModel
+import StatusServer
 import Synchronization
 
 /// What the daemon shows of itself: written by its loop, read by whoever asks.
 package final class HealthBoard: Sendable {
     private struct State {
         var facts: HealthFacts
+        /// Of the jobs of the catalog.
+        var levels: JobLevels
         /// The jobs whose next occurrence to be decided may be another one than the store was told.
         var moved: Set<JobName> = []
-        /// The jobs whose last run did not end well.
-        var unwell: Set<JobName> = []
 
-        mutating func judge(_ job: JobName) {
-            switch facts.summaries[job]?.lastRun?.outcome {
-            case .failed, .timedOut, .unknown, .skipped, .missed: unwell.insert(job)
-            case .succeeded, .declined, nil: unwell.remove(job)
+        init(_ facts: HealthFacts) {
+            self.facts = facts
+            levels = JobLevels(count: facts.catalog.jobs.count)
+        }
+
+        /// Something about a job has changed.
+        mutating func mark(_ job: JobName) {
+            if let index = facts.catalog.index(of: job) { levels.mark(index) }
+        }
+
+        /// Judges at most so many jobs; whether all are judged then.
+        mutating func settle(at now: Instant, atMost limit: Int) -> Bool {
+            levels.settle(at: now, atMost: limit) { [facts] in
+                facts.status(of: facts.catalog.jobs[$0], at: now)
             }
         }
     }
@@ -25,10 +37,10 @@ package final class HealthBoard: Sendable {
 
     /// A board that shows a daemon that is starting.
     package init(_ facts: HealthFacts) {
-        state = Mutex(State(facts: facts))
+        state = Mutex(State(facts))
     }
 
-    /// Changes what is shown.
+    /// Changes what is shown, but nothing of a job or a pause.
     package func update(_ change: (inout HealthFacts) -> Void) {
         state.withLock { change(&$0.facts) }
     }
@@ -61,6 +73,30 @@ package final class HealthBoard: Sendable {
             }
             state.facts.summaries.merge(unseen)
             state.facts.countsFrom = JobTable(countsFrom)
+            state.levels = JobLevels(count: catalog.jobs.count)
+        }
+    }
+
+    /// Shows which pauses are in force.
+    func learn(_ pauses: [Pause]) {
+        state.withLock { state in
+            let before = state.facts.pauses
+            for pause in pauses.filter({ !before.contains($0) }) + before.filter({ !pauses.contains($0) }) {
+                switch pause.scope {
+                case .all: state.levels.markAll()
+                case .job(let job): state.mark(job)
+                }
+            }
+            state.facts.pauses = pauses
+        }
+    }
+
+    /// Shows that the API refused the token of a job's last request, or, with nil, that it took it.
+    func refused(_ job: JobName, at: Instant?) {
+        state.withLock { state in
+            guard state.facts.refusals[job] != nil || at != nil else { return }
+            state.facts.refusals[job] = at
+            state.mark(job)
         }
     }
 
@@ -69,7 +105,7 @@ package final class HealthBoard: Sendable {
         state.withLock { state in
             guard !row.isDryRun else { return }
             state.facts.summaries[row.job]?.learn(row)
-            state.judge(row.job)
+            state.mark(row.job)
             if row.scheduledFor != nil { state.moved.insert(row.job) }
         }
     }
@@ -81,26 +117,43 @@ package final class HealthBoard: Sendable {
             where state.facts.summaries[summary.job]?.watermark != summary.watermark {
                 state.moved.insert(summary.job)
             }
-            if all { state.facts.summaries = JobTable() }
+            if all {
+                state.facts.summaries = JobTable()
+                state.levels.markAll()
+            }
             state.facts.learn(summaries)
-            for summary in summaries { state.judge(summary.job) }
+            if !all { for summary in summaries { state.mark(summary.job) } }
+        }
+    }
+
+    /// How the daemon does at `now`, with what waits in the `journal`; what is wrong is listed, or the jobs after `page`.
+    func report(_ journal: JournalStatus?, page: HealthPage, at now: Instant) -> HealthReport {
+        // Whoever else waits for the board does not wait for all jobs of a long list.
+        while !state.withLock({ $0.settle(at: now, atMost: Self.judgedMax) }) {}
+        return state.withLock { state in
+            state.facts.journal = journal
+            switch page {
+            case .wrong: return HealthAssessment.report(state.facts, state.levels, now: now)
+            case .all(let name):
+                var (report, next) = HealthAssessment.report(state.facts, state.levels, after: name, now: now)
+                report.next = next.map { "/health?verbose&after=\($0)" }
+                return report
+            }
         }
     }
 
     /// What is wrong at `now`, in a few words each, the worst first; costs by what is wrong, not by the number of jobs.
     func troubles(at now: Instant) -> [String] {
         state.withLock { state in
+            _ = state.settle(at: now, atMost: Self.judgedMax)
             let facts = state.facts
             var troubles: [String] = []
             if let problem = facts.store.status(at: now).problem { troubles.append("store: \(problem)") }
-            let names = state.unwell.union(facts.refusals.keys)
-            if names.count > Self.judgedMax { troubles.append("\(names.count) jobs did not end well") }
-            let statuses = (names.count > Self.judgedMax ? [] : names.sorted()).compactMap { name in
-                facts.catalog[name].map { job in
-                    JobStatus(
-                        job: job, summary: facts.summaries[name], pauses: facts.pauses,
-                        countsFrom: facts.countsFrom[name], refusedAt: facts.refusals[name], now: now)
-                }
+            let wrong = state.levels.failingCount + state.levels.warningCount - state.levels.pausedCount
+            if wrong > Self.judgedMax { troubles.append("\(wrong) jobs did not end well") }
+            let statuses = (wrong > Self.judgedMax ? [] : state.levels.first(wrong, all: false)).sorted().map
+            {
+                facts.status(of: facts.catalog.jobs[$0], at: now)
             }
             func add(_ what: String, _ isMeant: (JobStatus) -> Bool) {
                 let names = statuses.filter { $0.pause == nil && isMeant($0) }.map(\.job.name)
@@ -126,7 +179,7 @@ package final class HealthBoard: Sendable {
         }
     }
 
-    /// Jobs that are looked at one by one, each time the loop turns.
+    /// How many jobs are looked at while others wait.
     private static let judgedMax = 100
 
     /// What the daemon says of itself at `now`, with the jobs that have moved since the last time.

@@ -39,15 +39,29 @@ package struct Catalog: Sendable, Equatable {
 
     /// Where the job called `name` is among `jobs`; nil when there is none.
     package func index(of name: JobName) -> Int? {
+        let place = place(of: name)
+        guard place < order.count, case let index = Int(order[place]), jobs[index].name == name else {
+            return nil
+        }
+        return index
+    }
+
+    /// Where the jobs are among `jobs` whose names follow `name`, in the order of their names, at most so many; all names
+    /// follow nil.
+    package func indices(after name: JobName?, atMost limit: Int) -> [Int] {
+        var first = name.map(place) ?? 0
+        if first < order.count, jobs[Int(order[first])].name == name { first += 1 }
+        return order[first...].prefix(limit).map(Int.init)
+    }
+
+    /// How many names come before `name`.
+    private func place(of name: JobName) -> Int {
         var (low, high) = (0, order.count)
         while low < high {
             let middle = (low + high) / 2
             if jobs[Int(order[middle])].name < name { low = middle + 1 } else { high = middle }
         }
-        guard low < order.count, case let index = Int(order[low]), jobs[index].name == name else {
-            return nil
-        }
-        return index
+        return low
     }
 
     /// `Job.configHash`, which is only computed again for a job that is not of this catalog.

@@ -25,7 +25,9 @@ extension HealthAssessment {
         return HealthCheck(
             component: "hosts", measurement: "alive", status: problems.isEmpty ? .pass : .warn,
             observedValue: .integer(Int64(facts.hosts.count(where: \.isAlive))), observedUnit: "hosts",
-            time: facts.storeSeenAt ?? now, output: problems.isEmpty ? nil : problems.joined(separator: "; "))
+            time: facts.storeSeenAt ?? now,
+            output: problems.isEmpty
+                ? nil : problems.joined(separator: "; ").storable(bytesMax: outputBytesMax))
     }
 }
 

@@ -1,6 +1,6 @@
 package import CivilTime
 import JobCatalog
-import RunModel
+package import RunModel
 import Scheduling
 
 /// Computes a daemon's health from its facts.
@@ -10,29 +10,69 @@ package enum HealthAssessment {
     /// A start that is later than this shows a loop that cannot keep up.
     package static let latenessMax: Duration = .seconds(5)
 
-    /// The report at `now`.
+    /// How many jobs a report lists: with the longest names and sentences it stays below 64 KiB.
+    package static let jobsListedMax = 32
+    /// The longest sentence of a check in bytes.
+    static let outputBytesMax = 512
+
+    /// The report at `now`, which lists what is wrong and, where there is room, what is well. Costs O(1) in the number of jobs
+    /// beyond what `levels`, which are settled, hold.
+    package static func report(_ facts: HealthFacts, _ levels: JobLevels, now: Instant) -> HealthReport {
+        report(facts, levels, levels.first(jobsListedMax, all: true).sorted(), now)
+    }
+
+    /// The report at `now`, with the jobs that follow `name` in the order of their names, and whether more follow; `name`
+    /// need not be that of a job.
+    package static func report(
+        _ facts: HealthFacts, _ levels: JobLevels, after name: JobName?, now: Instant
+    ) -> (report: HealthReport, next: JobName?) {
+        let jobs = facts.catalog.indices(after: name, atMost: jobsListedMax + 1)
+        let listed = Array(jobs.prefix(jobsListedMax))
+        let next = jobs.count > listed.count ? listed.last.map { facts.catalog.jobs[$0].name } : nil
+        return (report(facts, levels, listed, now), next)
+    }
+
+    /// The report at `now`, with levels that are judged anew.
     package static func report(_ facts: HealthFacts, now: Instant) -> HealthReport {
+        var levels = JobLevels(count: facts.catalog.jobs.count)
+        _ = levels.settle(at: now, atMost: levels.count) { facts.status(of: facts.catalog.jobs[$0], at: now) }
+        return report(facts, levels, now: now)
+    }
+
+    private static func report(
+        _ facts: HealthFacts, _ levels: JobLevels, _ listed: [Int], _ now: Instant
+    ) -> HealthReport {
         var checks = [scheduler(facts, now), store(facts, now), catalog(facts, now)]
         if let journal = facts.journal { checks.append(check(journal, now)) }
         if let pause = facts.pauses.first(where: { $0.scope == .all && $0.isInForce(at: now) }) {
             checks.append(check(pause, now))
         }
         if let hosts = hosts(facts, now) { checks.append(hosts) }
-        for job in facts.catalog.jobs {
-            checks.append(check(status(of: job, facts.summaries[job.name], facts, now), now))
-        }
+        checks.append(totals(levels, listed: listed.count, now))
+        for job in listed { checks.append(check(facts.status(of: facts.catalog.jobs[job], at: now), now)) }
         return HealthReport(
             version: facts.version, serviceID: facts.host.description,
             description: "Almanac, a scheduled-task runner",
             checks: checks)
     }
 
-    private static func status(
-        of job: Job, _ summary: JobSummary?, _ facts: HealthFacts, _ now: Instant
-    ) -> JobStatus {
-        JobStatus(
-            job: job, summary: summary, pauses: facts.pauses, countsFrom: facts.countsFrom[job.name],
-            refusedAt: facts.refusals[job.name], now: now)
+    /// How many jobs do how well; those that are listed speak for themselves.
+    private static func totals(_ levels: JobLevels, listed: Int, _ now: Instant) -> HealthCheck {
+        let (failing, warning) = (levels.failingCount, levels.warningCount)
+        let isWhole = failing + warning <= listed
+        return HealthCheck(
+            component: "jobs", measurement: "status",
+            status: failing > 0 ? .fail : warning > 0 ? .warn : .pass,
+            observedValue: .integer(Int64(failing + warning)), observedUnit: "jobs", time: now,
+            output: isWhole
+                ? nil : "\(EnglishList.count(failing, "job")) of \(levels.count) fail and \(warning) warn",
+            details: [
+                .init("total", .integer(Int64(levels.count))),
+                .init("pass", .integer(Int64(levels.count - failing - warning))),
+                .init("warn", .integer(Int64(warning))), .init("fail", .integer(Int64(failing))),
+                .init("paused", .integer(Int64(levels.pausedCount))),
+                .init("listed", .integer(Int64(listed))),
+            ])
     }
 
     /// A pause of all is nobody's fault, and nothing that may be forgotten.
@@ -118,7 +158,8 @@ package enum HealthAssessment {
             component: "job", measurement: "last_outcome", componentID: status.job.name.description,
             status: status.level, observedValue: status.lastRun?.outcome.map { .string($0.rawValue) },
             time: now,
-            output: sentence(status).map { "\(status.job.name): \($0)" }, details: details)
+            output: sentence(status).map { "\(status.job.name): \($0)".storable(bytesMax: outputBytesMax) },
+            details: details)
     }
 
     /// What to say of a job. A pause of all is told once, by its own check.

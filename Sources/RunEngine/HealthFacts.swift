@@ -57,6 +57,13 @@ package struct HealthFacts: Sendable {
         self.catalog = catalog
     }
 
+    /// How a job of the catalog does at `now`.
+    package func status(of job: Job, at now: Instant) -> JobStatus {
+        JobStatus(
+            job: job, summary: summaries[job.name], pauses: pauses, countsFrom: countsFrom[job.name],
+            refusedAt: refusals[job.name], now: now)
+    }
+
     /// Takes over what the store said of jobs.
     package mutating func learn(_ summaries: [JobSummary]) {
         self.summaries.merge(summaries.lazy.map { ($0.job, $0) })

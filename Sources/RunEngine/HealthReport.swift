@@ -99,6 +99,8 @@ package struct HealthReport: Sendable, Equatable {
     package var description: String
     /// In the order they are written.
     package var checks: [HealthCheck]
+    /// Where the jobs that follow are, as a reference to the document's own address; nil when none is left out.
+    package var next: String?
 
     package init(version: String, serviceID: String, description: String, checks: [HealthCheck]) {
         self.version = version
@@ -120,15 +122,21 @@ package struct HealthReport: Sendable, Equatable {
         ]
         if let output { members.append(.init("output", .string(output))) }
         members.append(.init("checks", .object(groupedChecks)))
+        if let next { members.append(.init("next", .string(next))) }
         return .object(members)
     }
 
-    /// What the worst checks say.
+    /// What the worst checks say, the first of them.
     private var output: String? {
         guard status != .pass else { return nil }
         let sentences = checks.filter { $0.status == status }.compactMap(\.output)
-        return sentences.isEmpty ? nil : sentences.joined(separator: "; ")
+        guard !sentences.isEmpty else { return nil }
+        let more = sentences.count - Self.sentencesMax
+        return sentences.prefix(Self.sentencesMax).joined(separator: "; ")
+            + (more > 0 ? "; and \(more) more" : "")
     }
+
+    private static let sentencesMax = 5
 
     private var groupedChecks: [JSONValue.Member] {
         var names: [String] = []

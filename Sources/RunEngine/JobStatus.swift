@@ -27,6 +27,8 @@ package struct JobStatus: Sendable {
     package let pause: Pause?
     /// What was wrong with a paused job before its pause, as the end of `detail` says it too; nil when nothing was.
     package let beforePause: String?
+    /// Until then, at least, `level` stays as it is if nothing else becomes known; nil when that is for ever.
+    package let changesAt: Instant?
 
     /// The status of `job` at `now`; `summary` is what the store knows of it, nil when it does not know it yet. Of
     /// `pauses`, those that concern the job and have not run out count. Before `countsFrom`, when its definition came
@@ -36,6 +38,7 @@ package struct JobStatus: Sendable {
         refusedAt: Instant? = nil, now: Instant
     ) {
         self.job = job
+        let future = summary?.firstInstant(after: now)
         let summary = summary?.known(at: now)
         let decided = [summary?.watermark, countsFrom].compactMap(\.self).max() ?? now
         let next = job.next(after: max(now, decided))
@@ -46,6 +49,9 @@ package struct JobStatus: Sendable {
         let pauses = pauses.filter { pause in
             pause.isInForce(at: now) && (pause.scope == .all || pause.scope == .job(job.name))
         }
+        changesAt =
+            ([future, Self.nextOverdue(job, now), Self.nextAhead(job, until: decided, now)]
+            + pauses.map(\.until)).compactMap(\.self).min()
         pause = pauses.first { $0.scope == .all } ?? pauses.first
         let pausedFrom = pauses.map(\.at).min()
         let overdueSince = Self.overdue(job, summary, pausedFrom: pausedFrom, now).flatMap { expected in
@@ -107,6 +113,18 @@ package struct JobStatus: Sendable {
         return decided
     }
 
+    /// When the next occurrence becomes one whose time to end well is over.
+    private static func nextOverdue(_ job: Job, _ now: Instant) -> Instant? {
+        let grace = job.policy.overdueGrace
+        return job.next(after: now - grace - .microseconds(1)).map { $0.instant + grace + .microseconds(1) }
+    }
+
+    /// When `decidedAhead` may be another one.
+    private static func nextAhead(_ job: Job, until decided: Instant, _ now: Instant) -> Instant? {
+        guard decided > now else { return nil }
+        return job.next(after: now).map { min($0.instant, decided) } ?? decided
+    }
+
     private static func joined(_ parts: String?...) -> String? {
         let said = parts.compactMap(\.self)
         return said.isEmpty ? nil : said.joined(separator: "; ")
@@ -148,6 +166,12 @@ package struct JobStatus: Sendable {
 }
 
 extension JobSummary {
+    /// When something that it says of the future is past.
+    fileprivate func firstInstant(after now: Instant) -> Instant? {
+        [lastRun, lastSuccess, lastOccurrence].compactMap(\.self)
+            .flatMap { [$0.scheduledFor, $0.finishedAt] }.compactMap(\.self).filter { $0 > now }.min()
+    }
+
     /// Without what a clock that was ahead has written: an occurrence that is still to come, or an end. A run that
     /// was due before `now` and is said to have ended after it counts as one that has not ended.
     fileprivate func known(at now: Instant) -> JobSummary {

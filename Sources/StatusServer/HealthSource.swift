@@ -1,4 +1,13 @@
 package import RunEngine
+package import RunModel
+
+/// Which jobs a health document lists.
+package enum HealthPage: Equatable, Sendable {
+    /// What is wrong and, where there is room, what is well.
+    case wrong
+    /// All, in the order of their names, a page of them after a name.
+    case all(after: JobName?)
+}
 
 /// What the status server asks.
 ///
@@ -6,7 +15,7 @@ package import RunEngine
 /// never tell that it is stuck.
 package protocol HealthSource: Sendable {
     /// How the service is, computed now.
-    func health() -> HealthReport
+    func health(_ page: HealthPage) -> HealthReport
 
     /// Whether the process has started completely and has not begun to stop.
     func isReady() -> Bool

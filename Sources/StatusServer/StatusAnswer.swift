@@ -10,8 +10,11 @@ struct StatusAnswer: Equatable {
     var allow: String?
 
     /// The answer to `method` on `path`, the request's target without its query.
-    init(method: String, path: String, source: some HealthSource) {
-        guard let answer = Self.content(of: path, source: source) else {
+    init(
+        method: String, path: String, query: [(name: Substring, value: Substring)] = [],
+        source: some HealthSource
+    ) {
+        guard let answer = Self.content(of: path, query, source: source) else {
             self.init(problem: "there is nothing at this path", title: "Not Found", status: 404)
             return
         }
@@ -37,10 +40,14 @@ struct StatusAnswer: Equatable {
         self.init(status: status, contentType: "application/problem+json", body: document.pretty + "\n")
     }
 
-    private static func content(of path: String, source: some HealthSource) -> StatusAnswer? {
+    private static func content(
+        of path: String, _ query: [(name: Substring, value: Substring)], source: some HealthSource
+    ) -> StatusAnswer? {
         switch path {
         case "/health":
-            let report = source.health()
+            let isVerbose = query.contains { $0.name == "verbose" }
+            let after = query.first { $0.name == "after" }.flatMap { JobName(String($0.value)) }
+            let report = source.health(isVerbose ? .all(after: after) : .wrong)
             // The draft allows any 2xx for warn: a monitor that only reads the status must not restart what
             // works.
             return StatusAnswer(

@@ -118,7 +118,9 @@ package final class StatusServer: Service {
     @concurrent private static func respond(
         to request: Request, writer: consuming ResponseWriter, channel: any Channel, source: any HealthSource
     ) async throws {
-        let answer = StatusAnswer(method: request.method.rawValue, path: request.uri.path, source: source)
+        let answer = StatusAnswer(
+            method: request.method.rawValue, path: request.uri.path,
+            query: request.uri.queryParameters.map { ($0.key, $0.value) }, source: source)
         var headers: HTTPFields = [
             .contentType: answer.contentType, .contentLength: String(answer.body.utf8.count),
             .cacheControl: "no-store",

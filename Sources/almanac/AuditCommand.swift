@@ -29,7 +29,7 @@ struct AuditCommand: AsyncParsableCommand {
             let bounds = try session.bounds((from, "--from"), (until, "--until"), in: times.zone)
             let report = try await session.audit(from: bounds.first, until: bounds.second)
             if output.isJSON {
-                Console.write(Self.json(report, times))
+                Console.write(report.json(times))
             } else {
                 if !report.isClean {
                     let table = Self.table(report, times)
@@ -87,37 +87,6 @@ struct AuditCommand: AsyncParsableCommand {
 
     private static func count(_ number: Int, _ noun: String) -> String {
         "\(number.grouped) \(noun)\(number == 1 ? "" : "s")"
-    }
-
-    private static func json(_ report: AuditReport, _ times: TimeText) -> JSONValue {
-        .object([
-            .init("ok", .bool(report.isClean)), .init("from", times.json(report.from)),
-            .init("through", times.json(report.through)),
-            .init(
-                "jobs",
-                .array(
-                    report.jobs.map { part in
-                        .object([
-                            .init("job", .string(part.job.description)),
-                            .init("occurrences", .integer(Int64(part.occurrences))),
-                            .init("rows", .integer(Int64(part.rows))),
-                            .init("excused", .integer(Int64(part.excused))),
-                            .init("findings_left_out", .integer(Int64(part.findingsLeftOut))),
-                        ])
-                    })),
-            .init("findings", .array(report.jobs.flatMap(\.findings).map { $0.json(times) })),
-        ])
-    }
-}
-
-extension AuditFinding {
-    fileprivate func json(_ times: TimeText) -> JSONValue {
-        .object([
-            .init("job", .string(job.description)), .init("kind", .string(kind.rawValue)),
-            .init("scheduled_for", times.json(first)), .init("scheduled_until", times.json(last)),
-            .init("count", .integer(Int64(count))), .init("run_id", JSONValue(run?.description)),
-            .init("detail", .string(detail)),
-        ])
     }
 }
 

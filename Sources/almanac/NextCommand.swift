@@ -51,9 +51,7 @@ struct NextCommand: AsyncParsableCommand {
             let shownZone = zone ?? schedule.zone
             if output.isJSON {
                 Console.write(
-                    json(
-                        schedule, occurrences, shownZone, schedule.warnings(from: start),
-                        isOver: schedule.isOver(after: start)))
+                    schedule.document(occurrences, after: start, TimeText(zone: shownZone)))
             } else {
                 for warning in schedule.warnings(from: start) {
                     Console.error("warning: \(warning.message) [\(warning.code.rawValue)]")
@@ -113,42 +111,6 @@ struct NextCommand: AsyncParsableCommand {
         let text = occurrence.instant.rfc3339(offset: zone.offset(at: occurrence.instant))
         return occurrence.mark.map { "\(text)  \($0)" } ?? text
     }
-
-    private func json(
-        _ schedule: Schedule, _ occurrences: [Occurrence], _ zone: Zone, _ warnings: [ScheduleWarning],
-        isOver: Bool
-    ) -> JSONValue {
-        .object([
-            .init("schedule", .string(schedule.description)),
-            .init("schedule_words", .string(schedule.words)),
-            .init("time_zone", .string(schedule.zone.name)),
-            .init(
-                "occurrences",
-                .array(
-                    occurrences.map { occurrence in
-                        .object([
-                            .init(
-                                "scheduled_for",
-                                .string(
-                                    occurrence.instant.rfc3339(offset: zone.offset(at: occurrence.instant)))
-                            ),
-                            .init("local", .string(occurrence.local.description)),
-                            .init("adjustment", .string(occurrence.adjustment.code)),
-                        ])
-                    })
-            ),
-            .init("over", .bool(isOver)),
-            .init(
-                "warnings",
-                .array(
-                    warnings.map {
-                        .object([
-                            .init("code", .string($0.code.rawValue)), .init("message", .string($0.message)),
-                        ])
-                    })
-            ),
-        ])
-    }
 }
 
 extension Occurrence {
@@ -159,17 +121,6 @@ extension Occurrence {
         case .movedOutOfGap: "moved: \(local) does not exist"
         case .firstOfTwo: "first of two: \(local) happens twice"
         case .secondOfTwo: "second of two: \(local) happens twice"
-        }
-    }
-}
-
-extension Occurrence.Adjustment {
-    fileprivate var code: String {
-        switch self {
-        case .none: "none"
-        case .movedOutOfGap: "moved_out_of_gap"
-        case .firstOfTwo: "first_of_two"
-        case .secondOfTwo: "second_of_two"
         }
     }
 }

@@ -69,34 +69,3 @@ extension Session {
         return bounds
     }
 }
-
-/// Prints instants in one zone, to the second.
-struct TimeText {
-    let zone: Zone
-
-    /// The instant as RFC 3339 writes it, or `-`.
-    func text(_ instant: Instant?) -> String {
-        guard let instant else { return "-" }
-        return Instant(seconds: instant.seconds).rfc3339(offset: zone.offset(at: instant))
-    }
-
-    /// The instant as RFC 3339 writes it, with its fraction.
-    func exact(_ instant: Instant) -> String { instant.rfc3339(offset: zone.offset(at: instant)) }
-
-    /// How long something is away or ago, in its two largest units: `45s`, `3h 5min`, `12d 4h`.
-    static func rough(_ duration: Duration) -> String {
-        let seconds = max(duration.components.seconds, 0)
-        switch seconds {
-        case ..<60: return "\(seconds)s"
-        case ..<3600: return "\(seconds / 60)min"
-        case ..<86_400:
-            return "\(seconds / 3600)h" + (seconds / 60 % 60 == 0 ? "" : " \(seconds / 60 % 60)min")
-        default: return "\(seconds / 86_400)d" + (seconds / 3600 % 24 == 0 ? "" : " \(seconds / 3600 % 24)h")
-        }
-    }
-
-    /// The instant for programs, to the microsecond.
-    func json(_ instant: Instant?) -> JSONValue {
-        instant.map { .string($0.rfc3339(offset: zone.offset(at: $0))) } ?? .null
-    }
-}

@@ -12,45 +12,4 @@ extension RunRecord {
         guard let startedAt, let finishedAt else { return "-" }
         return ElapsedText.of(finishedAt - startedAt)
     }
-
-    /// The run for programs; keys are those of the table `almanac.runs`.
-    func json(_ times: TimeText, attempts: [AttemptRecord]? = nil) -> JSONValue {
-        func text(_ value: String?) -> JSONValue { value.map { .string($0) } ?? .null }
-        func number(_ value: Int?) -> JSONValue { value.map { .integer(Int64($0)) } ?? .null }
-        var fields: [JSONValue.Member] = [
-            .init("run_id", .string(id.description)), .init("job", .string(job.description)),
-            .init("trigger", .string(trigger.rawValue)), .init("dry_run", .bool(isDryRun)),
-            .init("scheduled_for", times.json(scheduledFor)),
-            .init("scheduled_until", times.json(scheduledUntil)),
-            .init("occurrences", number(occurrences)), .init("nominal_local", text(nominalLocal)),
-            .init("due_at", times.json(dueAt)),
-            .init("state", .string(state.rawValue)), .init("outcome", text(outcome?.rawValue)),
-            .init("reason", text(reason?.rawValue)),
-            .init("detail", text(detail)), .init("attempts", number(self.attempts)),
-            .init("attempts_max", number(attemptsMax)),
-            .init("retry_at", times.json(retryAt)), .init("host", .string(host.description)),
-            .init("requested_by", text(requestedBy)),
-            .init("config_hash", .string(configHash)), .init("zone_data", text(zoneData)),
-            .init("created_at", times.json(createdAt)),
-            .init("started_at", times.json(startedAt)), .init("finished_at", times.json(finishedAt)),
-            .init("http_status", number(httpStatus)), .init("response_bytes", number(responseBytes)),
-            .init("response_excerpt", text(responseExcerpt)),
-        ]
-        if let attempts {
-            fields.append(.init("attempt_records", .array(attempts.map { $0.json(times) })))
-        }
-        return .object(fields)
-    }
-}
-
-extension AttemptRecord {
-    fileprivate func json(_ times: TimeText) -> JSONValue {
-        .object([
-            .init("number", .integer(Int64(number))), .init("started_at", times.json(startedAt)),
-            .init("finished_at", times.json(finishedAt)),
-            .init("http_status", httpStatus.map { .integer(Int64($0)) } ?? .null),
-            .init("reason", reason.map { .string($0.rawValue) } ?? .null),
-            .init("detail", detail.map { .string($0) } ?? .null),
-        ])
-    }
 }

@@ -1,5 +1,6 @@
 import CivilTime
 import JobCatalog
+import Operations
 import RunModel
 import Scheduling
 import TaskXML

@@ -31,7 +31,7 @@ struct WhyCommand: AsyncParsableCommand {
             let asked = try at.map { try session.instant($0, option: "--at", in: times.zone) }
             let reasons = try await session.why(job, at: asked)
             if output.isJSON {
-                Console.write(Self.json(reasons, times))
+                Console.write(reasons.json(times))
             } else {
                 Console.write(Self.text(reasons, times, width: output.width))
             }
@@ -98,39 +98,5 @@ struct WhyCommand: AsyncParsableCommand {
         return "\(what), in force since \(times.text(definition.since))"
             + (definition.configHash.map { " (\($0.prefix(12)))" } ?? "")
             + (zoneData.map { ", zone data \($0)" } ?? "")
-    }
-
-    private static func json(_ reasons: Reasons, _ times: TimeText) -> JSONValue {
-        let explanation = reasons.explanation
-        return .object([
-            .init("job", .string(reasons.job.description)),
-            .init("verdict", .string(explanation.verdict.rawValue)),
-            .init("scheduled_for", times.json(explanation.scheduledFor)),
-            .init("local", JSONValue(explanation.local)),
-            .init("summary", .string(explanation.summary)), .init("aside", JSONValue(explanation.aside)),
-            .init(
-                "rules",
-                .array(
-                    explanation.rules.map {
-                        .object([.init("rule", .string($0.name)), .init("sentence", .string($0.sentence))])
-                    })),
-            .init("run", reasons.row?.json(times, attempts: reasons.attempts) ?? .null),
-            .init("definition_since", times.json(explanation.definition?.since)),
-            .init("config_hash", JSONValue(explanation.definition?.configHash)),
-            .init("zone_data", JSONValue(reasons.zoneData)),
-            .init("zone_note", JSONValue(explanation.definition?.zoneNote)),
-            .init("next_occurrence", times.json(reasons.following)),
-            .init("over", .bool(reasons.isOver)),
-            .init(
-                "events",
-                .array(
-                    reasons.events.map {
-                        .object([
-                            .init("at", times.json($0.at)), .init("kind", .string($0.kind.rawValue)),
-                            .init("host", .string($0.host.description)),
-                            .init("job", JSONValue($0.job?.description)), .init("detail", .string($0.detail)),
-                        ])
-                    })),
-        ])
     }
 }

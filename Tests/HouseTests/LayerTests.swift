@@ -15,8 +15,8 @@ struct LayerTests {
             testDescription: "the core decides only: no system, so that every test of it is exact",
             targets: ["CivilTime", "Scheduling", "RunModel", "JobCatalog"], imports: []),
         Layer(
-            testDescription: "the engine has one library beside, for heaps, which decides nothing",
-            targets: ["RunEngine"], imports: ["HeapModule"]),
+            testDescription: "the engine has one library beside, for heaps and sets, which decides nothing",
+            targets: ["RunEngine"], imports: ["BitCollections", "HeapModule"]),
         Layer(
             testDescription: "the reader of task files has one library: a strict XML parser",
             targets: ["TaskXML"], imports: ["CExpat"]),

@@ -249,7 +249,7 @@ import Testing
         let report = try report { _ in }
         #expect(
             report.checks.map { "\($0.component):\($0.measurement)" } == [
-                "scheduler:lateness", "store:connection", "catalog:jobs", "job:last_outcome",
+                "scheduler:lateness", "store:connection", "catalog:jobs", "jobs:status", "job:last_outcome",
             ])
         #expect(report.checks.allSatisfy { $0.status == .pass && $0.output == nil })
     }

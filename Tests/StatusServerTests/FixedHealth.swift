@@ -6,7 +6,7 @@ struct FixedHealth: HealthSource {
     var status = HealthStatus.pass
     var isStarted = true
 
-    func health() -> HealthReport {
+    func health(_ page: HealthPage) -> HealthReport {
         HealthReport(
             version: "1", serviceID: "host", description: "test",
             checks: [HealthCheck(component: "scheduler", measurement: "lateness", status: status)])

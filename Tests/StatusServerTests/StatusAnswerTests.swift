@@ -12,7 +12,7 @@ import Testing
         let answer = StatusAnswer(method: "GET", path: "/health", source: source)
         #expect(answer.status == code)
         #expect(answer.contentType == "application/health+json")
-        #expect(answer.body == source.health().json.pretty + "\n")
+        #expect(answer.body == source.health(.wrong).json.pretty + "\n")
     }
 
     @Test("ready is about the start, alive about nothing but an answer, and neither about health")

@@ -13,7 +13,7 @@ import Testing
         try await withServer(ListenAddress(parsing: address)) { address in
             let answer = try await RawClient.exchange(
                 address, "GET /health?verbose HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-            let body = FixedHealth().health().json.pretty + "\n"
+            let body = FixedHealth().health(.wrong).json.pretty + "\n"
             #expect(
                 answer
                     == "HTTP/1.1 200 OK\r\nContent-Type: application/health+json\r\n"

@@ -1,0 +1,102 @@
+import BitCollections
+package import CivilTime
+import HeapModule
+
+/// How each job of a catalog does, kept up to date at the cost of what changed.
+///
+/// Jobs are their indices in the catalog. What was told of a job, or the time that passes, makes its level stale; `settle`
+/// judges the stale ones alone.
+package struct JobLevels: Sendable {
+    private struct Look: Comparable {
+        var at: Instant
+        var job: Int32
+
+        static func < (left: Look, right: Look) -> Bool { left.at < right.at }
+    }
+
+    private var stale = BitSet()
+    private var failing = BitSet()
+    private var warning = BitSet()
+    private var paused = BitSet()
+    /// When the level of a job may change by itself. An entry that is not what `nextLooks` says is one of the past.
+    private var looks = Heap<Look>()
+    private var nextLooks: [Instant]
+    private var settledAt = Instant.earliest
+
+    /// How many jobs there are.
+    package var count: Int { nextLooks.count }
+    /// How many fail.
+    package var failingCount: Int { failing.count }
+    /// How many warn, those that are paused included.
+    package var warningCount: Int { warning.count }
+    /// How many are paused and do not fail.
+    package var pausedCount: Int { paused.count }
+
+    /// The levels of `count` jobs, none of them judged yet.
+    package init(count: Int) {
+        nextLooks = Array(repeating: .latest, count: count)
+        stale = BitSet(0..<count)
+    }
+
+    /// Something about a job has changed.
+    package mutating func mark(_ job: Int) {
+        stale.insert(job)
+    }
+
+    /// Something about all jobs has changed.
+    package mutating func markAll() {
+        self = JobLevels(count: count)
+    }
+
+    /// Judges at most `limit` jobs that are stale at `now`; whether none is left.
+    package mutating func settle(at now: Instant, atMost limit: Int, _ status: (Int) -> JobStatus) -> Bool {
+        // What was to change by itself was said of a clock that was set back since. Those who ask at once may come in another
+        // order than their clocks were read.
+        if now + .seconds(1) < settledAt { markAll() }
+        settledAt = now
+        while let look = looks.min, look.at <= now {
+            looks.removeMin()
+            guard nextLooks[Int(look.job)] == look.at else { continue }
+            nextLooks[Int(look.job)] = .latest
+            stale.insert(Int(look.job))
+        }
+        for job in Array(stale.prefix(limit)) {
+            stale.remove(job)
+            set(job, status(job))
+        }
+        return stale.isEmpty
+    }
+
+    private mutating func set(_ job: Int, _ status: JobStatus) {
+        failing.remove(job)
+        warning.remove(job)
+        paused.remove(job)
+        switch status.level {
+        case .pass: break
+        case .warn:
+            warning.insert(job)
+            if status.pause != nil { paused.insert(job) }
+        case .fail: failing.insert(job)
+        }
+        // One that comes sooner does no harm, and spares the heap an entry for each run.
+        guard let at = status.changesAt, at < nextLooks[job] else { return }
+        nextLooks[job] = at
+        looks.insert(Look(at: at, job: Int32(job)))
+    }
+
+    /// The first jobs, those that fail before those that warn and these before those that are paused; then, if
+    /// `all`, the others.
+    package func first(_ limit: Int, all: Bool) -> [Int] {
+        var jobs = Array(failing.prefix(limit))
+        // Paused ones may be all that warn: what is in no other set is found without a walk.
+        jobs += warning.subtracting(paused).prefix(limit - jobs.count)
+        jobs += paused.prefix(limit - jobs.count)
+        guard all else { return jobs }
+        var rest = 0
+        while jobs.count < limit, rest < count {
+            if !failing.contains(rest), !warning.contains(rest) { jobs.append(rest) }
+            rest += 1
+        }
+        return jobs
+    }
+}
