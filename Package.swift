@@ -65,6 +65,8 @@ let package = Package(
         core(
             "RunEngine", ["CivilTime", "JobCatalog", "RunModel", "Scheduling", bitCollections, heapModule]),
 
+        core("Exposition", ["CivilTime", "JobCatalog", "RunEngine", "RunModel", "Scheduling"]),
+
         // The edges: each implements a port of the core, and none sees another.
         .target(name: "BlockingThread", dependencies: ["CLinux"], swiftSettings: edge),
         .target(name: "Host", dependencies: ["BlockingThread", "CLinux", "CivilTime"], swiftSettings: edge),
@@ -92,15 +94,15 @@ let package = Package(
         .target(
             name: "Operations",
             dependencies: [
-                "CivilTime", "CurlTransport", "Host", "JobCatalog", "PostgresStore", "RunEngine", "RunModel",
-                "SQLiteStore", "ScheduleFiles", "Scheduling", "Systemd", "TaskXML", logging, unixSignals,
+                "CivilTime", "CurlTransport", "Exposition", "Host", "JobCatalog", "PostgresStore", "RunEngine",
+                "RunModel", "SQLiteStore", "ScheduleFiles", "Scheduling", "Systemd", "TaskXML", logging, unixSignals,
             ],
             swiftSettings: edge),
         .target(
             name: "Daemon",
             dependencies: [
-                "CivilTime", "CurlTransport", "Host", "JobCatalog", "Journal", "Operations", "RunEngine",
-                "RunModel", "SQLiteStore", "ScheduleFiles", "Scheduling", "StatusServer", "Systemd",
+                "CivilTime", "CurlTransport", "Exposition", "Host", "JobCatalog", "Journal", "Operations",
+                "RunEngine", "RunModel", "SQLiteStore", "ScheduleFiles", "Scheduling", "StatusServer", "Systemd",
                 dequeModule, logging, serviceLifecycle, unixSignals,
             ],
             swiftSettings: edge),
@@ -166,6 +168,7 @@ let package = Package(
             resources: [.copy("Fixtures")]),
         tests("RunModel", ["CivilTime", "RandomInput"]),
         tests("JobCatalog", ["RandomInput", "TestFiles", "CivilTime", "RunModel", "Scheduling", "TaskXML"]),
+        tests("Exposition", ["CivilTime", "JobCatalog", "RunEngine", "RunModel", "Scheduling"]),
         tests(
             "RunEngine",
             ["RandomInput", "CivilTime", "JobCatalog", "RunModel", "Scheduling", "SimulationKit"]),

@@ -16,9 +16,18 @@ struct BoardSource: HealthSource {
 
     func health(_ page: HealthPage) -> HealthReport {
         let now = Clocks.now()
+        refresh(at: now)
+        return board.report(journaled?.status, page: page, at: now)
+    }
+
+    private func refresh(at now: Instant) {
         // Also after the clock was set back, when what was seen later than now is old.
         if let seenAt = board.read(\.storeSeenAt), now < seenAt || now - seenAt > Self.ageMax { ask() }
-        return board.report(journaled?.status, page: page, at: now)
+    }
+
+    func metrics() -> String {
+        refresh(at: Clocks.now())
+        return board.metrics(journaled?.status, at: Clocks.now())
     }
 
     func isReady() -> Bool {

@@ -37,7 +37,7 @@ struct DaemonServices {
             startedAt: Clocks.now(),
             catalog: start.files.catalog)
         facts.clockFloor = Program.clockFloor
-        let board = HealthBoard(facts)
+        let board = HealthBoard(facts, metricsJobsMax: configuration.metricsJobs)
         let box = ValueBox(start.files.values)
         let gate = Gate()
         let hostWatch = HostWatch(store: store, board: board, logger: logger)

@@ -1,4 +1,5 @@
 import CivilTime
+import Exposition
 import Host
 package import JobCatalog
 package import Logging
@@ -11,10 +12,14 @@ import Synchronization
 extension EngineService {
     func perform(_ effect: Effect, _ scheduler: Scheduler, _ group: inout DiscardingTaskGroup) {
         switch effect {
-        case .run(let id, let job, .send(let attempt)): send(job, id, attempt, &group)
+        case .run(let id, let job, .send(let attempt)):
+            countSending(job, scheduler.runs[id]?.run, attempt)
+            send(job, id, attempt, &group)
         case .run(let id, let job, let effect):
             recorders.add(to: &group) { [self] in
+                let begun = ContinuousClock.now
                 let event = await performer.ask(effect)
+                if let operation = effect.operation { count(operation, since: begun) }
                 note(event, job, id)
                 if case .claim(let claim) = effect { show(claim, event) }
                 mailbox.put(.run(id, event))
@@ -34,6 +39,7 @@ extension EngineService {
                 "lease lost, another host decides about the run", metadata: ["job": "\(job)", "run": "\(id)"])
         case .ended(let row):
             log(row)
+            board.count { $0.add(row) }
             board.learn(row)
         case .drained: break
         }
@@ -43,7 +49,10 @@ extension EngineService {
     private func show(_ claim: Claim, _ event: RunEvent) {
         switch event {
         case .claimAnswered(.success(.claimed)): board.learn(claim.run)
-        case .claimAnswered(.success(.paused(let pause))): board.learn(claim.run.skipped(for: pause))
+        case .claimAnswered(.success(.paused(let pause))):
+            let row = claim.run.skipped(for: pause)
+            board.count { $0.add(row) }
+            board.learn(row)
         case .claimAnswered, .begin, .attemptRecorded, .exchanged, .retryRecorded, .finishRecorded, .woke:
             break
         }
@@ -55,18 +64,35 @@ extension EngineService {
         senders.add(to: &group) { [self] in
             let exchange = await performer.send(job, id, attempt, cancellation)
             cancellations.withLock { $0[id] = nil }
+            board.count { $0.sent(job.name, exchange) }
             note(.exchanged(exchange), job, id)
             mailbox.put(.run(id, .exchanged(exchange)))
         }
     }
 
+    private func countSending(_ job: Job, _ run: RunRecord?, _ attempt: Int) {
+        // A run that is late because nobody was there to start it says nothing about the loop.
+        let isOnTime = attempt == 1 && run?.trigger == .schedule
+        let lateness = isOnTime ? run.map { Clocks.now() - $0.dueAt } : nil
+        board.count { $0.sending(job.name, lateness: lateness) }
+    }
+
+    /// The store has answered, or failed.
+    func count(_ operation: Counters.Operation, since begun: ContinuousClock.Instant) {
+        let duration = ContinuousClock.now - begun
+        board.count { $0.asked(operation, took: duration) }
+    }
+
     private func record(_ rows: [RunRecord], of name: JobName) async {
+        let begun = ContinuousClock.now
+        defer { count(.decide, since: begun) }
         let result = await RunPerformer.result { () throws(StoreError) in try await store.record(rows) }
         switch result {
         case .success(let leftOut):
             storeAnswered(.decide)
             for row in rows where leftOut[row.id] == nil {
                 log(row)
+                board.count { $0.add(row) }
                 board.learn(row)
             }
         case .failure(let error): storeFailed(.decide, error)
@@ -75,6 +101,8 @@ extension EngineService {
     }
 
     private func renew(_ owned: [OwnedRun]) async {
+        let begun = ContinuousClock.now
+        defer { count(.renew, since: begun) }
         do throws(StoreError) {
             let lost = Set(try await store.renew(owned, lease: settings.lease))
             if !lost.isEmpty { mailbox.put(.renewed(lost: owned.filter { lost.contains($0.id) })) }
@@ -119,5 +147,18 @@ extension EngineService {
         }
         return RegisteredCatalog(
             catalog, watermarks: standing.watermarks, countsFrom: standing.countsFrom, abandoned: abandoned)
+    }
+}
+
+extension RunEffect {
+    /// The question to the store that it is; nil for a request.
+    fileprivate var operation: Counters.Operation? {
+        switch self {
+        case .claim: .claim
+        case .recordAttempt: .startAttempt
+        case .recordRetry: .awaitRetry
+        case .recordFinish: .finish
+        case .send: nil
+        }
     }
 }

@@ -1,4 +1,5 @@
 import CivilTime
+import Exposition
 import Host
 import Logging
 import RunEngine
@@ -21,6 +22,8 @@ extension EngineService {
 
     /// Takes over all runs whose owner is gone, and gives the store what it has not been told; false when it failed.
     private func takeOverAbandoned(except held: [RunID]) async -> Bool {
+        let begun = ContinuousClock.now
+        defer { count(.takeOver, since: begun) }
         board.update { $0.store.asked(.takeOver, at: Clocks.now()) }
         do throws(StoreError) {
             var isLast = false
@@ -63,6 +66,7 @@ extension EngineService {
                 readAt = now
                 if isAll { readAllAt = begun }
             }
+            count(.read, since: begun)
             let took = ContinuousClock.now - begun
             // What the store said of all jobs is much.
             if isAll { ProcessMemory.releaseFreed() }

@@ -1,4 +1,6 @@
 import CivilTime
+import Exposition
+import Host
 import JobCatalog
 import Journal
 package import RunEngine
@@ -34,10 +36,24 @@ package final class HealthBoard: Sendable {
     }
 
     private let state: Mutex<State>
+    private let counters = Mutex(Counters())
+    /// How many jobs have series of their own.
+    private let metricsJobsMax: Int
 
-    /// A board that shows a daemon that is starting.
-    package init(_ facts: HealthFacts) {
+    /// A board that shows a daemon that is starting, and has series for at most so many jobs.
+    package init(_ facts: HealthFacts, metricsJobsMax: Int = Metrics.jobsDefault) {
         state = Mutex(State(facts))
+        self.metricsJobsMax = metricsJobsMax
+        countJobs(of: facts.catalog)
+    }
+
+    /// Counts what happens.
+    func count(_ change: (inout Counters) -> Void) {
+        counters.withLock { change(&$0) }
+    }
+
+    private func countJobs(of catalog: Catalog) {
+        count { $0.count(catalog.jobs.prefix(metricsJobsMax).map(\.name)) }
     }
 
     /// Changes what is shown, but nothing of a job or a pause.
@@ -75,6 +91,7 @@ package final class HealthBoard: Sendable {
             state.facts.countsFrom = JobTable(countsFrom)
             state.levels = JobLevels(count: catalog.jobs.count)
         }
+        countJobs(of: catalog)
     }
 
     /// Shows which pauses are in force.
@@ -142,6 +159,22 @@ package final class HealthBoard: Sendable {
         }
     }
 
+    /// What Prometheus reads at `now`.
+    func metrics(_ journal: JournalStatus?, at now: Instant) -> String {
+        let health = report(journal, page: .wrong, at: now).status
+        let (facts, others) = state.withLock { state in
+            let facts = state.facts
+            let others = state.levels.first(Self.othersMax, all: false).filter { $0 >= metricsJobsMax }
+            return (facts, others.map { facts.status(of: facts.catalog.jobs[$0], at: now) })
+        }
+        return Metrics.text(
+            facts, health, counters.withLock { $0 }, .ofThisProcess(), jobsMax: metricsJobsMax,
+            others: others, now: now)
+    }
+
+    /// Of the jobs without series, how many of those that are wrong are looked at.
+    private static let othersMax = 1000
+
     /// What is wrong at `now`, in a few words each, the worst first; costs by what is wrong, not by the number of jobs.
     func troubles(at now: Instant) -> [String] {
         state.withLock { state in
@@ -195,5 +228,15 @@ package final class HealthBoard: Sendable {
     /// What was said has not reached the store: it is said again the next time.
     func repeatHeartbeat(of jobs: some Sequence<JobName>) {
         state.withLock { $0.moved.formUnion(jobs) }
+    }
+}
+
+extension Metrics.Process {
+    fileprivate static func ofThisProcess() -> Metrics.Process {
+        let usage = ProcessUsage.now()
+        return Metrics.Process(
+            residentMemory: usage.residentMemory, processorTime: usage.processorTime,
+            openFiles: usage.openFiles,
+            openFilesMax: usage.openFilesMax)
     }
 }

@@ -1,4 +1,5 @@
 import CivilTime
+import Exposition
 import Host
 package import JobCatalog
 package import Logging
@@ -67,6 +68,8 @@ package struct Configuration: Sendable {
     package let pruningInterval: Duration
     /// Which values requests may hold, and where they may go.
     package let valueRules: ValueRules
+    /// How many jobs have metrics of their own, `Metrics.jobsBounds`.
+    package let metricsJobs: Int
     /// Where the daemon answers for its health, as it was written.
     package let listen: String
 
@@ -140,6 +143,7 @@ package struct Configuration: Sendable {
         engine = Self.engine(text, &problems)
         retention = RetentionSettings.read(text, problems: &problems)
         valueRules = ValueRules(origins: ValueOrigins.read(text(ValueOrigins.setting), problems: &problems))
+        metricsJobs = Self.metricsJobs(text("ALMANAC_METRICS_JOBS"), &problems)
         pruningInterval = RetentionSettings.interval(text("ALMANAC_PRUNE_EVERY"), problems: &problems)
         for index in problems.indices where problems[index].source == nil {
             problems[index].source = source.origins[problems[index].name]
@@ -172,6 +176,17 @@ package struct Configuration: Sendable {
             }
         }
         return engine
+    }
+
+    private static func metricsJobs(_ text: String?, _ problems: inout [Problem]) -> Int {
+        guard let text else { return Metrics.jobsDefault }
+        if let count = Int(text), Metrics.jobsBounds.contains(count) { return count }
+        problems.append(
+            Problem(
+                name: "ALMANAC_METRICS_JOBS",
+                message: "“\(text)” is not a number of jobs from 0 to \(Metrics.jobsBounds.upperBound)",
+                hint: "leave it unset for \(Metrics.jobsDefault); other jobs are in sums"))
+        return Metrics.jobsDefault
     }
 
     private static func requestsProblem(_ text: String) -> Problem {

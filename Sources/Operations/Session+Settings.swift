@@ -1,4 +1,5 @@
 import CivilTime
+import Exposition
 import Host
 import JobCatalog
 import RunEngine
@@ -84,6 +85,7 @@ enum SettingName {
         ("ALMANAC_KEEP_ATTEMPTS", DurationText.compact(Retention().attempts)),
         ("ALMANAC_KEEP_EXCERPTS", DurationText.compact(Retention().excerpts)),
         ("ALMANAC_PRUNE_EVERY", DurationText.compact(EngineLimits.pruningInterval)),
-        (ValueOrigins.setting, nil), ("ALMANAC_CA_FILE", nil),
+        ("ALMANAC_METRICS_JOBS", String(Metrics.jobsDefault)), (ValueOrigins.setting, nil),
+        ("ALMANAC_CA_FILE", nil),
     ]
 }

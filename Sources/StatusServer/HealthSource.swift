@@ -11,11 +11,14 @@ package enum HealthPage: Equatable, Sendable {
 
 /// What the status server asks.
 ///
-/// Both answers are given at once, from what is known already: a question that waited for a stuck loop would
+/// All answers are given at once, from what is known already: a question that waited for a stuck loop would
 /// never tell that it is stuck.
 package protocol HealthSource: Sendable {
     /// How the service is, computed now.
     func health(_ page: HealthPage) -> HealthReport
+
+    /// What Prometheus reads, computed now (exposition format 0.0.4).
+    func metrics() -> String
 
     /// Whether the process has started completely and has not begun to stop.
     func isReady() -> Bool

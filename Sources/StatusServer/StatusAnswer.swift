@@ -53,6 +53,9 @@ struct StatusAnswer: Equatable {
             return StatusAnswer(
                 status: report.status == .fail ? 503 : 200, contentType: "application/health+json",
                 body: report.json.pretty + "\n")
+        case "/metrics":
+            return StatusAnswer(
+                status: 200, contentType: "text/plain; version=0.0.4; charset=utf-8", body: source.metrics())
         case "/livez":
             return StatusAnswer(status: 200, contentType: "text/plain; charset=utf-8", body: "ok\n")
         case "/readyz":

@@ -12,5 +12,7 @@ struct FixedHealth: HealthSource {
             checks: [HealthCheck(component: "scheduler", measurement: "lateness", status: status)])
     }
 
+    func metrics() -> String { "almanac_health_status 0\n" }
+
     func isReady() -> Bool { isStarted }
 }
