@@ -99,9 +99,15 @@ let package = Package(
             ],
             swiftSettings: edge),
         .target(
+            name: "API",
+            dependencies: [
+                "CivilTime", "JobCatalog", "Operations", "RunEngine", "RunModel", "Scheduling", "StatusServer",
+            ],
+            resources: [.embedInCode("openapi.json")], swiftSettings: strict),
+        .target(
             name: "Daemon",
             dependencies: [
-                "CivilTime", "CurlTransport", "Exposition", "Host", "JobCatalog", "Journal", "Operations",
+                "API", "CivilTime", "CurlTransport", "Exposition", "Host", "JobCatalog", "Journal", "Operations",
                 "RunEngine", "RunModel", "SQLiteStore", "ScheduleFiles", "Scheduling", "StatusServer", "Systemd",
                 dequeModule, logging, serviceLifecycle, unixSignals,
             ],
@@ -172,6 +178,7 @@ let package = Package(
         tests(
             "RunEngine",
             ["RandomInput", "CivilTime", "JobCatalog", "RunModel", "Scheduling", "SimulationKit"]),
+        tests("API", ["RandomInput", "RunModel", "StatusServer"]),
         tests("RunStoreConformance", ["CivilTime"]),
         tests(
             "SQLiteStore",

@@ -1,3 +1,4 @@
+import API
 import Host
 import JobCatalog
 import Logging
@@ -29,6 +30,7 @@ actor CatalogReloader {
     private let engine: EngineService
     private let board: HealthBoard
     private let box: ValueBox
+    private let tokens: TokenBox
     private let notifier: ServiceNotifier
     private let logger: Logger
     private let watcher: FileWatcher?
@@ -55,13 +57,15 @@ actor CatalogReloader {
     /// A reloader for what was read at the start, as files that were `read` like this with these warnings. `watcher` is
     /// also woken about once a minute.
     init(
-        session: Session, engine: EngineService, board: HealthBoard, box: ValueBox, notifier: ServiceNotifier,
+        session: Session, engine: EngineService, board: HealthBoard, box: ValueBox, tokens: TokenBox,
+        notifier: ServiceNotifier,
         logger: Logger, watcher: FileWatcher?, read: FileFingerprint, warned: [Diagnostic]
     ) {
         self.session = session
         self.engine = engine
         self.board = board
         self.box = box
+        self.tokens = tokens
         self.notifier = notifier
         self.logger = logger
         self.watcher = watcher
@@ -151,11 +155,13 @@ actor CatalogReloader {
         settling.didRead(before)
         do throws(CommandError) {
             let values = try usable(catalog, diagnostics)
+            let read = Access.Tokens(try session.tokens())
             warn(diagnostics)
             problem = nil
             engine.reload(catalog) { [self] in
                 let changed = values.filter { box.values[$0.key] != $0.value }.keys.sorted()
                 box.values = values
+                tokens.tokens = read
                 for name in changed { logger.notice("\(name) changed: used from the next request on") }
                 cameIntoForce(catalog, cause)
             }

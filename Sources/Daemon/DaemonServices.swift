@@ -1,3 +1,4 @@
+import API
 import CivilTime
 import Host
 import JobCatalog
@@ -42,6 +43,8 @@ struct DaemonServices {
         let gate = Gate()
         let hostWatch = HostWatch(store: store, board: board, logger: logger)
         let fileWatcher = Self.watcher(logger)
+        let reader = Reader(session, try session.readingStore())
+        let tokens = TokenBox(try Access.Tokens(session.tokens()))
         let engine = try EngineService(
             host: start.host, store: store,
             performer: RunPerformer(
@@ -57,11 +60,21 @@ struct DaemonServices {
                 let outage =
                     journaled?.status.outageSince.map { "the database has been away since \($0); " } ?? ""
                 notifier.status(outage + status)
-            }, lookAround: { fileWatcher?.wake() })
+            },
+            lookAround: {
+                fileWatcher?.wake()
+                // Nobody waits for it.
+                Task { await reader.closeIfIdle() }
+            })
         let source = BoardSource(board: board, journaled: start.records.journaled) { engine.ask() }
-        server = StatusServer(listen: start.address, source: source, logger: logger)
+        let api = API(
+            DaemonAPI(
+                host: start.host, engine: engine, board: board, reader: reader, tokens: tokens,
+                hostNames: configuration.hostNames, logger: logger), now: Clocks.now)
+        server = StatusServer(listen: start.address, source: source, api: api, logger: logger)
         reloader = CatalogReloader(
-            session: session, engine: engine, board: board, box: box, notifier: notifier, logger: logger,
+            session: session, engine: engine, board: board, box: box, tokens: tokens, notifier: notifier,
+            logger: logger,
             watcher: fileWatcher, read: start.files.fingerprint, warned: start.files.warned)
         pruning = PruningService(
             host: start.host, store: store, retention: configuration.retention,

@@ -1,7 +1,9 @@
 import CivilTime
 import Exposition
 import Host
+import JobCatalog
 import Logging
+import Operations
 import RunEngine
 import RunModel
 import Synchronization
@@ -130,6 +132,23 @@ extension EngineService {
             logger.notice("\(pause.scope.key == "*" ? "all jobs" : pause.scope.key) not paused any more")
         }
         mailbox.put(.woke)
+    }
+
+    /// Asks the store for a run that somebody wants; once it is this host's, the loop makes it.
+    func take(
+        _ run: RunRecord, of job: Job, ignoresPause: Bool
+    ) async throws(CommandError) -> ClaimAnswer {
+        let claim = Claim(
+            run: run, isExclusive: job.policy.overlap != .allow, ignoresPause: ignoresPause,
+            lease: settings.lease)
+        let answer: ClaimAnswer
+        do throws(StoreError) {
+            answer = try await store.claim(claim, rehearse: false)
+        } catch {
+            throw CommandError(error)
+        }
+        if case .claimed(let owned) = answer { mailbox.put(.asked(run, owned)) }
+        return answer
     }
 
     func storeAnswered(_ question: StoreSigns.Question) {

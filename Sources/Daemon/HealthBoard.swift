@@ -159,6 +159,25 @@ package final class HealthBoard: Sendable {
         }
     }
 
+    /// The jobs whose names follow `name`, at most `limit`, only those at `level` if it is said; whether more follow.
+    func jobs(
+        after name: JobName?, atMost limit: Int, at level: HealthStatus?, now: Instant
+    ) -> (jobs: [JobStatus], hasMore: Bool) {
+        while !state.withLock({ $0.settle(at: now, atMost: Self.judgedMax) }) {}
+        return state.withLock { state in
+            let catalog = state.facts.catalog
+            var indices = catalog.indices(after: name, atMost: level == nil ? limit + 1 : catalog.jobs.count)
+            if let level { indices.removeAll { state.levels.level(of: $0) != level } }
+            let jobs = indices.prefix(limit).map { state.facts.status(of: catalog.jobs[$0], at: now) }
+            return (jobs, indices.count > limit)
+        }
+    }
+
+    /// A job of the catalog in force; nil when there is none.
+    func job(_ name: JobName, now: Instant) -> JobStatus? {
+        read { facts in facts.catalog[name].map { facts.status(of: $0, at: now) } }
+    }
+
     /// What Prometheus reads at `now`.
     func metrics(_ journal: JournalStatus?, at now: Instant) -> String {
         let health = report(journal, page: .wrong, at: now).status

@@ -68,6 +68,8 @@ package struct Configuration: Sendable {
     package let pruningInterval: Duration
     /// Which values requests may hold, and where they may go.
     package let valueRules: ValueRules
+    /// The names besides those of loopback under which the daemon may be asked, in lower case.
+    package let hostNames: Set<String>
     /// How many jobs have metrics of their own, `Metrics.jobsBounds`.
     package let metricsJobs: Int
     /// Where the daemon answers for its health, as it was written.
@@ -143,6 +145,8 @@ package struct Configuration: Sendable {
         engine = Self.engine(text, &problems)
         retention = RetentionSettings.read(text, problems: &problems)
         valueRules = ValueRules(origins: ValueOrigins.read(text(ValueOrigins.setting), problems: &problems))
+        hostNames = Set(
+            (text("ALMANAC_HOSTNAMES") ?? "").split { $0 == "," || $0 == " " }.map { $0.lowercased() })
         metricsJobs = Self.metricsJobs(text("ALMANAC_METRICS_JOBS"), &problems)
         pruningInterval = RetentionSettings.interval(text("ALMANAC_PRUNE_EVERY"), problems: &problems)
         for index in problems.indices where problems[index].source == nil {

@@ -5,8 +5,8 @@ package import RunModel
 import Scheduling
 
 extension JobStatus {
-    /// The job for programs.
-    package func json(_ times: TimeText) -> JSONValue {
+    /// The job for programs; of its last run those who are not trusted see less.
+    package func json(_ times: TimeText, isTrusted: Bool = true) -> JSONValue {
         .object([
             .init("job", .string(job.name.description)),
             .init("schedule", job.schedule.map { .string($0.description) } ?? .null),
@@ -14,7 +14,7 @@ extension JobStatus {
             .init("time_zone", job.schedule.map { .string($0.zone.name) } ?? .null),
             .init("enabled", .bool(job.isEnabled)),
             .init("next_occurrence", times.json(next?.instant)), .init("over", .bool(isOver)),
-            .init("last_run", lastRun?.json(times) ?? .null),
+            .init("last_run", (isTrusted ? lastRun : lastRun?.redacted)?.json(times) ?? .null),
             .init("last_success_at", times.json(lastSuccess?.finishedAt)),
             .init("overdue_since", times.json(overdueSince)),
             .init("pause", pause?.json(times) ?? .null),

@@ -41,13 +41,7 @@ extension Session {
     /// Makes one run of a job, in the foreground, under the claim and overlap rules of every run; with `ignoresPause`
     /// also while it is paused. A job that is for its schedule alone is refused.
     package func runNow(_ job: Job, ignoresPause: Bool) async throws -> ManualRun {
-        guard job.policy.allowsOnDemand else {
-            throw CommandError(
-                .usage,
-                "\(job.name) is not run by hand: on-demand=no, or <AllowStartOnDemand>false in its task file",
-                hint: "change that in \(job.source.file); a rehearsal, --dry-run, is possible")
-        }
-        try checkClock()
+        try checkOnDemand(job)
         let values = try values(for: [job])
         try checkValues(of: job, values)
         let transport = try openTransport()
@@ -69,6 +63,25 @@ extension Session {
         result.place = opened.place
         await transport.shutdown()
         return result
+    }
+
+    /// The row of a run that somebody asks a daemon for, and that `host` makes; a job that is for its schedule alone is
+    /// refused.
+    package func askedRun(of job: Job, by host: HostID) throws(CommandError) -> RunRecord {
+        try checkOnDemand(job)
+        var record = manualRecord(job, isDryRun: false)
+        record.host = host
+        return record
+    }
+
+    private func checkOnDemand(_ job: Job) throws(CommandError) {
+        guard job.policy.allowsOnDemand else {
+            throw CommandError(
+                .usage,
+                "\(job.name) is not run by hand: on-demand=no, or <AllowStartOnDemand>false in its task file",
+                hint: "change that in \(job.source.file); a rehearsal, --dry-run, is possible")
+        }
+        try checkClock()
     }
 
     /// Refuses a request that would take a value where it must not go.

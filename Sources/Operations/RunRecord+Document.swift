@@ -1,6 +1,14 @@
 package import RunModel
 
 extension RunRecord {
+    /// The run without what only those may see who have a token: the beginning of the answer, and who asked for it.
+    package var redacted: RunRecord {
+        var record = self
+        record.responseExcerpt = nil
+        record.requestedBy = nil
+        return record
+    }
+
     /// The run for programs; keys are those of the table `almanac.runs`.
     package func json(_ times: TimeText, attempts: [AttemptRecord]? = nil) -> JSONValue {
         func text(_ value: String?) -> JSONValue { value.map { .string($0) } ?? .null }

@@ -96,6 +96,31 @@ extension Session {
         return result
     }
 
+    /// When a pause from `now` on ends by itself: at an instant, after a duration, or, without both, never.
+    package func pauseEnd(
+        until: (text: String, option: String)?, for duration: (text: String, option: String)?, in zone: Zone,
+        after now: Instant
+    ) throws(CommandError) -> Instant? {
+        if let until, let duration {
+            throw CommandError(.usage, "\(duration.option) and \(until.option): name one")
+        }
+        if let until {
+            let end = try instant(until.text, option: until.option, in: zone)
+            guard end > now else {
+                throw CommandError(
+                    .usage, "\(until.option): \(end) has passed", hint: "name an instant after \(now)")
+            }
+            return end
+        }
+        guard let duration else { return nil }
+        let length = try self.duration(duration.text, option: duration.option)
+        guard length > .zero else {
+            throw CommandError(
+                .usage, "\(duration.option) must be longer than zero", hint: "`almanac resume` ends a pause")
+        }
+        return now + length
+    }
+
     /// The pauses in force, by the store's clock.
     package func pauses() async throws(CommandError) -> [Pause] {
         try await query { (store) throws(StoreError) in try await store.pauses() }
@@ -133,5 +158,5 @@ extension Session {
     }
 
     /// Who uses the command line: the user and the host.
-    var operatorName: String { "\(standpoint.caller)@\(ProcessInformation.hostName())" }
+    var operatorName: String { asker ?? "\(standpoint.caller)@\(ProcessInformation.hostName())" }
 }

@@ -20,6 +20,24 @@ package struct ShownSetting: Sendable, Equatable {
 }
 
 extension Session {
+    /// The name of the token that only reads.
+    static let statusToken = "STATUS_TOKEN"
+
+    /// The tokens of the API; one that cannot be used is an error, none is not.
+    package func tokens() throws(CommandError) -> (job: String?, status: String?) {
+        (try token(ValueName.token), try token(Self.statusToken))
+    }
+
+    private func token(_ name: String) throws(CommandError) -> String? {
+        do throws(Configuration.Failure) {
+            guard let value = try configuration.value(name) else { return nil }
+            if let problem = ValueRule.problem(name, value) { throw Configuration.Failure(problem: problem) }
+            return value.text
+        } catch {
+            throw CommandError([error.problem]) ?? CommandError(.configuration, error.problem.message)
+        }
+    }
+
     /// Where the records are, as people call it; why that cannot be told in its place.
     package func recordsPlace() -> String {
         if let refusal = standpoint.refusal { return refusal.message }
@@ -41,7 +59,8 @@ extension Session {
         let strange = configuration.unknownSettings.map { name in
             ShownSetting(name: name, value: "?", origin: configuration.variable(name)?.origin)
         }
-        return strange + SettingName.all.map(setting) + ["DB_DSN"].map(value) + (values + others).map(value)
+        return strange + SettingName.all.map(setting) + ["DB_DSN", Self.statusToken].map(value)
+            + (values + others).map(value)
     }
 
     private func setting(_ known: (name: String, usual: String?)) -> ShownSetting {
@@ -86,6 +105,7 @@ enum SettingName {
         ("ALMANAC_KEEP_EXCERPTS", DurationText.compact(Retention().excerpts)),
         ("ALMANAC_PRUNE_EVERY", DurationText.compact(EngineLimits.pruningInterval)),
         ("ALMANAC_METRICS_JOBS", String(Metrics.jobsDefault)), (ValueOrigins.setting, nil),
+        ("ALMANAC_HOSTNAMES", nil),
         ("ALMANAC_CA_FILE", nil),
     ]
 }

@@ -34,6 +34,7 @@ extension Session {
     package func openRecords(
         ifMissing: MissingStore = .refuse, migrates: Bool = false, isDaemon: Bool = false
     ) async throws(CommandError) -> OpenedStore {
+        if let lent { return lent }
         let opened = try openStore(ifMissing: ifMissing)
         if !isDaemon { try checkDaemon(has: opened) }
         try await ask { () throws(StoreError) in
@@ -59,6 +60,26 @@ extension Session {
         if let refusal = standpoint.refusal { return .failure(refusal) }
         if let missing = try missingStore() { return .failure(missing) }
         return .success(try await openRecords())
+    }
+
+    /// How long a question of those who only look may take.
+    private static let readingLimit: Duration = .seconds(5)
+
+    /// The store that the configuration names, on a connection of its own that is made by the first question: what others
+    /// read takes nothing from the runs.
+    package func readingStore() throws(CommandError) -> OpenedStore {
+        guard let connectionString = try connectionString() else {
+            return OpenedStore(
+                store: SQLiteRunStore(path: embeddedStore, clock: Clocks.now), kind: "sqlite",
+                place: embeddedStore)
+        }
+        let store = try answer { () throws(StoreError) in
+            try PostgresRunStore(
+                connectionString: connectionString,
+                applicationName: "almanac \(ProcessInformation.processID) reader",
+                statementTimeout: Self.readingLimit)
+        }
+        return OpenedStore(store: store, kind: "postgres", place: store.place)
     }
 
     private func openStore(ifMissing: MissingStore) throws(CommandError) -> OpenedStore {

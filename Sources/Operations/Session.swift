@@ -17,6 +17,10 @@ package struct Session: Sendable {
     /// What is wrong with settings; nothing, but for a command that is tolerant of it.
     package let problems: [Configuration.Problem]
     private let console: @Sendable (String) -> Void
+    /// A store that somebody else has opened; nil: the session opens its own.
+    private(set) var lent: OpenedStore?
+    /// Who changes something, as it is recorded; nil: the caller of this process.
+    private(set) var asker: String?
 
     /// A session that reports problems of files through `console`.
     init(
@@ -28,6 +32,14 @@ package struct Session: Sendable {
         self.standpoint = standpoint
         self.console = console
         zones = SystemZones(.system())
+    }
+
+    /// The same session for somebody else, who asks a store that is open already.
+    package func lending(_ opened: OpenedStore, to asker: String) -> Session {
+        var session = self
+        session.lent = opened
+        session.asker = asker
+        return session
     }
 
     /// What the wall clock shows.

@@ -24,7 +24,7 @@ enum ValueRule {
             } catch {
                 return problem(error.message, error.hint)
             }
-        case ValueName.token:
+        case ValueName.token, Session.statusToken:
             let hint = "make one with: openssl rand -hex 32"
             guard value.text.utf8.allSatisfy({ 0x21...0x7e ~= $0 }) else {
                 return problem("it holds a blank, an unprintable or a non-ASCII character", hint)

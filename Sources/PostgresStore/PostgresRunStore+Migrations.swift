@@ -15,7 +15,7 @@ extension PostgresRunStore: MigratingStore {
         try withConnection { connection throws(StoreError) in
             // A lock that ends with the transaction, so that it also holds behind a pooler.
             let opened = try connection.pipeline([
-                Statements.beginWriting, Statements.settings,
+                Statements.beginWriting, settings,
                 Statement(sql: "select pg_advisory_xact_lock(\(Self.lockNumber))::text"), Self.isMigrated,
             ])
             let applied =

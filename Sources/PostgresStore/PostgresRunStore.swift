@@ -13,6 +13,8 @@ package actor PostgresRunStore: RunStore {
     /// Where it is, as people call it, without a secret: `PostgreSQL almanac@db.example.org`.
     package nonisolated var place: String { "PostgreSQL " + string.place }
     private let applicationName: String
+    /// Of each transaction.
+    let settings: Statement
     let queue = BatchQueue<Write, Result<WriteAnswer, StoreError>>()
     private var connection: PostgresConnection?
     private var backoff = Backoff()
@@ -23,9 +25,13 @@ package actor PostgresRunStore: RunStore {
     /// read.
     ///
     /// No connection is made before the first call. `applicationName` is what the server's lists show of it.
-    package init(connectionString: String, applicationName: String) throws(StoreError) {
+    /// The server gives a statement up after `statementTimeout`.
+    package init(
+        connectionString: String, applicationName: String, statementTimeout: Duration = .seconds(10)
+    ) throws(StoreError) {
         string = try ConnectionString(connectionString)
         self.applicationName = applicationName
+        settings = Statements.settings(statementTimeout: statementTimeout)
     }
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor {
@@ -52,7 +58,7 @@ package actor PostgresRunStore: RunStore {
             let begin = isReadOnly ? Statements.beginReading : Statements.beginWriting
             let end = Statement(sql: keeps ? "commit" : "rollback")
             roundTrips += 1
-            let answers = try connection.pipeline([begin, Statements.settings] + statements + [end])
+            let answers = try connection.pipeline([begin, settings] + statements + [end])
             return Array(answers.dropFirst(2).dropLast())
         }
     }

@@ -27,6 +27,11 @@ extension Statements {
         }
         add({ "created_at >= \($0)::timestamptz" }, query.since?.timestamptz)
         add({ "created_at < \($0)::timestamptz" }, query.until?.timestamptz)
+        if let before = query.before {
+            parameters += [before.createdAt.timestamptz, before.id.description]
+            conditions.append(
+                "(created_at, run_id) < ($\(parameters.count - 1)::timestamptz, $\(parameters.count)::uuid)")
+        }
         let condition = conditions.isEmpty ? "" : " where " + conditions.joined(separator: " and ")
         parameters.append(String(query.limit))
         return Statement(

@@ -1,3 +1,4 @@
+import CivilTime
 import RunModel
 
 /// Every statement on runs.
@@ -13,10 +14,14 @@ enum Statements {
     /// For this transaction only: a pooler gives the next one another session. To compile such short statements would
     /// take far longer than to run them.
     /// A lock is waited for briefly: whoever holds one job's row must not keep the connection from all other jobs.
-    static let settings = Statement(
-        sql: """
+    static func settings(statementTimeout: Duration) -> Statement {
+        Statement(sql: settings(milliseconds: statementTimeout.wholeMicroseconds / 1000))
+    }
+
+    private static func settings(milliseconds: Int64) -> String {
+        """
             select pg_catalog.set_config('search_path', 'pg_catalog', true),
-                pg_catalog.set_config('statement_timeout', '10s', true),
+                pg_catalog.set_config('statement_timeout', '\(milliseconds)ms', true),
                 pg_catalog.set_config('lock_timeout', '1s', true),
                 pg_catalog.set_config('jit', 'off', true),
                 pg_catalog.set_config('random_page_cost', '0.1', true),
@@ -25,7 +30,8 @@ enum Statements {
                     case pg_catalog.current_setting('synchronous_commit')
                     when 'off' then 'on' when 'local' then 'on'
                     else pg_catalog.current_setting('synchronous_commit') end, true)
-            """)
+            """
+    }
 
     /// Makes everybody else who decides about these jobs wait.
     static let lockJobs = "select from almanac.jobs where job = any ($1::text[]) order by job for update"

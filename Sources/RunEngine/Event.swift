@@ -21,6 +21,10 @@ package enum Event: Sendable {
     case renewed(lost: [OwnedRun])
     /// Runs whose owner is gone are this host's now.
     case tookOver([AbandonedRun])
+    /// Somebody asked for a run, and the store has given it to this host: no attempt has started.
+    case asked(RunRecord, OwnedRun)
+    /// Somebody gives a run up.
+    case cancel(RunID)
     /// So many runs of all hosts have not ended, by what the store said last.
     case counted(liveRuns: Int)
     /// The daemon is to stop: nothing new starts, what is under way may end.

@@ -84,6 +84,11 @@ package struct JobLevels: Sendable {
         looks.insert(Look(at: at, job: Int32(job)))
     }
 
+    /// The level of a job, as it was judged last.
+    package func level(of job: Int) -> HealthStatus {
+        failing.contains(job) ? .fail : warning.contains(job) ? .warn : .pass
+    }
+
     /// The first jobs, those that fail before those that warn and these before those that are paused; then, if
     /// `all`, the others.
     package func first(_ limit: Int, all: Bool) -> [Int] {

@@ -45,6 +45,16 @@ extension RunMachine {
         return (machine, effects)
     }
 
+    /// A run that somebody asked for and that the store has given to this host: its first attempt follows when it gets a
+    /// slot.
+    package static func asked(
+        _ run: RunRecord, _ owned: OwnedRun, job: Job, settings: EngineSettings, now: Instant
+    ) -> RunMachine {
+        var machine = RunMachine(job: job, run: run, retryLimit: nil, settings: settings)
+        machine.wait(with: 1, owned, until: now)
+        return machine
+    }
+
     /// Why the catch-up policy does not let it go on, when nobody was there for so long that it is late.
     private func missed(_ now: Instant) -> (Reason, String)? {
         let wanted = max(run.dueAt, run.createdAt, run.retryAt ?? run.createdAt)

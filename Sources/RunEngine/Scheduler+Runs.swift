@@ -107,6 +107,25 @@ extension Scheduler {
         performed(first, of: id, now)
     }
 
+    /// A run by hand gets in line like all others. One that comes while the host stops is left to who takes it over.
+    mutating func begin(asked run: RunRecord, _ owned: OwnedRun, _ now: Instant) {
+        guard !isStopping, runs[run.id] == nil, !lost.contains(run.id), let job = catalog[run.job] else {
+            return
+        }
+        runs[run.id] = RunMachine.asked(run, owned, job: job, settings: settings, now: now)
+        work[run.job, default: JobWork()].runs.append(run.id)
+        touch(run.job)
+        performed([], of: run.id, now)
+    }
+
+    /// Gives a run up: its request is ended, or does not begin.
+    mutating func cancel(_ id: RunID, _ now: Instant) {
+        guard let before = runs[id]?.state else { return }
+        if runs[id]?.isRequesting == true { effects.append(.cancel(id)) }
+        let more = runs[id]?.giveUp(for: .cancelled, at: now) ?? []
+        performed(more, of: id, now, from: before)
+    }
+
     mutating func remove(_ id: RunID, of name: JobName) {
         runs[id] = nil
         timers.set(.run(id), nil)

@@ -41,6 +41,8 @@ package enum Reason: String, Sendable, CaseIterable {
     case shutdown
     /// A newer run of the job replaced it.
     case replaced
+    /// Somebody gave it up.
+    case cancelled
     /// The API answered with a status that the job declines, or that it does not accept.
     case status
     /// The API refused the job token or the identity (401, 403).

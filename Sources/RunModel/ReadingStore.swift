@@ -28,6 +28,9 @@ package protocol ReadingStore: Sendable {
     /// Up to where rows of the job were deleted since they were old; nil when none was.
     func prunedUntil(of job: JobName) async throws(StoreError) -> Instant?
 
+    /// Closes what is open; a later question opens it again.
+    func close() async
+
     /// The runs whose identities are from `first` to `last`, at most `limit`, in the order of their identities.
     func runs(from first: RunID, through last: RunID, limit: Int) async throws(StoreError) -> [RunID]
 }

@@ -16,6 +16,16 @@ package struct RunID: Hashable, Comparable, Sendable, CustomStringConvertible {
         self.init(bits: hash.identity, version: 8)
     }
 
+    /// The identity of a run of `job` that somebody asks for under a `key` of their own: whoever asks again, of whatever
+    /// host, means the same run. UUID version 8, as for an occurrence; no instant has this form.
+    package init(job: JobName, key: String) {
+        var hash = StableHash()
+        hash.combine(job.description)
+        hash.combine("Idempotency-Key")
+        hash.combine(key)
+        self.init(bits: hash.identity, version: 8)
+    }
+
     /// The identity of a run asked for by hand, from 128 random bits (UUID version 4).
     package init(random: UInt128) {
         self.init(bits: random, version: 4)

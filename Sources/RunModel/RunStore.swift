@@ -256,8 +256,23 @@ package struct HistoryQuery: Sendable, Equatable {
     package var until: Instant?
     /// Only runs that ended so; nil for all, live ones included.
     package var outcome: Outcome?
+    /// Only runs that come after the one at this place, in the order of the answer; nil for the first page.
+    package var before: Place?
     /// 1 or more.
     package var limit: Int
+
+    /// Where a run is in the history, newest first.
+    package struct Place: Sendable, Equatable {
+        /// When it was created.
+        package var createdAt: Instant
+        /// Of runs created at once the greatest comes first.
+        package var id: RunID
+
+        package init(createdAt: Instant, id: RunID) {
+            self.createdAt = createdAt
+            self.id = id
+        }
+    }
 
     package init(
         job: JobName? = nil, since: Instant? = nil, until: Instant? = nil, outcome: Outcome? = nil, limit: Int

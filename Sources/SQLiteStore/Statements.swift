@@ -117,6 +117,10 @@ enum Statements {
             conditions.append("outcome = ?")
             parameters.append(.text(outcome.rawValue))
         }
+        if let before = query.before {
+            conditions.append("(created_at, run_id) < (?, ?)")
+            parameters += [.instant(before.createdAt), .text(before.id.description)]
+        }
         let sql = """
             select \(runColumns) from runs where \(conditions.joined(separator: " and "))
             order by created_at desc, run_id desc limit ?

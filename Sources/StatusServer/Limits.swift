@@ -15,4 +15,6 @@ package enum Limits {
     package static let headersMax = 64
     /// The longest path of a local socket in bytes: what fits in `sun_path` with its end (unix(7)).
     package static let socketPathBytesMax = 107
+    /// The longest body of a request in bytes; what a request says takes some hundred.
+    package static let bodyBytesMax = 64 * 1024
 }

@@ -9,21 +9,25 @@ struct StatusAnswer: Equatable {
     /// The methods that the path has, when the method was another.
     var allow: String?
 
-    /// The answer to `method` on `path`, the request's target without its query.
-    init(
+    /// The answer to `method` on `path`, the request's target without its query; nil for a path of something else.
+    init?(
         method: String, path: String, query: [(name: Substring, value: Substring)] = [],
         source: some HealthSource
     ) {
-        guard let answer = Self.content(of: path, query, source: source) else {
-            self.init(problem: "there is nothing at this path", title: "Not Found", status: 404)
-            return
-        }
+        guard let answer = Self.content(of: path, query, source: source) else { return nil }
         guard method == "GET" || method == "HEAD" else {
             self.init(problem: "this path is only read", title: "Method Not Allowed", status: 405)
             allow = "GET, HEAD"
             return
         }
         self = answer
+    }
+
+    /// The answer as the server sends it.
+    var web: WebAnswer {
+        WebAnswer(
+            status: status, contentType: contentType, body: body,
+            fields: allow.map { [WebAnswer.Field("Allow", $0)] } ?? [])
     }
 
     private init(status: Int, contentType: String, body: String) {

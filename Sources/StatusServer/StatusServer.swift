@@ -7,22 +7,26 @@ import NIOCore
 import NIOPosix
 import ServiceLifecycle
 
-/// Answers `/health`, `/livez` and `/readyz` on this host.
+/// Answers `/health`, `/metrics`, `/livez`, `/readyz` and the API on this host.
 ///
 /// It opens its own socket rather than a Hummingbird application's, which can neither take a passed one nor
 /// tell a stale local socket from a live one.
 package final class StatusServer: Service {
     private let address: ListenAddress
     private let source: any HealthSource
+    private let api: any Responder
     private let logger: Logger
     private let group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
     private let started: AsyncThrowingStream<ListenAddress, any Error>
     private let startedContinuation: AsyncThrowingStream<ListenAddress, any Error>.Continuation
 
-    /// A server that asks `source`; it listens once it runs.
-    package init(listen address: ListenAddress, source: any HealthSource, logger: Logger) {
+    /// A server that asks `source` for what the process is, and `api` for all else; it listens once it runs.
+    package init(
+        listen address: ListenAddress, source: any HealthSource, api: any Responder, logger: Logger
+    ) {
         self.address = address
         self.source = source
+        self.api = api
         self.logger = logger
         (started, startedContinuation) = AsyncThrowingStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
@@ -38,10 +42,10 @@ package final class StatusServer: Service {
 
     /// Listens and answers until the task is cancelled or the service is to stop; connections end with it.
     package func run() async throws {
-        let source = source
+        let (source, api) = (source, api)
         let connection = HTTP1Channel(
             responder: { request, writer, channel in
-                try await Self.respond(to: request, writer: writer, channel: channel, source: source)
+                try await Self.respond(to: request, writer: writer, channel: channel, source, api)
             },
             configuration: .init(
                 idleTimeout: Limits.idleTimeout,
@@ -116,25 +120,56 @@ package final class StatusServer: Service {
     }
 
     @concurrent private static func respond(
-        to request: Request, writer: consuming ResponseWriter, channel: any Channel, source: any HealthSource
+        to request: Request, writer: consuming ResponseWriter, channel: any Channel,
+        _ source: any HealthSource, _ api: any Responder
     ) async throws {
-        let answer = StatusAnswer(
-            method: request.method.rawValue, path: request.uri.path,
-            query: request.uri.queryParameters.map { ($0.key, $0.value) }, source: source)
-        var headers: HTTPFields = [
-            .contentType: answer.contentType, .contentLength: String(answer.body.utf8.count),
-            .cacheControl: "no-store",
-        ]
-        if let allow = answer.allow { headers[.allow] = allow }
-        // No question here has a body, so none is read: after the answer the connection ends.
+        let (answer, isRead) = await answer(to: request, channel, source, api)
+        var headers: HTTPFields = [.contentLength: String(answer.body.utf8.count), .cacheControl: "no-store"]
+        if let type = answer.contentType { headers[.contentType] = type }
+        for field in answer.fields {
+            if let name = HTTPFields.Element.Name(field.name) { headers[name] = field.value }
+        }
+        // What was not read of a request is not the next one: after the answer the connection ends.
+        if !isRead { headers[.connection] = "close" }
+        let hasBody = request.method != .head && answer.status != 304 && answer.status != 204
+        if answer.status == 204 { headers[.contentLength] = nil }
+        try await writer.write(
+            response: HTTPResponse(status: .init(code: answer.status), headerFields: headers),
+            body: hasBody ? ResponseBody(byteBuffer: ByteBuffer(string: answer.body)) : ResponseBody())
+        if !isRead { try await channel.close() }
+    }
+
+    /// The answer, and whether the whole request was read.
+    private static func answer(
+        to request: Request, _ channel: any Channel, _ source: any HealthSource, _ api: any Responder
+    ) async -> (WebAnswer, isRead: Bool) {
         let hasBody =
             request.headers[.transferEncoding] != nil || (request.headers[.contentLength] ?? "0") != "0"
-        if hasBody { headers[.connection] = "close" }
-        let head = HTTPResponse(status: .init(code: answer.status), headerFields: headers)
-        let body =
-            request.method == .head
-            ? ResponseBody() : ResponseBody(byteBuffer: ByteBuffer(string: answer.body))
-        try await writer.write(response: head, body: body)
-        if hasBody { try await channel.close() }
+        if let answer = StatusAnswer(
+            method: request.method.rawValue, path: request.uri.path,
+            query: request.uri.queryParameters.map { ($0.key, $0.value) }, source: source)
+        {
+            // No question about the process has a body, so none is read.
+            return (answer.web, !hasBody)
+        }
+        var fields = request.headers.map { (name: $0.name.rawName, value: $0.value) }
+        if let authority = request.head.authority { fields.append(("host", authority)) }
+        var body: [UInt8] = []
+        if hasBody {
+            guard let whole = try? await request.body.collect(upTo: Limits.bodyBytesMax) else {
+                return (WebAnswer(status: 413), false)
+            }
+            body = Array(whole.readableBytesView)
+        }
+        guard
+            let asked = WebRequest(
+                method: request.method.rawValue, target: request.head.path ?? "", fields: fields, body: body,
+                peer: peer(of: channel))
+        else { return (WebAnswer(status: 400), true) }
+        return (await api.answer(asked), true)
+    }
+
+    private static func peer(of channel: any Channel) -> WebRequest.Peer {
+        channel.remoteAddress?.ipAddress.map { .network($0) } ?? .local(user: nil, group: nil)
     }
 }

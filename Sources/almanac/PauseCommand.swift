@@ -28,18 +28,17 @@ struct PauseCommand: AsyncParsableCommand {
 
     @OptionGroup var output: OutputOptions
 
-    func validate() throws {
-        guard duration == nil || until == nil else { throw ValidationError("--for and --until: name one") }
-    }
-
     func run() async throws {
         try await Console.exiting {
             let session = try Program.session(console: Console.errors)
             let times = try output.times(session)
             // To the second, as people say it.
             let now = Instant(seconds: session.now().seconds)
+            let end = try session.pauseEnd(
+                until: until.map { ($0, "--until") }, for: duration.map { ($0, "--for") }, in: times.zone,
+                after: now)
             let result = try await session.pause(
-                scope.request, at: now, until: try end(session, now, times.zone),
+                scope.request, at: now, until: end,
                 reason: reason.flatMap { $0.isEmpty ? nil : $0 })
             if output.isJSON {
                 Console.write(Self.json(result, times))
@@ -48,25 +47,6 @@ struct PauseCommand: AsyncParsableCommand {
             }
             return .done
         }
-    }
-
-    /// When the pause ends by itself; nil: never.
-    private func end(_ session: Session, _ now: Instant, _ zone: Zone) throws(CommandError) -> Instant? {
-        if let until {
-            let end = try session.instant(until, option: "--until", in: zone)
-            guard end > now else {
-                throw CommandError(
-                    .usage, "--until: \(end) has passed", hint: "name an instant after \(now)")
-            }
-            return end
-        }
-        guard let duration else { return nil }
-        let length = try session.duration(duration, option: "--for")
-        guard length > .zero else {
-            throw CommandError(
-                .usage, "--for must be longer than zero", hint: "`almanac resume` ends a pause")
-        }
-        return now + length
     }
 
     private static func text(_ result: PauseResult, _ times: TimeText) -> String {

@@ -57,6 +57,9 @@ struct LayerTests {
             targets: ["Operations"],
             imports: ["FoundationEssentials", "Logging", "Synchronization", "UnixSignals"]),
         Layer(
+            testDescription: "the API reads JSON; it knows no connection and no clock",
+            targets: ["API"], imports: ["FoundationEssentials"]),
+        Layer(
             testDescription:
                 "the service logs and follows signals; what waits for its workers is taken from a queue's head",
             targets: ["Daemon"],

@@ -16,3 +16,13 @@ struct FixedHealth: HealthSource {
 
     func isReady() -> Bool { isStarted }
 }
+
+/// An API that answers what it was asked.
+struct EchoingAPI: Responder {
+    func answer(_ request: WebRequest) async -> WebAnswer {
+        WebAnswer(
+            status: 200, contentType: "text/plain",
+            body: "\(request.method) \(request.path) \(request.query.map { "\($0.name)=\($0.value)" }) "
+                + String(decoding: request.body, as: UTF8.self))
+    }
+}

@@ -69,6 +69,32 @@ import Testing
         }
     }
 
+    @Test("what is not about the process is asked of the API, whole, and the connection goes on")
+    func api() async throws {
+        try await withServer(.tcp(host: "127.0.0.1", port: 0)) { address in
+            try await RawClient.withConnection(to: address) { connection in
+                for _ in 1...2 {
+                    try await connection.send(
+                        "POST /v1/x?a=1 HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody")
+                    let answer = try await connection.next(until: "body")
+                    #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n"))
+                    #expect(answer.hasSuffix("POST [\"v1\", \"x\"] [\"a=1\"] body"))
+                }
+            }
+        }
+    }
+
+    @Test("a body that is too long is refused, and the connection ends")
+    func longBody() async throws {
+        try await withServer(.tcp(host: "127.0.0.1", port: 0)) { address in
+            let answer = try await RawClient.exchange(
+                address,
+                "POST /v1/x HTTP/1.1\r\nHost: x\r\nContent-Length: 70000\r\n\r\n"
+                    + String(repeating: "x", count: 70_000))
+            #expect(answer.hasPrefix("HTTP/1.1 413 "))
+        }
+    }
+
     @Test(
         "what is not HTTP, or too long, is a bad request",
         arguments: [
@@ -86,7 +112,8 @@ import Testing
     @Test("a port that is taken is named, to the one who waits and to the one who runs")
     func portInUse() async throws {
         try await withServer(.tcp(host: "127.0.0.1", port: 0)) { address in
-            let second = StatusServer(listen: address, source: FixedHealth(), logger: quiet)
+            let second = StatusServer(
+                listen: address, source: FixedHealth(), api: EchoingAPI(), logger: quiet)
             let error = StatusServerError(address: address.description, reason: .inUse)
             await #expect(throws: error) { try await second.run() }
             await #expect(throws: error) { try await second.listening() }
@@ -121,7 +148,8 @@ import Testing
     func occupiedPath() async throws {
         let path = temporaryPath()
         try await withServer(.unix(path: path)) { address in
-            let second = StatusServer(listen: address, source: FixedHealth(), logger: quiet)
+            let second = StatusServer(
+                listen: address, source: FixedHealth(), api: EchoingAPI(), logger: quiet)
             await #expect(throws: StatusServerError(address: "unix:\(path)", reason: .inUse)) {
                 try await second.run()
             }
@@ -129,7 +157,8 @@ import Testing
         }
         close(open(path, O_WRONLY | O_CREAT, 0o600))
         defer { unlink(path) }
-        let third = StatusServer(listen: .unix(path: path), source: FixedHealth(), logger: quiet)
+        let third = StatusServer(
+            listen: .unix(path: path), source: FixedHealth(), api: EchoingAPI(), logger: quiet)
         await #expect(throws: StatusServerError(address: "unix:\(path)", reason: .notSocket)) {
             try await third.run()
         }
@@ -155,7 +184,7 @@ import Testing
     @Test("a graceful stop ends an idle connection and the server")
     func gracefulStop() async throws {
         let server = StatusServer(
-            listen: .tcp(host: "127.0.0.1", port: 0), source: FixedHealth(), logger: quiet)
+            listen: .tcp(host: "127.0.0.1", port: 0), source: FixedHealth(), api: EchoingAPI(), logger: quiet)
         let services = ServiceGroup(configuration: .init(services: [server], logger: quiet))
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await services.run() }
@@ -184,7 +213,7 @@ private let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
 /// A server that listens at `address` while `body` runs.
 private func withServer(_ address: ListenAddress, _ body: (ListenAddress) async throws -> Void) async throws {
-    let server = StatusServer(listen: address, source: FixedHealth(), logger: quiet)
+    let server = StatusServer(listen: address, source: FixedHealth(), api: EchoingAPI(), logger: quiet)
     try await withThrowingTaskGroup(of: Void.self) { tasks in
         tasks.addTask { try await server.run() }
         try await body(try await server.listening())

@@ -1,0 +1,192 @@
+import CivilTime
+import JobCatalog
+import Operations
+import RunEngine
+import RunModel
+import Scheduling
+import StatusServer
+
+/// What is only read.
+extension API {
+    private static let pageBounds = 1...200
+    private static let pageDefault = 50
+    private static let nextMax = 1000
+    /// How far an audit without a beginning goes back: an audit of all that was kept may take minutes.
+    private static let auditDefault: Duration = .seconds(7 * 86_400)
+
+    func jobs(_ asked: Asked) throws(Problem) -> WebAnswer {
+        var query = Query(asked.request)
+        let limit = try query.number("limit", in: Self.pageBounds, default: Self.pageDefault)
+        let level = try query.word("status", HealthStatus.self)
+        let list = "jobs \(level?.rawValue ?? "")"
+        let after = try place(&query, of: list).map { text throws(Problem) in
+            guard let name = JobName(text) else { throw Self.badCursor }
+            return name
+        }
+        try query.end()
+        let (jobs, hasMore) = source.jobs(after: after, atMost: limit, at: level, now: asked.now)
+        return page(
+            "jobs", jobs.map { $0.json(times, isTrusted: asked.isTrusted) },
+            next: hasMore ? jobs.last.map { Cursor.text($0.job.name.description, of: list) } : nil, asked)
+    }
+
+    func job(_ name: JobName, _ asked: Asked) throws(Problem) -> WebAnswer {
+        try Query(asked.request).end()
+        return Self.json(try known(name, asked).json(times, isTrusted: asked.isTrusted))
+    }
+
+    func next(_ name: JobName, _ asked: Asked) throws(Problem) -> WebAnswer {
+        var query = Query(asked.request)
+        let count = try query.number("count", in: 1...Self.nextMax, default: 1)
+        let after = try query.instant("after", source.session(caller: "")) ?? asked.now
+        try query.end()
+        guard let schedule = try known(name, asked).job.schedule else {
+            throw Problem(409, "no-schedule", "the job \(name) has no schedule: it runs by hand")
+        }
+        let occurrences = schedule.occurrences(
+            after: after, through: Instant(microseconds: .max), limit: count)
+        return Self.json(schedule.document(occurrences, after: after, times))
+    }
+
+    func why(_ name: JobName, _ asked: Asked) async throws(Problem) -> WebAnswer {
+        var query = Query(asked.request)
+        let session = source.session(caller: "")
+        let at = try query.instant("at", session)
+        try query.end()
+        var reasons = try await Self.asking { () async throws(CommandError) in
+            try await session.why(name.description, at: at)
+        }
+        if !asked.isTrusted { reasons.row = reasons.row?.redacted }
+        return Self.json(reasons.json(times))
+    }
+
+    func runs(_ asked: Asked) async throws(Problem) -> WebAnswer {
+        var query = Query(asked.request)
+        let session = source.session(caller: "")
+        var history = HistoryQuery(
+            job: try query.job("job"), outcome: try query.word("outcome", Outcome.self),
+            limit: try query.number("limit", in: Self.pageBounds, default: Self.pageDefault))
+        history.since = try query.instant("since", session)
+        history.until = try query.instant("until", session)
+        let list =
+            "runs \(history.job?.description ?? "") \(history.outcome?.rawValue ?? "")"
+            + " \(asked.request.query.filter { ["since", "until"].contains($0.name) }.map { "\($0.name)=\($0.value)" })"
+        history.before = try place(&query, of: list).map { text throws(Problem) in
+            let parts = text.split(separator: " ")
+            guard parts.count == 2, let at = Int64(parts[0]), let id = RunID(parts[1]) else {
+                throw Self.badCursor
+            }
+            return HistoryQuery.Place(createdAt: Instant(microseconds: at), id: id)
+        }
+        try query.end()
+        let limit = history.limit
+        // One more tells whether a page follows.
+        history.limit += 1
+        let finalQuery = history
+        let found = try await Self.asking { () async throws(CommandError) in
+            try await session.query { (store) throws(StoreError) in try await store.history(finalQuery) }
+        }
+        let runs = found.prefix(limit)
+        return page(
+            "runs", runs.map { (asked.isTrusted ? $0 : $0.redacted).json(times) },
+            next: found.count > limit
+                ? runs.last.map { Cursor.text("\($0.createdAt.microseconds) \($0.id)", of: list) } : nil,
+            asked)
+    }
+
+    func run(_ id: RunID, _ asked: Asked) async throws(Problem) -> WebAnswer {
+        try Query(asked.request).end()
+        let (record, attempts) = try await recorded(id)
+        return Self.json((asked.isTrusted ? record : record.redacted).json(times, attempts: attempts))
+    }
+
+    func hosts(_ asked: Asked) throws(Problem) -> WebAnswer {
+        try Query(asked.request).end()
+        return Self.json(.object([.init("hosts", .array(source.hosts().map { $0.json(times) }))]))
+    }
+
+    func audit(_ asked: Asked) async throws(Problem) -> WebAnswer {
+        var query = Query(asked.request)
+        let session = source.session(caller: "")
+        let from = try query.instant("from", session) ?? asked.now - Self.auditDefault
+        let until = try query.instant("until", session)
+        try query.end()
+        if let until, from >= until {
+            throw Problem(400, "invalid", "from is not before until", hint: "were the two exchanged?")
+        }
+        let report = try await Self.asking { () async throws(CommandError) in
+            try await session.audit(from: from, until: until)
+        }
+        return Self.json(report.json(times))
+    }
+
+    // MARK: Parts
+
+    /// The job, or that there is none.
+    func known(_ name: JobName, _ asked: Asked) throws(Problem) -> JobStatus {
+        guard let status = source.job(name, now: asked.now) else {
+            throw Problem(404, "unknown", "no job is called “\(name)”", hint: "/v1/jobs lists them")
+        }
+        return status
+    }
+
+    /// A run of the store, or that there is none.
+    func recorded(_ id: RunID) async throws(Problem) -> (RunRecord, [AttemptRecord]) {
+        let session = source.session(caller: "")
+        let found = try await Self.asking { () async throws(CommandError) in
+            try await session.query { (store) throws(StoreError) in try await store.run(id) }
+        }
+        guard let found else {
+            throw Problem(404, "unknown", "no run \(id) is recorded", hint: "/v1/runs lists them")
+        }
+        return found
+    }
+
+    private static let badCursor = Problem(
+        400, "invalid", "the cursor is not one of this list with these filters",
+        hint: "leave it out for the first page")
+
+    private func place(_ query: inout Query, of list: String) throws(Problem) -> String? {
+        guard let text = try query.text("cursor") else { return nil }
+        guard let place = Cursor.place(text, of: list) else { throw Self.badCursor }
+        return place
+    }
+
+    /// A page of a list, and where the next one is.
+    private func page(_ name: String, _ values: [JSONValue], next: String?, _ asked: Asked) -> WebAnswer {
+        let document = JSONValue.object([.init(name, .array(values)), .init("next", JSONValue(next))])
+        guard let next else { return Self.json(document) }
+        let rest = asked.request.query.filter { $0.name != "cursor" }.map { "\($0.name)=\($0.value.inQuery)" }
+        let target = "/v1/\(name)?" + (rest + ["cursor=\(next)"]).joined(separator: "&")
+        return Self.json(document, fields: [.init("Link", "<\(target)>; rel=\"next\"")])
+    }
+
+    /// What an operation answers; its error is a problem.
+    static func asking<Value>(
+        _ operation: () async throws(CommandError) -> Value
+    ) async throws(Problem) -> Value {
+        do throws(CommandError) {
+            return try await operation()
+        } catch {
+            throw Problem(error)
+        }
+    }
+}
+
+extension String {
+    /// As the value of a query (RFC 3986, section 2.1).
+    fileprivate var inQuery: String {
+        var text = ""
+        for byte in utf8 {
+            switch byte {
+            case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, UInt8(ascii: "-"), UInt8(ascii: "."),
+                UInt8(ascii: "_"), UInt8(ascii: "~"):
+                text.unicodeScalars.append(Unicode.Scalar(byte))
+            default:
+                let digits = String(byte, radix: 16, uppercase: true)
+                text += "%" + (digits.count < 2 ? "0" : "") + digits
+            }
+        }
+        return text
+    }
+}

@@ -1,0 +1,210 @@
+import CivilTime
+import JobCatalog
+import Operations
+import RunEngine
+import RunModel
+import StatusServer
+
+/// What changes something: runs that are asked for, pauses, runs that are given up.
+extension API {
+    private static let nameMax = 100
+    private static let reasonMax = 500
+    /// The longest `Idempotency-Key`.
+    private static let keyMax = 255
+
+    // MARK: Runs
+
+    func runNow(_ name: JobName, _ asked: Asked) async throws(Problem) -> WebAnswer {
+        try Query(asked.request).end()
+        let job = try known(name, asked).job
+        var body = try Body(asked.request)
+        let isDryRun = try body.flag("dry_run") || Self.wantsDryRun(asked.request)
+        let isForced = try body.flag("force")
+        let by = try body.text("by", lengthMax: Self.nameMax)
+        try body.end()
+        let key = try Self.key(asked.request)
+        let session = source.session(caller: Self.caller(by, asked))
+        if isDryRun {
+            let rehearsal: Rehearsal
+            do {
+                rehearsal = try await session.rehearse(job, ignoresPause: isForced)
+            } catch {
+                throw Problem(error as? CommandError ?? CommandError(.software, "\(error)"))
+            }
+            return Self.json(rehearsal.json)
+        }
+        var record: RunRecord
+        do throws(CommandError) {
+            record = try session.askedRun(of: job, by: source.host)
+            if isForced { record.requestedBy = record.requestedBy.map { $0 + " (--force)" } }
+            if let key { record.id = RunID(job: name, key: key) }
+        } catch {
+            throw Problem(error)
+        }
+        return try await self.run(record.storable, of: job, isForced: isForced, hasKey: key != nil)
+    }
+
+    /// Claims the run; one with a key may be there already.
+    private func run(
+        _ record: RunRecord, of job: Job, isForced: Bool, hasKey: Bool
+    ) async throws(Problem) -> WebAnswer {
+        if hasKey,
+            let known = try await Self.found({ () async throws(Problem) in try await recorded(record.id) })
+        {
+            return try accepted(known.0, asked: record)
+        }
+        let answer = try await Self.asking { () async throws(CommandError) in
+            try await source.run(record, of: job, ignoresPause: isForced)
+        }
+        switch answer {
+        case .claimed:
+            source.refresh()
+            return try accepted(record, asked: record)
+        case .alreadyDecided:
+            return try accepted(try await recorded(record.id).0, asked: record)
+        case .paused(let pause):
+            var problem = Problem(
+                409, "paused", pause.detail, hint: "send \"force\": true to run it all the same")
+            problem.members = [.init("pause", pause.json(times))]
+            throw problem
+        case .overlaps(let other):
+            var problem = Problem(
+                409, "overlap", "run \(other) of \(job.name) has not ended", hint: "wait for it")
+            problem.members = [.init("run_id", .string(other.description))]
+            throw problem
+        }
+    }
+
+    /// Where the run is, unless its key was used for something else.
+    private func accepted(_ run: RunRecord, asked: RunRecord) throws(Problem) -> WebAnswer {
+        guard run.requestedBy.map(Self.withoutPlace) == asked.requestedBy.map(Self.withoutPlace) else {
+            throw Problem(
+                422, "key-reused", "this Idempotency-Key was used for another request for \(run.job)",
+                hint: "take a new key for another request")
+        }
+        return Self.json(
+            .object([
+                .init("run_id", .string(run.id.description)), .init("job", .string(run.job.description)),
+                .init("state", .string(run.state.rawValue)),
+                .init("outcome", JSONValue(run.outcome?.rawValue)),
+            ]), status: 202, fields: [.init("Location", "/v1/runs/\(run.id)")])
+    }
+
+    private static func wantsDryRun(_ request: WebRequest) -> Bool {
+        request.field("x-job-dry-run") == "1"
+    }
+
+    private static func key(_ request: WebRequest) throws(Problem) -> String? {
+        let keys = request.fields.filter { $0.name == "idempotency-key" }
+        guard let key = keys.first?.value else { return nil }
+        guard keys.count == 1, 1...keyMax ~= key.utf8.count, key.utf8.allSatisfy({ 0x20...0x7e ~= $0 }) else {
+            throw Problem(
+                400, "invalid", "Idempotency-Key is not one text of 1 to \(keyMax) printable characters")
+        }
+        return key
+    }
+
+    func cancel(_ id: RunID, _ asked: Asked) async throws(Problem) -> WebAnswer {
+        try Query(asked.request).end()
+        var body = try Body(asked.request)
+        let by = try body.text("by", lengthMax: Self.nameMax)
+        try body.end()
+        let run = try await recorded(id).0
+        guard run.state != .finished else {
+            throw Problem(409, "ended", "run \(id) has ended: \(run.outcome?.rawValue ?? "")")
+        }
+        guard run.host == source.host else {
+            throw Problem(409, "elsewhere", "run \(id) is made by \(run.host)", hint: "ask that host")
+        }
+        source.cancel(id, by: Self.caller(by, asked))
+        return Self.json(
+            .object([.init("run_id", .string(id.description)), .init("job", .string(run.job.description))]),
+            status: 202, fields: [.init("Location", "/v1/runs/\(id)")])
+    }
+
+    // MARK: Pauses
+
+    /// Holds a job back, or all.
+    func pause(_ job: JobName?, _ asked: Asked) async throws(Problem) -> WebAnswer {
+        try Query(asked.request).end()
+        var body = try Body(asked.request)
+        let reason = try body.text("reason", lengthMax: Self.reasonMax)
+        let until = try body.text("until", lengthMax: 64)
+        let duration = try body.text("for", lengthMax: 64)
+        let by = try body.text("by", lengthMax: Self.nameMax)
+        try body.end()
+        guard let reason else {
+            throw Problem(400, "invalid", "reason is missing", hint: "say why: {\"reason\": \"…\"}")
+        }
+        let session = source.session(caller: Self.caller(by, asked))
+        let end: Instant?
+        do throws(CommandError) {
+            end = try session.pauseEnd(
+                until: until.map { ($0, "until") }, for: duration.map { ($0, "for") }, in: .utc,
+                after: asked.now)
+        } catch {
+            throw Problem(error)
+        }
+        let result = try await Self.asking { () async throws(CommandError) in
+            try await session.pause(
+                job.map { .jobs([$0.description]) } ?? .all, at: asked.now, until: end, reason: reason)
+        }
+        source.refresh()
+        guard let entry = result.entries.first else { throw Problem(500, "defect", "nothing was paused") }
+        return Self.json(
+            .object([
+                .init("pause", entry.pause.json(times)),
+                .init("replaced", entry.replaced?.json(times) ?? .null),
+                .init("live_runs", .integer(Int64(result.liveRuns))),
+            ]))
+    }
+
+    /// Lets a job go on, or ends the pause of all.
+    func resume(_ job: JobName?, _ asked: Asked) async throws(Problem) -> WebAnswer {
+        try Query(asked.request).end()
+        var body = try Body(asked.request)
+        let by = try body.text("by", lengthMax: Self.nameMax)
+        try body.end()
+        let session = source.session(caller: Self.caller(by, asked))
+        let result = try await Self.asking { () async throws(CommandError) in
+            try await session.resume(job.map { .jobs([$0.description]) } ?? .all)
+        }
+        source.refresh()
+        return Self.json(
+            .object([
+                .init("ended", result.entries.first?.ended?.json(times) ?? .null),
+                .init("left", .array(result.left.map { $0.json(times) })),
+            ]))
+    }
+
+    // MARK: Who
+
+    /// Who asks and from where: `amina@127.0.0.1 by HTTP`.
+    private static func caller(_ by: String?, _ asked: Asked) -> String {
+        (by ?? "somebody") + place(asked.request.peer)
+    }
+
+    private static func place(_ peer: WebRequest.Peer) -> String { "@\(peer.text)\(Self.medium)" }
+
+    private static let medium = " by HTTP"
+
+    /// Who asked, whichever host was asked, and from where.
+    private static func withoutPlace(_ caller: String) -> String {
+        guard caller.hasSuffix(medium) || caller.hasSuffix(medium + " (--force)"),
+            let at = caller.lastIndex(of: "@")
+        else { return caller }
+        return caller[..<at] + (caller.hasSuffix(")") ? " (--force)" : "")
+    }
+
+    /// Nil for what is not there, when that is no problem.
+    private static func found<Value>(_ find: () async throws(Problem) -> Value) async throws(Problem)
+        -> Value?
+    {
+        do throws(Problem) {
+            return try await find()
+        } catch {
+            guard error.status == 404 else { throw error }
+            return nil
+        }
+    }
+}

@@ -1,0 +1,70 @@
+import Operations
+package import RunModel
+import StatusServer
+
+/// Why a request cannot be answered as it was asked (RFC 9457).
+package struct Problem: Error, Equatable, Sendable {
+    /// Three digits.
+    package var status: Int
+    /// What it is about, in one word for programs; the end of `type`.
+    package var code: String
+    /// What happened, in a sentence.
+    package var detail: String
+    /// What to do about it; nil when nothing in particular helps.
+    package var hint: String?
+    /// Members besides.
+    package var members: [JSONValue.Member] = []
+    /// Header fields besides.
+    var fields: [WebAnswer.Field] = []
+
+    init(_ status: Int, _ code: String, _ detail: String, hint: String? = nil) {
+        self.status = status
+        self.code = code
+        self.detail = detail
+        self.hint = hint
+    }
+
+    /// What an operation could not do. What only the log may say is not in it.
+    init(_ error: CommandError) {
+        let (status, code): (Int, String) =
+            switch error.code {
+            case .usage: (400, "invalid")
+            case .badInput: (404, "unknown")
+            case .refused: (403, "forbidden")
+            case .tryAgain: (409, "conflict")
+            case .unavailable, .configuration: (503, "unavailable")
+            case .software, .failed, .unhealthy, .done: (500, "defect")
+            }
+        self.init(status, code, error.message, hint: error.hint)
+    }
+
+    /// The document. Its `type` is a reference to a section of the description of the API.
+    var answer: WebAnswer {
+        var document: [JSONValue.Member] = [
+            .init("type", .string("/openapi.json#problem-\(code)")),
+            .init("title", .string(Self.title(status))),
+            .init("status", .integer(Int64(status))), .init("detail", .string(detail)),
+        ]
+        if let hint { document.append(.init("hint", .string(hint))) }
+        return WebAnswer(
+            status: status, contentType: "application/problem+json",
+            body: JSONValue.object(document + members).pretty + "\n", fields: fields)
+    }
+
+    /// The reason phrase (RFC 9110, section 15).
+    private static func title(_ status: Int) -> String {
+        switch status {
+        case 400: "Bad Request"
+        case 401: "Unauthorized"
+        case 403: "Forbidden"
+        case 404: "Not Found"
+        case 405: "Method Not Allowed"
+        case 409: "Conflict"
+        case 415: "Unsupported Media Type"
+        case 421: "Misdirected Request"
+        case 422: "Unprocessable Content"
+        case 503: "Service Unavailable"
+        default: "Internal Server Error"
+        }
+    }
+}

@@ -1,0 +1,115 @@
+import API
+import CivilTime
+import Exposition
+import Host
+import JobCatalog
+import Logging
+import Operations
+import RunEngine
+import RunModel
+import Synchronization
+
+/// The daemon as the API asks it.
+final class DaemonAPI: APISource {
+    let host: HostID
+    private let engine: EngineService
+    private let board: HealthBoard
+    private let reader: Reader
+    private let tokens: TokenBox
+    private let hostNames: Set<String>
+    private let logger: Logger
+
+    init(
+        host: HostID, engine: EngineService, board: HealthBoard, reader: Reader, tokens: TokenBox,
+        hostNames: Set<String>, logger: Logger
+    ) {
+        self.host = host
+        self.engine = engine
+        self.board = board
+        self.reader = reader
+        self.tokens = tokens
+        self.hostNames = hostNames
+        self.logger = logger
+    }
+
+    var access: Access { Access(tokens: tokens.tokens, hostNames: hostNames) }
+
+    func jobs(
+        after name: JobName?, atMost limit: Int, at level: HealthStatus?, now: Instant
+    ) -> (jobs: [JobStatus], hasMore: Bool) {
+        board.jobs(after: name, atMost: limit, at: level, now: now)
+    }
+
+    func job(_ name: JobName, now: Instant) -> JobStatus? { board.job(name, now: now) }
+
+    func hosts() -> [HostSighting] { board.read(\.hosts) }
+
+    func session(caller: String) -> Session { reader.session(for: caller) }
+
+    func run(
+        _ record: RunRecord, of job: Job, ignoresPause: Bool
+    ) async throws(CommandError) -> ClaimAnswer {
+        guard board.read({ $0.beatAt != nil && !$0.isStopping }) else {
+            throw CommandError(.unavailable, "the daemon is starting or stopping", hint: "ask again")
+        }
+        return try await engine.take(record, of: job, ignoresPause: ignoresPause)
+    }
+
+    func cancel(_ id: RunID, by caller: String) {
+        logger.notice("run cancelled", metadata: ["run": "\(id)", "by": "\(caller)"])
+        engine.mailbox.put(.cancel(id))
+    }
+
+    func refresh() { engine.ask() }
+
+    func refused(_ peer: String) {
+        board.count { $0.authFailures += 1 }
+        logger.notice("a token was refused", metadata: ["peer": "\(peer)"])
+    }
+}
+
+/// Lends a store to those who read for the API: a connection of its own, made when it is asked and closed when nobody asks.
+final class Reader: Sendable {
+    private let session: Session
+    private let opened: OpenedStore
+    private let askedAt = Mutex(ContinuousClock.now)
+
+    private static let idleMax: Duration = .seconds(60)
+
+    init(_ session: Session, _ opened: OpenedStore) {
+        self.session = session
+        self.opened = opened
+    }
+
+    /// A session that asks the lent store in the name of `caller`.
+    func session(for caller: String) -> Session {
+        askedAt.withLock { $0 = .now }
+        return session.lending(opened, to: caller)
+    }
+
+    /// Closes the connection that nobody has used for a while.
+    func closeIfIdle() async {
+        guard askedAt.withLock({ $0.duration(to: .now) > Self.idleMax }) else { return }
+        await opened.store.close()
+    }
+}
+
+extension Access.Tokens {
+    init(_ tokens: (job: String?, status: String?)) {
+        self.init(job: tokens.job, status: tokens.status)
+    }
+}
+
+/// The tokens of the API, replaced by a reload.
+final class TokenBox: Sendable {
+    private let state: Mutex<Access.Tokens>
+
+    init(_ tokens: Access.Tokens) {
+        state = Mutex(tokens)
+    }
+
+    var tokens: Access.Tokens {
+        get { state.withLock { $0 } }
+        set { state.withLock { $0 = newValue } }
+    }
+}

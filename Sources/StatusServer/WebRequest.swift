@@ -1,0 +1,116 @@
+/// A request to the API, whole, without the protocol around it.
+package struct WebRequest: Sendable {
+    /// From where it came.
+    package enum Peer: Sendable, Equatable {
+        /// From this address, in numbers.
+        case network(String)
+        /// Through a local socket, from a process of this user and group; nil when the system does not say.
+        case local(user: UInt32?, group: UInt32?)
+    }
+
+    /// In upper case.
+    package var method: String
+    /// The parts of the path between its slashes, decoded; empty for `/`.
+    package var path: [String]
+    /// The names and values of the query, decoded, in their order.
+    package var query: [(name: String, value: String)]
+    /// The header fields, their names in lower case.
+    package var fields: [(name: String, value: String)]
+    /// At most `Limits.bodyBytesMax` bytes; empty when there is none.
+    package var body: [UInt8]
+    /// From where it came.
+    package var peer: Peer
+
+    /// A request as a test or a server makes it; `target` is the path with its query, as it was sent. Nil when the target
+    /// is not one.
+    package init?(
+        method: String, target: String, fields: [(name: String, value: String)] = [], body: [UInt8] = [],
+        peer: Peer = .network("127.0.0.1")
+    ) {
+        let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        let segments = parts[0].split(separator: "/", omittingEmptySubsequences: false).dropFirst()
+        let path = segments.map { Self.decoded($0) }
+        guard parts[0].hasPrefix("/"), !path.contains(nil) else { return nil }
+        self.path = path.compactMap(\.self)
+        if self.path == [""] { self.path = [] }
+        query = []
+        for item in parts.count > 1 ? parts[1].split(separator: "&") : [] {
+            let sides = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard let name = Self.decoded(sides[0], isForm: true),
+                let value = Self.decoded(sides.count > 1 ? sides[1] : "", isForm: true)
+            else { return nil }
+            query.append((name, value))
+        }
+        self.method = method
+        self.fields = fields.map { ($0.name.lowercased(), $0.value) }
+        self.body = body
+        self.peer = peer
+    }
+
+    /// The value of a header field; nil when there is none, or more than one.
+    package func field(_ name: String) -> String? {
+        let values = fields.filter { $0.name == name }
+        return values.count == 1 ? values[0].value : nil
+    }
+
+    /// Undoes percent encoding (RFC 3986, section 2.1), in a form also `+` for a blank; nil for what is not UTF-8, or no
+    /// encoding.
+    private static func decoded(_ text: Substring, isForm: Bool = false) -> String? {
+        guard text.utf8.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }) else {
+            return String(text)
+        }
+        var bytes: [UInt8] = []
+        var rest = text.utf8[...]
+        while let byte = rest.popFirst() {
+            switch byte {
+            case UInt8(ascii: "%"):
+                guard let high = rest.popFirst(), let low = rest.popFirst(),
+                    let value = UInt8(String(decoding: [high, low], as: UTF8.self), radix: 16),
+                    high != UInt8(ascii: "+"), high != UInt8(ascii: "-")
+                else { return nil }
+                bytes.append(value)
+            case UInt8(ascii: "+") where isForm: bytes.append(UInt8(ascii: " "))
+            default: bytes.append(byte)
+            }
+        }
+        return String(validating: bytes, as: UTF8.self)
+    }
+}
+
+/// The answer to a request.
+package struct WebAnswer: Sendable, Equatable {
+    /// A header field.
+    package struct Field: Sendable, Equatable {
+        /// As it is written.
+        package var name: String
+        /// Without a line break.
+        package var value: String
+
+        package init(_ name: String, _ value: String) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    /// Three digits (RFC 9110, section 15).
+    package var status: Int
+    /// Of the body; nil when there is none.
+    package var contentType: String?
+    /// The text; empty when there is none.
+    package var body: String
+    /// Beside those that follow from the body.
+    package var fields: [Field]
+
+    package init(status: Int, contentType: String? = nil, body: String = "", fields: [Field] = []) {
+        self.status = status
+        self.contentType = contentType
+        self.body = body
+        self.fields = fields
+    }
+}
+
+/// What answers requests to the API.
+package protocol Responder: Sendable {
+    /// The answer, however the request is; it may take a while.
+    func answer(_ request: WebRequest) async -> WebAnswer
+}
