@@ -94,21 +94,26 @@ let package = Package(
         .target(
             name: "Operations",
             dependencies: [
-                "CivilTime", "CurlTransport", "Exposition", "Host", "JobCatalog", "PostgresStore", "RunEngine",
-                "RunModel", "SQLiteStore", "ScheduleFiles", "Scheduling", "Systemd", "TaskXML", logging, unixSignals,
+                "CivilTime", "CurlTransport", "Exposition", "Host", "JobCatalog", "PostgresStore",
+                "RunEngine",
+                "RunModel", "SQLiteStore", "ScheduleFiles", "Scheduling", "Systemd", "TaskXML", logging,
+                unixSignals,
             ],
             swiftSettings: edge),
         .target(
             name: "API",
             dependencies: [
-                "CivilTime", "JobCatalog", "Operations", "RunEngine", "RunModel", "Scheduling", "StatusServer",
+                "CivilTime", "JobCatalog", "Operations", "RunEngine", "RunModel", "Scheduling",
+                "StatusServer",
             ],
             resources: [.embedInCode("openapi.json")], swiftSettings: strict),
         .target(
             name: "Daemon",
             dependencies: [
-                "API", "CivilTime", "CurlTransport", "Exposition", "Host", "JobCatalog", "Journal", "Operations",
-                "RunEngine", "RunModel", "SQLiteStore", "ScheduleFiles", "Scheduling", "StatusServer", "Systemd",
+                "API", "CivilTime", "CurlTransport", "Exposition", "Host", "JobCatalog", "Journal",
+                "Operations",
+                "RunEngine", "RunModel", "SQLiteStore", "ScheduleFiles", "Scheduling", "StatusServer",
+                "Systemd",
                 dequeModule, logging, serviceLifecycle, unixSignals,
             ],
             swiftSettings: edge),
@@ -178,7 +183,7 @@ let package = Package(
         tests(
             "RunEngine",
             ["RandomInput", "CivilTime", "JobCatalog", "RunModel", "Scheduling", "SimulationKit"]),
-        tests("API", ["RandomInput", "RunModel", "StatusServer"]),
+        tests("API", ["CivilTime", "RandomInput", "RunModel", "StatusServer"]),
         tests("RunStoreConformance", ["CivilTime"]),
         tests(
             "SQLiteStore",
@@ -202,8 +207,8 @@ let package = Package(
         tests(
             "Daemon",
             [
-                "CivilTime", "JobCatalog", "PostgresStore", "RunEngine", "RunModel", "SQLiteStore",
-                "Spawning", "StandInAPI", "RecordedLog", "TestFiles",
+                "CivilTime", "CurlTransport", "JobCatalog", "PostgresStore", "RunEngine", "RunModel",
+                "SQLiteStore", "Spawning", "StandInAPI", "RecordedLog", "TestFiles",
             ]),
         // The style of the source, as a test.
         .testTarget(

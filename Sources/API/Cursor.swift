@@ -13,7 +13,8 @@ enum Cursor {
     /// The place that a text stands for; nil when it is none, or one of another list.
     static func place(_ text: String, of query: String) -> String? {
         guard let decoded = decoded(text) else { return nil }
-        let place = decoded.split(separator: " ", maxSplits: 1).last.map(String.init)
+        let place = decoded.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false).last.map(
+            String.init)
         return place.flatMap { self.text($0, of: query) == text ? $0 : nil }
     }
 

@@ -63,8 +63,7 @@ struct DaemonServices {
             },
             lookAround: {
                 fileWatcher?.wake()
-                // Nobody waits for it.
-                Task { await reader.closeIfIdle() }
+                await reader.closeIfIdle()
             })
         let source = BoardSource(board: board, journaled: start.records.journaled) { engine.ask() }
         let api = API(

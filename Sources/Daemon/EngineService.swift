@@ -25,7 +25,7 @@ package final class EngineService: Service {
     private let beginning: Mutex<Beginning?>
     private let timer: WakeTimer
     private let beat: @Sendable (String) -> Void
-    private let lookAround: @Sendable () -> Void
+    private let lookAround: @Sendable () async -> Void
     let mailbox = Mailbox<Event>()
     /// Those who send requests: as many as there are slots.
     let senders: Workers
@@ -68,7 +68,7 @@ package final class EngineService: Service {
         host: HostID, store: any Store, performer: RunPerformer, board: HealthBoard, logger: Logger,
         settings: EngineSettings, drainLimit: Duration, sleepMax: Duration, beginning: Beginning,
         events: HostEvents, hostWatch: HostWatch, beat: @escaping @Sendable (String) -> Void,
-        lookAround: @escaping @Sendable () -> Void
+        lookAround: @escaping @Sendable () async -> Void
     ) throws(CommandError) {
         self.host = host
         self.store = store
@@ -160,8 +160,10 @@ package final class EngineService: Service {
             }
             if lookedAt.map({ reading.sinceBoot - $0 >= Self.lookInterval }) ?? true {
                 lookedAt = reading.sinceBoot
-                lookAround()
-                group.addTask { [self] in await hostWatch.beat() }
+                group.addTask { [self] in
+                    await lookAround()
+                    await hostWatch.beat()
+                }
             }
             // A burst that lasts is told while it does.
             let sleep = writeLog(busy: scheduler.work.count) ? min(RunLog.interval, sleepMax) : sleepMax

@@ -131,22 +131,14 @@ package struct Configuration: Sendable {
                     hint: "write one of " + StoreOutagePolicy.allCases.map(\.rawValue).joined(separator: ", ")
                 ))
         }
-        let migrate = text("ALMANAC_MIGRATE")
-        migrates = migrate == "yes"
-        if let migrate, !["yes", "no"].contains(migrate) {
-            problems.append(
-                Problem(
-                    name: "ALMANAC_MIGRATE", message: "“\(migrate)” is neither yes nor no",
-                    hint: "write yes for a daemon that applies migrations at its start; leave it out for no"))
-        }
+        migrates = Self.migrates(text("ALMANAC_MIGRATE"), &problems)
         drainLimit =
             Self.duration("ALMANAC_DRAIN_LIMIT", text("ALMANAC_DRAIN_LIMIT"), &problems)
             ?? Self.drainLimitDefault
         engine = Self.engine(text, &problems)
         retention = RetentionSettings.read(text, problems: &problems)
         valueRules = ValueRules(origins: ValueOrigins.read(text(ValueOrigins.setting), problems: &problems))
-        hostNames = Set(
-            (text("ALMANAC_HOSTNAMES") ?? "").split { $0 == "," || $0 == " " }.map { $0.lowercased() })
+        hostNames = Self.names(text("ALMANAC_HOSTNAMES"))
         metricsJobs = Self.metricsJobs(text("ALMANAC_METRICS_JOBS"), &problems)
         pruningInterval = RetentionSettings.interval(text("ALMANAC_PRUNE_EVERY"), problems: &problems)
         for index in problems.indices where problems[index].source == nil {
@@ -180,6 +172,21 @@ package struct Configuration: Sendable {
             }
         }
         return engine
+    }
+
+    private static func migrates(_ text: String?, _ problems: inout [Problem]) -> Bool {
+        if let text, !["yes", "no"].contains(text) {
+            problems.append(
+                Problem(
+                    name: "ALMANAC_MIGRATE", message: "“\(text)” is neither yes nor no",
+                    hint: "write yes for a daemon that applies migrations at its start; leave it out for no"))
+        }
+        return text == "yes"
+    }
+
+    /// Names with blanks or commas between them.
+    private static func names(_ text: String?) -> Set<String> {
+        Set((text ?? "").split { $0 == "," || $0 == " " }.map { $0.lowercased() })
     }
 
     private static func metricsJobs(_ text: String?, _ problems: inout [Problem]) -> Int {

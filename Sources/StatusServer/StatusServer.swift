@@ -124,8 +124,10 @@ package final class StatusServer: Service {
         _ source: any HealthSource, _ api: any Responder
     ) async throws {
         let (answer, isRead) = await answer(to: request, channel, source, api)
-        var headers: HTTPFields = [.contentLength: String(answer.body.utf8.count), .cacheControl: "no-store"]
+        var headers: HTTPFields = [:]
         if let type = answer.contentType { headers[.contentType] = type }
+        headers[.contentLength] = String(answer.body.utf8.count)
+        headers[.cacheControl] = "no-store"
         for field in answer.fields {
             if let name = HTTPFields.Element.Name(field.name) { headers[name] = field.value }
         }

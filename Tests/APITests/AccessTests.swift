@@ -44,7 +44,7 @@ struct AccessTests {
         }
     }
 
-    @Test("who may not is told what is needed, and a reader that it only reads")
+    @Test("a request without the needed token says which one it needs, also to a reader")
     func needed() throws {
         let ask = try request([])
         #expect(problem { try access.check(.look, for: .read, ask) } == "401 token-needed")
@@ -66,7 +66,7 @@ struct AccessTests {
         #expect(asked == (isOurs ? nil : "421 wrong-host"))
     }
 
-    @Test("two Host fields, or none, are no name of ours; on a local socket it is not asked")
+    @Test("two Host fields, or none, are refused; a local socket needs none")
     func oddHosts() throws {
         let none = try #require(WebRequest(method: "GET", target: "/v1/jobs"))
         #expect(problem { _ = try access.right(of: none) } == "421 wrong-host")

@@ -1,3 +1,4 @@
+import CivilTime
 import RandomInput
 import RunModel
 import Testing
@@ -47,7 +48,7 @@ struct RouteTests {
         }
     }
 
-    @Test("a cursor that somebody made up is none", arguments: 0..<500)
+    @Test("an invented cursor is refused", arguments: 0..<500)
     func madeUp(seed: Int) {
         var random = SeededRandom(seed: seed)
         var text = Cursor.text("purge", of: "jobs")
@@ -62,7 +63,7 @@ struct RouteTests {
         #expect(Cursor.place(text, of: "jobs").map { $0 != "purge" } ?? true)
     }
 
-    @Test("a run with a key is the same on every host, and no occurrence's")
+    @Test("a key names the same run on every host, and never an occurrence")
     func keys() throws {
         let (purge, refresh) = (try #require(JobName("purge")), try #require(JobName("refresh")))
         #expect(RunID(job: purge, key: "a") == RunID(job: purge, key: "a"))

@@ -91,7 +91,7 @@ struct PostgresPlanTests {
         let call = values.isEmpty ? "asked" : "asked(\(values))"
         let plan = try database.sql(
             """
-            begin; \(Statements.settings.sql); set local plan_cache_mode = \(mode);
+            begin; \(Statements.settings(statementTimeout: .seconds(10)).sql); set local plan_cache_mode = \(mode);
             prepare asked as \(statement.sql);
             explain (\(options)costs off) execute \(call)
             """)

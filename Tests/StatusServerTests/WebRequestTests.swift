@@ -19,7 +19,7 @@ struct WebRequestTests {
     }
 
     @Test(
-        "what is no target is none",
+        "a malformed target is refused",
         arguments: ["", "x", "*", "/%", "/%4", "/%zz", "/%+1", "/%-1", "/%ff", "/x?a=%C3", "/x?%ff=1"])
     func noTarget(text: String) {
         #expect(WebRequest(method: "GET", target: text) == nil)

@@ -2,6 +2,8 @@ package import CivilTime
 package import RunModel
 
 extension InMemoryRunStore: ReadingStore {
+    package func close() {}
+
     package func occurrences(
         of job: JobName, after: Instant, through: Instant, limit: Int
     ) -> [OccurrenceRow] {

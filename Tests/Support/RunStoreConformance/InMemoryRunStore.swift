@@ -229,6 +229,7 @@ package actor InMemoryRunStore: Store {
             (query.job.map { $0 == run.job } ?? true) && (query.since.map { $0 <= run.createdAt } ?? true)
                 && (query.until.map { run.createdAt < $0 } ?? true)
                 && (query.outcome.map { $0 == run.outcome } ?? true)
+                && (query.before.map { (run.createdAt, run.id) < ($0.createdAt, $0.id) } ?? true)
         }
         return Array(found.sorted { ($0.createdAt, $0.id) > ($1.createdAt, $1.id) }.prefix(query.limit))
     }

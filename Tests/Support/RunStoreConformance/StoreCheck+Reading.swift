@@ -10,6 +10,18 @@ let readingChecks = [
         try expectEqual(
             found.map(\.createdAt), [2, 1, 1, 0].map { StoreBench.occurrence($0) }, "the order")
         try expect(found[1].id > found[2].id, "the order of one instant is not that of the identities")
+        // In pages of any size, the same rows in the same order.
+        for limit in 1...3 {
+            var paged: [RunRecord] = []
+            var query = HistoryQuery(limit: limit)
+            while true {
+                let page = try await store.history(query)
+                paged += page
+                guard page.count == limit, let last = page.last else { break }
+                query.before = .init(createdAt: last.createdAt, id: last.id)
+            }
+            try expectEqual(paged, found, "the rows in pages of \(limit)")
+        }
     },
     StoreCheck("history keeps to the job, the outcome, the period and the limit") { bench in
         let store = try await bench.openRegistered()
