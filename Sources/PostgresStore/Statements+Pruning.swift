@@ -21,16 +21,17 @@ extension Statements {
         select count(*) from gone
         """
 
-    /// Deletes attempts whose run ended as long ago; such a row never changes, so that its place finds it.
+    /// Deletes attempts whose run ended as long ago. By their key: not every server that speaks PostgreSQL has `ctid`.
     static let pruneAttempts = """
         with old as materialized (
-            select attempts.ctid as place from almanac.attempts
+            select attempts.run_id, attempts.number from almanac.attempts
             join almanac.runs on runs.run_id = attempts.run_id
             where attempts.started_at < \(ago("$1")) and runs.state = 'finished'
                 and runs.finished_at < \(ago("$1"))
             order by attempts.started_at limit $2 for update of attempts skip locked
         ), gone as (
-            delete from almanac.attempts where ctid = any (array(select place from old)) returning run_id
+            delete from almanac.attempts using old
+            where attempts.run_id = old.run_id and attempts.number = old.number returning attempts.run_id
         )
         select count(*) from gone
         """

@@ -111,6 +111,8 @@ struct Sightings {
     var boots: [Instant] = []
     /// Boots that another came after before they were decided.
     var replacedBoots: [Instant] = []
+    /// The hosts that were asked for a run, which they alone may make.
+    var asked: [RunID: Asker] = [:]
     /// Runs that were under way when the store's clock was set ahead: their leases end before their owners can know.
     var leasesCut: Set<RunID> = []
 

@@ -120,12 +120,15 @@ extension World {
         let policy = stable(job.name)?.job.policy
         checkSent(
             id, attempt, by: .daemon(host: host, life: hosts[host].life),
-            attemptsMax: policy.map { $0.retries + 1 })
+            attemptsMax: sightings.asked[id] == nil ? policy.map { $0.retries + 1 } : 1)
         guard let row = store.rows[id]?.record, let policy else { return }
-        if row.trigger == .manual {
-            violate(.commandAlone, "run \(id) was asked for by hand, and host \(host) sends it")
+        if row.trigger == .manual, sightings.asked[id] != asker {
+            violate(.commandAlone, "run \(id) was asked for elsewhere, and host \(host) sends it")
         }
-        if attempt == 1, let deadline = policy.deadline, wall(host) > row.dueAt + deadline {
+        // A run that somebody asks for has no occurrence that it could be too late for.
+        if attempt == 1, row.trigger != .manual, let deadline = policy.deadline,
+            wall(host) > row.dueAt + deadline
+        {
             violate(.deadlineKept, "run \(id) is sent at \(wall(host)), after its latest useful start")
         }
         checkOverlap(id, job.name, hosts[host].scheduler?.runs[id]?.owned)

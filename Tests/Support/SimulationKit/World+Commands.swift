@@ -22,7 +22,35 @@ extension World {
 
     /// Somebody wants a job to run now.
     mutating func runByHand() {
-        runByHand(random.pick(plan.stable).job)
+        let job = random.pick(plan.stable).job
+        if random.oneIn(2) { ask(for: job) } else { runByHand(job) }
+    }
+
+    /// Somebody asks a host for a run, which that claims at once and makes as any other; and perhaps gives it up.
+    private mutating func ask(for job: Job) {
+        let host = random.below(hosts.count)
+        let id = RunID(random: UInt128(random.next()) << 64 | UInt128(random.next()))
+        let wait = latency(until: .seconds(40))
+        let isGivenUp = random.oneIn(3)
+        guard !isStoreDown, hosts[host].scheduler?.hasLoaded == true, hosts[host].suspendedUntil <= now,
+            hosts[host].memory.stopAskedAt == nil
+        else { return }
+        let asker = Asker.daemon(host: host, life: hosts[host].life)
+        let run = RunRecord(
+            id: id, job: job.name, trigger: .manual, dueAt: wall(host), state: .claimed, attemptsMax: 1,
+            host: hostID(host), requestedBy: "somebody", configHash: job.configHash, createdAt: wall(host))
+        let claim = Claim(
+            run: run, isExclusive: job.policy.overlap != .allow, ignoresPause: bug == .pauseIgnoredByHand,
+            lease: EngineLimits.lease)
+        let isPaused = store.pause(holding: job.name) != nil
+        let answer = store.claim(claim)
+        check(claim, answer, isPaused: isPaused)
+        note("run \(id) of \(job.name) is asked of host \(host): \(answer)")
+        guard case .claimed(let owned) = answer else { return }
+        sightings.asked[id] = asker
+        wakeDozing()
+        schedule(.deliver(.asked(run, owned), to: asker), in: latency(until: .milliseconds(20)))
+        if isGivenUp { schedule(.deliver(.cancel(id), to: asker), in: wait) }
     }
 
     mutating func runByHand(_ job: Job) {
