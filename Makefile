@@ -100,6 +100,17 @@ bench-lateness: bench-program ## measure how late a job's request is; ARGUMENTS=
 check-unit: ## check the service's unit file with the tools of systemd
 	@Tests/Support/check-unit
 
+.PHONY: test-api
+test-api: build ## try the HTTP API against its description, and the pages' FastAPI code, with tools from PyPI
+	@$(need) $(packages-build) $(packages-test) python3-venv
+	Tests/Support/with-postgres Tests/Support/check-api
+	Tests/Support/with-postgres Tests/Support/check-fastapi
+
+.PHONY: test-monitoring
+test-monitoring: build ## turn each signal on and off, and look at health, metrics and alerts with a real Prometheus
+	@$(need) $(packages-build) $(packages-test) prometheus faketime
+	Tests/Support/with-postgres Tests/Support/check-signals
+
 .PHONY: test-systemd
 test-systemd: deb ## do what the pages say with the package, under a real systemd in a container (root); SUITE=trixie
 	@$(need) systemd-container $(if $(SUITE),mmdebstrap)

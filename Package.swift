@@ -179,7 +179,7 @@ let package = Package(
             resources: [.copy("Fixtures")]),
         tests("RunModel", ["CivilTime", "RandomInput"]),
         tests("JobCatalog", ["RandomInput", "TestFiles", "CivilTime", "RunModel", "Scheduling", "TaskXML"]),
-        tests("Exposition", ["CivilTime", "JobCatalog", "RunEngine", "RunModel", "Scheduling"]),
+        tests("Exposition", ["CivilTime", "JobCatalog", "RunEngine", "RunModel", "Scheduling", "TestFiles"]),
         tests(
             "RunEngine",
             ["RandomInput", "CivilTime", "JobCatalog", "RunModel", "Scheduling", "SimulationKit"]),

@@ -183,7 +183,7 @@ package final class HealthBoard: Sendable {
         let health = report(journal, page: .wrong, at: now).status
         let (facts, others) = state.withLock { state in
             let facts = state.facts
-            let others = state.levels.first(Self.othersMax, all: false).filter { $0 >= metricsJobsMax }
+            let others = state.levels.wrong(Self.othersMax, after: metricsJobsMax)
             return (facts, others.map { facts.status(of: facts.catalog.jobs[$0], at: now) })
         }
         return Metrics.text(
@@ -203,7 +203,7 @@ package final class HealthBoard: Sendable {
             if let problem = facts.store.status(at: now).problem { troubles.append("store: \(problem)") }
             let wrong = state.levels.failingCount + state.levels.warningCount - state.levels.pausedCount
             if wrong > Self.judgedMax { troubles.append("\(wrong) jobs did not end well") }
-            let statuses = (wrong > Self.judgedMax ? [] : state.levels.first(wrong, all: false)).sorted().map
+            let statuses = (wrong > Self.judgedMax ? [] : state.levels.wrong(wrong)).sorted().map
             {
                 facts.status(of: facts.catalog.jobs[$0], at: now)
             }

@@ -65,8 +65,8 @@ extension Metrics {
         }
         gauge(
             "almanac_job_overdue_timestamp_seconds",
-            "The occurrence for which the job is overdue, in seconds since 1970; 0 when it is not."
-        ) { $0.overdueSince }
+            "The occurrence for which the job is overdue, in seconds since 1970; 0 when it is not, or is paused."
+        ) { $0.pause == nil ? $0.overdueSince : nil }
         gauge(
             "almanac_job_paused_timestamp_seconds",
             "Since when the job is paused, in seconds since 1970; 0 when it is not."
@@ -83,9 +83,10 @@ extension Metrics {
         for status in listed { if let next = status.next { text.add(Self.label(status), at: next.instant) } }
         text.begin(
             "almanac_job_last_outcome", .gauge,
-            "The newest run that has ended, on any host: 1 for its outcome.")
+            "The newest run of an enabled job that has ended, on any host: 1 for its outcome.")
         for status in listed {
-            let last = status.lastRun?.outcome
+            // A disabled job owes nothing: nobody is to be told of its last run for ever.
+            let last = status.job.isEnabled ? status.lastRun?.outcome : nil
             for outcome in Outcome.allCases {
                 text.add(Self.label(status) + [("outcome", outcome.rawValue)], outcome == last ? 1 : 0)
             }

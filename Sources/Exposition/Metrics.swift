@@ -38,8 +38,8 @@ package struct Metrics: Sendable {
     /// What may be set.
     package static let jobsBounds = 0...20_000
 
-    /// All metrics at `now`; each of the first `jobsMax` jobs has series of its own. `overdue` are the statuses of other
-    /// jobs that are overdue.
+    /// All metrics at `now`; each of the first `jobsMax` jobs has series of its own. `others` are the statuses of other
+    /// jobs that do not pass.
     package static func text(
         _ facts: HealthFacts, _ health: HealthStatus, _ counters: Counters, _ process: Process, jobsMax: Int,
         others: [JobStatus], now: Instant
@@ -133,7 +133,9 @@ package struct Metrics: Sendable {
         text.begin(
             "almanac_scheduler_next_turn_timestamp_seconds", .gauge,
             "When the loop is to turn next, in seconds since 1970; it is stuck when that is past.")
-        text.add(at: facts.wakesAt ?? facts.startedAt)
+        // While the clock cannot be right, the loop is not stuck.
+        let isWaiting = facts.clockFloor.map { now < $0 } ?? false
+        text.add(at: isWaiting ? now : facts.wakesAt ?? facts.startedAt)
         text.begin(
             "almanac_scheduler_lateness_seconds", .histogram,
             "How long after it was to start the first request of a run was sent, all jobs.")

@@ -18,7 +18,9 @@ package enum HealthAssessment {
     /// The report at `now`, which lists what is wrong and, where there is room, what is well. Costs O(1) in the number of jobs
     /// beyond what `levels`, which are settled, hold.
     package static func report(_ facts: HealthFacts, _ levels: JobLevels, now: Instant) -> HealthReport {
-        report(facts, levels, levels.first(jobsListedMax, all: true).sorted(), now)
+        var report = report(facts, levels, levels.first(jobsListedMax).sorted(), now)
+        if levels.count > jobsListedMax { report.next = "/health?verbose" }
+        return report
     }
 
     /// The report at `now`, with the jobs that follow `name` in the order of their names, and whether more follow; `name`

@@ -89,14 +89,20 @@ package struct JobLevels: Sendable {
         failing.contains(job) ? .fail : warning.contains(job) ? .warn : .pass
     }
 
-    /// The first jobs, those that fail before those that warn and these before those that are paused; then, if
-    /// `all`, the others.
-    package func first(_ limit: Int, all: Bool) -> [Int] {
-        var jobs = Array(failing.prefix(limit))
+    /// The first jobs that do not pass, but for the first `skipped` of all: those that fail before those that warn, and
+    /// these before those that are paused.
+    package func wrong(_ limit: Int, after skipped: Int = 0) -> [Int] {
+        func rest(_ jobs: BitSet) -> BitSet { skipped == 0 ? jobs : jobs.subtracting(0..<skipped) }
+        var jobs = Array(rest(failing).prefix(limit))
         // Paused ones may be all that warn: what is in no other set is found without a walk.
-        jobs += warning.subtracting(paused).prefix(limit - jobs.count)
-        jobs += paused.prefix(limit - jobs.count)
-        guard all else { return jobs }
+        jobs += rest(warning).subtracting(paused).prefix(limit - jobs.count)
+        jobs += rest(paused).prefix(limit - jobs.count)
+        return jobs
+    }
+
+    /// The first jobs that do not pass, then others, as long as there is room.
+    package func first(_ limit: Int) -> [Int] {
+        var jobs = wrong(limit)
         var rest = 0
         while jobs.count < limit, rest < count {
             if !failing.contains(rest), !warning.contains(rest) { jobs.append(rest) }

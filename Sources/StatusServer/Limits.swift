@@ -2,11 +2,12 @@ package import struct NIOCore.TimeAmount
 
 /// The bounds of the status server: it answers a few small questions of programs on the same host.
 package enum Limits {
-    /// Connections at once; more wait in the system's queue. A monitor, a reverse proxy and a person need a
-    /// few.
-    package static let connectionsMax = 32
-    /// How long a connection may be idle, or take for the head of a request.
-    package static let idleTimeout: TimeAmount = .seconds(15)
+    /// Connections at once; more wait in the system's queue. A monitor, a reverse proxy, the API's workers and a person
+    /// need some.
+    package static let connectionsMax = 64
+    /// How long a connection may be idle, or take for the head of a request: those who keep many open, as pools of
+    /// clients do, must not keep others from asking for health.
+    package static let idleTimeout: TimeAmount = .seconds(5)
     /// The longest line of a request's head in bytes.
     package static let headerBytesMax = 8 * 1024
     /// The longest head of a request in bytes.

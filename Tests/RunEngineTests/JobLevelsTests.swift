@@ -65,8 +65,9 @@ struct JobLevelsTests {
             try #require(levels.failingCount == anew.count { $0.level == .fail })
             try #require(levels.warningCount == anew.count { $0.level == .warn })
             try #require(levels.pausedCount == anew.count { $0.level == .warn && $0.pause != nil })
-            let wrong = levels.first(jobs.count, all: false)
+            let wrong = levels.wrong(jobs.count)
             try #require(Set(wrong) == Set(jobs.indices.filter { anew[$0].level != .pass }))
+            try #require(levels.wrong(jobs.count, after: 4) == wrong.filter { $0 >= 4 })
             try #require(wrong.map { anew[$0].level } == wrong.map { anew[$0].level }.sorted(by: >))
         }
     }

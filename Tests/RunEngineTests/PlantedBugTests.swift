@@ -35,7 +35,7 @@ import Testing
         (.handTakenUp, .commandAlone, 1),
         (.startTakenForBoot, .isDue, 3),
         (.loadTakenForRegistration, .noneLost, 2),
-        (.supersededRegistered, .forceKnown, 1),
+        (.supersededRegistered, .forceKnown, 377),
         (.changeRetroactive, .ownDefinition, 1),
         (.jitterRolledAgain, .steadyStart, 1),
         (.catchUpUnasked, .catchUpAllowed, 10),
