@@ -66,11 +66,11 @@ extension Metrics {
         gauge(
             "almanac_job_overdue_timestamp_seconds",
             "The occurrence for which the job is overdue, in seconds since 1970; 0 when it is not, or is paused."
-        ) { $0.pause == nil ? $0.overdueSince : nil }
+        ) { $0.owedSince }
         gauge(
             "almanac_job_paused_timestamp_seconds",
             "Since when the job is paused, in seconds since 1970; 0 when it is not."
-        ) { $0.pause?.at }
+        ) { $0.pausedSince }
         text.begin(
             "almanac_job_last_success_timestamp_seconds", .gauge,
             "When the newest run that succeeded has ended, on any host; absent before the first.")
@@ -102,4 +102,12 @@ extension Metrics {
     private static func label(_ status: JobStatus) -> MetricsText.Labels {
         [("job_name", status.job.name.description)]
     }
+}
+
+extension JobStatus {
+    /// What is owed now: nothing while it is paused.
+    fileprivate var owedSince: Instant? { pausedSince == nil ? overdueSince : nil }
+
+    // Swift 6.3's optimiser ends with an error when this is written where it is used.
+    fileprivate var pausedSince: Instant? { pause.map(\.at) }
 }
