@@ -91,7 +91,7 @@ package struct API: Responder {
     private static func validated(_ answer: WebAnswer, _ request: WebRequest) -> WebAnswer {
         guard answer.status == 200, ["GET", "HEAD"].contains(request.method) else { return answer }
         var hash = StableHash()
-        hash.combine(answer.body)
+        hash.combine(bytes: answer.body)
         let tag = "\"\(hash.hexadecimal)\""
         let known = request.field("if-none-match")?.split(separator: ",").map {
             $0.trimmingBlanks.dropPrefix("W/")

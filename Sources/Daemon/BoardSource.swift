@@ -25,7 +25,7 @@ struct BoardSource: HealthSource {
         if let seenAt = board.read(\.storeSeenAt), now < seenAt || now - seenAt > Self.ageMax { ask() }
     }
 
-    func metrics() -> String {
+    func metrics() -> [UInt8] {
         refresh(at: Clocks.now())
         return board.metrics(journaled?.status, at: Clocks.now())
     }

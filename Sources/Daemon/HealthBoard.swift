@@ -179,7 +179,7 @@ package final class HealthBoard: Sendable {
     }
 
     /// What Prometheus reads at `now`.
-    func metrics(_ journal: JournalStatus?, at now: Instant) -> String {
+    func metrics(_ journal: JournalStatus?, at now: Instant) -> [UInt8] {
         let health = report(journal, page: .wrong, at: now).status
         let (facts, others) = state.withLock { state in
             let facts = state.facts

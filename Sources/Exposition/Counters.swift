@@ -7,7 +7,7 @@ package struct Counters: Sendable {
     struct OfJob: Sendable {
         var outcomes: [Int] = Array(repeating: 0, count: Outcome.allCases.count)
         var attempts: [Int] = Array(repeating: 0, count: AttemptResult.allCases.count)
-        var durations = Histogram(Counters.durationBounds)
+        var durations = Counters.noDurations
     }
 
     /// How an attempt ended, in classes.
@@ -55,7 +55,9 @@ package struct Counters: Sendable {
     }
 
     /// The timeouts of the API's jobs, from an answer at once to a refresh that takes an hour.
-    static let durationBounds = [0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600]
+    private static let durationBounds = [0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600]
+    /// Shared by all jobs until they have one.
+    static let noDurations = Histogram(durationBounds)
     /// From what the loop does to what somebody waits for.
     static let latenessBounds = [0.001, 0.01, 0.1, 1, 5, 60, 3600]
     /// From a commit on a fast disk to the statement timeout.

@@ -1,7 +1,9 @@
 /// How many durations fell below each of some bounds, as Prometheus counts them.
-package struct Histogram: Sendable, Equatable {
+package struct Histogram: Sendable {
     /// In seconds, ascending; beyond the last is one more bucket.
     package let bounds: [Double]
+    /// As they are written, with that of the last bucket.
+    let boundLabels: [MetricsText.Labels]
     /// Of each bucket alone; they are added up when they are shown.
     private(set) var counts: [Int]
     private(set) var sum: Double = 0
@@ -9,6 +11,7 @@ package struct Histogram: Sendable, Equatable {
     /// A histogram without a value.
     package init(_ bounds: [Double]) {
         self.bounds = bounds
+        boundLabels = (bounds.map(\.description) + ["+Inf"]).map { ["le": $0] }
         counts = Array(repeating: 0, count: bounds.count + 1)
     }
 

@@ -10,10 +10,16 @@ extension Metrics {
     mutating func addJobs(_ listed: [JobStatus], _ others: [JobStatus]) {
         let hasOthers = listed.count < facts.catalog.jobs.count
         text.begin("almanac_jobs_without_series", .gauge, "Jobs that only sums without a job_name count.")
-        text.add([], facts.catalog.jobs.count - listed.count)
+        text.add(MetricsText.Labels(), facts.catalog.jobs.count - listed.count)
+        let labels = listed.map { ["job_name": $0.job.name.description] as MetricsText.Labels }
         addInfo(listed)
-        addCounters(listed, hasOthers)
-        addStates(listed, others, hasOthers)
+        addCounters(listed, labels, hasOthers)
+        addStates(listed, labels, others, hasOthers)
+    }
+
+    private static let outcomes = Outcome.allCases.map { ["outcome": $0.rawValue] as MetricsText.Labels }
+    private static let results = Counters.AttemptResult.allCases.map {
+        ["result": $0.rawValue] as MetricsText.Labels
     }
 
     private mutating func addInfo(_ listed: [JobStatus]) {
@@ -21,46 +27,44 @@ extension Metrics {
         for status in listed {
             text.add(
                 [
-                    ("job_name", status.job.name.description),
-                    ("schedule", status.job.schedule?.description ?? ""),
-                    ("zone", status.job.schedule?.zone.name ?? ""),
-                    ("config_hash", String(facts.catalog.configHash(of: status.job).prefix(12))),
+                    "job_name": status.job.name.description,
+                    "schedule": status.job.schedule?.description ?? "",
+                    "zone": status.job.schedule?.zone.name ?? "",
+                    "config_hash": String(facts.catalog.configHash(of: status.job).prefix(12)),
                 ], 1)
         }
     }
 
-    /// Of each job, and of all others under an empty list of labels.
-    private func counted(_ listed: [JobStatus], _ hasOthers: Bool) -> [(MetricsText.Labels, Counters.OfJob)] {
-        listed.map { (Self.label($0), counters[$0.job.name]) } + (hasOthers ? [([], counters.others)] : [])
-    }
-
-    private mutating func addCounters(_ listed: [JobStatus], _ hasOthers: Bool) {
-        let counted = counted(listed, hasOthers)
+    private mutating func addCounters(
+        _ listed: [JobStatus], _ labels: [MetricsText.Labels], _ hasOthers: Bool
+    ) {
+        // Of each job, and of all others under no label.
+        var counted = zip(labels, listed).map { ($0, counters[$1.job.name]) }
+        if hasOthers { counted.append((MetricsText.Labels(), counters.others)) }
         text.begin(
             "almanac_job_occurrences_total", .counter,
             "Occurrences that this host has decided, and runs that were asked for here, by outcome.")
         for (labels, counts) in counted {
-            for (outcome, count) in zip(Outcome.allCases, counts.outcomes) {
-                text.add(labels + [("outcome", outcome.rawValue)], count)
-            }
+            for (outcome, count) in zip(Self.outcomes, counts.outcomes) { text.add(labels, outcome, count) }
         }
         text.begin(
             "almanac_job_attempts_total", .counter,
             "Requests that have ended, by class of status or of failure.")
         for (labels, counts) in counted {
-            for (result, count) in zip(Counters.AttemptResult.allCases, counts.attempts) {
-                text.add(labels + [("result", result.rawValue)], count)
-            }
+            for (result, count) in zip(Self.results, counts.attempts) { text.add(labels, result, count) }
         }
         text.begin(
             "almanac_job_duration_seconds", .histogram, "From the first request of a run to its end.")
         for (labels, counts) in counted { text.add(labels, counts.durations) }
     }
 
-    private mutating func addStates(_ listed: [JobStatus], _ others: [JobStatus], _ hasOthers: Bool) {
+    private mutating func addStates(
+        _ listed: [JobStatus], _ labels: [MetricsText.Labels], _ others: [JobStatus], _ hasOthers: Bool
+    ) {
+        let jobs = Array(zip(labels, listed))
         func gauge(_ name: String, _ help: String, _ value: (JobStatus) -> Instant?) {
             text.begin(name, .gauge, help)
-            for status in listed { text.add(Self.label(status), at: value(status)) }
+            for (labels, status) in jobs { text.add(labels, at: value(status)) }
             if hasOthers { text.add(at: others.compactMap(value).min()) }
         }
         gauge(
@@ -74,33 +78,33 @@ extension Metrics {
         text.begin(
             "almanac_job_last_success_timestamp_seconds", .gauge,
             "When the newest run that succeeded has ended, on any host; absent before the first.")
-        for status in listed {
-            if let at = status.lastSuccess?.finishedAt { text.add(Self.label(status), at: at) }
+        for (labels, status) in jobs {
+            if let at = status.lastSuccess?.finishedAt { text.add(labels, at: at) }
         }
         text.begin(
             "almanac_job_next_due_timestamp_seconds", .gauge,
             "When the job is due next; absent when it is over, disabled or waits for an event.")
-        for status in listed { if let next = status.next { text.add(Self.label(status), at: next.instant) } }
+        for (labels, status) in jobs { if let next = status.next { text.add(labels, at: next.instant) } }
+        addOutcomes(jobs)
+        text.begin("almanac_job_running", .gauge, "Requests of the job that are under way on this host.")
+        for (labels, status) in jobs { text.add(labels, counters.running[status.job.name] ?? 0) }
+        guard hasOthers else { return }
+        let names = Set(listed.map(\.job.name))
+        text.add(
+            MetricsText.Labels(), counters.running.reduce(0) { names.contains($1.key) ? $0 : $0 + $1.value })
+    }
+
+    private mutating func addOutcomes(_ jobs: [(MetricsText.Labels, JobStatus)]) {
         text.begin(
             "almanac_job_last_outcome", .gauge,
             "The newest run of an enabled job that has ended, on any host: 1 for its outcome.")
-        for status in listed {
+        for (labels, status) in jobs {
             // A disabled job owes nothing: nobody is to be told of its last run for ever.
             let last = status.job.isEnabled ? status.lastRun?.outcome : nil
-            for outcome in Outcome.allCases {
-                text.add(Self.label(status) + [("outcome", outcome.rawValue)], outcome == last ? 1 : 0)
+            for (outcome, label) in zip(Outcome.allCases, Self.outcomes) {
+                text.add(labels, label, outcome == last ? 1 : 0)
             }
         }
-        text.begin("almanac_job_running", .gauge, "Requests of the job that are under way on this host.")
-        let names = Set(listed.map(\.job.name))
-        for status in listed { text.add(Self.label(status), counters.running[status.job.name] ?? 0) }
-        if hasOthers {
-            text.add([], counters.running.reduce(0) { names.contains($1.key) ? $0 : $0 + $1.value })
-        }
-    }
-
-    private static func label(_ status: JobStatus) -> MetricsText.Labels {
-        [("job_name", status.job.name.description)]
     }
 }
 

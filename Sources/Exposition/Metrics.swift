@@ -39,18 +39,18 @@ package struct Metrics: Sendable {
     package static let jobsBounds = 0...20_000
 
     /// All metrics at `now`; each of the first `jobsMax` jobs has series of its own. `others` are the statuses of other
-    /// jobs that do not pass.
+    /// jobs that do not pass. In UTF-8.
     package static func text(
         _ facts: HealthFacts, _ health: HealthStatus, _ counters: Counters, _ process: Process, jobsMax: Int,
         others: [JobStatus], now: Instant
-    ) -> String {
+    ) -> [UInt8] {
         var metrics = Metrics(facts, health, counters, now)
         metrics.addDaemon(process)
         metrics.addStore()
         metrics.addHosts()
         metrics.addScheduler()
         metrics.addJobs(facts.catalog.jobs.prefix(jobsMax).map { facts.status(of: $0, at: now) }, others)
-        return metrics.text.text
+        return metrics.text.bytes
     }
 
     private init(_ facts: HealthFacts, _ health: HealthStatus, _ counters: Counters, _ now: Instant) {
@@ -63,48 +63,48 @@ package struct Metrics: Sendable {
     private mutating func addDaemon(_ process: Process) {
         text.begin("almanac_build_info", .gauge, "A constant 1, with what this daemon is.")
         text.add(
-            [("version", facts.version), ("store", facts.storeKind), ("host", facts.host.description)], 1)
+            ["version": facts.version, "store": facts.storeKind, "host": facts.host.description], 1)
         text.begin("almanac_health_status", .gauge, "Health as /health says it: 0 pass, 1 warn, 2 fail.")
-        text.add([], HealthStatus.allCases.firstIndex(of: health) ?? 2)
+        text.add([:], HealthStatus.allCases.firstIndex(of: health) ?? 2)
         text.begin("almanac_jobs", .gauge, "Jobs in the catalog in force, by state.")
         let enabled = facts.catalog.jobs.count { $0.isEnabled }
-        text.add([("state", "enabled")], enabled)
-        text.add([("state", "disabled")], facts.catalog.jobs.count - enabled)
+        text.add(["state": "enabled"], enabled)
+        text.add(["state": "disabled"], facts.catalog.jobs.count - enabled)
         text.begin(
             "almanac_catalog_last_reload_successful", .gauge,
             "Whether the newest schedule files are in force: 0 when they were refused.")
-        text.add([], facts.reloadProblem == nil ? 1 : 0)
+        text.add([:], facts.reloadProblem == nil ? 1 : 0)
         text.begin(
             "almanac_api_auth_failures_total", .counter,
             "Requests to this daemon that were refused for their token.")
-        text.add([], counters.authFailures)
+        text.add([:], counters.authFailures)
         text.begin("process_start_time_seconds", .gauge, "When this daemon started, in seconds since 1970.")
         text.add(at: facts.startedAt)
         text.begin("process_cpu_seconds_total", .counter, "Processor time of all threads in seconds.")
-        text.add([], process.processorTime)
+        text.add([:], process.processorTime)
         text.begin("process_resident_memory_bytes", .gauge, "Resident memory in bytes.")
-        text.add([], process.residentMemory)
+        text.add([:], process.residentMemory)
         text.begin("process_open_fds", .gauge, "File descriptors that are open.")
-        text.add([], process.openFiles)
+        text.add([:], process.openFiles)
         text.begin("process_max_fds", .gauge, "File descriptors that may be open.")
-        text.add([], process.openFilesMax)
+        text.add([:], process.openFilesMax)
     }
 
     private mutating func addStore() {
         let isUp = facts.journal?.outageSince == nil && facts.store.status(at: now).level == .pass
         text.begin("almanac_store_up", .gauge, "Whether the store of record answers.")
-        text.add([("store", facts.storeKind)], isUp ? 1 : 0)
+        text.add(["store": facts.storeKind], isUp ? 1 : 0)
         text.begin(
             "almanac_store_request_duration_seconds", .histogram,
             "What was asked of the store, answered or not.")
         for operation in Counters.Operation.allCases {
             text.add(
-                [("operation", operation.rawValue)],
+                ["operation": operation.rawValue],
                 counters.store[operation] ?? Histogram(Counters.storeBounds))
         }
         let backlog = facts.journal?.backlog
         text.begin("almanac_journal_operations", .gauge, "Operations in the journal that wait for the store.")
-        text.add([], backlog?.count ?? 0)
+        text.add([:], backlog?.count ?? 0)
         text.begin(
             "almanac_journal_oldest_timestamp_seconds", .gauge,
             "When the oldest of them was made, in seconds since 1970; 0 when there is none.")
@@ -113,16 +113,16 @@ package struct Metrics: Sendable {
 
     private mutating func addHosts() {
         text.begin("almanac_hosts", .gauge, "Daemons that share the store, by state.")
-        text.add([("state", "alive")], facts.hosts.count { $0.isAlive })
-        text.add([("state", "stopped")], facts.hosts.count { !$0.isAlive && $0.hasStopped })
+        text.add(["state": "alive"], facts.hosts.count { $0.isAlive })
+        text.add(["state": "stopped"], facts.hosts.count { !$0.isAlive && $0.hasStopped })
         text.add(
-            [("state", "gone")],
+            ["state": "gone"],
             facts.hosts.count {
                 !$0.isAlive && !$0.hasStopped && now - $0.seenAt < HealthAssessment.absenceMax
             })
         text.begin(
             "almanac_clock_offset_seconds", .gauge, "How far the clock of this host is ahead of the store's.")
-        text.add([], facts.hosts.first { $0.host == facts.host }?.clockOffset ?? .zero)
+        text.add([:], facts.hosts.first { $0.host == facts.host }?.clockOffset ?? .zero)
     }
 
     private mutating func addScheduler() {
@@ -139,7 +139,7 @@ package struct Metrics: Sendable {
         text.begin(
             "almanac_scheduler_lateness_seconds", .histogram,
             "How long after it was to start the first request of a run was sent, all jobs.")
-        text.add([], counters.lateness)
+        text.add([:], counters.lateness)
         let waiting = [facts.nextDue, facts.oldestWaiting].compactMap(\.self).min().flatMap {
             $0 < now ? $0 : nil
         }

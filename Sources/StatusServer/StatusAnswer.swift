@@ -5,7 +5,7 @@ import RunModel
 struct StatusAnswer: Equatable {
     var status: Int
     var contentType: String
-    var body: String
+    var body: [UInt8]
     /// The methods that the path has, when the method was another.
     var allow: String?
 
@@ -26,14 +26,18 @@ struct StatusAnswer: Equatable {
     /// The answer as the server sends it.
     var web: WebAnswer {
         WebAnswer(
-            status: status, contentType: contentType, body: body,
+            status: status, contentType: contentType, bytes: body,
             fields: allow.map { [WebAnswer.Field("Allow", $0)] } ?? [])
     }
 
     private init(status: Int, contentType: String, body: String) {
+        self.init(status: status, contentType: contentType, bytes: Array(body.utf8))
+    }
+
+    private init(status: Int, contentType: String, bytes: [UInt8]) {
         self.status = status
         self.contentType = contentType
-        self.body = body
+        body = bytes
     }
 
     /// A problem document (RFC 9457); its type is `about:blank`, so the title is the status's own.
@@ -59,7 +63,7 @@ struct StatusAnswer: Equatable {
                 body: report.json.pretty + "\n")
         case "/metrics":
             return StatusAnswer(
-                status: 200, contentType: "text/plain; version=0.0.4; charset=utf-8", body: source.metrics())
+                status: 200, contentType: "text/plain; version=0.0.4; charset=utf-8", bytes: source.metrics())
         case "/livez":
             return StatusAnswer(status: 200, contentType: "text/plain; charset=utf-8", body: "ok\n")
         case "/readyz":

@@ -126,7 +126,7 @@ package final class StatusServer: Service {
         let (answer, isRead) = await answer(to: request, channel, source, api)
         var headers: HTTPFields = [:]
         if let type = answer.contentType { headers[.contentType] = type }
-        headers[.contentLength] = String(answer.body.utf8.count)
+        headers[.contentLength] = String(answer.body.count)
         headers[.cacheControl] = "no-store"
         for field in answer.fields {
             if let name = HTTPFields.Element.Name(field.name) { headers[name] = field.value }
@@ -137,7 +137,7 @@ package final class StatusServer: Service {
         if answer.status == 204 { headers[.contentLength] = nil }
         try await writer.write(
             response: HTTPResponse(status: .init(code: answer.status), headerFields: headers),
-            body: hasBody ? ResponseBody(byteBuffer: ByteBuffer(string: answer.body)) : ResponseBody())
+            body: hasBody ? ResponseBody(byteBuffer: ByteBuffer(bytes: answer.body)) : ResponseBody())
         if !isRead { try await channel.close() }
     }
 

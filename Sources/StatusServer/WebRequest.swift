@@ -96,15 +96,19 @@ package struct WebAnswer: Sendable, Equatable {
     package var status: Int
     /// Of the body; nil when there is none.
     package var contentType: String?
-    /// The text; empty when there is none.
-    package var body: String
+    /// Empty when there is none.
+    package var body: [UInt8]
     /// Beside those that follow from the body.
     package var fields: [Field]
 
     package init(status: Int, contentType: String? = nil, body: String = "", fields: [Field] = []) {
+        self.init(status: status, contentType: contentType, bytes: Array(body.utf8), fields: fields)
+    }
+
+    package init(status: Int, contentType: String?, bytes: [UInt8], fields: [Field] = []) {
         self.status = status
         self.contentType = contentType
-        self.body = body
+        body = bytes
         self.fields = fields
     }
 }

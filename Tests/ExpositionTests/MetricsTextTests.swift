@@ -13,11 +13,11 @@ struct MetricsTextTests {
     func samples() {
         var text = MetricsText()
         text.begin("x_seconds", .gauge, "Help.")
-        text.add([("a", "one \"two\" \\ three\nfour")], at: Instant(microseconds: 1_000_005))
+        text.add(["a": "one \"two\" \\ three\nfour"], at: Instant(microseconds: 1_000_005))
         text.add(at: nil)
-        text.add([], Duration.milliseconds(-1500))
+        text.add([:], Duration.milliseconds(-1500))
         #expect(
-            text.text == """
+            String(decoding: text.bytes, as: UTF8.self) == """
                 # HELP x_seconds Help.
                 # TYPE x_seconds gauge
                 x_seconds{a="one \\"two\\" \\\\ three\\nfour"} 1.000005
@@ -33,9 +33,9 @@ struct MetricsTextTests {
         for milliseconds in [50, 100, 101, 5000, -3] { histogram.add(.milliseconds(milliseconds)) }
         var text = MetricsText()
         text.begin("x", .histogram, "Help.")
-        text.add([("k", "v")], histogram)
+        text.add(["k": "v"], histogram)
         #expect(
-            text.text.split(separator: "\n").dropFirst(2) == [
+            String(decoding: text.bytes, as: UTF8.self).split(separator: "\n").dropFirst(2) == [
                 "x_bucket{k=\"v\",le=\"0.1\"} 3", "x_bucket{k=\"v\",le=\"1.0\"} 4",
                 "x_bucket{k=\"v\",le=\"+Inf\"} 5", "x_sum{k=\"v\"} 5.251", "x_count{k=\"v\"} 5",
             ])
@@ -54,10 +54,11 @@ struct MetricsTextTests {
             counters.sending(job.name, lateness: .milliseconds(2))
         }
         counters.sent(jobs[1].name, Exchange(result: .timedOut("x"), elapsed: .zero))
-        let lines = Metrics.text(
-            facts, .pass, counters,
-            .init(residentMemory: 1, processorTime: .zero, openFiles: 1, openFilesMax: 1), jobsMax: 1,
-            others: [], now: at(1)
+        let lines = String(
+            decoding: Metrics.text(
+                facts, .pass, counters,
+                .init(residentMemory: 1, processorTime: .zero, openFiles: 1, openFilesMax: 1), jobsMax: 1,
+                others: [], now: at(1)), as: UTF8.self
         ).split(separator: "\n").map(String.init)
         func has(_ line: String) -> Bool { lines.contains(line) }
         #expect(has("almanac_job_occurrences_total{job_name=\"a\",outcome=\"failed\"} 1"))

@@ -53,10 +53,11 @@ struct MonitoringTests {
         let facts = HealthFacts(
             host: HostID("h/1"), version: "1", storeKind: "sqlite", startedAt: Instant(seconds: 1),
             catalog: Catalog(jobs: [job], zoneData: nil))
-        return Metrics.text(
-            facts, .pass, Counters(),
-            .init(residentMemory: 1, processorTime: .zero, openFiles: 1, openFilesMax: 1), jobsMax: 1,
-            others: [], now: Instant(seconds: 2))
+        return String(
+            decoding: Metrics.text(
+                facts, .pass, Counters(),
+                .init(residentMemory: 1, processorTime: .zero, openFiles: 1, openFilesMax: 1), jobsMax: 1,
+                others: [], now: Instant(seconds: 2)), as: UTF8.self)
     }
 
     /// The words that begin as our metrics do.
