@@ -73,20 +73,10 @@ extension Session {
     /// Asks the daemon of this host for its health.
     package func askHealth() async throws(CommandError) -> HealthAnswer {
         let address = configuration.listen
-        let transport = try openTransport()
-        let isLocal = address.hasPrefix("unix:")
-        let exchange = await transport.send(
-            HTTPRequest(
-                method: "GET", url: "http://\(isLocal ? "localhost" : address)/health",
-                headers: [.init("User-Agent", Program.userAgent)], timeout: .seconds(10),
-                socketPath: isLocal ? String(address.dropFirst("unix:".count)) : nil,
-                bodyBytesKept: Limits.responseBodyBytesMax))
-        await transport.shutdown()
-        guard case .answered(let answer) = exchange.result, answer.status == 200 || answer.status == 503
-        else {
+        let answer = try await askDaemon("GET", "/health")
+        guard answer.status == 200 || answer.status == 503 else {
             throw CommandError(
-                .unavailable, "no daemon answers on \(address)",
-                hint: "is it running? ALMANAC_LISTEN must be the daemon's own")
+                .unavailable, "what answers on \(address) is not almanac", hint: "correct ALMANAC_LISTEN")
         }
         do {
             let document = try JSONDecoder().decode(HealthDocument.self, from: Data(answer.bodyBeginning))
@@ -95,8 +85,33 @@ extension Session {
                 text: String(decoding: answer.bodyBeginning, as: UTF8.self))
         } catch {
             throw CommandError(
-                .unavailable, "what answers on \(address) is no almanac", hint: "correct ALMANAC_LISTEN")
+                .unavailable, "what answers on \(address) is not almanac", hint: "correct ALMANAC_LISTEN")
         }
+    }
+
+    /// Asks the daemon of this host.
+    func askDaemon(
+        _ method: String, _ path: String, token: String? = nil, _ body: String? = nil
+    ) async throws(CommandError) -> HTTPAnswer {
+        let address = configuration.listen
+        let transport = try openTransport()
+        let isLocal = address.hasPrefix("unix:")
+        var headers = [HTTPRequest.Header("User-Agent", Program.userAgent)]
+        if let token { headers.append(.init("X-Job-Token", token, isSecret: true)) }
+        if body != nil { headers.append(.init("Content-Type", "application/json")) }
+        let exchange = await transport.send(
+            HTTPRequest(
+                method: method, url: "http://\(isLocal ? "localhost" : address)\(path)", headers: headers,
+                body: body.map { Array($0.utf8) }, timeout: .seconds(10),
+                socketPath: isLocal ? String(address.dropFirst("unix:".count)) : nil,
+                bodyBytesKept: Limits.responseBodyBytesMax))
+        await transport.shutdown()
+        guard case .answered(let answer) = exchange.result else {
+            throw CommandError(
+                .unavailable, "no daemon answers on \(address)",
+                hint: "is it running? ALMANAC_LISTEN must be the daemon's own")
+        }
+        return answer
     }
 
     /// A unit as it is said of a value: `1 host`, `2 hosts`, `1 ms`.

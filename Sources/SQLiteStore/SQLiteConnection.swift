@@ -142,10 +142,14 @@ final class SQLiteConnection {
 
     private static func makePrivateFile(at path: String) throws(StoreError) {
         // SQLite would make it with the process's umask; its `-wal` and `-shm` files take the mode of this
-        // one.
-        let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw StoreError(opening: path, errno: errno) }
-        close(descriptor)
+        // one. One that is there is not opened: to close it would end the locks of this process's other connections
+        // (fcntl(2)), and whoever else closes the file would then remove what they have written.
+        let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        if descriptor >= 0 {
+            close(descriptor)
+        } else if unsafe errno != EEXIST || access(path, R_OK | W_OK) != 0 {
+            throw StoreError(opening: path, errno: errno)
+        }
     }
 }
 

@@ -164,9 +164,10 @@ struct APILifeTests {
             let waiting = try await bench.ask("POST", "/v1/jobs/second/runs", token: token)
             let (sentID, waitingID) = (try #require(sent.runId), try #require(waiting.runId))
             #expect(try await bench.ask("POST", "/v1/runs/\(waitingID)/cancel").code == 401)
-            for id in [waitingID, sentID] {
-                #expect(try await bench.ask("POST", "/v1/runs/\(id)/cancel", token: token).code == 202)
-            }
+            #expect(try await bench.ask("POST", "/v1/runs/\(waitingID)/cancel", token: token).code == 202)
+            let cancelled = try await bench.almanac("cancel", String(sentID.prefix(8)))
+            #expect(cancelled.status == 0, "\(cancelled.errors)\(daemon.errors)")
+            #expect(cancelled.output.hasPrefix("first has an unknown outcome"), "\(cancelled.output)")
             for (id, outcome) in [(waitingID, "failed"), (sentID, "unknown")] {
                 try await eventually("\(id) has ended as \(outcome)") {
                     let run = try await bench.ask("GET", "/v1/runs/\(id)")
@@ -175,6 +176,8 @@ struct APILifeTests {
             }
             #expect(bench.api.requests().count == 1)
             #expect(try await bench.ask("POST", "/v1/runs/\(sentID)/cancel", token: token).code == 409)
+            let again = try await bench.almanac("cancel", sentID)
+            #expect(again.status == 75 && again.errors.contains("has ended"), "\(again.errors)")
             try await daemon.stop()
         }
     }

@@ -23,6 +23,35 @@ struct SQLiteFileTests {
         }
     }
 
+    @Test(
+        "another store of the process leaves the locks of the first, without which others remove what it has written"
+    )
+    func locks() async throws {
+        try await withTemporaryDirectory { directory in
+            let path = directory + "/runs.sqlite"
+            let first = SQLiteRunStore(path: path, clock: { fixedNow })
+            try await register(in: first)
+            var status = stat()
+            try #require(stat(path, &status) == 0)
+            // A line of /proc/locks: 1: POSIX ADVISORY READ 4242 fd:01:1835 1073741826 1073742335
+            func locks() throws -> Int {
+                try text(ofFile: "/proc/locks").split(separator: "\n").count { line in
+                    let words = line.split(separator: " ")
+                    return words.contains("POSIX") && words.contains("\(getpid())")
+                        && words.contains { $0.hasSuffix(":\(status.st_ino)") }
+                }
+            }
+            let before = try locks()
+            try #require(before > 0, "an open store holds its file")
+            let second = SQLiteRunStore(path: path, clock: { fixedNow })
+            #expect(try await second.summaries(until: fixedNow).count == 1)
+            #expect(try locks() == before)
+            await second.close()
+            #expect(try locks() == before)
+            await first.close()
+        }
+    }
+
     @Test("the columns are those of the records, in their order")
     func columns() async throws {
         try await withTemporaryDirectory { directory in
