@@ -108,8 +108,9 @@ extension API {
     func audit(_ asked: Asked) async throws(Problem) -> WebAnswer {
         var query = Query(asked.request)
         let session = source.session(caller: "")
-        let from = try query.instant("from", session) ?? asked.now - Self.auditDefault
+        let asksFrom = try query.instant("from", session)
         let until = try query.instant("until", session)
+        let from = asksFrom ?? min(until ?? asked.now, asked.now) - Self.auditDefault
         try query.end()
         if let until, from >= until {
             throw Problem(400, "invalid", "from is not before until", hint: "were the two exchanged?")

@@ -18,7 +18,8 @@ extension API {
         try Query(asked.request).end()
         let job = try known(name, asked).job
         var body = try Body(asked.request)
-        let isDryRun = try body.flag("dry_run") || Self.wantsDryRun(asked.request)
+        let isAskedToRehearse = try Self.wantsDryRun(asked.request)
+        let isDryRun = try body.flag("dry_run") || isAskedToRehearse
         let isForced = try body.flag("force")
         let by = try body.text("by", lengthMax: Self.nameMax)
         try body.end()
@@ -32,6 +33,13 @@ extension API {
                 throw Problem(error as? CommandError ?? CommandError(.software, "\(error)"))
             }
             return Self.json(rehearsal.json)
+        }
+        // The request is right, and the job is not for it.
+        guard job.policy.allowsOnDemand else {
+            throw Problem(
+                409, "schedule-only",
+                "\(name) is not run by hand: on-demand=no, or <AllowStartOnDemand>false in its task file",
+                hint: "a rehearsal is possible: {\"dry_run\": true}")
         }
         var record: RunRecord
         do throws(CommandError) {
@@ -90,8 +98,14 @@ extension API {
             ]), status: 202, fields: [.init("Location", "/v1/runs/\(run.id)")])
     }
 
-    private static func wantsDryRun(_ request: WebRequest) -> Bool {
-        request.field("x-job-dry-run") == "1"
+    /// Whoever sends the field and is not understood must not get a real run.
+    private static func wantsDryRun(_ request: WebRequest) throws(Problem) -> Bool {
+        switch request.fields.filter({ $0.name == "x-job-dry-run" }).map(\.value) {
+        case [], ["0"], ["false"]: return false
+        case ["1"], ["true"]: return true
+        default:
+            throw Problem(400, "invalid", "X-Job-Dry-Run is not 1 or 0", hint: "leave it out for a real run")
+        }
     }
 
     private static func key(_ request: WebRequest) throws(Problem) -> String? {
@@ -181,7 +195,9 @@ extension API {
 
     /// Who asks and from where: `amina@127.0.0.1 by HTTP`.
     private static func caller(_ by: String?, _ asked: Asked) -> String {
-        (by ?? "somebody") + place(asked.request.peer)
+        // The place, and --force behind it, are kept whole.
+        (by ?? "somebody").storable(bytesMax: RunModel.Limits.requestedByBytesMax - 80)
+            + place(asked.request.peer)
     }
 
     private static func place(_ peer: WebRequest.Peer) -> String { "@\(peer.text)\(Self.medium)" }

@@ -4,6 +4,7 @@ import Operations
 import RunEngine
 import RunModel
 package import StatusServer
+import Synchronization
 
 /// The API: what `--output json` prints, over HTTP, and what runs, pauses and cancels.
 package struct API: Responder {
@@ -11,6 +12,7 @@ package struct API: Responder {
     private let now: @Sendable () -> Instant
     /// How long the answer to a wrong token is kept back.
     private let penalty: Duration
+    private let penalties = Penalties()
 
     let times = TimeText(zone: .utc)
 
@@ -30,7 +32,10 @@ package struct API: Responder {
             if error.code == "wrong-token" {
                 source.refused(request.peer.text)
                 // On this connection alone: nobody else waits for who guesses. A cancelled sleep shortens it.
-                try? await Task.sleep(for: penalty)
+                if penalties.begin() {
+                    try? await Task.sleep(for: penalty)
+                    penalties.end()
+                }
             }
             return error.answer
         }
@@ -106,6 +111,23 @@ package struct API: Responder {
 
     /// The description of the API (OpenAPI 3.1).
     package static let description = String(decoding: PackageResources.openapi_json, as: UTF8.self)
+}
+
+/// How many answers are kept back: each holds a connection, of which there are few, and health must find one.
+private final class Penalties: Sendable {
+    private static let most = 16
+    private let count = Mutex(0)
+
+    /// Whether one more may be kept back. A token cannot be guessed without that, either: it has 32 characters or more.
+    func begin() -> Bool {
+        count.withLock { count in
+            guard count < Self.most else { return false }
+            count += 1
+            return true
+        }
+    }
+
+    func end() { count.withLock { $0 -= 1 } }
 }
 
 extension Substring {

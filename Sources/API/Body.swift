@@ -26,7 +26,9 @@ struct Body {
     /// An empty body is an object without a member.
     init(_ request: WebRequest) throws(Problem) {
         guard !request.body.isEmpty else { return }
-        let type = request.field("content-type")?.prefix { $0 != ";" }.lowercased() ?? ""
+        let type =
+            request.field("content-type")?.prefix { $0 != ";" && $0 != " " && $0 != "\t" }
+            .lowercased() ?? ""
         guard type == "application/json" else {
             throw Problem(
                 415, "media-type", "the body is not application/json",

@@ -31,11 +31,15 @@ package struct Problem: Error, Equatable, Sendable {
             case .usage: (400, "invalid")
             case .badInput: (404, "unknown")
             case .refused: (403, "forbidden")
-            case .tryAgain: (409, "conflict")
-            case .unavailable, .configuration: (503, "unavailable")
+            case .unavailable, .configuration, .tryAgain: (503, "unavailable")
             case .software, .failed, .unhealthy, .done: (500, "defect")
             }
-        self.init(status, code, error.message, hint: error.hint)
+        // What to type on a command line is no help to whoever got the request wrong.
+        let isTyped = status < 500 && error.hint?.contains("`almanac ") ?? false
+        let hint = isTyped ? (status == 404 ? "/v1/jobs lists them" : nil) : error.hint
+        self.init(status, code, error.message, hint: hint)
+        // A busy store is free in a moment, and one that is away is asked for again about as often (RFC 9110, 10.2.3).
+        if status == 503 { fields = [.init("Retry-After", error.code == .tryAgain ? "1" : "5")] }
     }
 
     /// The document. Its `type` is a reference to a section of the description of the API.

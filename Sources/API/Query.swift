@@ -54,7 +54,12 @@ struct Query {
         do throws(CommandError) {
             return try session.instant(text, option: name, in: .utc)
         } catch {
-            throw Problem(error)
+            var problem = Problem(error)
+            // In a query + is a blank, so that what was written as the usual hint has it arrives without its sign.
+            if text.contains("T"), text.contains(" ") {
+                problem.hint = "in a URL write + as %2B, as in 2026-11-23T10:00:00%2B03:00"
+            }
+            throw problem
         }
     }
 

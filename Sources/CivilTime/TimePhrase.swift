@@ -31,9 +31,19 @@ package enum TimePhrase {
             )
         }
         let fraction = Duration.microseconds(parsed.microseconds)
-        guard let offset = parsed.offset else { return instant(parsed.local, zone) + fraction }
-        return Instant(seconds: parsed.local.secondsSinceEpoch - Int64(offset)) + fraction
+        let found =
+            parsed.offset.map { Instant(seconds: parsed.local.secondsSinceEpoch - Int64($0)) }
+            ?? instant(parsed.local, zone)
+        guard writable.contains(found) else {
+            throw DateTimeError(
+                reason: "“\(text)” is not within the years 0000 to 9999 of UTC",
+                hint: "leave it out if it is to be for ever")
+        }
+        return found + fraction
     }
+
+    /// What RFC 3339 can write in UTC: whoever reads an answer must be able to read its instants.
+    private static let writable = Instant(seconds: -62_167_219_200)..<Instant(seconds: 253_402_300_800)
 
     private static func instant(_ local: CivilDateTime, _ zone: Zone) -> Instant {
         switch zone.resolve(local) {

@@ -203,8 +203,7 @@ package final class HealthBoard: Sendable {
             if let problem = facts.store.status(at: now).problem { troubles.append("store: \(problem)") }
             let wrong = state.levels.failingCount + state.levels.warningCount - state.levels.pausedCount
             if wrong > Self.judgedMax { troubles.append("\(wrong) jobs did not end well") }
-            let statuses = (wrong > Self.judgedMax ? [] : state.levels.wrong(wrong)).sorted().map
-            {
+            let statuses = (wrong > Self.judgedMax ? [] : state.levels.wrong(wrong)).sorted().map {
                 facts.status(of: facts.catalog.jobs[$0], at: now)
             }
             func add(_ what: String, _ isMeant: (JobStatus) -> Bool) {

@@ -138,7 +138,10 @@ extension Session {
             rehearsal.add(
                 "request", true, "\(request.method), timeout \(DurationText.compact(request.timeout))")
             let transport = try openProbeTransport()
-            let probe = await transport.probe(request)
+            // Whoever waits for a rehearsal does not wait as long as a job may: a connection takes seconds or fails.
+            var probed = request
+            probed.timeout = min(request.timeout, Self.probeLimit)
+            let probe = await transport.probe(probed)
             await transport.shutdown()
             for step in probe.steps {
                 rehearsal.add(
@@ -155,6 +158,8 @@ extension Session {
         }
     }
 
+    private static let probeLimit: Duration = .seconds(10)
+
     private func openProbeTransport() throws(RequestBuilder.Problem) -> CurlTransport {
         do throws(CommandError) {
             return try openTransport()
@@ -169,6 +174,8 @@ extension Session {
         do throws(CommandError) {
             let opened = try await openRecords(ifMissing: .make)
             let store = opened.store
+            // A store that was lent has not been asked yet.
+            try await ask { () throws(StoreError) in try await store.verifyMigrations() }
             rehearsal.add("store", true, "\(opened.place) answers, and its schema fits")
             _ = try await ask { () throws(StoreError) in
                 try await store.register([job.registration], by: nil, now: now())

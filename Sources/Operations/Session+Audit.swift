@@ -62,9 +62,9 @@ extension Session {
             let overdue = now - EngineLimits.onTimeTolerance - (spans.last?.delayMax ?? .zero)
             let settled = max(overdue, min(summary.watermark, now))
             let end = min(until.map { $0 - .microseconds(1) } ?? settled, settled)
+            guard start < end else { continue }
             report.from = min(report.from ?? start, start)
             report.through = max(report.through, end)
-            guard start < end else { continue }
             var facts = OccurrenceAudit.Facts(
                 definitions: spans, from: start, through: end, now: now, watermark: summary.watermark,
                 lateAfter: configuration.engine.lateAfter)
@@ -73,6 +73,8 @@ extension Session {
             facts.disturbances = events.filter { $0.kind == .clockStep || $0.kind == .storeOutage }.map(\.at)
             report.jobs.append(try await audit(summary.job, facts, in: store))
         }
+        // Nothing was looked at: no job is known, or none is old enough.
+        if report.from == nil { report.through = min(until ?? now, now) }
         return report
     }
 

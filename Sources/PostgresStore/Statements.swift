@@ -20,17 +20,17 @@ enum Statements {
 
     private static func settings(milliseconds: Int64) -> String {
         """
-            select pg_catalog.set_config('search_path', 'pg_catalog', true),
-                pg_catalog.set_config('statement_timeout', '\(milliseconds)ms', true),
-                pg_catalog.set_config('lock_timeout', '1s', true),
-                pg_catalog.set_config('jit', 'off', true),
-                pg_catalog.set_config('random_page_cost', '0.1', true),
-                pg_catalog.set_config('idle_in_transaction_session_timeout', '10s', true),
-                pg_catalog.set_config('synchronous_commit',
-                    case pg_catalog.current_setting('synchronous_commit')
-                    when 'off' then 'on' when 'local' then 'on'
-                    else pg_catalog.current_setting('synchronous_commit') end, true)
-            """
+        select pg_catalog.set_config('search_path', 'pg_catalog', true),
+            pg_catalog.set_config('statement_timeout', '\(milliseconds)ms', true),
+            pg_catalog.set_config('lock_timeout', '1s', true),
+            pg_catalog.set_config('jit', 'off', true),
+            pg_catalog.set_config('random_page_cost', '0.1', true),
+            pg_catalog.set_config('idle_in_transaction_session_timeout', '10s', true),
+            pg_catalog.set_config('synchronous_commit',
+                case pg_catalog.current_setting('synchronous_commit')
+                when 'off' then 'on' when 'local' then 'on'
+                else pg_catalog.current_setting('synchronous_commit') end, true)
+        """
     }
 
     /// Makes everybody else who decides about these jobs wait.

@@ -41,7 +41,7 @@ struct StatusAnswer: Equatable {
     }
 
     /// A problem document (RFC 9457); its type is `about:blank`, so the title is the status's own.
-    private init(problem detail: String, title: String, status: Int) {
+    init(problem detail: String, title: String, status: Int) {
         let document: JSONValue = [
             "title": .string(title), "status": .integer(Int64(status)), "detail": .string(detail),
         ]

@@ -159,7 +159,8 @@ package final class StatusServer: Service {
         var body: [UInt8] = []
         if hasBody {
             guard let whole = try? await request.body.collect(upTo: Limits.bodyBytesMax) else {
-                return (WebAnswer(status: 413), false)
+                let most = "the body is longer than \(Limits.bodyBytesMax / 1024) KiB"
+                return (StatusAnswer(problem: most, title: "Content Too Large", status: 413).web, false)
             }
             body = Array(whole.readableBytesView)
         }
@@ -167,7 +168,10 @@ package final class StatusServer: Service {
             let asked = WebRequest(
                 method: request.method.rawValue, target: request.head.path ?? "", fields: fields, body: body,
                 peer: peer(of: channel))
-        else { return (WebAnswer(status: 400), true) }
+        else {
+            let why = "the path or the query is not UTF-8 in percent encoding"
+            return (StatusAnswer(problem: why, title: "Bad Request", status: 400).web, true)
+        }
         return (await api.answer(asked), true)
     }
 

@@ -22,7 +22,8 @@ struct AlmanacCommand: AsyncParsableCommand {
             PauseCommand.self, ResumeCommand.self, HistoryCommand.self, ShowCommand.self, AuditCommand.self,
             WhyCommand.self,
             MigrateCommand.self,
-            WindowsCommand.self, HealthCommand.self, ReloadCommand.self, CancelCommand.self, ConfigCommand.self,
+            WindowsCommand.self, HealthCommand.self, ReloadCommand.self, CancelCommand.self,
+            ConfigCommand.self,
         ])
 
     /// Runs the command of the arguments. A usage error is printed as every other error is.

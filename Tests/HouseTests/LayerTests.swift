@@ -57,8 +57,9 @@ struct LayerTests {
             targets: ["Operations"],
             imports: ["FoundationEssentials", "Logging", "Synchronization", "UnixSignals"]),
         Layer(
-            testDescription: "the API reads JSON; it knows no connection and no clock",
-            targets: ["API"], imports: ["FoundationEssentials"]),
+            testDescription:
+                "the API reads JSON, and counts whom it keeps waiting; it knows no connection and no clock",
+            targets: ["API"], imports: ["FoundationEssentials", "Synchronization"]),
         Layer(
             testDescription:
                 "the service logs and follows signals; what waits for its workers is taken from a queue's head",
