@@ -39,6 +39,36 @@ struct Body {
         } catch {
             throw Problem(400, "invalid", "the body is not a JSON object")
         }
+        // Of a member that is there twice one reader takes the first and another the last.
+        guard Self.memberCount(request.body) == members.count else {
+            throw Problem(400, "invalid", "a member of the body is there twice", hint: "write each once")
+        }
+    }
+
+    /// How many members the outermost object of a JSON text has, which is known to be one.
+    static func memberCount(_ text: [UInt8]) -> Int {
+        var (depth, count, isInText, isEscaped) = (0, 0, false, false)
+        for byte in text {
+            if isInText {
+                if isEscaped {
+                    isEscaped = false
+                } else if byte == UInt8(ascii: "\\") {
+                    isEscaped = true
+                } else if byte == UInt8(ascii: "\"") {
+                    isInText = false
+                }
+                continue
+            }
+            switch byte {
+            case UInt8(ascii: "\""): isInText = true
+            case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
+            case UInt8(ascii: "}"), UInt8(ascii: "]"): depth -= 1
+            // Each member of an object has one.
+            case UInt8(ascii: ":") where depth == 1: count += 1
+            default: break
+            }
+        }
+        return count
     }
 
     /// A text of 1 to `lengthMax` characters, none of them a control character; nil when it is not there.
