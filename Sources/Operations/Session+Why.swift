@@ -38,8 +38,10 @@ extension Session {
         let store = opened.store
         let name = try await knownJob(text, in: opened)
         let now = now()
-        let summaries = try await ask { () throws(StoreError) in try await store.summaries(until: now) }
-        guard let summary = summaries.first(where: { $0.job == name }) else {
+        let summaries = try await ask { () throws(StoreError) in
+            try await store.summaries(of: [name], until: now)
+        }
+        guard let summary = summaries.first else {
             throw CommandError(
                 .badInput, "\(opened.place) does not know the job “\(text)” yet",
                 hint: "a job is known from when a daemon has loaded it: is the service running?")

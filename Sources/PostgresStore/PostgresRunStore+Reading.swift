@@ -20,7 +20,11 @@ extension PostgresRunStore {
     }
 
     package func summaries(until now: Instant) throws(StoreError) -> [JobSummary] {
-        try summaries(of: nil, until: now)
+        try summaries(ofAny: nil, until: now)
+    }
+
+    package func summaries(of jobs: [JobName], until now: Instant) throws(StoreError) -> [JobSummary] {
+        try summaries(ofAny: jobs, until: now)
     }
 
     package func changes(
@@ -41,12 +45,12 @@ extension PostgresRunStore {
             liveRuns = Int(try row.integer())
         }
         return StoreChanges(
-            summaries: jobs.isEmpty ? [] : try summaries(of: jobs, until: now), liveRuns: liveRuns,
+            summaries: jobs.isEmpty ? [] : try summaries(ofAny: jobs, until: now), liveRuns: liveRuns,
             pauses: try pauses(answers[2]))
     }
 
     /// The summaries of some jobs; nil: of all.
-    private func summaries(of jobs: [JobName]?, until now: Instant) throws(StoreError) -> [JobSummary] {
+    private func summaries(ofAny jobs: [JobName]?, until now: Instant) throws(StoreError) -> [JobSummary] {
         let rows = [Statements.lastRuns, Statements.lastSuccesses, Statements.lastOccurrences]
         let names = jobs.map { "{" + $0.map(\.description).joined(separator: ",") + "}" }
         let answers = try transaction(

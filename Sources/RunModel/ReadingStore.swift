@@ -28,6 +28,9 @@ package protocol ReadingStore: Sendable {
     /// Up to where rows of the job were deleted since they were old; nil when none was.
     func prunedUntil(of job: JobName) async throws(StoreError) -> Instant?
 
+    /// What is known of these jobs at `now`, of those that the store knows, in the order of their names.
+    func summaries(of jobs: [JobName], until now: Instant) async throws(StoreError) -> [JobSummary]
+
     /// Closes what is open; a later question opens it again.
     func close() async
 

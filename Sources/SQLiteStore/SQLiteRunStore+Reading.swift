@@ -27,6 +27,14 @@ extension SQLiteRunStore {
         }
     }
 
+    package func summaries(of jobs: [JobName], until now: Instant) throws(StoreError) -> [JobSummary] {
+        try transaction(isReadOnly: true) { connection throws(StoreError) in
+            var rows: [[ColumnValue]] = []
+            for job in jobs.sorted() { rows += try connection.rows(Statements.job, [.text(job.description)]) }
+            return try summaries(rows, until: now, connection)
+        }
+    }
+
     package func changes(
         since: Instant, byOthersThan host: HostID, until now: Instant
     ) throws(StoreError) -> StoreChanges {

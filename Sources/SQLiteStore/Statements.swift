@@ -133,6 +133,7 @@ enum Statements {
     static let attempts = "select \(attemptColumns) from attempts where run_id = ? order by number"
 
     static let jobs = "\(jobSummaries) order by job"
+    static let job = "\(jobSummaries) where job = ?1"
 
     private static let jobSummaries = """
         select job, last_scheduled_for,

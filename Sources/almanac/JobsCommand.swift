@@ -11,9 +11,27 @@ struct JobsCommand: AsyncParsableCommand {
         commandName: "jobs",
         abstract: "List the jobs: schedule, next occurrence, last outcome, who paused them; and the hosts.")
 
+    @Option(help: "The most jobs to list, 1 to 10000.")
+    var limit = 1000
+
+    @Option(help: "Only jobs whose names follow this one: the next page of a long list.")
+    var after: String?
+
     @OptionGroup var output: OutputOptions
 
     @OptionGroup var watching: WatchOptions
+
+    /// The most jobs of one call.
+    private static let limitMax = 10_000
+
+    func validate() throws {
+        guard 1...Self.limitMax ~= limit else {
+            throw ValidationError("--limit must be from 1 to \(Self.limitMax)")
+        }
+        guard after.map({ JobName($0) != nil }) ?? true else {
+            throw ValidationError("--after must be the name of a job")
+        }
+    }
 
     func run() async throws {
         try await Console.exiting {
@@ -22,15 +40,20 @@ struct JobsCommand: AsyncParsableCommand {
             let records = try await session.recordsIfThere()
             if watching.watch {
                 try await Watch.run { () throws(CommandError) in
-                    try await Self.listing(records, session).text(times, output)
+                    try await page(records, session).text(times, output)
                 }
                 return .done
             }
-            let listing = try await Self.listing(records, session)
+            let listing = try await page(records, session)
             if output.isJSON {
                 Console.write(listing.json(times))
             } else {
                 Console.write(tables: listing.text(times, output))
+            }
+            if let next = listing.next {
+                Console.error(
+                    "\(listing.statuses.count) of \(listing.count) jobs; the next: almanac jobs --after \(next)"
+                )
             }
             if let idle = session.idleService { Console.error("warning: \(idle)") }
             if case .failure(let reason) = records {
@@ -44,6 +67,10 @@ struct JobsCommand: AsyncParsableCommand {
     /// The jobs and the hosts, as they are at an instant.
     private struct Listing {
         var statuses: [JobStatus]
+        /// How many jobs there are.
+        var count: Int
+        /// The last job that is listed, when others follow.
+        var next: JobName?
         var hosts: [HostSighting]
         var now: Instant
         /// Whether a store was asked.
@@ -62,24 +89,35 @@ struct JobsCommand: AsyncParsableCommand {
             .object([
                 .init("jobs", .array(statuses.map { $0.json(times) })),
                 .init("hosts", .array(hosts.map { $0.json(times) })),
+                .init("next", JSONValue(next?.description)),
             ])
         }
     }
 
-    private static func listing(
+    private func page(
         _ records: Result<OpenedStore, CommandError>, _ session: Session
     ) async throws(CommandError) -> Listing {
         let catalog = try session.catalog()
         let now = session.now()
-        let (summaries, pauses, hosts, definitions) = try await Self.facts(records, session, now)
+        let isWhole = after == nil && catalog.jobs.count <= limit
+        // In the order of the files, unless there are too many for one page.
+        let found =
+            isWhole
+            ? Array(catalog.jobs.indices)
+            : catalog.indices(after: after.flatMap { JobName($0) }, atMost: limit + 1)
+        let jobs = found.prefix(limit).map { catalog.jobs[$0] }
+        let (summaries, pauses, hosts, definitions) = try await Self.facts(
+            of: isWhole ? nil : jobs.map(\.name), records, session, now)
         let known = Dictionary(summaries.map { ($0.job, $0) }) { first, _ in first }
         let since = StoredDefinition.inForceSince(definitions)
-        let statuses = catalog.jobs.map {
+        let statuses = jobs.map {
             JobStatus(
                 job: $0, summary: known[$0.name], pauses: pauses, countsFrom: since[$0.name], now: now)
         }
         let hasRecords = if case .success = records { true } else { false }
-        return Listing(statuses: statuses, hosts: hosts, now: now, hasRecords: hasRecords)
+        return Listing(
+            statuses: statuses, count: catalog.jobs.count, next: found.count > limit ? jobs.last?.name : nil,
+            hosts: hosts, now: now, hasRecords: hasRecords)
     }
 
     /// LEFT and RESULT stay in the narrowest terminal, with what is wrong; the rest goes.
@@ -110,16 +148,22 @@ struct JobsCommand: AsyncParsableCommand {
         return table
     }
 
-    /// What the store knows; nothing when there is none.
+    /// What the store knows of these jobs, or of all; nothing when there is none.
     private static func facts(
-        _ records: Result<OpenedStore, CommandError>, _ session: Session, _ now: Instant
+        of jobs: [JobName]?, _ records: Result<OpenedStore, CommandError>, _ session: Session, _ now: Instant
     ) async throws(CommandError) -> ([JobSummary], [Pause], [HostSighting], [StoredDefinition]) {
         guard case .success(let opened) = records else { return ([], [], [], []) }
+        let store = opened.store
         return try await session.ask { () throws(StoreError) in
-            (
-                try await opened.store.summaries(until: now), try await opened.store.pauses(),
-                try await opened.store.hosts(), try await opened.store.definitions(of: nil)
-            )
+            let (pauses, hosts) = (try await store.pauses(), try await store.hosts())
+            guard let jobs else {
+                return (
+                    try await store.summaries(until: now), pauses, hosts, try await store.definitions(of: nil)
+                )
+            }
+            var definitions: [StoredDefinition] = []
+            for job in jobs { definitions += try await store.definitions(of: job) }
+            return (try await store.summaries(of: jobs, until: now), pauses, hosts, definitions)
         }
     }
 }

@@ -4,6 +4,10 @@ package import RunModel
 extension InMemoryRunStore: ReadingStore {
     package func close() {}
 
+    package func summaries(of jobs: [JobName], until now: Instant) -> [JobSummary] {
+        summaries(until: now).filter { jobs.contains($0.job) }
+    }
+
     package func occurrences(
         of job: JobName, after: Instant, through: Instant, limit: Int
     ) -> [OccurrenceRow] {

@@ -2,6 +2,23 @@ import CivilTime
 import RunModel
 
 let occurrenceChecks = [
+    StoreCheck("summaries of some jobs are those of all, in the order of their names, and none of a stranger")
+    {
+        bench in
+        let store = try await bench.openReading()
+        try await StoreBench.complete(StoreBench.claim(0), in: store)
+        _ = try await store.own(StoreBench.claim(3))
+        let all = try await store.summaries()
+        try expect(all.count == 2, "two jobs are known")
+        try expectEqual(
+            try await store.summaries(of: [StoreBench.refresh, StoreBench.purge], until: .latest), all, "both"
+        )
+        let stranger = JobName("stranger").map { [$0, StoreBench.refresh] } ?? []
+        try expectEqual(
+            try await store.summaries(of: stranger, until: .latest),
+            all.filter { $0.job == StoreBench.refresh },
+            "one")
+    },
     StoreCheck("rows of occurrences are read in their order, page by page, without runs by hand and dry runs")
     {
         bench in
