@@ -275,9 +275,11 @@ package struct HistoryQuery: Sendable, Equatable {
     }
 
     package init(
-        job: JobName? = nil, since: Instant? = nil, until: Instant? = nil, outcome: Outcome? = nil, limit: Int
+        job: JobName? = nil, since: Instant? = nil, until: Instant? = nil, outcome: Outcome? = nil,
+        before: Place? = nil, limit: Int
     ) {
         self.job = job
+        self.before = before
         self.since = since
         self.until = until
         self.outcome = outcome

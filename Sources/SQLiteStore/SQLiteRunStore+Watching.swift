@@ -60,8 +60,13 @@ extension SQLiteRunStore: EventStore {
 
     package func definitions(of job: JobName?) throws(StoreError) -> [StoredDefinition] {
         try transaction(isReadOnly: true) { connection throws(StoreError) in
-            try StoredDefinition.reading(
-                connection.rows(Statements.definitions, [ColumnValue(job?.description)]))
+            let rows =
+                if let job {
+                    try connection.rows(Statements.definitionsOfJob, [.text(job.description)])
+                } else {
+                    try connection.rows(Statements.definitions)
+                }
+            return try StoredDefinition.reading(rows)
         }
     }
 }

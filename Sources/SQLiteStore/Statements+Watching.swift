@@ -31,10 +31,11 @@ extension Statements {
         where at >= ?1 and at < ?2 and (?3 is null or job = ?3 or job is null) order by at, event_id limit ?4
         """
 
-    static let definitions = """
-        select \(StoredDefinition.columns.joined(separator: ", ")) from definitions
-        where ?1 is null or job = ?1 order by job, since
-        """
+    private static let selectDefinitions =
+        "select \(StoredDefinition.columns.joined(separator: ", ")) from definitions"
+    static let definitions = "\(selectDefinitions) order by job, since"
+    // A statement of its own: SQLite looks at no parameter before it chooses how to find rows.
+    static let definitionsOfJob = "\(selectDefinitions) where job = ?1 order by since"
 
     /// Runs that ended before `?1`.
     static let oldRuns = """

@@ -16,6 +16,13 @@ struct SQLitePlanTests {
             ("a job's last run", Statements.lastRun), ("a job's last success", Statements.lastSuccess),
             ("a job's newest occurrence", Statements.newestOccurrence),
             ("a run", Statements.run), ("a run's attempts", Statements.attempts),
+            ("a job's definitions", Statements.definitionsOfJob), ("a job's summary", Statements.job),
+            (
+                "a page of history",
+                Statements.history(
+                    HistoryQuery(before: .init(createdAt: fixedNow, id: RunID(random: 1)), limit: 1)
+                ).sql
+            ),
             ("all history", Statements.history(HistoryQuery(limit: 1)).sql),
             ("a period", Statements.history(HistoryQuery(since: fixedNow, until: fixedNow, limit: 1)).sql),
             ("rows of occurrences", Statements.occurrences), ("an occurrence", Statements.covering),
@@ -31,7 +38,7 @@ struct SQLitePlanTests {
             let steps = try sqlite(path, "explain query plan " + statement, column: 3)
             #expect(!steps.isEmpty)
             for step in steps {
-                let isScan = step.contains("SCAN runs") || step.contains("SCAN attempts")
+                let isScan = ["runs", "attempts", "definitions"].contains { step.contains("SCAN \($0)") }
                 #expect(!isScan || step.contains("USING INDEX"), "\(what): \(step)")
             }
         }
