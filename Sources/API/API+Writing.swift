@@ -212,7 +212,7 @@ extension API {
         return caller[..<at] + (caller.hasSuffix(")") ? " (--force)" : "")
     }
 
-    /// Nil for what is not there, when that is no problem.
+    /// What `find` returns; nil if it ends in a 404.
     private static func found<Value>(_ find: () async throws(Problem) -> Value) async throws(Problem)
         -> Value?
     {

@@ -34,7 +34,7 @@ package struct Problem: Error, Equatable, Sendable {
             case .unavailable, .configuration, .tryAgain: (503, "unavailable")
             case .software, .failed, .unhealthy, .done: (500, "defect")
             }
-        // What to type on a command line is no help to whoever got the request wrong.
+        // A hint to type a command does not help a program that sent a bad request.
         let isTyped = status < 500 && error.hint?.contains("`almanac ") ?? false
         let hint = isTyped ? (status == 404 ? "/v1/jobs lists them" : nil) : error.hint
         self.init(status, code, error.message, hint: hint)

@@ -71,7 +71,7 @@ extension EngineService {
     }
 
     private func countSending(_ job: Job, _ run: RunRecord?, _ attempt: Int) {
-        // A run that is late because nobody was there to start it says nothing about the loop.
+        // A catch-up run is late because no daemon was running, not because the loop is slow.
         let isOnTime = attempt == 1 && run?.trigger == .schedule
         let lateness = isOnTime ? run.map { Clocks.now() - $0.dueAt } : nil
         board.count { $0.sending(job.name, lateness: lateness) }
