@@ -19,20 +19,22 @@ extension API {
         let limit = try query.number("limit", in: Self.pageBounds, default: Self.pageDefault)
         let level = try query.word("status", HealthStatus.self)
         let list = "jobs \(level?.rawValue ?? "")"
-        let after = try place(&query, of: list).map { text throws(Problem) in
-            guard let name = JobName(text) else { throw Self.badCursor }
-            return name
-        }
+        let first = try query.job("after")
+        let after =
+            try place(&query, of: list).map { text throws(Problem) in
+                guard let name = JobName(text) else { throw Self.badCursor }
+                return name
+            } ?? first
         try query.end()
         let (jobs, hasMore) = source.jobs(after: after, atMost: limit, at: level, now: asked.now)
         return page(
-            "jobs", jobs.map { $0.json(times, isTrusted: asked.isTrusted) },
+            "jobs", jobs.map { JobLine($0).json(times, isTrusted: asked.isTrusted) },
             next: hasMore ? jobs.last.map { Cursor.text($0.job.name.description, of: list) } : nil, asked)
     }
 
     func job(_ name: JobName, _ asked: Asked) throws(Problem) -> WebAnswer {
         try Query(asked.request).end()
-        return Self.json(try known(name, asked).json(times, isTrusted: asked.isTrusted))
+        return Self.json(JobLine(try known(name, asked)).json(times, isTrusted: asked.isTrusted))
     }
 
     func next(_ name: JobName, _ asked: Asked) throws(Problem) -> WebAnswer {
@@ -56,7 +58,9 @@ extension API {
         var reasons = try await Self.asking { () async throws(CommandError) in
             try await session.why(name.description, at: at)
         }
-        if !asked.isTrusted { reasons.row = reasons.row?.redacted }
+        if !asked.isTrusted {
+            (reasons.row, reasons.backfill) = (reasons.row?.redacted, reasons.backfill?.redacted)
+        }
         return Self.json(reasons.json(times))
     }
 
@@ -94,9 +98,9 @@ extension API {
             asked)
     }
 
-    func run(_ id: RunID, _ asked: Asked) async throws(Problem) -> WebAnswer {
+    func run(_ id: RunID.Beginning, _ asked: Asked) async throws(Problem) -> WebAnswer {
         try Query(asked.request).end()
-        let (record, attempts) = try await recorded(id)
+        let (record, attempts) = try await recorded(try await whole(id))
         return Self.json((asked.isTrusted ? record : record.redacted).json(times, attempts: attempts))
     }
 
@@ -129,6 +133,27 @@ extension API {
             throw Problem(404, "unknown", "no job is called “\(name)”", hint: "/v1/jobs lists them")
         }
         return status
+    }
+
+    /// The identity of the one run that begins so.
+    private func whole(_ id: RunID.Beginning) async throws(Problem) -> RunID {
+        if id.range.lowerBound == id.range.upperBound { return id.range.lowerBound }
+        let session = source.session(caller: "")
+        let found = try await Self.asking { () async throws(CommandError) in
+            try await session.query { (store) throws(StoreError) in
+                try await store.runs(from: id.range.lowerBound, through: id.range.upperBound, limit: 2)
+            }
+        }
+        guard let first = found.first else {
+            throw Problem(
+                404, "unknown", "no run that begins with \(id.text) is recorded", hint: "/v1/runs lists them")
+        }
+        guard found.count == 1 else {
+            throw Problem(
+                409, "ambiguous", "several runs begin with \(id.text)",
+                hint: "write more of it, such as \(first)")
+        }
+        return first
     }
 
     /// A run of the store, or that there is none.
@@ -171,23 +196,5 @@ extension API {
         } catch {
             throw Problem(error)
         }
-    }
-}
-
-extension String {
-    /// As the value of a query (RFC 3986, section 2.1).
-    fileprivate var inQuery: String {
-        var text = ""
-        for byte in utf8 {
-            switch byte {
-            case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, UInt8(ascii: "-"), UInt8(ascii: "."),
-                UInt8(ascii: "_"), UInt8(ascii: "~"):
-                text.unicodeScalars.append(Unicode.Scalar(byte))
-            default:
-                let digits = String(byte, radix: 16, uppercase: true)
-                text += "%" + (digits.count < 2 ? "0" : "") + digits
-            }
-        }
-        return text
     }
 }

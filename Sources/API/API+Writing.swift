@@ -24,7 +24,7 @@ extension API {
         let by = try body.text("by", lengthMax: Self.nameMax)
         try body.end()
         let key = try Self.key(asked.request)
-        let session = source.session(caller: Self.caller(by, asked))
+        let session = source.session(caller: caller(by, asked))
         if isDryRun {
             let rehearsal: Rehearsal
             do {
@@ -130,7 +130,7 @@ extension API {
         guard run.host == source.host else {
             throw Problem(409, "elsewhere", "run \(id) is made by \(run.host)", hint: "ask that host")
         }
-        source.cancel(id, by: Self.caller(by, asked))
+        source.cancel(id, by: caller(by, asked))
         return Self.json(
             .object([.init("run_id", .string(id.description)), .init("job", .string(run.job.description))]),
             status: 202, fields: [.init("Location", "/v1/runs/\(id)")])
@@ -150,7 +150,7 @@ extension API {
         guard let reason else {
             throw Problem(400, "invalid", "reason is missing", hint: "say why: {\"reason\": \"…\"}")
         }
-        let session = source.session(caller: Self.caller(by, asked))
+        let session = source.session(caller: caller(by, asked))
         let end: Instant?
         do throws(CommandError) {
             end = try session.pauseEnd(
@@ -169,6 +169,7 @@ extension API {
             .object([
                 .init("pause", entry.pause.json(times)),
                 .init("replaced", entry.replaced?.json(times) ?? .null),
+                .init("pause_of_all", result.pauseOfAll?.json(times) ?? .null),
                 .init("live_runs", .integer(Int64(result.liveRuns))),
             ]))
     }
@@ -179,7 +180,7 @@ extension API {
         var body = try Body(asked.request)
         let by = try body.text("by", lengthMax: Self.nameMax)
         try body.end()
-        let session = source.session(caller: Self.caller(by, asked))
+        let session = source.session(caller: caller(by, asked))
         let result = try await Self.asking { () async throws(CommandError) in
             try await session.resume(job.map { .jobs([$0.description]) } ?? .all)
         }
@@ -193,23 +194,28 @@ extension API {
 
     // MARK: Who
 
-    /// Who asks and from where: `amina@127.0.0.1 by HTTP`.
-    private static func caller(_ by: String?, _ asked: Asked) -> String {
+    /// Who asks and from where: `amina@127.0.0.1 by HTTP`, or `amina@api-1 by socket`. Who it is, is what was said: the
+    /// system tells root from the members of the group, and these not from each other.
+    private func caller(_ by: String?, _ asked: Asked) -> String {
+        let (usual, place, medium) =
+            switch asked.request.peer {
+            case .member(user: 0): ("root", source.host.machine, Self.media[1])
+            case .member: ("somebody", source.host.machine, Self.media[1])
+            case .network, .local: ("somebody", asked.request.peer.text, Self.media[0])
+            }
         // The place, and --force behind it, are kept whole.
-        (by ?? "somebody").storable(bytesMax: RunModel.Limits.requestedByBytesMax - 80)
-            + place(asked.request.peer)
+        return (by ?? usual).storable(bytesMax: RunModel.Limits.requestedByBytesMax - 80)
+            + "@\(place)\(medium)"
     }
 
-    private static func place(_ peer: WebRequest.Peer) -> String { "@\(peer.text)\(Self.medium)" }
-
-    private static let medium = " by HTTP"
+    private static let media = [" by HTTP", " by socket"]
 
     /// Who asked, whichever host was asked, and from where.
     private static func withoutPlace(_ caller: String) -> String {
-        guard caller.hasSuffix(medium) || caller.hasSuffix(medium + " (--force)"),
-            let at = caller.lastIndex(of: "@")
-        else { return caller }
-        return caller[..<at] + (caller.hasSuffix(")") ? " (--force)" : "")
+        let forced = " (--force)"
+        let isKnown = media.contains { caller.hasSuffix($0) || caller.hasSuffix($0 + forced) }
+        guard isKnown, let at = caller.lastIndex(of: "@") else { return caller }
+        return caller[..<at] + (caller.hasSuffix(forced) ? forced : "")
     }
 
     /// What `find` returns; nil if it ends in a 404.

@@ -144,11 +144,12 @@ extension Substring {
 }
 
 extension WebRequest.Peer {
-    /// For people: an address, or the user of a process.
+    /// For people: an address, or which socket.
     var text: String {
         switch self {
         case .network(let address): address
-        case .local(let user, _): user.map { "user \($0)" } ?? "a local socket"
+        case .local: "a local socket"
+        case .member: "the service's socket"
         }
     }
 }

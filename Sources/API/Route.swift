@@ -11,7 +11,7 @@ enum Route: Equatable {
     case pauseOf(JobName)
     case pauseOfAll
     case runs
-    case run(RunID)
+    case run(RunID.Beginning)
     case cancel(RunID)
     case hosts
     case audit
@@ -41,8 +41,13 @@ enum Route: Equatable {
         case ("pause", 1): self = .pauseOfAll
         case ("runs", 1): self = .runs
         case ("runs", 2...3):
-            guard let run = RunID(path[1]), path.count == 2 || path[2] == "cancel" else { return nil }
-            self = path.count == 2 ? .run(run) : .cancel(run)
+            if path.count == 2, let beginning = RunID.Beginning(path[1]) {
+                self = .run(beginning)
+            } else if path.count == 3, path[2] == "cancel", let run = RunID(path[1]) {
+                self = .cancel(run)
+            } else {
+                return nil
+            }
         case ("hosts", 1): self = .hosts
         case ("audit", 1): self = .audit
         default: return nil

@@ -70,7 +70,7 @@ package struct DaemonProgram: Sendable {
                 logger.warning("\(name): \(exposure)")
             }
         }
-        let address = try listenAddress()
+        let addresses = try listenAddresses()
         let directory = session.configuration.stateDirectory
         let host = try takeStateDirectory(directory)
         let events = HostEvents(directory, logger: logger)
@@ -80,7 +80,7 @@ package struct DaemonProgram: Sendable {
         let transport = try session.openTransport()
         let services = try DaemonServices(
             DaemonStart(
-                files: files, address: address, host: host, events: events, records: records,
+                files: files, addresses: addresses, host: host, events: events, records: records,
                 settings: settings, beginning: beginning, transport: transport),
             session: session, notifier: notifier, logger: logger)
         try await services.run(reloadingAt: hangups)
@@ -105,18 +105,45 @@ package struct DaemonProgram: Sendable {
             values: try session.values(for: catalog.jobs))
     }
 
-    /// The socket that the service manager passes, else the address of the configuration.
-    private func listenAddress() throws(CommandError) -> ListenAddress {
+    /// Where to listen: the sockets that the service manager passes, and in place of those that it does not the addresses of
+    /// the configuration.
+    private func listenAddresses() throws(CommandError) -> DaemonStart.Addresses {
+        let passed: [PassedSocket]
         do throws(SystemdError) {
-            if let passed = try PassedSocket.ofProcess() { return .passed(descriptor: passed.descriptor) }
+            passed = try PassedSocket.ofProcess()
         } catch {
             throw CommandError(.configuration, error.description, hint: error.hint)
         }
-        do {
-            return try ListenAddress(parsing: session.configuration.listen)
-        } catch {
-            throw CommandError(.configuration, "ALMANAC_LISTEN: \(error)", hint: error.hint)
+        let path = session.configuration.socket
+        func isForMembers(_ socket: PassedSocket) -> Bool { path != nil && socket.path == path }
+        let others = passed.filter { !isForMembers($0) }
+        guard others.count <= 1 else {
+            throw CommandError(
+                .configuration,
+                "\(others.count) sockets were passed for the status address, and one is listened on",
+                hint: "leave one of them in the .socket unit, beside \(path ?? InstalledService.socketPath)")
         }
+        func address(_ name: String, _ text: String) throws(CommandError) -> ListenAddress {
+            do {
+                return try ListenAddress(parsing: text)
+            } catch {
+                throw CommandError(.configuration, "\(name): \(error)", hint: error.hint)
+            }
+        }
+        let status: ListenAddress =
+            if let socket = others.first {
+                .passed(descriptor: socket.descriptor)
+            } else {
+                try address("ALMANAC_LISTEN", session.configuration.listen)
+            }
+        if let socket = passed.first(where: isForMembers) {
+            return .init(status: status, members: .passed(descriptor: socket.descriptor))
+        }
+        return .init(
+            status: status,
+            members: try path.map { path throws(CommandError) in
+                try address("ALMANAC_SOCKET", "unix:" + path)
+            })
     }
 
     /// Makes the state directory this daemon's alone, and answers the host's identity that is kept in it.

@@ -16,7 +16,7 @@ import UnixSignals
 /// The services of a daemon, put together from what its start has opened: they begin, reload and stop as one.
 struct DaemonServices {
     private let engine: EngineService
-    private let server: StatusServer
+    private let listeners: Listeners
     private let hostWatch: HostWatch
     private let pruning: PruningService
     private let reloader: CatalogReloader
@@ -33,10 +33,10 @@ struct DaemonServices {
         _ start: DaemonStart, session: Session, notifier: ServiceNotifier, logger: Logger
     ) throws(CommandError) {
         let (configuration, store) = (session.configuration, start.records.store)
+        let journaled = start.records.journaled
         var facts = HealthFacts(
             host: start.host, version: Program.version, storeKind: start.records.kind,
-            startedAt: Clocks.now(),
-            catalog: start.files.catalog)
+            startedAt: Clocks.now(), catalog: start.files.catalog)
         facts.clockFloor = Program.clockFloor
         let board = HealthBoard(facts, metricsJobsMax: configuration.metricsJobs)
         let box = ValueBox(start.files.values)
@@ -53,7 +53,7 @@ struct DaemonServices {
             board: board, logger: logger, settings: start.settings, drainLimit: configuration.drainLimit,
             sleepMax: Self.sleepMax(notifier), beginning: start.beginning, events: start.events,
             hostWatch: hostWatch,
-            beat: { [events = start.events, journaled = start.records.journaled] status in
+            beat: { [events = start.events] status in
                 events.refresh()
                 gate.open(status)
                 notifier.feedWatchdog()
@@ -65,12 +65,12 @@ struct DaemonServices {
                 fileWatcher?.wake()
                 await reader.closeIfIdle()
             })
-        let source = BoardSource(board: board, journaled: start.records.journaled) { engine.ask() }
+        let source = BoardSource(board: board, journaled: journaled) { engine.ask() }
         let api = API(
             DaemonAPI(
                 host: start.host, engine: engine, board: board, reader: reader, tokens: tokens,
                 hostNames: configuration.hostNames, logger: logger), now: Clocks.now)
-        server = StatusServer(listen: start.address, source: source, api: api, logger: logger)
+        listeners = Listeners(start.addresses, source: source, api: api, logger: logger)
         reloader = CatalogReloader(
             session: session, engine: engine, board: board, box: box, tokens: tokens, notifier: notifier,
             logger: logger,
@@ -78,7 +78,7 @@ struct DaemonServices {
         pruning = PruningService(
             host: start.host, store: store, retention: configuration.retention,
             interval: configuration.pruningInterval, board: board, logger: logger)
-        journaled = start.records.journaled
+        self.journaled = journaled
         place = start.records.place
         self.engine = engine
         self.hostWatch = hostWatch
@@ -92,7 +92,7 @@ struct DaemonServices {
     func run(reloadingAt hangups: UnixSignalsSequence) async throws {
         // Services stop in the reverse order: the engine drains while its health can still be asked, and its host says
         // goodbye when all has ended.
-        let services: [any Service] = [server, hostWatch, pruning, engine]
+        let services = listeners.services + [hostWatch, pruning, engine]
         let group = ServiceGroup(
             configuration: .init(
                 services: services.map {
@@ -104,7 +104,7 @@ struct DaemonServices {
                 tasks.addTask { try await group.run() }
                 tasks.addTask {
                     // Nothing is claimed before the listener is there: a daemon that cannot start must take no run.
-                    let address = try await server.listening()
+                    let address = try await listeners.listening()
                     engine.begin()
                     await gate.opened()
                     let jobs = board.facts.catalog.jobs.count
@@ -130,7 +130,7 @@ struct DaemonServices {
                 tasks.cancelAll()
             }
         } catch let error as StatusServerError {
-            throw CommandError(.configuration, "ALMANAC_LISTEN: \(error)", hint: error.hint)
+            throw listeners.explained(error)
         }
     }
 

@@ -18,6 +18,14 @@ struct DaemonStart {
         var values: [String: String]
     }
 
+    /// Where to listen.
+    struct Addresses {
+        /// For everybody on this host.
+        var status: ListenAddress
+        /// For root and the members of the service's group; nil: there is no such socket.
+        var members: ListenAddress?
+    }
+
     /// The store, and how it came to be.
     struct Records {
         /// What the daemon asks: the journal, if there is one.
@@ -31,7 +39,7 @@ struct DaemonStart {
     }
 
     var files: Files
-    var address: ListenAddress
+    var addresses: Addresses
     var host: HostID
     var events: HostEvents
     var records: Records

@@ -13,8 +13,9 @@ extension EngineService {
     func perform(_ effect: Effect, _ scheduler: Scheduler, _ group: inout DiscardingTaskGroup) {
         switch effect {
         case .run(let id, let job, .send(let attempt)):
-            countSending(job, scheduler.runs[id]?.run, attempt)
-            send(job, id, attempt, &group)
+            let run = scheduler.runs[id]?.run
+            countSending(job, run, attempt)
+            send(job, id, for: run?.occurrenceInstant, attempt, &group)
         case .run(let id, let job, let effect):
             recorders.add(to: &group) { [self] in
                 let begun = ContinuousClock.now
@@ -58,11 +59,13 @@ extension EngineService {
         }
     }
 
-    private func send(_ job: Job, _ id: RunID, _ attempt: Int, _ group: inout DiscardingTaskGroup) {
+    private func send(
+        _ job: Job, _ id: RunID, for instant: Instant?, _ attempt: Int, _ group: inout DiscardingTaskGroup
+    ) {
         let cancellation = Cancellation()
         cancellations.withLock { $0[id] = cancellation }
         senders.add(to: &group) { [self] in
-            let exchange = await performer.send(job, id, attempt, cancellation)
+            let exchange = await performer.send(job, id, for: instant, attempt, cancellation)
             cancellations.withLock { $0[id] = nil }
             board.count { $0.sent(job.name, exchange) }
             note(.exchanged(exchange), job, id)

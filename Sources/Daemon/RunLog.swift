@@ -119,7 +119,7 @@ extension RunRecord {
     /// The fields of its line, for those who search.
     fileprivate var logFields: Logger.Metadata {
         var fields: Logger.Metadata = [
-            "job": "\(job)", "run": "\(id)", "trigger": "\(trigger.rawValue)",
+            "job": "\(job)", "run": "\(id)", "trigger": "\(triggerText)",
             "outcome": "\(outcome?.rawValue ?? "")", "attempt": "\(attempts)",
         ]
         fields["occurrence"] = scheduledFor.map { "\($0)" }

@@ -5,6 +5,16 @@ package enum Rights {
     /// Whether this process may become anybody.
     package static var isRoot: Bool { geteuid() == 0 }
 
+    /// Whether this process is in the group of this name.
+    package static func isMember(of name: String) -> Bool {
+        guard let entry = unsafe getgrnam(name) else { return false }
+        let group = unsafe entry.pointee.gr_gid
+        if getegid() == group { return true }
+        var groups = [gid_t](repeating: 0, count: max(0, Int(getgroups(0, nil))))
+        let count = unsafe getgroups(Int32(groups.count), &groups)
+        return count > 0 && groups.prefix(Int(count)).contains(group)
+    }
+
     /// Gives up the rights of root for those of a user, for good: whatever is opened or made from now on is that user's.
     ///
     /// An empty `group` stands for the user's own. The environment names the user's home, where libraries look for files.

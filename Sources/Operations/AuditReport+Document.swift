@@ -1,3 +1,4 @@
+import CivilTime
 import RunEngine
 package import RunModel
 
@@ -16,6 +17,7 @@ extension AuditReport {
                             .init("occurrences", .integer(Int64(part.occurrences))),
                             .init("rows", .integer(Int64(part.rows))),
                             .init("excused", .integer(Int64(part.excused))),
+                            .init("backfilled", .integer(Int64(part.backfilled))),
                             .init("findings_left_out", .integer(Int64(part.findingsLeftOut))),
                         ])
                     })),
@@ -32,5 +34,40 @@ extension AuditFinding {
             .init("count", .integer(Int64(count))), .init("run_id", JSONValue(run?.description)),
             .init("detail", .string(detail)),
         ])
+    }
+}
+
+extension AuditReport {
+    /// The report that a document tells of; nil when it tells of none.
+    init?(_ document: Document) {
+        guard let through = document.instant("through"),
+            var jobs = document.list("jobs", JobPart.init),
+            let findings = document.list("findings", AuditFinding.init)
+        else { return nil }
+        let byJob = Dictionary(grouping: findings, by: \.job)
+        for index in jobs.indices { jobs[index].findings = byJob[jobs[index].job] ?? [] }
+        self.init(from: document.instant("from"), through: through, jobs: jobs)
+    }
+}
+
+extension AuditReport.JobPart {
+    fileprivate init?(_ document: Document) {
+        guard let job = document.job("job") else { return nil }
+        self.init(
+            job: job, occurrences: document.integer("occurrences") ?? 0, rows: document.integer("rows") ?? 0,
+            excused: document.integer("excused") ?? 0, backfilled: document.integer("backfilled") ?? 0,
+            findings: [],
+            findingsLeftOut: document.integer("findings_left_out") ?? 0)
+    }
+}
+
+extension AuditFinding {
+    fileprivate init?(_ document: Document) {
+        guard let kind: Kind = document.word("kind"), let job = document.job("job"),
+            let first = document.instant("scheduled_for"), let detail = document.text("detail")
+        else { return nil }
+        self.init(
+            kind, job: job, first: first, last: document.instant("scheduled_until"),
+            count: document.integer("count") ?? 1, run: document.run("run_id"), detail: detail)
     }
 }

@@ -72,13 +72,17 @@ package struct Configuration: Sendable {
     package let hostNames: Set<String>
     /// How many jobs have metrics of their own, `Metrics.jobsBounds`.
     package let metricsJobs: Int
-    /// Where the daemon answers for its health, as it was written.
+    /// Where the daemon answers, as it was written.
     package let listen: String
+    /// The path of the socket at which the daemon knows the members of its group; nil: there is none.
+    package let socket: String?
 
     /// The directory of schedule files when `ALMANAC_SCHEDULES` is not set.
     package static let schedulesDefault = "/etc/almanac/schedules"
     /// The address when `ALMANAC_LISTEN` is not set.
     package static let listenDefault = "127.0.0.1:8787"
+    /// The socket in the runtime directory of the service.
+    static let socketName = "almanac.sock"
     /// Far below the service manager's own limit in our unit, `TimeoutStopSec=`, so that what is cut short is
     /// still recorded.
     package static let drainLimitDefault: Duration = .seconds(25)
@@ -109,12 +113,15 @@ package struct Configuration: Sendable {
             text("ALMANAC_STATE_DIRECTORY") ?? text("STATE_DIRECTORY").map { String($0.prefix { $0 != ":" }) }
             ?? (text("XDG_STATE_HOME") ?? (text("HOME") ?? "/var/lib") + "/.local/state") + "/almanac"
         listen = text("ALMANAC_LISTEN") ?? Self.listenDefault
+        socket =
+            text(SettingName.socket)
+            ?? text("RUNTIME_DIRECTORY").map { $0.prefix { $0 != ":" } + "/" + Self.socketName }
         if let level = text("ALMANAC_LOG_LEVEL") {
             logLevel = Logger.Level(rawValue: level.lowercased()) ?? .info
             if Logger.Level(rawValue: level.lowercased()) == nil {
                 problems.append(
                     Problem(
-                        name: "ALMANAC_LOG_LEVEL", message: "“\(level)” is no log level",
+                        name: "ALMANAC_LOG_LEVEL", message: "“\(level)” is not a log level",
                         hint: "write one of " + Logger.Level.allCases.map(\.rawValue).joined(separator: ", "))
                 )
             }

@@ -19,3 +19,17 @@ extension HostSighting {
         ])
     }
 }
+
+extension HostSighting {
+    /// The host that a document tells of; nil when it tells of none.
+    init?(_ document: Document) {
+        guard let host = document.text("host"), let state = document.text("state"),
+            let version = document.text("version"), let startedAt = document.instant("started_at"),
+            let seenAt = document.instant("seen_at"), let hash = document.text("catalog_hash")
+        else { return nil }
+        self.init(
+            host: HostID(host), version: version, startedAt: startedAt, seenAt: seenAt,
+            clockOffset: .milliseconds(document.integer("clock_offset_ms") ?? 0), catalogHash: hash,
+            jobs: document.integer("jobs") ?? 0, hasStopped: state == "stopped", isAlive: state == "alive")
+    }
+}

@@ -40,7 +40,19 @@ package struct ManualRun: Sendable {
 extension Session {
     /// Makes one run of a job, in the foreground, under the claim and overlap rules of every run; with `ignoresPause`
     /// also while it is paused. A job that is for its schedule alone is refused.
-    package func runNow(_ job: Job, ignoresPause: Bool) async throws -> ManualRun {
+    package func runNow(_ text: String, ignoresPause: Bool) async throws -> ManualRun {
+        if asksService { return try await runNowByService(try jobName(text), ignoresPause: ignoresPause) }
+        let job = try job(text)
+        let foreground = try await foreground(for: job)
+        var record = manualRecord(job, isDryRun: false)
+        if ignoresPause { record.requestedBy = operatorName + " (--force)" }
+        let result = try await foreground.finish(record, ignoresPause: ignoresPause)
+        await foreground.transport.shutdown()
+        return result
+    }
+
+    /// What makes runs of a job in the foreground; a job that is for its schedule alone is refused.
+    func foreground(for job: Job) async throws -> Foreground {
         try checkOnDemand(job)
         let values = try values(for: [job])
         try checkValues(of: job, values)
@@ -50,19 +62,14 @@ extension Session {
         _ = try await ask { () throws(StoreError) in
             try await store.register([job.registration], by: nil, now: now())
         }
-        let performer = RunPerformer(
-            store: store, transport: transport, userAgent: Program.userAgent,
-            rules: configuration.valueRules, values: { values }, now: Clocks.now)
-        var record = manualRecord(job, isDryRun: false)
-        if ignoresPause { record.requestedBy = operatorName + " (--force)" }
         // An API that is not up is told at once: somebody is there to decide about it.
         var settings = configuration.engine
         settings.apiGrace = .zero
-        let run = RunMachine(job: job, run: record, retryLimit: nil, settings: settings)
-        var result = try await ForegroundRun.finish(run, performer, store, ignoresPause: ignoresPause)
-        result.place = opened.place
-        await transport.shutdown()
-        return result
+        return Foreground(
+            job: job, settings: settings, opened: opened, transport: transport,
+            performer: RunPerformer(
+                store: store, transport: transport, userAgent: Program.userAgent,
+                rules: configuration.valueRules, values: { values }, now: Clocks.now))
     }
 
     /// The row of a run that somebody asks a daemon for, and that `host` makes; a job that is for its schedule alone is
@@ -116,6 +123,25 @@ extension Session {
     }
 }
 
+/// What makes runs of a job in the foreground.
+struct Foreground {
+    let job: Job
+    let settings: EngineSettings
+    let opened: OpenedStore
+    let transport: CurlTransport
+    let performer: RunPerformer
+
+    /// Makes a run, and answers how it ended.
+    func finish(_ record: RunRecord, ignoresPause: Bool) async throws -> ManualRun {
+        let machine = RunMachine(job: job, run: record, retryLimit: nil, settings: settings)
+        var run = ForegroundRun(
+            machine: machine, performer: performer, store: opened.store, ignoresPause: ignoresPause)
+        var result = try await run.finish()
+        result.place = opened.place
+        return result
+    }
+}
+
 /// Drives one run to its end and keeps its lease meanwhile.
 private struct ForegroundRun {
     var machine: RunMachine
@@ -126,15 +152,7 @@ private struct ForegroundRun {
     /// After this many failures of the store in a row, the command gives up.
     private static let storeFailuresMax = 5
 
-    static func finish(
-        _ machine: RunMachine, _ performer: RunPerformer, _ store: any RunStore, ignoresPause: Bool
-    ) async throws -> ManualRun {
-        var run = ForegroundRun(
-            machine: machine, performer: performer, store: store, ignoresPause: ignoresPause)
-        return try await run.finish()
-    }
-
-    private mutating func finish() async throws -> ManualRun {
+    mutating func finish() async throws -> ManualRun {
         var pending = machine.handle(.begin, at: Clocks.now())
         var failures = 0
         while !machine.isOver {
@@ -162,6 +180,10 @@ private struct ForegroundRun {
             throw CommandError(
                 .tryAgain, "run \(other) of \(machine.job.name) has not ended",
                 hint: "wait for it; `almanac show \(other)` shows it")
+        case .dropped(.alreadyDecided):
+            throw CommandError(
+                .tryAgain, "run \(machine.run.id) was made by somebody else",
+                hint: "`almanac show \(machine.run.id)` shows it")
         case .dropped:
             throw CommandError(
                 .failed, "the run lost its lease; another host decides about it",
@@ -190,13 +212,13 @@ private struct ForegroundRun {
         let effect = allowed(effect)
         guard case .send = effect, let owned = machine.owned else {
             return await performer.perform(
-                effect, of: machine.run.id, machine.job, cancellation: cancellation)
+                effect, of: machine.run, machine.job, cancellation: cancellation)
         }
         // Before anything is sent: a signal must not end the command without a record of that.
         let signals = await UnixSignalsSequence(trapping: [.sigint, .sigterm])
         return await withTaskGroup(of: RunEvent?.self) { group in
             group.addTask { [performer, machine] in
-                await performer.perform(effect, of: machine.run.id, machine.job, cancellation: cancellation)
+                await performer.perform(effect, of: machine.run, machine.job, cancellation: cancellation)
             }
             group.addTask {
                 for await _ in signals { cancellation.cancel() }

@@ -15,3 +15,21 @@ extension Pause {
         ])
     }
 }
+
+extension Pause {
+    /// The pause that a document tells of; nil when it tells of none.
+    init?(_ document: Document) {
+        guard let at = document.instant("paused_at"), let by = document.text("paused_by") else { return nil }
+        let scope: PauseScope
+        if document.flag("all") {
+            scope = .all
+        } else if let job = document.job("job") {
+            scope = .job(job)
+        } else {
+            return nil
+        }
+        self.init(
+            scope: scope, at: at, until: document.instant("paused_until"), by: by,
+            reason: document.text("reason"))
+    }
+}

@@ -60,30 +60,18 @@ package struct Rehearsal: Sendable {
         if let run { lines.append("recorded as run \(run)") }
         return lines.joined(separator: "\n")
     }
-
-    /// The rehearsal for programs.
-    package var json: JSONValue {
-        .object([
-            .init("job", .string(job.description)), .init("ready", .bool(isReady)),
-            .init("request", .array(request.map { .string($0) })),
-            .init(
-                "checks",
-                .array(
-                    checks.map {
-                        .object([
-                            .init("name", .string($0.name)), .init("passed", .bool($0.isPassed)),
-                            .init("detail", .string($0.detail)),
-                        ])
-                    })),
-            .init("run_id", JSONValue(run?.description)),
-        ])
-    }
 }
 
 extension Session {
-    /// Does everything of a run but the request, and records that it was done.
+    /// Does everything of a run of the job called `text` but the request, and records that it was done.
     ///
     /// With `ignoresPause` a pause forbids nothing.
+    package func rehearse(_ text: String, ignoresPause: Bool) async throws -> Rehearsal {
+        if asksService { return try await rehearseByService(try jobName(text), ignoresPause: ignoresPause) }
+        return try await rehearse(try job(text), ignoresPause: ignoresPause)
+    }
+
+    /// Does everything of a run but the request, and records that it was done.
     package func rehearse(_ job: Job, ignoresPause: Bool = false) async throws -> Rehearsal {
         try checkClock()
         var rehearsal = Rehearsal(job: job.name)
@@ -131,7 +119,7 @@ extension Session {
     ) async throws {
         do throws(RequestBuilder.Problem) {
             let request = try RequestBuilder.request(
-                for: job, run: id, attempt: 1, userAgent: Program.userAgent,
+                for: job, run: id, scheduledFor: nil, attempt: 1, userAgent: Program.userAgent,
                 rules: configuration.valueRules, value: { values[$0] })
             let mask = SecretMask(values: values, request: request)
             rehearsal.request = request.shown(mask)

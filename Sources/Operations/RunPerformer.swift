@@ -29,10 +29,10 @@ package struct RunPerformer: Sendable {
     /// Performs one effect of the run and answers the event that it leads to. `cancellation` ends a request
     /// early.
     package func perform(
-        _ effect: RunEffect, of id: RunID, _ job: Job, cancellation: Cancellation
+        _ effect: RunEffect, of run: RunRecord, _ job: Job, cancellation: Cancellation
     ) async -> RunEvent {
         guard case .send(let attempt) = effect else { return await ask(effect) }
-        return .exchanged(await send(job, id, attempt, cancellation))
+        return .exchanged(await send(job, run.id, for: run.occurrenceInstant, attempt, cancellation))
     }
 
     /// Asks the store for what the run wants, anything but a request, and answers the event that it leads to.
@@ -69,14 +69,16 @@ package struct RunPerformer: Sendable {
         }
     }
 
-    /// Sends the request of an attempt; secrets in what comes of it are masked.
-    package func send(_ job: Job, _ id: RunID, _ attempt: Int, _ cancellation: Cancellation) async -> Exchange
-    {
+    /// Sends the request of an attempt of a run, which may be for an occurrence; secrets in what comes of it are masked.
+    package func send(
+        _ job: Job, _ id: RunID, for instant: Instant?, _ attempt: Int, _ cancellation: Cancellation
+    ) async -> Exchange {
         let values = values()
         let request: HTTPRequest
         do throws(RequestBuilder.Problem) {
             request = try RequestBuilder.request(
-                for: job, run: id, attempt: attempt, userAgent: userAgent, rules: rules,
+                for: job, run: id, scheduledFor: instant, attempt: attempt, userAgent: userAgent,
+                rules: rules,
                 value: { values[$0] })
         } catch {
             return Exchange(result: .notSent(.configuration, error.message), elapsed: .zero)

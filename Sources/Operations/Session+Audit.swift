@@ -17,6 +17,8 @@ package struct AuditReport: Sendable {
         package var rows: Int
         /// Occurrences of a definition that nobody decided any more before a daemon started with another.
         package var excused: Int
+        /// Occurrences that were made good beside their rows.
+        package var backfilled: Int
         /// In the order of the occurrences.
         package var findings: [AuditFinding]
         /// Findings beyond `OccurrenceAudit.findingsMax`.
@@ -44,6 +46,7 @@ extension Session {
     /// the records. Without bounds, all of which definitions and rows are kept, up to what must have its row by now: what
     /// the watermark has passed, and what nobody has decided although the time to do so is over.
     package func audit(from: Instant?, until: Instant?) async throws(CommandError) -> AuditReport {
+        if asksService { return try await auditOfService(from: from, until: until) }
         let opened = try await openRecords()
         let store = opened.store
         let now = now()
@@ -101,9 +104,27 @@ extension Session {
             after = last
         }
         audit.finish()
+        let backfilled = try await countBackfills(of: job, facts, in: store)
         return AuditReport.JobPart(
             job: job, occurrences: audit.occurrences, rows: audit.rows, excused: audit.excused,
+            backfilled: backfilled,
             findings: audit.findings, findingsLeftOut: audit.findingsLeftOut)
+    }
+
+    private func countBackfills(
+        of job: JobName, _ facts: OccurrenceAudit.Facts, in store: any AnyStore
+    ) async throws(CommandError) -> Int {
+        var (count, next) = (0, facts.from)
+        while true {
+            let start = next
+            let page = try await ask { () throws(StoreError) in
+                try await store.backfills(
+                    of: job, from: start, through: facts.through, limit: Self.auditPage)
+            }
+            count += page.count
+            guard page.count == Self.auditPage, let last = page.last?.backfillOf else { return count }
+            next = last + .microseconds(1)
+        }
     }
 
     private func events(

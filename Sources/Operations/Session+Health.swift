@@ -72,7 +72,7 @@ private struct HealthDocument: Decodable {
 extension Session {
     /// Asks the daemon of this host for its health.
     package func askHealth() async throws(CommandError) -> HealthAnswer {
-        let address = configuration.listen
+        let address = daemonAddress
         let answer = try await askDaemon("GET", "/health")
         guard answer.status == 200 || answer.status == 503 else {
             throw CommandError(
@@ -89,11 +89,15 @@ extension Session {
         }
     }
 
+    /// Where the daemon of this host is asked: at its socket by those whom it knows there.
+    private var daemonAddress: String { standpoint.socket.map { "unix:" + $0 } ?? configuration.listen }
+
     /// Asks the daemon of this host.
     func askDaemon(
-        _ method: String, _ path: String, token: String? = nil, _ body: String? = nil
+        _ method: String, _ path: String, token: String? = nil, _ body: String? = nil,
+        timeout: Duration = .seconds(10)
     ) async throws(CommandError) -> HTTPAnswer {
-        let address = configuration.listen
+        let address = daemonAddress
         let transport = try openTransport()
         let isLocal = address.hasPrefix("unix:")
         var headers = [HTTPRequest.Header("User-Agent", Program.userAgent)]
@@ -102,14 +106,16 @@ extension Session {
         let exchange = await transport.send(
             HTTPRequest(
                 method: method, url: "http://\(isLocal ? "localhost" : address)\(path)", headers: headers,
-                body: body.map { Array($0.utf8) }, timeout: .seconds(10),
+                body: body.map { Array($0.utf8) }, timeout: timeout,
                 socketPath: isLocal ? String(address.dropFirst("unix:".count)) : nil,
                 bodyBytesKept: Limits.responseBodyBytesMax))
         await transport.shutdown()
         guard case .answered(let answer) = exchange.result else {
             throw CommandError(
                 .unavailable, "no daemon answers on \(address)",
-                hint: "is it running? ALMANAC_LISTEN must be the daemon's own")
+                hint: asksService
+                    ? "is it running? systemctl status almanac"
+                    : "is it running? ALMANAC_LISTEN must be the daemon's own")
         }
         return answer
     }

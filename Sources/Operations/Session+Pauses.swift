@@ -55,6 +55,7 @@ extension Session {
     package func pause(
         _ request: PauseRequest, at now: Instant, until: Instant?, reason: String?
     ) async throws(CommandError) -> PauseResult {
+        if asksService { return try await pauseByService(request, until: until, reason: reason) }
         let opened = try await openRecords(ifMissing: .makeIfNamed)
         let store = opened.store
         let summaries = try await ask { () throws(StoreError) in try await store.summaries(until: now) }
@@ -77,6 +78,7 @@ extension Session {
 
     /// Ends pauses: that of all, or those of jobs; when one of the names is not known, none is.
     package func resume(_ request: PauseRequest) async throws(CommandError) -> ResumeResult {
+        if asksService { return try await resumeByService(request) }
         let opened = try await openRecords(ifMissing: .makeIfNamed)
         let store = opened.store
         let now = now()

@@ -3,7 +3,7 @@ import Host
 extension Session {
     /// That the service of this host does not run; nil when it does, or when it is not asked about.
     package var idleService: String? {
-        guard standpoint.records == .service, standpoint.refusal == nil,
+        guard standpoint.records == .service, standpoint.refusal == nil, !asksService,
             StateDirectory.lockHolder(configuration.stateDirectory) == nil
         else { return nil }
         return "the service does not run on this host, and starts nothing: systemctl start almanac"
@@ -17,6 +17,7 @@ extension Session {
     /// Lets the daemon read its files again, and waits until that is over.
     package func reload() async throws(CommandError) -> ReloadReport {
         if let refusal = standpoint.refusal { throw refusal }
+        try checkRoot()
         let directory = configuration.stateDirectory
         guard let process = StateDirectory.lockHolder(directory) else {
             throw CommandError(

@@ -41,6 +41,7 @@ extension Session {
     /// Where the records are, as people call it; why that cannot be told in its place.
     package func recordsPlace() -> String {
         if let refusal = standpoint.refusal { return refusal.message }
+        if asksService { return Self.servicePlace }
         do throws(CommandError) {
             return try place()
         } catch {
@@ -72,6 +73,10 @@ extension Session {
             let origin = configuration.variable("STATE_DIRECTORY").map(\.origin) ?? "default"
             return ShownSetting(name: known.name, value: configuration.stateDirectory, origin: origin)
         }
+        if known.name == SettingName.socket, let socket = configuration.socket {
+            return ShownSetting(
+                name: known.name, value: socket, origin: configuration.variable("RUNTIME_DIRECTORY")?.origin)
+        }
         return ShownSetting(name: known.name, value: known.usual, origin: known.usual.map { _ in "default" })
     }
 
@@ -91,10 +96,12 @@ extension Session {
 
 /// The settings of the program itself, and what holds when they are not set.
 enum SettingName {
+    static let socket = "ALMANAC_SOCKET"
+
     static let all: [(name: String, usual: String?)] = [
         ("ALMANAC_SCHEDULES", Configuration.schedulesDefault), ("ALMANAC_TASK_TIME_ZONE", nil),
         ("ALMANAC_STATE_DIRECTORY", nil), ("ALMANAC_STORE_OUTAGE", StoreOutagePolicy.run.rawValue),
-        ("ALMANAC_MIGRATE", "no"), ("ALMANAC_LISTEN", Configuration.listenDefault),
+        ("ALMANAC_MIGRATE", "no"), ("ALMANAC_LISTEN", Configuration.listenDefault), (socket, nil),
         ("ALMANAC_LOG_LEVEL", "info"), ("ALMANAC_REQUESTS_MAX", String(EngineLimits.requestsMax)),
         ("ALMANAC_LEASE", DurationText.compact(EngineLimits.lease)),
         ("ALMANAC_DRAIN_LIMIT", DurationText.compact(Configuration.drainLimitDefault)),

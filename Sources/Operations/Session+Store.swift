@@ -82,8 +82,15 @@ extension Session {
         return OpenedStore(store: store, kind: "postgres", place: store.place)
     }
 
+    /// What is done with the service's own rights is done as root, and not through its socket.
+    func checkRoot() throws(CommandError) {
+        guard asksService else { return }
+        throw CommandError(.refused, "only root may do this", hint: "run: \(Standpoint.asRoot)")
+    }
+
     private func openStore(ifMissing: MissingStore) throws(CommandError) -> OpenedStore {
         if let refusal = standpoint.refusal { throw refusal }
+        try checkRoot()
         if let store = try database() {
             return OpenedStore(store: store, kind: "postgres", place: store.place)
         }

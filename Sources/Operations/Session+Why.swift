@@ -7,12 +7,38 @@ import Scheduling
 
 /// The explanation of an occurrence, with what was recorded of it and around it.
 package struct Reasons: Sendable {
+    /// The definition that was in force, or that decided.
+    package struct Definition: Sendable {
+        /// The schedule in words, or what is known in its place.
+        package var words: String
+        /// Since when it was in force.
+        package var since: Instant
+        /// What it is known by; nil when nothing was due.
+        package var configHash: String?
+        /// What another version of the zone data changes about it; nil when nothing.
+        package var zoneNote: String?
+    }
+
     /// Which job.
     package var job: JobName
-    /// What happened, and why.
-    package var explanation: Explanation
+    /// How much is known.
+    package var verdict: Explanation.Verdict
+    /// When the occurrence was due; nil when the job was never due.
+    package var scheduledFor: Instant?
+    /// The local time that it stands for, with its zone; nil when it cannot be computed.
+    package var local: String?
+    /// What happened, in a sentence or two.
+    package var summary: String
+    /// Those that decided, the first the most.
+    package var rules: [Explanation.Rule]
+    /// Why it is another instant than the one that was asked about; nil when there is nothing to say.
+    package var aside: String?
+    /// The definition that was in force, or that decided; nil when it is not known.
+    package var definition: Definition?
     /// The row that stands for the occurrence; nil when there is none.
     package var row: RunRecord?
+    /// The run that made it good, or is to; nil when there is none.
+    package var backfill: RunRecord?
     /// In their order.
     package var attempts: [AttemptRecord] = []
     /// The next occurrence; nil when there is none.
@@ -25,6 +51,27 @@ package struct Reasons: Sendable {
     package var events: [StoreEvent] = []
 }
 
+extension Reasons {
+    fileprivate init(_ explanation: Explanation, of job: JobName, row: RunRecord?) {
+        self.init(
+            job: job, verdict: explanation.verdict, scheduledFor: explanation.scheduledFor,
+            local: explanation.local, summary: explanation.summary, rules: explanation.rules,
+            aside: explanation.aside, definition: explanation.definition.map(Definition.init), row: row)
+    }
+}
+
+extension Reasons.Definition {
+    fileprivate init(_ span: DefinitionSpan) {
+        let words =
+            switch span.content {
+            case .job(let job): job.schedule?.words ?? "by hand"
+            case .nothing: "nothing was due"
+            case .unknown(let why): "not known: \(why)"
+            }
+        self.init(words: words, since: span.since, configHash: span.configHash, zoneNote: span.zoneNote)
+    }
+}
+
 extension Session {
     /// What happens so long before or after an occurrence may explain it.
     private static let eventsAround: Duration = .seconds(600)
@@ -34,6 +81,7 @@ extension Session {
     /// Explains the occurrence of a job at an instant, or the last one before it; without an instant the last that was
     /// due.
     package func why(_ text: String, at: Instant?) async throws(CommandError) -> Reasons {
+        if asksService { return try await whyOfService(try jobName(text), at: at) }
         let opened = try await openRecords()
         let store = opened.store
         let name = try await knownJob(text, in: opened)
@@ -56,7 +104,7 @@ extension Session {
         let pauses = try await ask { () throws(StoreError) in try await store.pauses() }
         facts.pause = pauses.first { $0.scope == .all || $0.scope == .job(name) }
         facts.row = try await row(of: name, facts, in: store)
-        var reasons = Reasons(job: name, explanation: Explanation(facts), row: facts.row)
+        var reasons = Reasons(Explanation(facts), of: name, row: facts.row)
         reasons.following = facts.following?.instant
         reasons.isOver = reasons.following == nil && facts.isOver
         reasons.zoneData = facts.row?.zoneData ?? stored.last { $0.since <= facts.at }?.zoneData
@@ -64,7 +112,10 @@ extension Session {
             let found = try await ask { () throws(StoreError) in try await store.run(row.id) }
             reasons.attempts = found?.attempts ?? []
         }
-        if let due = reasons.explanation.scheduledFor {
+        if let due = reasons.scheduledFor {
+            reasons.backfill = try await ask { () throws(StoreError) in
+                try await store.backfills(of: name, from: due, through: due, limit: 1).first
+            }
             let end = min(facts.row?.finishedAt ?? due, now) + Self.eventsAround
             reasons.events = try await ask { () throws(StoreError) in
                 try await store.events(

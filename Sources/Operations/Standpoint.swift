@@ -26,6 +26,8 @@ struct Standpoint: Sendable, Equatable {
     }
 
     var records: Records
+    /// The socket at which the service is asked in place of its store; nil when the store is asked.
+    var socket: String?
     /// Why the caller may not see the service's records; nil when it may, or when they are not the service's.
     var refusal: CommandError?
     /// Who asks, also when this process has taken the rights of somebody else.
@@ -41,13 +43,18 @@ struct Standpoint: Sendable, Equatable {
         let environment = ProcessInformation.environment()
         func isSet(_ name: String) -> Bool { !(environment[name] ?? "").isEmpty }
         if naming.contains(where: isSet) { return Standpoint(records: .named) }
+        if isSet(SettingName.socket), !isSet("STATE_DIRECTORY") {
+            return Standpoint(records: .service, socket: environment[SettingName.socket])
+        }
         // The service itself, or whatever else a service manager gave a place to.
         if isSet("STATE_DIRECTORY") { return Standpoint(records: .service) }
         guard InstalledService.isInstalled else { return Standpoint(records: .own) }
         guard Rights.isRoot else {
-            let standpoint = Standpoint(records: .service, refusal: Self.refusal)
-            if need == .records, let refusal = standpoint.refusal { throw refusal }
-            return standpoint
+            if Rights.isMember(of: InstalledService.groupName) {
+                return Standpoint(records: .service, socket: InstalledService.socketPath)
+            }
+            if need == .records { throw Self.refusal }
+            return Standpoint(records: .service, refusal: Self.refusal)
         }
         guard let service = try service() else { return Standpoint(records: .own) }
         var standpoint = Standpoint(records: .service)
@@ -83,11 +90,18 @@ struct Standpoint: Sendable, Equatable {
     }
 
     private static var refusal: CommandError {
-        let command = (["sudo", "almanac"] + ProcessInformation.arguments.dropFirst()).map(ShellText.quoted)
+        let group = InstalledService.groupName
         return CommandError(
-            .refused, "the records of this host belong to its service, and only root may ask for them",
+            .refused,
+            "the records of this host belong to its service, and only root and the group \(group) may ask for them",
             hint:
-                "run: \(command.joined(separator: " ")); or set ALMANAC_STATE_DIRECTORY for records of your own"
+                "run: \(asRoot); or join the group: sudo usermod -aG \(group) \(ProcessInformation.userName())"
         )
+    }
+
+    /// The command as root types it.
+    static var asRoot: String {
+        (["sudo", "almanac"] + ProcessInformation.arguments.dropFirst()).map(ShellText.quoted)
+            .joined(separator: " ")
     }
 }

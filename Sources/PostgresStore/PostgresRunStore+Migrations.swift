@@ -9,6 +9,8 @@ extension PostgresRunStore: MigratingStore {
         Migration(
             name: "v0003_overdue_until_now",
             sql: String(decoding: PackageResources.v0003_overdue_until_now_sql, as: UTF8.self)),
+        Migration(
+            name: "v0004_backfill", sql: String(decoding: PackageResources.v0004_backfill_sql, as: UTF8.self)),
     ]
 
     package func migrateUp() throws(StoreError) -> [String] {
@@ -45,11 +47,12 @@ extension PostgresRunStore: MigratingStore {
         let statuses = MigrationStatus.comparing(Self.migrations, applied: try Self.checksums(answers[0]))
         // What makes a run happen once can also be lost by hand, or left invalid by a build that failed.
         return statuses
-            + ["runs_once", "runs_one_live"].filter { !answers[1].contains([.text($0)]) }.map { index in
-                let making = Migration.statement(making: index, in: Self.migrations) ?? ""
-                return MigrationStatus(
-                    name: index, state: .altered, remedy: "drop index if exists almanac.\(index); \(making)")
-            } + (try Self.openTables(answers[2]))
+            + ["runs_once", "runs_one_live", "runs_backfill"].filter { !answers[1].contains([.text($0)]) }.map
+        { index in
+            let making = Migration.statement(making: index, in: Self.migrations) ?? ""
+            return MigrationStatus(
+                name: index, state: .altered, remedy: "drop index if exists almanac.\(index); \(making)")
+        } + (try Self.openTables(answers[2]))
     }
 
     /// Tables that whoever is let into the database could read: row level security was switched off by hand.

@@ -24,6 +24,16 @@ extension PostgresRunStore: ReadingStore {
         try occurrences(Statements.lastOccurrence, [job.description, instant.timestamptz]).first
     }
 
+    package func backfills(
+        of job: JobName, from: Instant, through: Instant, limit: Int
+    ) throws(StoreError) -> [RunRecord] {
+        precondition(limit >= 1, "a limit of \(limit) asks for nothing")
+        let statement = Statement(
+            sql: Statements.backfills,
+            parameters: [job.description, from.timestamptz, through.timestamptz, String(limit)])
+        return try RunRecord.reading(transaction(statement, isReadOnly: true)[0])
+    }
+
     package func prunedUntil(of job: JobName) throws(StoreError) -> Instant? {
         let statement = Statement(sql: Statements.prunedUntil, parameters: [job.description])
         guard let values = try transaction(statement, isReadOnly: true)[0].first else { return nil }

@@ -25,6 +25,12 @@ extension Statements {
         order by runs.scheduled_for desc limit 1
         """
 
+    static let backfills = """
+        select \(runColumns(reading: true)) from almanac.runs
+        where job = $1 and backfill_of >= $2::timestamptz and backfill_of <= $3::timestamptz
+        order by backfill_of limit $4::bigint
+        """
+
     static let prunedUntil = "select pruned_until from almanac.jobs where job = $1"
 
     static let runsBetween = """

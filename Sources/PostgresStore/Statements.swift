@@ -328,6 +328,10 @@ extension Statements {
             where runs.job = jobs.job and not dry_run and \(condition)
                 and finished_at <= $1::timestamptz
                 and (scheduled_for is null or scheduled_for <= $1::timestamptz)
+                and (backfill_of is null or backfill_of >= (select newest.scheduled_for from almanac.runs as newest
+                    where newest.job = jobs.job and newest.scheduled_for is not null and not newest.dry_run
+                        and newest.scheduled_for <= $1::timestamptz
+                    order by newest.scheduled_for desc limit 1))
             order by finished_at desc, due_at desc, runs.run_id desc limit 1) as last
         """
     }

@@ -25,6 +25,9 @@ package struct Explanation: Sendable {
         case missing
         /// What was due then cannot be computed, and there is no row.
         case unproven
+
+        /// Whether something is wrong that nobody has recorded.
+        package var isWrong: Bool { self == .undecided || self == .missing || self == .unproven }
     }
 
     /// A rule that had a part in it.
@@ -33,6 +36,11 @@ package struct Explanation: Sendable {
         package var name: String
         /// What it says, in a sentence.
         package var sentence: String
+
+        package init(name: String, sentence: String) {
+            self.name = name
+            self.sentence = sentence
+        }
     }
 
     /// How much is known.
@@ -49,9 +57,6 @@ package struct Explanation: Sendable {
     package var definition: DefinitionSpan?
     /// Why it is another instant than the one that was asked about; nil when there is nothing to say.
     package var aside: String?
-
-    /// Whether something is wrong that nobody has recorded.
-    package var isWrong: Bool { verdict == .undecided || verdict == .missing || verdict == .unproven }
 }
 
 /// All that is needed to explain an occurrence.

@@ -1,3 +1,4 @@
+package import CivilTime
 package import JobCatalog
 package import RunModel
 
@@ -16,12 +17,13 @@ package enum RequestBuilder {
         }
     }
 
-    /// The request of attempt `number` of run `id`; `value` answers the configuration's values by name.
+    /// The request of attempt `number` of run `id`, which is for the occurrence at `instant`; nil when somebody wants it now.
+    /// `value` answers the configuration's values by name.
     ///
     /// A secret is only sent to the origin of the API's base URL, or where `rules` lets it go.
     package static func request(
-        for job: Job, run id: RunID, attempt number: Int, userAgent: String, rules: ValueRules,
-        value: (String) -> String?
+        for job: Job, run id: RunID, scheduledFor instant: Instant?, attempt number: Int, userAgent: String,
+        rules: ValueRules, value: (String) -> String?
     ) throws(Problem) -> HTTPRequest {
         let template = job.request
         let url = try permittedURL(of: template, rules: rules, value: value)
@@ -36,8 +38,8 @@ package enum RequestBuilder {
         }
         let body = try template.body.map { text throws(Problem) in Array(try fill(text, value).utf8) }
         addDefaults(
-            to: &headers, run: id, attempt: number, contentType: template.usualContentType,
-            userAgent: userAgent)
+            to: &headers, run: id, scheduledFor: instant, attempt: number,
+            contentType: template.usualContentType, userAgent: userAgent)
         return HTTPRequest(
             method: template.method, url: url.description, headers: headers, body: body,
             timeout: job.policy.timeout)
@@ -92,13 +94,14 @@ package enum RequestBuilder {
     }
 
     private static func addDefaults(
-        to headers: inout [HTTPRequest.Header], run id: RunID, attempt number: Int, contentType: String?,
-        userAgent: String
+        to headers: inout [HTTPRequest.Header], run id: RunID, scheduledFor instant: Instant?,
+        attempt number: Int, contentType: String?, userAgent: String
     ) {
         func has(_ name: String, in headers: [HTTPRequest.Header]) -> Bool {
             headers.contains { $0.name.lowercased() == name }
         }
         headers.append(.init("Idempotency-Key", id.description))
+        if let instant { headers.append(.init("X-Job-Scheduled-For", instant.rfc3339)) }
         // https://www.w3.org/TR/trace-context/: the trace is the run, its parent span the attempt.
         let trace = id.description.filter { $0 != "-" }
         let span = String(number, radix: 16)

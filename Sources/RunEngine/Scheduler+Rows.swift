@@ -1,7 +1,7 @@
-import CivilTime
+package import CivilTime
 import JobCatalog
 import RunModel
-import Scheduling
+package import Scheduling
 
 /// The rows that decisions become.
 extension Scheduler {
@@ -73,7 +73,7 @@ extension Scheduler {
 
 extension Occurrence {
     /// The local time that it stands for, as it is recorded: `2026-03-29T00:10:00 Asia/Beirut (moved out of a gap)`.
-    func nominal(in zone: Zone?) -> String {
+    package func nominal(in zone: Zone?) -> String {
         let text = "\(local) \(zone?.name ?? "UTC")"
         switch event {
         case .boot: return text + " (after a boot)"

@@ -25,6 +25,11 @@ package protocol ReadingStore: Sendable {
     /// The last row before `instant`, or that begins then; nil when there is none.
     func lastOccurrence(of job: JobName, notAfter instant: Instant) async throws(StoreError) -> OccurrenceRow?
 
+    /// The backfills of occurrences that were due from `from` on and not after `through`, in their order, at most `limit`.
+    func backfills(
+        of job: JobName, from: Instant, through: Instant, limit: Int
+    ) async throws(StoreError) -> [RunRecord]
+
     /// Up to where rows of the job were deleted since they were old; nil when none was.
     func prunedUntil(of job: JobName) async throws(StoreError) -> Instant?
 

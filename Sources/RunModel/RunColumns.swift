@@ -6,7 +6,7 @@ extension RunRecord: StoredRow {
         "nominal_local",
         "due_at", "state", "outcome", "reason", "detail", "attempts", "attempts_max", "retry_at", "host",
         "requested_by", "config_hash", "zone_data", "created_at", "started_at", "finished_at", "http_status",
-        "response_bytes", "response_excerpt",
+        "response_bytes", "response_excerpt", "backfill_of",
     ]
 
     /// The values of `columns`.
@@ -20,6 +20,7 @@ extension RunRecord: StoredRow {
             ColumnValue(retryAt), .text(host.description), ColumnValue(requestedBy), .text(configHash),
             ColumnValue(zoneData), .instant(createdAt), ColumnValue(startedAt), ColumnValue(finishedAt),
             ColumnValue(httpStatus), ColumnValue(responseBytes), ColumnValue(responseExcerpt),
+            ColumnValue(backfillOf),
         ]
     }
 
@@ -40,6 +41,7 @@ extension RunRecord: StoredRow {
             startedAt: try row.optionalInstant(), finishedAt: try row.optionalInstant(),
             httpStatus: try row.optionalInteger().map { Int($0) },
             responseBytes: try row.optionalInteger().map { Int($0) }, responseExcerpt: try row.optionalText())
+        backfillOf = try row.optionalInstant()
     }
 }
 

@@ -26,6 +26,16 @@ package struct RunID: Hashable, Comparable, Sendable, CustomStringConvertible {
         self.init(bits: hash.identity, version: 8)
     }
 
+    /// The identity of the run that makes the occurrence of `job` at `instant` good, of whatever host: there is one. UUID
+    /// version 8, as for an occurrence.
+    package init(job: JobName, backfillOf instant: Instant) {
+        var hash = StableHash()
+        hash.combine(job.description)
+        hash.combine("backfill")
+        hash.combine(instant.microseconds)
+        self.init(bits: hash.identity, version: 8)
+    }
+
     /// The identity of a run asked for by hand, from 128 random bits (UUID version 4).
     package init(random: UInt128) {
         self.init(bits: random, version: 4)
@@ -47,24 +57,32 @@ package struct RunID: Hashable, Comparable, Sendable, CustomStringConvertible {
         low = UInt64(truncatingIfNeeded: value)
     }
 
-    /// The identities that begin with `prefix`, hexadecimal digits with or without hyphens; nil when none can.
-    package static func range(ofPrefix prefix: some StringProtocol) -> ClosedRange<RunID>? {
-        let digits = prefix.lowercased().filter { $0 != "-" }
-        guard !digits.isEmpty, digits.utf8.count <= 32, digits.allSatisfy({ $0.isASCII && $0.isHexDigit })
-        else {
-            return nil
-        }
-        func bound(_ filler: Character) -> RunID? {
-            var text = ""
-            for (index, digit) in (digits + String(repeating: filler, count: 32 - digits.count)).enumerated()
-            {
-                if [8, 12, 16, 20].contains(index) { text.append("-") }
-                text.append(digit)
+    /// The beginning of an identity, or all of it: hexadecimal digits, hyphens or not.
+    package struct Beginning: Equatable, Sendable {
+        /// In lower case.
+        package let text: String
+        /// The identities that begin so.
+        package let range: ClosedRange<RunID>
+
+        /// The beginning written as `text`; nil when no identity begins so.
+        package init?(_ text: some StringProtocol) {
+            let digits = text.lowercased().filter { $0 != "-" }
+            guard !digits.isEmpty, digits.utf8.count <= 32, text.utf8.count <= 36,
+                digits.allSatisfy({ $0.isASCII && $0.isHexDigit })
+            else { return nil }
+            func bound(_ filler: Character) -> RunID? {
+                var text = ""
+                let filled = digits + String(repeating: filler, count: 32 - digits.count)
+                for (index, digit) in filled.enumerated() {
+                    if [8, 12, 16, 20].contains(index) { text.append("-") }
+                    text.append(digit)
+                }
+                return RunID(text)
             }
-            return RunID(text)
+            guard let first = bound("0"), let last = bound("f") else { return nil }
+            self.text = text.lowercased()
+            range = first...last
         }
-        guard let first = bound("0"), let last = bound("f") else { return nil }
-        return first...last
     }
 
     private init(bits: UInt128, version: UInt64) {

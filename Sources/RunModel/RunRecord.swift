@@ -22,6 +22,8 @@ package struct RunRecord: Sendable, Equatable {
     package var trigger: RunTrigger
     /// A rehearsal: everything was done but the request.
     package var isDryRun: Bool
+    /// The past occurrence that a run by hand makes good, beside the row that stands for it; nil for other runs.
+    package var backfillOf: Instant?
     /// The instant at which the occurrence was due by the schedule; nil for runs by hand.
     package var scheduledFor: Instant?
     /// The last instant that this row stands for, when it stands for several occurrences; else nil.
@@ -68,7 +70,8 @@ package struct RunRecord: Sendable, Equatable {
     package var responseExcerpt: String?
 
     package init(
-        id: RunID, job: JobName, trigger: RunTrigger, isDryRun: Bool = false, scheduledFor: Instant? = nil,
+        id: RunID, job: JobName, trigger: RunTrigger, isDryRun: Bool = false, backfillOf: Instant? = nil,
+        scheduledFor: Instant? = nil,
         scheduledUntil: Instant? = nil, occurrences: Int = 1, nominalLocal: String? = nil, dueAt: Instant,
         state: RunState, outcome: Outcome? = nil, reason: Reason? = nil, detail: String? = nil,
         attempts: Int = 0,
@@ -81,6 +84,7 @@ package struct RunRecord: Sendable, Equatable {
         self.job = job
         self.trigger = trigger
         self.isDryRun = isDryRun
+        self.backfillOf = backfillOf
         self.scheduledFor = scheduledFor
         self.scheduledUntil = scheduledUntil
         self.occurrences = occurrences
@@ -107,6 +111,15 @@ package struct RunRecord: Sendable, Equatable {
 }
 
 extension RunRecord {
+    /// The occurrence that its request is for; nil when somebody wanted a run now.
+    package var occurrenceInstant: Instant? { scheduledFor ?? backfillOf }
+
+    /// What made it start, in one word; stored as `manual`, a backfill is called what it is.
+    package var triggerText: String { backfillOf == nil ? trigger.rawValue : Self.backfill }
+
+    /// The word for a run that makes a past occurrence good.
+    package static let backfill = "backfill"
+
     /// The row as another owner has it, which says so: a claim that asks for this row again is not its writer's.
     package func takenOver(by host: HostID) -> RunRecord {
         var row = self
@@ -168,4 +181,7 @@ package struct HostID: Hashable, Sendable, CustomStringConvertible {
     package init(_ text: String) {
         description = text
     }
+
+    /// The name of the machine.
+    package var machine: String { String(description.prefix { $0 != "/" }) }
 }

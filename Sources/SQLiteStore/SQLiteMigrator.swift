@@ -8,10 +8,12 @@ enum SQLiteMigrator {
         Migration(name: "v0001_runs", sql: String(decoding: PackageResources.v0001_runs_sql, as: UTF8.self)),
         Migration(
             name: "v0002_journal", sql: String(decoding: PackageResources.v0002_journal_sql, as: UTF8.self)),
+        Migration(
+            name: "v0003_backfill", sql: String(decoding: PackageResources.v0003_backfill_sql, as: UTF8.self)),
     ]
 
     /// The unique indexes that make a run happen once.
-    private static let indexes = ["runs_once", "runs_one_live"]
+    private static let indexes = ["runs_once", "runs_one_live", "runs_backfill"]
 
     /// Applies what is missing, unless the file is altered or newer: then it throws and changes nothing.
     static func prepare(_ connection: SQLiteConnection, now: Instant) throws(StoreError) {

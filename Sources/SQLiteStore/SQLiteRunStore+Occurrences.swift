@@ -24,6 +24,18 @@ extension SQLiteRunStore: ReadingStore {
         try occurrences(Statements.lastOccurrence, [.text(job.description), .instant(instant)]).first
     }
 
+    package func backfills(
+        of job: JobName, from: Instant, through: Instant, limit: Int
+    ) throws(StoreError) -> [RunRecord] {
+        precondition(limit >= 1, "a limit of \(limit) asks for nothing")
+        return try transaction(isReadOnly: true) { connection throws(StoreError) in
+            try RunRecord.reading(
+                connection.rows(
+                    Statements.backfills,
+                    [.text(job.description), .instant(from), .instant(through), ColumnValue(limit)]))
+        }
+    }
+
     package func prunedUntil(of job: JobName) throws(StoreError) -> Instant? {
         try transaction(isReadOnly: true) { connection throws(StoreError) in
             let rows = try connection.rows(Statements.prunedUntil, [.text(job.description)])

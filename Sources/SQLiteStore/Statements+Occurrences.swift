@@ -21,6 +21,11 @@ extension Statements {
         order by scheduled_for desc limit 1
         """
 
+    static let backfills = """
+        select \(runColumns) from runs
+        where job = ?1 and backfill_of >= ?2 and backfill_of <= ?3 order by backfill_of limit ?4
+        """
+
     static let prunedUntil = "select pruned_until from jobs where job = ?"
 
     static let runsBetween = """

@@ -156,14 +156,21 @@ enum Statements {
 
     static let lastRun = """
         select \(runColumns) from runs where job = ?1 and state = 'finished' and dry_run = 0
-            and finished_at <= ?2 and (scheduled_for is null or scheduled_for <= ?2)
+            and finished_at <= ?2 and (scheduled_for is null or scheduled_for <= ?2) and \(saysSomething)
         order by finished_at desc, due_at desc, run_id desc limit 1
         """
 
     static let lastSuccess = """
         select \(runColumns) from runs where job = ?1 and outcome = 'succeeded' and dry_run = 0
-            and finished_at <= ?2 and (scheduled_for is null or scheduled_for <= ?2)
+            and finished_at <= ?2 and (scheduled_for is null or scheduled_for <= ?2) and \(saysSomething)
         order by finished_at desc, due_at desc, run_id desc limit 1
+        """
+
+    /// A backfill of an occurrence before the newest says nothing of how the job does now.
+    private static let saysSomething = """
+        (backfill_of is null or backfill_of >= (select max(scheduled_for) from runs as newest
+            where newest.job = ?1 and newest.scheduled_for is not null and newest.dry_run = 0
+                and newest.scheduled_for <= ?2))
         """
 
     static let newestOccurrence = """

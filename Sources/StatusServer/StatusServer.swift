@@ -12,7 +12,11 @@ import ServiceLifecycle
 /// It opens its own socket rather than a Hummingbird application's, which can neither take a passed one nor
 /// tell a stale local socket from a live one.
 package final class StatusServer: Service {
+    /// Tells which user is at the other end of a connection, by its descriptor, when that one is trusted; nil for all others.
+    package typealias Membership = @Sendable (Int32) -> UInt32?
+
     private let address: ListenAddress
+    private let membership: Membership?
     private let source: any HealthSource
     private let api: any Responder
     private let logger: Logger
@@ -20,11 +24,14 @@ package final class StatusServer: Service {
     private let started: AsyncThrowingStream<ListenAddress, any Error>
     private let startedContinuation: AsyncThrowingStream<ListenAddress, any Error>.Continuation
 
-    /// A server that asks `source` for what the process is, and `api` for all else; it listens once it runs.
+    /// A server that asks `source` for what the process is, and `api` for all else; it listens once it runs. With `membership`
+    /// it listens on a local socket for those who are trusted by who they are.
     package init(
-        listen address: ListenAddress, source: any HealthSource, api: any Responder, logger: Logger
+        listen address: ListenAddress, membership: Membership? = nil, source: any HealthSource,
+        api: any Responder, logger: Logger
     ) {
         self.address = address
+        self.membership = membership
         self.source = source
         self.api = api
         self.logger = logger
@@ -42,10 +49,12 @@ package final class StatusServer: Service {
 
     /// Listens and answers until the task is cancelled or the service is to stop; connections end with it.
     package func run() async throws {
-        let (source, api) = (source, api)
+        let (source, api, membership) = (source, api, membership)
         let connection = HTTP1Channel(
             responder: { request, writer, channel in
-                try await Self.respond(to: request, writer: writer, channel: channel, source, api)
+                let peer = try await Self.peer(of: channel, membership)
+                try await Self.respond(
+                    to: request, from: peer, writer: writer, channel: channel, source, api)
             },
             configuration: .init(
                 idleTimeout: Limits.idleTimeout,
@@ -120,10 +129,10 @@ package final class StatusServer: Service {
     }
 
     @concurrent private static func respond(
-        to request: Request, writer: consuming ResponseWriter, channel: any Channel,
-        _ source: any HealthSource, _ api: any Responder
+        to request: Request, from peer: WebRequest.Peer, writer: consuming ResponseWriter,
+        channel: any Channel, _ source: any HealthSource, _ api: any Responder
     ) async throws {
-        let (answer, isRead) = await answer(to: request, channel, source, api)
+        let (answer, isRead) = await answer(to: request, from: peer, source, api)
         var headers: HTTPFields = [:]
         if let type = answer.contentType { headers[.contentType] = type }
         headers[.contentLength] = String(answer.body.count)
@@ -143,7 +152,7 @@ package final class StatusServer: Service {
 
     /// The answer, and whether the whole request was read.
     private static func answer(
-        to request: Request, _ channel: any Channel, _ source: any HealthSource, _ api: any Responder
+        to request: Request, from peer: WebRequest.Peer, _ source: any HealthSource, _ api: any Responder
     ) async -> (WebAnswer, isRead: Bool) {
         let hasBody =
             request.headers[.transferEncoding] != nil || (request.headers[.contentLength] ?? "0") != "0"
@@ -167,7 +176,7 @@ package final class StatusServer: Service {
         guard
             let asked = WebRequest(
                 method: request.method.rawValue, target: request.head.path ?? "", fields: fields, body: body,
-                peer: peer(of: channel))
+                peer: peer)
         else {
             let why = "the path or the query is not UTF-8 in percent encoding"
             return (StatusAnswer(problem: why, title: "Bad Request", status: 400).web, true)
@@ -175,7 +184,16 @@ package final class StatusServer: Service {
         return (await api.answer(asked), true)
     }
 
-    private static func peer(of channel: any Channel) -> WebRequest.Peer {
-        channel.remoteAddress?.ipAddress.map { .network($0) } ?? .local(user: nil, group: nil)
+    private static func peer(
+        of channel: any Channel, _ membership: Membership?
+    ) async throws -> WebRequest.Peer {
+        if let address = channel.remoteAddress?.ipAddress { return .network(address) }
+        guard let membership else { return .local }
+        let user = try await channel.eventLoop.submit {
+            try channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) {
+                membership($0)
+            }
+        }.get()
+        return (user ?? nil).map { .member(user: $0) } ?? .local
     }
 }

@@ -53,9 +53,9 @@ package struct StatusServerError: Error, Equatable, Sendable, CustomStringConver
         case .notLoopback:
             "health needs no password, so only this host may ask: use 127.0.0.1, and a proxy for others"
         case .pathTooLong: "use a short path, as unix:/run/almanac/status"
-        case .inUse: "stop the other one, or choose another address with ALMANAC_LISTEN"
-        case .notSocket: "move the file away, or choose another path with ALMANAC_LISTEN"
-        case .system: "choose another address with ALMANAC_LISTEN"
+        case .inUse: "stop the other one, or choose another address"
+        case .notSocket: "move the file away, or choose another path"
+        case .system: "choose another address"
         }
     }
 }

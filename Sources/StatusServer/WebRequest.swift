@@ -4,8 +4,10 @@ package struct WebRequest: Sendable {
     package enum Peer: Sendable, Equatable {
         /// From this address, in numbers.
         case network(String)
-        /// Through a local socket, from a process of this user and group; nil when the system does not say.
-        case local(user: UInt32?, group: UInt32?)
+        /// Through a local socket.
+        case local
+        /// Through the service's socket, from a process of this user, who is root, the service itself or in its group.
+        case member(user: UInt32)
     }
 
     /// In upper case.

@@ -20,6 +20,10 @@ package struct InstalledService: Sendable, Equatable {
     /// In the order of their names.
     package var variables: [Variable]
 
+    /// The group whose members may ask the service, as the package makes it.
+    package static let groupName = "almanac"
+    /// Where the service listens for them.
+    package static let socketPath = "/run/almanac/almanac.sock"
     /// The name of the unit.
     package static let unitName = "almanac.service"
     /// Where units live (systemd.unit(5)).
@@ -51,6 +55,8 @@ package struct InstalledService: Sendable, Equatable {
         }
         let state = try bus.texts("StateDirectory", of: unit).map { "/var/lib/" + $0 }
         if !state.isEmpty { set("STATE_DIRECTORY", state.joined(separator: ":"), unitName) }
+        let runtime = try bus.texts("RuntimeDirectory", of: unit).map { "/run/" + $0 }
+        if !runtime.isEmpty { set("RUNTIME_DIRECTORY", runtime.joined(separator: ":"), unitName) }
         let credentials = "/run/credentials/\(unitName)"
         if unsafe access(credentials, F_OK) == 0 { set("CREDENTIALS_DIRECTORY", credentials, unitName) }
         for assignment in try bus.texts("Environment", of: unit) {

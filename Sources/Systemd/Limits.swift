@@ -10,6 +10,8 @@ package enum Limits {
     package static let logValueBytesMax = 8 * 1024
     /// The longest name of a journal field, the journal's own rule (systemd.journal-fields(7)).
     package static let journalFieldNameBytesMax = 64
+    /// The most sockets that are taken: the status address, and the socket for the members of the group.
+    package static let socketsMax = 2
     /// The most sockets that are named when too many were passed: enough to find the unit that names them.
     package static let socketsNamedMax = 8
 }

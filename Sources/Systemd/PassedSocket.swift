@@ -15,24 +15,41 @@ package struct PassedSocket: Sendable, Equatable {
         self.name = name
     }
 
-    /// The one socket passed to this process, or nil when none was.
+    /// The path at which a local socket listens; nil for any other.
+    package var path: String? {
+        var address = sockaddr_un()
+        var size = socklen_t(MemoryLayout<sockaddr_un>.size)
+        let isKnown = unsafe withUnsafeMutablePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe getsockname(descriptor, $0, &size) == 0
+            }
+        }
+        guard isKnown, address.sun_family == sa_family_t(AF_UNIX) else { return nil }
+        let path = unsafe withUnsafeBytes(of: address.sun_path) { bytes in
+            unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+        }
+        return path.isEmpty ? nil : path
+    }
+
+    /// The sockets passed to this process, in their order.
     ///
-    /// More than one, or one that is not a listening stream socket, is an error: nobody would ever answer
+    /// More than the service listens on, or one that is not a listening stream socket, is an error: nobody would ever answer
     /// there. The variables stay set, since unsetting them is a race with every reader of the environment;
     /// they name this process by its identifier, so a child does not take them for its own.
-    package static func ofProcess() throws(SystemdError) -> PassedSocket? {
+    package static func ofProcess() throws(SystemdError) -> [PassedSocket] {
         let names = try descriptorNames()
-        guard names.count <= 1 else {
+        guard names.count <= Limits.socketsMax else {
             throw SystemdError(
                 subject: names.prefix(Limits.socketsNamedMax).joined(separator: ", "),
                 reason: .tooManySockets(count: names.count))
         }
-        guard let name = names.first else { return nil }
-        let descriptor = firstPassedDescriptor
-        guard sd_is_socket(descriptor, AF_UNSPEC, Int32(SOCK_STREAM.rawValue), 1) > 0 else {
-            throw SystemdError(subject: "the passed descriptor “\(name)”", reason: .notListeningSocket)
+        return try names.enumerated().map { index, name throws(SystemdError) in
+            let descriptor = firstPassedDescriptor + Int32(index)
+            guard sd_is_socket(descriptor, AF_UNSPEC, Int32(SOCK_STREAM.rawValue), 1) > 0 else {
+                throw SystemdError(subject: "the passed descriptor “\(name)”", reason: .notListeningSocket)
+            }
+            return PassedSocket(descriptor: descriptor, name: name)
         }
-        return PassedSocket(descriptor: descriptor, name: name)
     }
 
     /// SD_LISTEN_FDS_START, a macro in C.

@@ -21,7 +21,7 @@ package struct SystemdError: Error, Equatable, Sendable, CustomStringConvertible
         case notText
         /// A passed descriptor is not a listening stream socket.
         case notListeningSocket
-        /// More sockets were passed than the one that is listened on.
+        /// More sockets were passed than are listened on.
         case tooManySockets(count: Int)
     }
 
@@ -48,7 +48,7 @@ package struct SystemdError: Error, Equatable, Sendable, CustomStringConvertible
         case .notText: "\(subject) is not UTF-8 text"
         case .notListeningSocket: "\(subject) is not a listening stream socket"
         case .tooManySockets(let count):
-            "\(count) sockets were passed (\(subject)), but only one is listened on"
+            "\(count) sockets were passed (\(subject)), but at most \(Limits.socketsMax) are listened on"
         }
     }
 
@@ -63,7 +63,7 @@ package struct SystemdError: Error, Equatable, Sendable, CustomStringConvertible
         case .notRegularFile, .tooLong, .notText: "name a file that holds the secret and nothing else"
         case .empty: "write the secret into it, or leave the setting away"
         case .notListeningSocket: "use ListenStream= and Accept=no in the .socket unit"
-        case .tooManySockets: "leave one ListenStream= line in the .socket unit"
+        case .tooManySockets: "leave at most \(Limits.socketsMax) ListenStream= lines in the .socket unit"
         }
     }
 

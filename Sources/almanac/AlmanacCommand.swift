@@ -23,6 +23,7 @@ struct AlmanacCommand: AsyncParsableCommand {
             WhyCommand.self,
             MigrateCommand.self,
             WindowsCommand.self, HealthCommand.self, ReloadCommand.self, CancelCommand.self,
+            BackfillCommand.self,
             ConfigCommand.self,
         ])
 

@@ -74,6 +74,12 @@ struct AuditCommand: AsyncParsableCommand {
                 "\n\(Self.count(excused, "occurrence")) of a definition that was replaced while no daemon was running "
                     + "\(excused == 1 ? "has" : "have") no row")
         }
+        let backfilled = report.jobs.map(\.backfilled).reduce(0, +)
+        if backfilled > 0 {
+            notes.append(
+                "\n\(Self.count(backfilled, "occurrence")) backfilled, beside \(backfilled == 1 ? "its row" : "their rows")"
+            )
+        }
         let leftOut = report.jobs.map(\.findingsLeftOut).reduce(0, +)
         if leftOut > 0 { notes.append("\n\(Self.count(leftOut, "more finding")) not listed") }
         if report.isClean { return "\(what) \(span): every one has its row" + notes.joined() }

@@ -47,14 +47,10 @@ struct HistoryCommand: AsyncParsableCommand {
             let session = try Program.session(console: Console.errors)
             let times = try output.times(session)
             var query = HistoryQuery(outcome: outcome, limit: limit)
-            let opened = try await session.openRecords()
-            if let job { query.job = try await session.knownJob(job, in: opened) }
             (query.since, query.until) = try session.bounds(
                 (since, "--since"), (until, "--until"), in: times.zone)
-            let finalQuery = query
-            func runs() async throws(CommandError) -> [RunRecord] {
-                try await session.ask { () throws(StoreError) in try await opened.store.history(finalQuery) }
-            }
+            let history = try await session.history(query, of: job)
+            func runs() async throws(CommandError) -> [RunRecord] { try await history.runs() }
             func text(_ runs: [RunRecord]) -> String {
                 Self.table(runs, times).text(colour: output.usesColour, width: output.width)
             }
@@ -67,7 +63,7 @@ struct HistoryCommand: AsyncParsableCommand {
                 Console.write(.object([.init("runs", .array(found.map { $0.json(times) }))]))
             } else {
                 Console.write(tables: text(found))
-                if found.isEmpty { Console.error("no run matches, from \(opened.place)") }
+                if found.isEmpty { Console.error("no run matches, from \(history.place)") }
             }
             return .done
         }
@@ -82,7 +78,7 @@ struct HistoryCommand: AsyncParsableCommand {
             table.add([
                 times.text(run.scheduledFor ?? run.createdAt), run.job.description,
                 run.outcomeText + (run.occurrences > 1 ? " ×\(run.occurrences.grouped)" : ""),
-                run.httpStatus.map(String.init) ?? "-", run.trigger.rawValue + (run.isDryRun ? " (dry)" : ""),
+                run.httpStatus.map(String.init) ?? "-", run.triggerText + (run.isDryRun ? " (dry)" : ""),
                 run.tookText, reason.isEmpty ? "-" : reason, String(run.id.description.prefix(8)),
             ])
         }

@@ -27,7 +27,6 @@ struct RunNowCommand: AsyncParsableCommand {
         try await Console.exiting {
             let session = try Program.session(console: Console.errors)
             let times = try output.times(session)
-            let job = try session.job(job)
             if dryRun {
                 let rehearsal = try await session.rehearse(job, ignoresPause: force)
                 if output.isJSON {

@@ -17,11 +17,7 @@ struct ShowCommand: AsyncParsableCommand {
             let session = try Program.session(console: Console.errors)
             let times = try output.times(session)
             let id = try await session.runID(run)
-            let found = try await session.query { (store) throws(StoreError) in try await store.run(id) }
-            guard let (record, attempts) = found else {
-                throw CommandError(
-                    .failed, "no run \(id) is recorded", hint: "list runs with `almanac history`")
-            }
+            let (record, attempts) = try await session.run(id)
             if output.isJSON {
                 Console.write(record.json(times, attempts: attempts))
             } else {
@@ -36,11 +32,12 @@ struct ShowCommand: AsyncParsableCommand {
     ) -> String {
         var lines: [(String, String)] = [
             ("run", run.id.description), ("job", run.job.description),
-            ("trigger", run.trigger.rawValue + (run.isDryRun ? " (dry run)" : "")),
+            ("trigger", run.triggerText + (run.isDryRun ? " (dry run)" : "")),
         ]
         func add(_ name: String, _ text: String?) {
             if let text { lines.append((name, text)) }
         }
+        add("backfill of", run.backfillOf.map { times.text($0) })
         add("scheduled for", run.scheduledFor.map { times.text($0) })
         add("until", run.scheduledUntil.map { times.text($0) + ", \(run.occurrences) occurrences" })
         add("local time", run.nominalLocal)

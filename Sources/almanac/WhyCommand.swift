@@ -35,25 +35,28 @@ struct WhyCommand: AsyncParsableCommand {
             } else {
                 Console.write(Self.text(reasons, times, width: output.width))
             }
-            return reasons.explanation.isWrong ? .failed : .done
+            return reasons.verdict.isWrong ? .failed : .done
         }
     }
 
     private static func text(_ reasons: Reasons, _ times: TimeText, width terminal: Int?) -> String {
-        let explanation = reasons.explanation
-        let due = explanation.scheduledFor.map { ", due at \(times.exact($0))" } ?? ""
-        var lines = ["\(reasons.job)\(due): \(explanation.summary)"]
-        if let aside = explanation.aside { lines.append("  (\(aside))") }
+        let due = reasons.scheduledFor.map { ", due at \(times.exact($0))" } ?? ""
+        var lines = ["\(reasons.job)\(due): \(reasons.summary)"]
+        if let aside = reasons.aside { lines.append("  (\(aside))") }
         lines.append("")
-        var facts: [(String, String)] = explanation.rules.map { ("rule", "\($0.name): \($0.sentence)") }
-        if let local = explanation.local { facts.append(("local time", local)) }
+        var facts: [(String, String)] = reasons.rules.map { ("rule", "\($0.name): \($0.sentence)") }
+        if let local = reasons.local { facts.append(("local time", local)) }
         for attempt in reasons.attempts where reasons.attempts.count > 1 || attempt.reason != nil {
             facts.append(("attempt \(attempt.number)", Self.text(attempt, times)))
         }
         if let row = reasons.row {
             facts.append(("run", "\(row.id), on \(row.host)"))
         }
-        if let definition = explanation.definition {
+        if let backfill = reasons.backfill {
+            let end = backfill.finishedAt.map { " at \(times.text($0))" } ?? ""
+            facts.append(("backfill", "\(backfill.outcomeText)\(end), run \(backfill.id)"))
+        }
+        if let definition = reasons.definition {
             facts.append(("definition", text(definition, zoneData: reasons.zoneData, times)))
             if let note = definition.zoneNote { facts.append(("zone data", note)) }
         }
@@ -87,15 +90,9 @@ struct WhyCommand: AsyncParsableCommand {
     }
 
     private static func text(
-        _ definition: DefinitionSpan, zoneData: String?, _ times: TimeText
+        _ definition: Reasons.Definition, zoneData: String?, _ times: TimeText
     ) -> String {
-        let what: String =
-            switch definition.content {
-            case .job(let job): job.schedule?.words ?? "by hand"
-            case .nothing: "nothing was due"
-            case .unknown(let why): "not known: \(why)"
-            }
-        return "\(what), in force since \(times.text(definition.since))"
+        "\(definition.words), in force since \(times.text(definition.since))"
             + (definition.configHash.map { " (\($0.prefix(12)))" } ?? "")
             + (zoneData.map { ", zone data \($0)" } ?? "")
     }

@@ -72,9 +72,22 @@ struct AccessTests {
         #expect(problem { _ = try access.right(of: none) } == "421 wrong-host")
         let two = try request([("Host", "localhost")])
         #expect(problem { _ = try access.right(of: two) } == "421 wrong-host")
-        let local = try #require(
-            WebRequest(method: "GET", target: "/v1/jobs", peer: .local(user: nil, group: nil)))
+        let local = try #require(WebRequest(method: "GET", target: "/v1/jobs", peer: .local))
         #expect(problem { _ = try access.right(of: local) } == nil)
+    }
+
+    @Test("who is known by the service's socket needs no token; on another local socket one does")
+    func members() throws {
+        func right(_ peer: WebRequest.Peer, _ fields: [(String, String)] = []) throws -> Access.Right {
+            let ask = try #require(
+                WebRequest(
+                    method: "POST", target: "/v1/jobs/purge/runs", fields: fields.map { ($0.0, $0.1) },
+                    peer: peer))
+            return try access.right(of: ask)
+        }
+        #expect(try right(.member(user: 0)) == .write && right(.member(user: 65_534)) == .write)
+        #expect(try right(.local) == .look)
+        #expect(problem { _ = try right(.member(user: 0), [("X-Job-Token", "wrong")]) } == "401 wrong-token")
     }
 
     @Test(

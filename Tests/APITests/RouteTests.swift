@@ -11,17 +11,20 @@ struct RouteTests {
     func paths() throws {
         let job = try #require(JobName("purge"))
         let run = try #require(RunID("7f1e3a52-6d1b-4c9a-8f42-0b8f6a1c2d3e"))
+        let beginning = try #require(RunID.Beginning(run.description))
         let known: [(String, Route)] = [
             ("openapi.json", .description), ("v1/jobs", .jobs), ("v1/jobs/purge", .job(job)),
             ("v1/jobs/purge/next", .next(job)), ("v1/jobs/purge/why", .why(job)),
             ("v1/jobs/purge/runs", .runsOf(job)), ("v1/jobs/purge/pause", .pauseOf(job)),
-            ("v1/pause", .pauseOfAll), ("v1/runs", .runs), ("v1/runs/\(run)", .run(run)),
+            ("v1/pause", .pauseOfAll), ("v1/runs", .runs), ("v1/runs/\(run)", .run(beginning)),
+            ("v1/runs/7f1e3a52", .run(try #require(RunID.Beginning("7f1e3a52")))),
             ("v1/runs/\(run)/cancel", .cancel(run)), ("v1/hosts", .hosts), ("v1/audit", .audit),
         ]
         for (path, route) in known { #expect(Route(parts(path)) == route, "\(path)") }
         for path in [
             "", "v1", "v1/", "v2/jobs", "v1/jobs/", "v1/jobs/UPPER", "v1/jobs/purge/", "v1/jobs/purge/x",
-            "v1/jobs/purge/why/x", "v1/runs/7f1e3a52", "v1/runs/\(run)/x", "v1/hosts/x", "openapi.json/x",
+            "v1/jobs/purge/why/x", "v1/runs/7f1e3a5x", "v1/runs/7f1e3a52/cancel",
+            "v1/runs/\(run)/x", "v1/hosts/x", "openapi.json/x",
         ] {
             #expect(Route(parts(path)) == nil, "\(path)")
         }

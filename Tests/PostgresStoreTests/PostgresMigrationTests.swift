@@ -5,7 +5,7 @@ import Testing
 
 @Suite("the schema in PostgreSQL", .enabled(if: TestServer.isThere, TestServer.absence))
 struct PostgresMigrationTests {
-    private static let all = ["v0001_runs", "v0002_views", "v0003_overdue_until_now"]
+    private static let all = ["v0001_runs", "v0002_views", "v0003_overdue_until_now", "v0004_backfill"]
 
     @Test("migrations are applied once, and an audit finds them")
     func up() async throws {
@@ -117,7 +117,7 @@ struct PostgresMigrationTests {
                 """
             #expect(
                 try database.sql(columns + " 'runs' order by ordinal_position")
-                    == RunRecord.columns + ["exclusive", "fence", "lease_until"])
+                    == RunRecord.columns.dropLast() + ["exclusive", "fence", "lease_until", "backfill_of"])
             #expect(
                 try database.sql(columns + " 'attempts' order by ordinal_position")
                     == ["run_id"] + AttemptRecord.columns)

@@ -45,7 +45,7 @@ struct ExplanationTests {
         let explanation = Explanation(try facts(at: seconds, now: now, watermark: watermark))
         #expect(explanation.verdict == verdict)
         #expect(explanation.summary.contains(part), "\(explanation.summary)")
-        #expect(explanation.isWrong == (verdict == .missing || verdict == .undecided))
+        #expect(explanation.verdict.isWrong == (verdict == .missing || verdict == .undecided))
     }
 
     @Test("the occurrence is the last one at or before the instant, in the definition of then")
@@ -140,7 +140,7 @@ struct ExplanationTests {
         facts.row = row(facts, 3600, outcome, reason, detail: "because of it")
         let explanation = Explanation(facts)
         #expect(explanation.rules.map(\.name) == [rule])
-        #expect(explanation.verdict == .decided && !explanation.isWrong)
+        #expect(explanation.verdict == .decided && !explanation.verdict.isWrong)
         #expect(outcome == .succeeded || explanation.summary.contains("because of it"))
     }
 

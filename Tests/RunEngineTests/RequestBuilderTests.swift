@@ -16,7 +16,7 @@ import Testing
         var values: [String: String?] = Self.values.mapValues { $0 }
         for (name, value) in changes { values[name] = value }
         return try RequestBuilder.request(
-            for: job, run: Self.id, attempt: 2, userAgent: "almanac/1", rules: rules
+            for: job, run: Self.id, scheduledFor: at(0), attempt: 2, userAgent: "almanac/1", rules: rules
         ) { values[$0] ?? nil }
     }
 
@@ -42,6 +42,7 @@ import Testing
             request.headers.map { "\($0.name): \($0.isSecret ? "***" : $0.value)" } == [
                 "X-User-ID: u-1", "X-Job-Token: ***", "X-A: v u-1",
                 "Idempotency-Key: 01234567-89ab-4def-8123-456789abcdef",
+                "X-Job-Scheduled-For: \(at(0))",
                 "traceparent: 00-0123456789ab4def8123456789abcdef-0000000000000002-01",
                 "User-Agent: almanac/1",
                 "Accept: application/json, */*;q=0.1", "Content-Type: application/json",
@@ -55,7 +56,11 @@ import Testing
             "POST", "https://h/x", headers: [("user-agent", "mine"), ("ACCEPT", "x"), ("content-type", "y")],
             body: "z")
         let names = try request(job).headers.map { $0.name.lowercased() }
-        #expect(names.sorted() == ["accept", "content-type", "idempotency-key", "traceparent", "user-agent"])
+        #expect(
+            names.sorted() == [
+                "accept", "content-type", "idempotency-key", "traceparent", "user-agent",
+                "x-job-scheduled-for",
+            ])
     }
 
     @Test("a base URL with a slash at its end makes no double slash")

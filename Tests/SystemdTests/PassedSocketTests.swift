@@ -32,12 +32,25 @@ import Testing
         #expect(line == "the passed descriptor “status” is not a listening stream socket")
     }
 
-    @Test("two sockets are refused, since only one would be answered")
+    @Test("two sockets are taken, a local one with its path")
     func two() throws {
-        let sockets = [try Socket(isListening: true), try Socket(isListening: true)]
+        let temporary = try TemporaryDirectory()
+        defer { temporary.remove() }
+        let path = temporary.path + "/almanac.sock"
+        let sockets = [try Socket(isListening: true), try Socket(path: path, isListening: true)]
         #expect(
-            try found(sockets, names: "status:other")
-                == "2 sockets were passed (status, other), but only one is listened on")
+            try found(sockets, names: "status:almanac") == """
+                3 status, closed on exec
+                4 almanac at \(path), closed on exec
+                """)
+    }
+
+    @Test("three sockets are refused, since only two would be answered")
+    func three() throws {
+        let sockets = try (0..<3).map { _ in try Socket(isListening: true) }
+        #expect(
+            try found(sockets, names: "status:other:third")
+                == "3 sockets were passed (status, other, third), but at most 2 are listened on")
     }
 }
 
@@ -66,7 +79,7 @@ private func found(_ sockets: [Socket], names: String?, isForUs: Bool = true) th
 private final class Socket {
     let descriptor: CInt
 
-    init(isStream: Bool = true, isListening: Bool) throws {
+    init(path: String? = nil, isStream: Bool = true, isListening: Bool) throws {
         descriptor = socket(
             AF_UNIX, CInt((isStream ? SOCK_STREAM : SOCK_DGRAM).rawValue | SOCK_CLOEXEC.rawValue), 0)
         try #require(descriptor >= 0)
@@ -74,10 +87,13 @@ private final class Socket {
         var name = sockaddr_un()
         name.sun_family = sa_family_t(AF_UNIX)
         // The address family alone: the kernel gives the socket an abstract name.
+        var size = MemoryLayout<sa_family_t>.size
+        if let path {
+            withUnsafeMutableBytes(of: &name.sun_path) { $0.copyBytes(from: path.utf8) }
+            size = MemoryLayout<sockaddr_un>.size
+        }
         let answer = withUnsafePointer(to: &name) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, socklen_t(MemoryLayout<sa_family_t>.size))
-            }
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, socklen_t(size)) }
         }
         try #require(answer == 0 && listen(descriptor, 1) == 0)
     }

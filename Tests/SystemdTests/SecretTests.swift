@@ -139,8 +139,8 @@ import Testing
                 "descriptor “x” is not a listening stream socket"
             ),
             (
-                SystemdError(subject: "a, b", reason: .tooManySockets(count: 2)),
-                "2 sockets were passed (a, b), but only one is listened on"
+                SystemdError(subject: "a, b", reason: .tooManySockets(count: 3)),
+                "3 sockets were passed (a, b), but at most 2 are listened on"
             ),
         ])
     func texts(error: SystemdError, text: String) {

@@ -29,6 +29,14 @@ extension InMemoryRunStore: ReadingStore {
         occurrenceRows(of: job).last { row in row.record.scheduledFor.map { $0 <= instant } ?? false }
     }
 
+    package func backfills(of job: JobName, from: Instant, through: Instant, limit: Int) -> [RunRecord] {
+        let found = runs.values.map(\.record).filter { run in
+            run.job == job && run.backfillOf.map { from <= $0 && $0 <= through } ?? false
+        }
+        return Array(
+            found.sorted { ($0.backfillOf ?? .earliest) < ($1.backfillOf ?? .earliest) }.prefix(limit))
+    }
+
     package func runs(from first: RunID, through last: RunID, limit: Int) -> [RunID] {
         Array(runs.keys.filter { first <= $0 && $0 <= last }.sorted().prefix(limit))
     }

@@ -242,11 +242,15 @@ package actor InMemoryRunStore: Store {
         jobs.keys.sorted().map { job in
             let past = runs.values.map(\.record)
                 .filter { $0.job == job && !$0.isDryRun && $0.scheduledFor ?? .earliest <= now }
-            let ended = past.filter { $0.state == .finished && $0.finishedAt ?? .earliest <= now }
-                .sorted { Self.isEarlierEnd($0, $1) }
             var newest = past.filter { $0.scheduledFor != nil }
                 .max { ($0.scheduledFor ?? .earliest) < ($1.scheduledFor ?? .earliest) }
             newest?.responseExcerpt = nil
+            // A backfill of an occurrence before the newest says nothing of how the job does now.
+            let telling = past.filter { run in
+                run.backfillOf.map { of in newest?.scheduledFor.map { of >= $0 } ?? false } ?? true
+            }
+            let ended = telling.filter { $0.state == .finished && $0.finishedAt ?? .earliest <= now }
+                .sorted { Self.isEarlierEnd($0, $1) }
             return JobSummary(
                 job: job, watermark: jobs[job]?.watermark ?? clock(), lastRun: ended.last,
                 lastSuccess: ended.last { $0.outcome == .succeeded }, lastOccurrence: newest,

@@ -18,6 +18,7 @@ extension RunRecord {
             ("runs_http_status", httpStatus.map { (100...999).contains($0) } ?? true),
             ("runs_response_bytes", responseBytes.map { $0 >= 0 } ?? true),
             ("runs_scheduled", (trigger == .manual) == (scheduledFor == nil)),
+            ("runs_backfill_by_hand", backfillOf == nil || trigger == .manual),
             ("runs_span", isSpanPlain),
             ("runs_finished", isFinished == (outcome != nil) && isFinished == (finishedAt != nil)),
             ("runs_leased", isFinished == !isLeased),

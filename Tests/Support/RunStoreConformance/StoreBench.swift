@@ -58,6 +58,14 @@ package struct StoreBench: Sendable {
         return claim
     }
 
+    /// The claim of the run that makes the day's `number`-th hourly occurrence good, at the `at`-th.
+    static func backfillClaim(_ number: Int64, at: Int64) -> Claim {
+        var claim = manualClaim(at)
+        claim.run.id = RunID(job: purge, backfillOf: occurrence(number))
+        claim.run.backfillOf = occurrence(number)
+        return claim
+    }
+
     /// The row of an occurrence, or of `count` in a row, that a policy decided.
     static func decision(
         _ number: Int64, of job: JobName = purge, count: Int = 1, outcome: Outcome = .skipped,

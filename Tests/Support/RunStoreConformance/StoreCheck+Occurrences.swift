@@ -42,6 +42,49 @@ let occurrenceChecks = [
         try expectEqual(try await page(after: all[1], limit: 2), Array(all[2...]), "the second page")
         try expectEqual(try await page(after: all[0], through: 2, limit: 9), Array(all[1...2]), "a span")
     },
+    StoreCheck("a backfill stands beside the row of its occurrence, once, and is read by it") { bench in
+        let store = try await bench.openReading()
+        try await store.record([
+            StoreBench.decision(0, count: 3, outcome: .missed, reason: .superseded), StoreBench.decision(3),
+        ])
+        let claims = [StoreBench.backfillClaim(2, at: 5), StoreBench.backfillClaim(0, at: 6)]
+        for claim in claims { try await StoreBench.complete(claim, in: store) }
+        var again = StoreBench.backfillClaim(0, at: 7)
+        again.run.host = StoreBench.there
+        try expectEqual(try await store.claim(again, rehearse: false), .alreadyDecided, "a second one")
+        func found(from: Int64, through: Int64, limit: Int = 9) async throws -> [Instant?] {
+            try await store.backfills(
+                of: StoreBench.purge, from: StoreBench.occurrence(from),
+                through: StoreBench.occurrence(through), limit: limit
+            ).map(\.backfillOf)
+        }
+        let (first, last) = (StoreBench.occurrence(0), StoreBench.occurrence(2))
+        try expectEqual(try await found(from: 0, through: 2), [first, last], "all")
+        try expectEqual(try await found(from: 1, through: 3), [last], "a span")
+        try expectEqual(try await found(from: 0, through: 2, limit: 1), [first], "a page")
+        let rows = try await store.occurrences(
+            of: StoreBench.purge, after: StoreBench.midnight - .seconds(1), through: StoreBench.occurrence(9),
+            limit: 9)
+        try expectEqual(rows.count, 2, "rows of occurrences")
+        let record = try await store.existing(claims[1].run.id).record
+        try expectEqual(record.backfillOf, first, "what it is for")
+    },
+    StoreCheck("a backfill of an occurrence before the newest says nothing of how the job does") { bench in
+        let store = try await bench.openReading()
+        func ends() async throws -> (last: RunID?, success: RunID?) {
+            let summaries = try await store.summaries(of: [StoreBench.purge], until: .latest)
+            return (summaries.first?.lastRun?.id, summaries.first?.lastSuccess?.id)
+        }
+        try await StoreBench.complete(StoreBench.claim(0), in: store)
+        try await StoreBench.complete(StoreBench.claim(1), in: store, outcome: .failed, reason: .status)
+        let (succeeded, failed) = (StoreBench.claim(0).run.id, StoreBench.claim(1).run.id)
+        try expect(try await ends() == (failed, succeeded), "before")
+        try await StoreBench.complete(StoreBench.backfillClaim(0, at: 5), in: store)
+        try expect(try await ends() == (failed, succeeded), "after one of the older")
+        let newest = StoreBench.backfillClaim(1, at: 6)
+        try await StoreBench.complete(newest, in: store)
+        try expect(try await ends() == (newest.run.id, newest.run.id), "after one of the newest")
+    },
     StoreCheck("a row is read as it is, but for the answer's beginning, with its lease while it has one") {
         bench in
         let store = try await bench.openReading()

@@ -1,0 +1,102 @@
+import CivilTime
+import FoundationEssentials
+import RunModel
+
+/// A JSON object that a daemon sent, as a command reads it: what it does not know it leaves, as a newer daemon may say more.
+struct Document: Decodable {
+    private enum Value: Decodable {
+        case text(String)
+        case flag(Bool)
+        case integer(Int64)
+        case number(Double)
+        case list([Value])
+        case object(Document)
+        case null
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.singleValueContainer()
+            // A value has one of these kinds: that it is none of the others is no error.
+            if container.decodeNil() {
+                self = .null
+            } else if let flag = try? container.decode(Bool.self) {
+                self = .flag(flag)
+            } else if let text = try? container.decode(String.self) {
+                self = .text(text)
+            } else if let integer = try? container.decode(Int64.self) {
+                self = .integer(integer)
+            } else if let number = try? container.decode(Double.self) {
+                self = .number(number)
+            } else if let list = try? container.decode([Value].self) {
+                self = .list(list)
+            } else {
+                self = .object(try container.decode(Document.self))
+            }
+        }
+    }
+
+    private let members: [String: Value]
+
+    /// An object without a member.
+    init() {
+        members = [:]
+    }
+
+    init(from decoder: any Decoder) throws {
+        members = try decoder.singleValueContainer().decode([String: Value].self)
+    }
+
+    /// The object in `bytes`; nil when there is none.
+    init?(_ bytes: [UInt8]) {
+        guard let document = try? JSONDecoder().decode(Document.self, from: Data(bytes)) else { return nil }
+        self = document
+    }
+
+    /// A text; nil when the member is not there or something else.
+    func text(_ name: String) -> String? {
+        if case .text(let text) = members[name] { text } else { nil }
+    }
+
+    /// A number without a fraction.
+    func integer(_ name: String) -> Int? {
+        if case .integer(let number) = members[name] { Int(number) } else { nil }
+    }
+
+    /// True only when it is there and true.
+    func flag(_ name: String) -> Bool {
+        if case .flag(let flag) = members[name] { flag } else { false }
+    }
+
+    /// An instant.
+    func instant(_ name: String) -> Instant? { text(name).flatMap { Instant(rfc3339: $0) } }
+
+    /// The name of a job.
+    func job(_ name: String) -> JobName? { text(name).flatMap { JobName($0) } }
+
+    /// The identity of a run.
+    func run(_ name: String) -> RunID? { text(name).flatMap { RunID($0) } }
+
+    /// One of some words.
+    func word<Word: RawRepresentable<String>>(_ name: String) -> Word? {
+        text(name).flatMap { Word(rawValue: $0) }
+    }
+
+    /// An object.
+    func object(_ name: String) -> Document? {
+        if case .object(let document) = members[name] { document } else { nil }
+    }
+
+    /// The objects of a list, read; nil when there is no list or one of them cannot be read.
+    func list<Item>(_ name: String, _ read: (Document) -> Item?) -> [Item]? {
+        guard case .list(let values) = members[name] else { return nil }
+        let items = values.compactMap { value in
+            if case .object(let document) = value { read(document) } else { nil }
+        }
+        return items.count == values.count ? items : nil
+    }
+
+    /// The texts of a list.
+    func texts(_ name: String) -> [String] {
+        guard case .list(let values) = members[name] else { return [] }
+        return values.compactMap { if case .text(let text) = $0 { text } else { nil } }
+    }
+}
