@@ -96,6 +96,11 @@ bench-idle: bench-program ## measure memory, start and wake-ups at rest; ARGUMEN
 bench-lateness: bench-program ## measure how late a job's request is; ARGUMENTS='--repeats 1 --seconds 10 --store postgres'
 	@$(measure) lateness $(ARGUMENTS)
 
+.PHONY: bench-status
+bench-status: bench-program ## measure health, the API and metrics while 500 jobs run each second; ARGUMENTS='--repeats 1'
+	@$(need) hey
+	@$(measure) status $(ARGUMENTS)
+
 .PHONY: check-unit
 check-unit: ## check the service's unit file with the tools of systemd
 	@Tests/Support/check-unit

@@ -6,6 +6,8 @@ import TestFiles
 final class MeasuredDaemon {
     let id: pid_t
     let store: MeasuredStore
+    /// Where it answers on loopback; 0 when it answers at a local socket alone.
+    let port: UInt16
     private let directory: TemporaryDirectory
     private let startedAt = ContinuousClock.now
     private var hasEnded = false
@@ -13,8 +15,9 @@ final class MeasuredDaemon {
     /// What a start, a stop or a burst may take at most before the measurement is given up.
     static let patience = Duration.seconds(300)
 
-    /// Starts it with these lines of a schedule file.
-    init(_ program: String, _ kind: StoreKind, api: QuickAPI, lines: [String]) throws {
+    /// Starts it with these lines of a schedule file; with a port it answers there, too.
+    init(_ program: String, _ kind: StoreKind, api: QuickAPI, lines: [String], port: UInt16 = 0) throws {
+        self.port = port
         let directory = try TemporaryDirectory()
         self.directory = directory
         let path = directory.path
@@ -37,8 +40,12 @@ final class MeasuredDaemon {
                 "API_BASE_URL": api.url, "JOB_TOKEN": String(repeating: "0123456789abcdef", count: 4),
                 "ADMIN_USER_UUID": "5f2c1a34-9f0b-4a43-8d5e-0b7c2f6d1e90", "HOME": path,
                 "ALMANAC_SCHEDULES": path + "/schedules", "ALMANAC_STATE_DIRECTORY": path,
-                "ALMANAC_LISTEN": "unix:\(path)/status", "ALMANAC_LOG_LEVEL": "warning",
+                "ALMANAC_LISTEN": "unix:\(path)/status", "ALMANAC_LOG_LEVEL": "error",
             ]
+            if port > 0 {
+                environment["ALMANAC_LISTEN"] = "127.0.0.1:\(port)"
+                environment["ALMANAC_SOCKET"] = path + "/status"
+            }
             environment.merge(store.environment) { $1 }
             if kind == .postgres { try Self.migrate(program, environment, log: path + "/migrate.log") }
             id = try withOutputFile(path + "/log") { output throws(SpawnError) in

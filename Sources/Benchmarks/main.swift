@@ -4,7 +4,7 @@
 ///     Benchmarks records [--sqlite] [N…]
 ///                             time runs recorded, N at once, in PostgreSQL, that of ALMANAC_TEST_DSN, or in SQLite
 ///     Benchmarks history [N]  time questions about N runs there, 10,000,000 unless said otherwise
-///     Benchmarks burst | idle | lateness [--jobs N,…] [--repeats N] [--seconds N] [--store sqlite,postgres]
+///     Benchmarks burst | idle | lateness | status [--jobs N,…] [--repeats N] [--seconds N] [--store sqlite,postgres]
 ///                             measure the program that ALMANAC names, from outside
 ///     Benchmarks fuzz [--count N] [--seed S] [--first N]
 ///                             feed arbitrary input to the parser of expressions and the decoder of zones
@@ -53,11 +53,13 @@ if arguments.first == "fuzz" {
     IdleBenchmark.run(arguments.dropFirst())
 } else if arguments.first == "lateness" {
     LatenessBenchmark.run(arguments.dropFirst())
+} else if arguments.first == "status" {
+    StatusBenchmark.run(arguments.dropFirst())
 } else {
     guard arguments.isEmpty || arguments == ["--peers"] else {
         Terminal.fail(
             "usage: Benchmarks [--peers] | Benchmarks records [--sqlite] [N…] | Benchmarks history [N] | "
-                + "Benchmarks burst | idle | lateness [OPTION VALUE]… | "
+                + "Benchmarks burst | idle | lateness | status [OPTION VALUE]… | "
                 + "Benchmarks fuzz [--count N] [--seed S] [--first N] | Benchmarks fuzz-tasks [COUNT [SEED]]")
     }
     let next = NextBenchmark.run()

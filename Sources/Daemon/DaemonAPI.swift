@@ -57,7 +57,7 @@ final class DaemonAPI: APISource {
 
     func cancel(_ id: RunID, by caller: String) {
         logger.notice("run cancelled", metadata: ["run": "\(id)", "by": "\(caller)"])
-        engine.mailbox.put(.cancel(id))
+        engine.mailbox.put(.cancel(id, by: caller))
     }
 
     func refresh() { engine.ask() }

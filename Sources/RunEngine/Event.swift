@@ -23,8 +23,8 @@ package enum Event: Sendable {
     case tookOver([AbandonedRun])
     /// Somebody asked for a run, and the store has given it to this host: no attempt has started.
     case asked(RunRecord, OwnedRun)
-    /// Somebody gives a run up.
-    case cancel(RunID)
+    /// Somebody gives a run up; who it is goes into the run's detail.
+    case cancel(RunID, by: String)
     /// So many runs of all hosts have not ended, by what the store said last.
     case counted(liveRuns: Int)
     /// The daemon is to stop: nothing new starts, what is under way may end.

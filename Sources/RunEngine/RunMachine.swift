@@ -73,6 +73,8 @@ package struct RunMachine: Sendable {
     private var storeTries = 0
     /// Why its request is given up, when it is: the host stops in a hurry, or `giveUp` said why.
     package private(set) var givenUpFor = Reason.shutdown
+    /// The person who gave it up; nil when nobody did.
+    private var givenUpBy: String?
     var isGivenUp = false
     var isStopping = false
     /// What the last attempt came to, for the outcome when no other follows.
@@ -173,10 +175,12 @@ package struct RunMachine: Sendable {
         }
     }
 
-    /// Somebody else takes the run's place: no attempt of it starts any more. A request under way is for the caller to
-    /// cancel.
-    package mutating func giveUp(for reason: Reason, at now: Instant) -> [RunEffect] {
-        givenUpFor = reason
+    /// Somebody else takes the run's place, or a person cancels it: no attempt of it starts any more. A request under way is
+    /// for the caller to cancel.
+    package mutating func giveUp(
+        for reason: Reason, by person: String? = nil, at now: Instant
+    ) -> [RunEffect] {
+        (givenUpFor, givenUpBy) = (reason, person)
         isGivenUp = true
         switch state {
         case .waiting(let owned, let number, _):
@@ -282,6 +286,9 @@ package struct RunMachine: Sendable {
     mutating func finish(_ owned: OwnedRun, _ completion: Completion) -> [RunEffect] {
         var completion = completion
         completion.startedAt = run.startedAt
+        if let givenUpBy, completion.reason == .cancelled {
+            completion.detail = "cancelled by \(givenUpBy)" + (completion.detail.map { "; " + $0 } ?? "")
+        }
         state = .recordingFinish(owned, completion)
         return [.recordFinish(owned, completion)]
     }

@@ -119,10 +119,10 @@ extension Scheduler {
     }
 
     /// Gives a run up: its request is ended, or does not begin.
-    mutating func cancel(_ id: RunID, _ now: Instant) {
+    mutating func cancel(_ id: RunID, by caller: String, _ now: Instant) {
         guard let before = runs[id]?.state else { return }
         if runs[id]?.isRequesting == true { effects.append(.cancel(id)) }
-        let more = runs[id]?.giveUp(for: .cancelled, at: now) ?? []
+        let more = runs[id]?.giveUp(for: .cancelled, by: caller, at: now) ?? []
         performed(more, of: id, now, from: before)
     }
 

@@ -105,7 +105,7 @@ package struct Scheduler: Sendable {
         case .renewed(let lost): lost.filter(hasLost).forEach { lose($0.id) }
         case .tookOver(let abandoned): abandoned.forEach { resume($0, now) }
         case .asked(let run, let owned): begin(asked: run, owned, now)
-        case .cancel(let id): cancel(id, now)
+        case .cancel(let id, let caller): cancel(id, by: caller, now)
         case .counted(let count):
             liveRuns = count
             if count > 0 { beatWithin(settings.heartbeat, now) }

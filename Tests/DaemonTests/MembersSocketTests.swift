@@ -116,7 +116,7 @@ struct MembersSocketTests {
             try await eventually("its request is under way") { bench.api.heldCount == 1 }
             let id = try #require(try await bench.history().first).runId
             let cancelled = try await bench.member(["cancel", String(id.prefix(8))])
-            #expect(cancelled.status == 0 && cancelled.output.contains("unknown"), "\(cancelled)")
+            #expect(cancelled.status == 0 && cancelled.output.contains("cancelled by "), "\(cancelled)")
             let asked = try await asking.result()
             #expect(asked.status == 1 && asked.output.hasPrefix("rare unknown"), "\(asked)")
             try await daemon.stop()

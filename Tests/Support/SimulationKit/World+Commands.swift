@@ -50,7 +50,7 @@ extension World {
         sightings.asked[id] = asker
         wakeDozing()
         schedule(.deliver(.asked(run, owned), to: asker), in: latency(until: .milliseconds(20)))
-        if isGivenUp { schedule(.deliver(.cancel(id), to: asker), in: wait) }
+        if isGivenUp { schedule(.deliver(.cancel(id, by: "a person"), to: asker), in: wait) }
     }
 
     mutating func runByHand(_ job: Job) {
