@@ -1,11 +1,28 @@
 <#
 .SYNOPSIS
-Imports the task files of this folder into Windows Task Scheduler, checks them, or removes them.
+Imports the task files of this folder into Windows Task Scheduler, disables, enables or removes their tasks.
 
 .DESCRIPTION
 Fills the placeholders {{NAME}} of each file, writes the job token, and other secrets that tasks read in the same way, into files
 that only SYSTEM and administrators can read, registers the tasks under the folder \Almanac, and asks schtasks whether they are
 there. Run it in an elevated PowerShell.
+
+For a rollback -Disable holds the tasks back, and -Enable ends that. Both leave the tasks and the token as they are, ask Task
+Scheduler afterwards whether they had effect, and may be repeated. A task that is missing does not keep the others from it.
+Exit code: 0 every task is as asked, 1 otherwise.
+
+.PARAMETER Path
+The folder of the task files; without it that of this script. It says which tasks are meant.
+
+.PARAMETER Disable
+Disables the tasks: none starts until -Enable, not even by hand. A request that is under way ends by itself.
+
+.PARAMETER Enable
+Enables the tasks. A purge that fell due meanwhile may start soon afterwards (StartWhenAvailable); the monthly job waits for its
+next day.
+
+.PARAMETER Remove
+Removes the tasks and, when no task is left that uses them, the secrets.
 
 .EXAMPLE
 .\install-tasks.ps1 -ApiBaseUrl https://api.example -AdminUserUuid 11111111-2222-4333-8444-555555555555 `
@@ -17,6 +34,16 @@ Asks for the job token without showing it, and imports both tasks.
 .\install-tasks.ps1 -Remove
 
 Removes both tasks and, when no task is left that uses it, the token.
+
+.EXAMPLE
+powershell.exe -NoProfile -File .\install-tasks.ps1 -Disable
+
+Disables both tasks for a rollback. The exit code is 0 when Task Scheduler confirms it for both.
+
+.EXAMPLE
+.\install-tasks.ps1 -Enable
+
+Enables both tasks again.
 #>
 #Requires -Version 5.1
 #Requires -RunAsAdministrator
@@ -27,7 +54,9 @@ param(
     [Parameter(ParameterSetName = 'Install')] [string] $SuperadminUserUuid,
     [Parameter(ParameterSetName = 'Install')] [securestring] $JobToken,
     [string] $Path,
-    [Parameter(ParameterSetName = 'Remove', Mandatory)] [switch] $Remove
+    [Parameter(ParameterSetName = 'Remove', Mandatory)] [switch] $Remove,
+    [Parameter(ParameterSetName = 'Disable', Mandatory)] [switch] $Disable,
+    [Parameter(ParameterSetName = 'Enable', Mandatory)] [switch] $Enable
 )
 
 Set-StrictMode -Version Latest
@@ -68,6 +97,57 @@ if ($Remove) {
         Remove-Item -Path (Join-Path $headerFolder '*.header') -ErrorAction SilentlyContinue
     }
     return
+}
+
+# The task as Task Scheduler has it now; nothing when it is missing or cannot be read.
+function Get-Task([string] $TaskPath) {
+    $name = Split-Path -Leaf $TaskPath
+    $folder = (Split-Path -Parent $TaskPath).TrimEnd('\') + '\'
+    return Get-ScheduledTask -TaskName $name -TaskPath $folder -ErrorAction SilentlyContinue
+}
+
+# A property of the task and not the text of schtasks, which is in the language of Windows.
+function Set-TaskEnabled([bool] $IsEnabled) {
+    $word = if ($IsEnabled) { 'enabled' } else { 'disabled' }
+    $faults = 0
+    foreach ($file in $files) {
+        $taskPath = $file.Name
+        # One task that cannot be changed must not keep the others from it: a rollback has minutes.
+        try {
+            $taskPath = Get-TaskPath $file
+            $task = Get-Task $taskPath
+            if ($null -eq $task) {
+                Write-Host "$taskPath is missing. Import it first."
+                $faults += 1
+                continue
+            }
+            if ($task.Settings.Enabled -eq $IsEnabled) { Write-Host "$taskPath was $word already."; continue }
+            # Commands of a module do not see the preference above.
+            if ($IsEnabled) {
+                $task | Enable-ScheduledTask -ErrorAction Stop | Out-Null
+            } else {
+                $task | Disable-ScheduledTask -ErrorAction Stop | Out-Null
+            }
+            $task = Get-Task $taskPath
+            if ($null -eq $task -or $task.Settings.Enabled -ne $IsEnabled) {
+                Write-Host "$taskPath could not be ${word}: Task Scheduler says otherwise."
+                $faults += 1
+                continue
+            }
+            $note = if ($task.State -eq 'Running') { ' Its request is under way, and ends by itself.' } else { '' }
+            Write-Host "$taskPath is $word.$note"
+        } catch {
+            Write-Host "$taskPath could not be ${word}: $($_.Exception.Message)"
+            $faults += 1
+        }
+    }
+    Write-Host "$($files.Count - $faults) of $($files.Count) tasks are $word."
+    return $faults
+}
+
+if ($Disable -or $Enable) {
+    if ((Set-TaskEnabled -IsEnabled $Enable.IsPresent) -ne 0) { exit 1 }
+    exit 0
 }
 
 # Every user may make a folder in ProgramData, and who owns one can give himself any right to it, or have it lead elsewhere.
