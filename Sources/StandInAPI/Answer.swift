@@ -3,9 +3,11 @@ struct Answer: Equatable {
     var status: Int
     var headers: [(name: String, value: String)] = []
     var body = ""
+    /// The answer to a HEAD: what the body would be is only announced.
+    var isHeadOnly = false
 
     static func == (left: Answer, right: Answer) -> Bool {
-        left.status == right.status && left.body == right.body
+        left.status == right.status && left.body == right.body && left.isHeadOnly == right.isHeadOnly
             && left.headers.elementsEqual(right.headers, by: ==)
     }
 
@@ -24,7 +26,7 @@ struct Answer: Equatable {
         var text = "HTTP/1.1 \(status) \(Self.phrase(status))\r\n"
         for header in headers { text += "\(header.name): \(header.value)\r\n" }
         if status != 204 { text += "Content-Length: \(body.utf8.count)\r\n" }
-        return text + "Connection: close\r\n\r\n" + (status == 204 ? "" : body)
+        return text + "Connection: close\r\n\r\n" + (status == 204 || isHeadOnly ? "" : body)
     }
 
     private static func phrase(_ status: Int) -> String {

@@ -25,7 +25,7 @@ struct Connection {
             }
             let misbehaviour = ledger.nextForRequest()
             ledger.add(request)
-            let answer = endpoints.answer(to: request)
+            let answer = endpoints.answer(to: request, in: ledger.deployment)
             guard let misbehaviour else { return try await send(answer.wireText, outbound) }
             try await misbehave(misbehaviour, answer, &parts, outbound)
         }

@@ -36,6 +36,16 @@ struct ControlEndpoints {
         case ("POST", "/release"):
             ledger.release()
             return Answer(status: 204)
+        case ("GET", "/deployment"):
+            return .json(
+                200, JSON.object(ledger.deployment.switches.map { ($0.name, JSON.string($0.value)) }))
+        case ("POST", "/deployment"):
+            do {
+                try ledger.deploy(request.query)
+            } catch {
+                return .detail(422, error.why)
+            }
+            return Answer(status: 204)
         default:
             return nil
         }

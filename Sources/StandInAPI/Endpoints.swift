@@ -1,13 +1,20 @@
 import Glibc
 
 /// What the API answers, when it behaves: the two job endpoints with their checks, in the order in which the
-/// API makes them.
+/// API makes them, and what is asked before a launch.
 struct Endpoints {
     var settings: StandInSettings
 
-    private enum Role { case user, admin, superadmin }
+    func answer(to request: ReceivedRequest, in deployment: StandInDeployment) -> Answer {
+        let rules = CrossOriginRules(rule: deployment.crossOrigin, listed: settings.webOrigin)
+        if let answer = rules.answerToPreflight(request) { return answer }
+        let launch = LaunchEndpoints(settings: settings, deployment: deployment)
+        var answer = launch.answer(to: request) ?? self.answer(to: request)
+        answer.headers += rules.headers(for: request)
+        return answer
+    }
 
-    func answer(to request: ReceivedRequest) -> Answer {
+    private func answer(to request: ReceivedRequest) -> Answer {
         switch request.path {
         case "/api/cron/purge_old": forPost(request) { purge($0) }
         case "/api/cron/voice/refresh": forPost(request) { refreshVoice($0) }
@@ -28,7 +35,7 @@ struct Endpoints {
     }
 
     private func purge(_ request: ReceivedRequest) -> Answer {
-        guard let role = role(of: request) else { return .detail(401, "Unknown user") }
+        guard let role = settings.role(of: request) else { return .detail(401, "Unknown user") }
         guard role == .admin || role == .superadmin else { return .detail(403, "Admin role required") }
         if settings.isPurgeWithoutContent { return Answer(status: 204) }
         return .json(
@@ -40,19 +47,10 @@ struct Endpoints {
     }
 
     private func refreshVoice(_ request: ReceivedRequest) -> Answer {
-        guard let role = role(of: request) else { return .detail(401, "Unknown user") }
+        guard let role = settings.role(of: request) else { return .detail(401, "Unknown user") }
         guard role == .superadmin else { return .detail(403, "Superadmin role required") }
         guard settings.isVoiceProviderConfigured else { return .detail(503, "Voice refresh is disabled") }
         return .json(200, JSON.object([("refreshed", "12")]))
-    }
-
-    private func role(of request: ReceivedRequest) -> Role? {
-        switch request.header("X-User-ID")?.lowercased() {
-        case settings.adminID.lowercased(): .admin
-        case settings.superadminID.lowercased(): .superadmin
-        case settings.plainUserID.lowercased(): .user
-        default: nil
-        }
     }
 
     /// A UTC date as `2026-03-01T00:10:00Z`.

@@ -1,10 +1,17 @@
 import Synchronization
 
-/// What the connections share: what arrived, and how to misbehave next.
+/// What the connections share: what arrived, how to misbehave next, and how the API is deployed.
 final class Ledger: Sendable {
-    private let state = Mutex(State())
+    private let state: Mutex<State>
+    private let firstDeployment: StandInDeployment
+
+    init(_ deployment: StandInDeployment) {
+        firstDeployment = deployment
+        state = Mutex(State(deployment: deployment))
+    }
 
     private struct State {
+        var deployment: StandInDeployment
         var requests: [ReceivedRequest] = []
         var planned: [(misbehaviour: Misbehaviour, remaining: Int)] = []
         var standing: Misbehaviour?
@@ -59,6 +66,18 @@ final class Ledger: Sendable {
         state.withLock { state in
             state.planned = []
             state.standing = nil
+        }
+    }
+
+    var deployment: StandInDeployment { state.withLock { $0.deployment } }
+
+    /// Sets these switches; without any, all are as at the start.
+    func deploy(_ parameters: [String: String]) throws(StandInDeployment.Refusal) {
+        // All or nothing: a refusal leaves what is there.
+        try state.withLock { state throws(StandInDeployment.Refusal) in
+            var changed = parameters.isEmpty ? firstDeployment : state.deployment
+            try changed.set(parameters)
+            state.deployment = changed
         }
     }
 

@@ -3,13 +3,15 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 
-/// A stand-in for the co-hosted API: an HTTP server on loopback with the two job endpoints, which misbehaves
-/// when it is told to.
+/// A stand-in for the co-hosted API: an HTTP server on loopback with the two job endpoints and those that are asked
+/// before a launch, which misbehaves when it is told to.
 ///
 /// It also answers for itself: `GET /requests` lists what arrived, with the token masked;
 /// `POST /misbehave?kind=…&count=n` plans a misbehaviour (`Misbehaviour.init(query:)`), `POST /behave` ends all of
 /// them, and `POST /release` answers the requests that are held. These are neither listed nor misbehaved to, except
-/// that a connection that is reset before its request is read may be any.
+/// that a connection that is reset before its request is read may be any. `POST /deployment?cors=wildcard` changes how
+/// the API is deployed (`StandInDeployment`), without a switch back to how it was at the start, and `GET /deployment`
+/// lists the switches.
 package final class StandInAPI: Sendable {
     /// The port that it listens on.
     package let port: Int
@@ -56,7 +58,7 @@ package final class StandInAPI: Sendable {
             try await group.shutdownGracefully()
             throw error
         }
-        let ledger = Ledger()
+        let ledger = Ledger(settings.deployment)
         let endpoints = Endpoints(settings: settings)
         // The one unstructured task: the server outlives the call that starts it, until `stop`.
         let serving = Task {

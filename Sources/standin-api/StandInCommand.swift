@@ -10,7 +10,9 @@ struct StandInCommand: AsyncParsableCommand {
         abstract: "A stand-in for the API that the jobs call; it listens on 127.0.0.1 only.",
         discussion: """
             GET /requests lists what arrived, POST /misbehave?kind=KIND&count=N makes the next requests go \
-            wrong, and POST /behave ends that. Kinds: \(Misbehaviour.kinds.joined(separator: ", ")).
+            wrong, and POST /behave ends that. Kinds: \(Misbehaviour.kinds.joined(separator: ", ")). \
+            GET /deployment lists what is asked before a launch, POST /deployment?cors=wildcard changes it, and \
+            POST /deployment undoes that.
             """)
 
     @Option(help: "The port to listen on; 0 takes a free one.")
@@ -33,6 +35,9 @@ struct StandInCommand: AsyncParsableCommand {
     @Flag(help: "The purge answers 204 rather than 200.")
     var purgeWithoutContent = false
 
+    @Option(help: "The one origin of web pages that may use the API.")
+    var webOrigin = StandInSettings().webOrigin
+
     @Option(help: "Misbehave to all requests, as kind=delay&ms=500 or kind=status&status=429&retry-after=30.")
     var misbehave: String?
 
@@ -53,6 +58,7 @@ struct StandInCommand: AsyncParsableCommand {
         }
         settings.isVoiceProviderConfigured = voiceProvider
         settings.isPurgeWithoutContent = purgeWithoutContent
+        settings.webOrigin = webOrigin
         let api = try await StandInAPI.start(port: port, settings)
         if let misbehave, let misbehaviour = Misbehaviour(query: misbehave) { api.misbehave(misbehaviour) }
         print("standin-api listening on \(api.url)")
