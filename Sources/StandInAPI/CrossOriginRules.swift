@@ -25,7 +25,7 @@ struct CrossOriginRules {
         switch rule {
         case .allowlist where origin == listed, .echo:
             return [("Access-Control-Allow-Origin", origin), credentials]
-        case .allowlist:
+        case .allowlist, .nobody:
             return []
         case .wildcard:
             return [("Access-Control-Allow-Origin", "*")]

@@ -9,6 +9,8 @@ package struct StandInDeployment: Sendable, Equatable {
         case wildcard
         /// Whichever asks, as if it were on the list.
         case echo
+        /// None, as when the list was forgotten.
+        case nobody
     }
 
     /// How the API says that it is alive.
