@@ -67,6 +67,8 @@ let package = Package(
 
         core("Exposition", ["CivilTime", "JobCatalog", "RunEngine", "RunModel", "Scheduling"]),
 
+        core("Preflight", ["CivilTime", "JobCatalog", "RunModel"]),
+
         // The edges: each implements a port of the core, and none sees another.
         .target(name: "BlockingThread", dependencies: ["CLinux"], swiftSettings: edge),
         .target(name: "Host", dependencies: ["BlockingThread", "CLinux", "CivilTime"], swiftSettings: edge),
@@ -95,6 +97,7 @@ let package = Package(
             name: "Operations",
             dependencies: [
                 "CivilTime", "CurlTransport", "Exposition", "Host", "JobCatalog", "PostgresStore",
+                "Preflight",
                 "RunEngine",
                 "RunModel", "SQLiteStore", "ScheduleFiles", "Scheduling", "Systemd", "TaskXML", logging,
                 unixSignals,
@@ -120,8 +123,8 @@ let package = Package(
         .executableTarget(
             name: "almanac",
             dependencies: [
-                "BlockingThread", "CivilTime", "Daemon", "Host", "JobCatalog", "Operations", "RunEngine",
-                "RunModel", "Scheduling", "Systemd", "TaskXML", argumentParser,
+                "BlockingThread", "CivilTime", "Daemon", "Host", "JobCatalog", "Operations", "Preflight",
+                "RunEngine", "RunModel", "Scheduling", "Systemd", "TaskXML", argumentParser,
             ],
             swiftSettings: strict),
 
@@ -180,6 +183,10 @@ let package = Package(
         tests("RunModel", ["CivilTime", "RandomInput"]),
         tests("JobCatalog", ["RandomInput", "TestFiles", "CivilTime", "RunModel", "Scheduling", "TaskXML"]),
         tests("Exposition", ["CivilTime", "JobCatalog", "RunEngine", "RunModel", "Scheduling", "TestFiles"]),
+        .testTarget(
+            name: "PreflightTests",
+            dependencies: ["CivilTime", "JobCatalog", "Preflight", "RunModel", "TestFiles"],
+            exclude: ["checklist-lines.txt"], swiftSettings: strict),
         tests(
             "RunEngine",
             ["RandomInput", "CivilTime", "JobCatalog", "RunModel", "Scheduling", "SimulationKit"]),

@@ -260,14 +260,17 @@ extension Transfer {
         let systemError = Int32(truncatingIfNeeded: easy.long(CURLINFO_OS_ERRNO))
         // From libcurl 8.14 on a connection that is refused has a local port, too.
         let reached = code == CURLE_COULDNT_CONNECT ? min(stage, .connecting) : stage
+        var answer = HTTPAnswer(
+            status: easy.long(CURLINFO_RESPONSE_CODE),
+            retryAfter: easy.answerHeader("Retry-After", bytesMax: answerHeaderBytesMax),
+            contentType: easy.answerHeader("Content-Type", bytesMax: answerHeaderBytesMax),
+            bodyBeginning: bodyBeginning, bodyBytes: bodyBytes)
+        for name in submission.request.answerFields {
+            answer.fields[name] = easy.answerHeader(name, bytesMax: answerHeaderBytesMax)
+        }
         return Findings(
             code: code, stage: reached, stop: stop, destination: destination,
-            timeout: submission.request.timeout,
-            answer: HTTPAnswer(
-                status: easy.long(CURLINFO_RESPONSE_CODE),
-                retryAfter: easy.answerHeader("Retry-After", bytesMax: answerHeaderBytesMax),
-                contentType: easy.answerHeader("Content-Type", bytesMax: answerHeaderBytesMax),
-                bodyBeginning: bodyBeginning, bodyBytes: bodyBytes),
+            timeout: submission.request.timeout, answer: answer,
             errorText: easy.errorText,
             systemErrorText: systemError == 0 ? nil : unsafe String(cString: strerror(systemError)))
     }

@@ -1,4 +1,5 @@
 import CivilTime
+import Exposition
 import Host
 import Journal
 import RunEngine
@@ -25,9 +26,11 @@ struct BoardSource: HealthSource {
         if let seenAt = board.read(\.storeSeenAt), now < seenAt || now - seenAt > Self.ageMax { ask() }
     }
 
-    func metrics() -> [UInt8] {
-        refresh(at: Clocks.now())
-        return board.metrics(journaled?.status, at: Clocks.now())
+    func metrics(isScrape: Bool) -> [UInt8] {
+        let now = Clocks.now()
+        refresh(at: now)
+        defer { if isScrape { board.count { $0.scrapedAt = now } } }
+        return board.metrics(journaled?.status, at: now)
     }
 
     func isReady() -> Bool {

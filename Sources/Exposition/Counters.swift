@@ -1,4 +1,4 @@
-import CivilTime
+package import CivilTime
 package import RunModel
 
 /// What a daemon has counted since it started.
@@ -73,6 +73,8 @@ package struct Counters: Sendable {
     private(set) var store: [Operation: Histogram] = [:]
     /// Requests that were refused for their token.
     package var authFailures = 0
+    /// When Prometheus asked last; nil before that.
+    package var scrapedAt: Instant?
 
     /// Counters at zero.
     package init() {}

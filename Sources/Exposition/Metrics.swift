@@ -78,6 +78,10 @@ package struct Metrics: Sendable {
             "almanac_api_auth_failures_total", .counter,
             "Requests to this daemon that were refused for their token.")
         text.add([:], counters.authFailures)
+        text.begin(
+            "almanac_metrics_scraped_timestamp_seconds", .gauge,
+            "When Prometheus asked for this the time before, in seconds since 1970; 0 when it had not.")
+        text.add(at: counters.scrapedAt)
         text.begin("process_start_time_seconds", .gauge, "When this daemon started, in seconds since 1970.")
         text.add(at: facts.startedAt)
         text.begin("process_cpu_seconds_total", .counter, "Processor time of all threads in seconds.")

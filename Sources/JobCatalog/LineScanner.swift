@@ -1,21 +1,24 @@
 /// Splits a line into words at blanks and tabs, keeping the column of each; quotes hold blanks together.
-struct LineScanner {
+package struct LineScanner {
     /// A word with its quotes taken off, and where it stands.
-    struct Word: Equatable {
-        var text: String
+    package struct Word: Equatable {
+        /// Without its quotes.
+        package var text: String
         /// 0-based, in UTF-8 code units, quotes included.
-        var columns: Range<Int>
+        package var columns: Range<Int>
     }
 
     /// A quote that does not end.
-    struct UnendedQuote: Error {
-        var column: Int
+    package struct UnendedQuote: Error {
+        /// 0-based, in UTF-8 code units.
+        package var column: Int
     }
 
     private let bytes: [UInt8]
     private(set) var column: Int
 
-    init(_ line: String, from column: Int = 0) {
+    /// The words of `line` from a column on.
+    package init(_ line: String, from column: Int = 0) {
         bytes = Array(line.utf8)
         self.column = column
     }
@@ -23,7 +26,7 @@ struct LineScanner {
     /// The next word, or nil at the end of the line or at a comment (`#` at the beginning of a word).
     ///
     /// Within `"…"`, `\"`, `\\`, `\n`, `\r` and `\t` stand for the character; within `'…'` everything is literal.
-    mutating func next() throws(UnendedQuote) -> Word? {
+    package mutating func next() throws(UnendedQuote) -> Word? {
         while column < bytes.count, Self.isBlank(bytes[column]) { column += 1 }
         guard column < bytes.count, bytes[column] != UInt8(ascii: "#") else { return nil }
         let start = column

@@ -13,6 +13,21 @@ struct Document: Decodable {
         case object(Document)
         case null
 
+        func scalar(at path: ArraySlice<String>) -> String? {
+            switch self {
+            case .object(let document): document.scalar(at: path)
+            case .list(let items):
+                path.first.flatMap { Int($0) }.flatMap { items.indices.contains($0) ? items[$0] : nil }
+                    .flatMap { $0.scalar(at: path.dropFirst()) }
+            case _ where !path.isEmpty: nil
+            case .text(let text): text
+            case .flag(let flag): flag ? "true" : "false"
+            case .integer(let number): String(number)
+            case .number(let number): String(number)
+            case .null: "null"
+            }
+        }
+
         init(from decoder: any Decoder) throws {
             let container = try decoder.singleValueContainer()
             // A value has one of these kinds: that it is none of the others is no error.
@@ -92,6 +107,12 @@ struct Document: Decodable {
             if case .object(let document) = value { read(document) } else { nil }
         }
         return items.count == values.count ? items : nil
+    }
+
+    /// The text, number or truth at the end of a path, as JSON spells it; nil when there is none.
+    func scalar(at path: ArraySlice<String>) -> String? {
+        guard let name = path.first, let value = members[name] else { return nil }
+        return value.scalar(at: path.dropFirst())
     }
 
     /// The texts of a list.

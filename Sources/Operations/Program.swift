@@ -23,12 +23,16 @@ package enum Program {
     }
 
     /// What a command works with: on a host with the service that one's settings, records and rights, else those of this
-    /// process. Problems of settings end every command but one that is tolerant of them.
+    /// process; `asCaller` runs with the settings, and still with the caller's rights. Problems of settings end every command
+    /// but one that is tolerant of them.
     package static func session(
         _ need: ServiceNeed = .records, isTolerant: Bool = false,
-        console: @escaping @Sendable (String) -> Void
+        console: @escaping @Sendable (String) -> Void, asCaller: (Configuration) -> Void = { _ in }
     ) throws(CommandError) -> Session {
-        let standpoint = try Standpoint.take(need)
+        let standpoint = try Standpoint.take(need) { origins in
+            var problems: [Configuration.Problem] = []
+            asCaller(Configuration(.ofProcess(origins: origins), problems: &problems))
+        }
         var problems: [Configuration.Problem] = []
         let configuration = Configuration(.ofProcess(origins: standpoint.origins), problems: &problems)
         if !isTolerant, let error = CommandError(problems) { throw error }

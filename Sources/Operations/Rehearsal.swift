@@ -71,8 +71,11 @@ extension Session {
         return try await rehearse(try job(text), ignoresPause: ignoresPause)
     }
 
-    /// Does everything of a run but the request, and records that it was done.
-    package func rehearse(_ job: Job, ignoresPause: Bool = false) async throws -> Rehearsal {
+    /// Does everything of a run but the request, and records that it was done; without `records` not even that, and the store
+    /// must know the job. With `ignoresPause` a pause forbids nothing.
+    package func rehearse(
+        _ job: Job, ignoresPause: Bool = false, records: Bool = true
+    ) async throws -> Rehearsal {
         try checkClock()
         var rehearsal = Rehearsal(job: job.name)
         var record = manualRecord(job, isDryRun: true)
@@ -93,7 +96,7 @@ extension Session {
         if problems.isEmpty, rehearseValues(job, values, &rehearsal) {
             try await rehearseRequest(job, record.id, values, &rehearsal)
         }
-        await rehearseStore(job, &record, ignoresPause: ignoresPause, &rehearsal)
+        await rehearseStore(job, &record, ignoresPause: ignoresPause, records: records, &rehearsal)
         return rehearsal
     }
 
@@ -157,7 +160,8 @@ extension Session {
     }
 
     private func rehearseStore(
-        _ job: Job, _ record: inout RunRecord, ignoresPause: Bool, _ rehearsal: inout Rehearsal
+        _ job: Job, _ record: inout RunRecord, ignoresPause: Bool, records: Bool,
+        _ rehearsal: inout Rehearsal
     ) async {
         do throws(CommandError) {
             let opened = try await openRecords(ifMissing: .make)
@@ -165,11 +169,13 @@ extension Session {
             // A store that was lent has not been asked yet.
             try await ask { () throws(StoreError) in try await store.verifyMigrations() }
             rehearsal.add("store", true, "\(opened.place) answers, and its schema fits")
-            _ = try await ask { () throws(StoreError) in
-                try await store.register([job.registration], by: nil, now: now())
+            if records {
+                _ = try await ask { () throws(StoreError) in
+                    try await store.register([job.registration], by: nil, now: now())
+                }
             }
             try await rehearseClaim(job, record, store, ignoresPause: ignoresPause, &rehearsal)
-            try await recordRehearsal(&record, store, &rehearsal)
+            if records { try await recordRehearsal(&record, store, &rehearsal) }
         } catch {
             let message =
                 error.message.hasPrefix("store: ") ? String(error.message.dropFirst(7)) : error.message

@@ -26,6 +26,8 @@ struct Standpoint: Sendable, Equatable {
     }
 
     var records: Records
+    /// Whether root took the service's settings.
+    var isFromService = false
     /// The socket at which the service is asked in place of its store; nil when the store is asked.
     var socket: String?
     /// Why the caller may not see the service's records; nil when it may, or when they are not the service's.
@@ -39,7 +41,19 @@ struct Standpoint: Sendable, Equatable {
     private static let naming = ["DB_DSN", "DB_DSN_FILE", "ALMANAC_STATE_DIRECTORY"]
 
     /// Finds out where this process stands, and takes the service's place when root asks beside it.
-    static func take(_ need: ServiceNeed) throws(CommandError) -> Standpoint {
+    ///
+    /// `asCaller` runs when the settings are known, before the rights are given up; it gets what sets each of them.
+    static func take(
+        _ need: ServiceNeed, asCaller: (_ origins: [String: String]) -> Void = { _ in }
+    ) throws(CommandError) -> Standpoint {
+        let standpoint = try find(need, asCaller)
+        if !standpoint.isFromService { asCaller([:]) }
+        return standpoint
+    }
+
+    private static func find(
+        _ need: ServiceNeed, _ asCaller: (_ origins: [String: String]) -> Void
+    ) throws(CommandError) -> Standpoint {
         let environment = ProcessInformation.environment()
         func isSet(_ name: String) -> Bool { !(environment[name] ?? "").isEmpty }
         if naming.contains(where: isSet) { return Standpoint(records: .named) }
@@ -57,18 +71,19 @@ struct Standpoint: Sendable, Equatable {
             return Standpoint(records: .service, refusal: Self.refusal)
         }
         guard let service = try service() else { return Standpoint(records: .own) }
-        var standpoint = Standpoint(records: .service)
+        var standpoint = Standpoint(records: .service, isFromService: true)
+        // What the caller brings comes first.
+        for variable in service.variables where !isSet(variable.name) {
+            ProcessInformation.set(variable.name, variable.value)
+            standpoint.origins[variable.name] = variable.origin
+        }
+        asCaller(standpoint.origins)
         if need != .settings, !service.user.isEmpty {
             do throws(HostError) {
                 try Rights.become(user: service.user, group: service.group)
             } catch {
                 throw CommandError(error)
             }
-        }
-        // What the caller brings comes first.
-        for variable in service.variables where !isSet(variable.name) {
-            ProcessInformation.set(variable.name, variable.value)
-            standpoint.origins[variable.name] = variable.origin
         }
         return standpoint
     }

@@ -152,7 +152,7 @@ final class PostgresConnection {
 }
 
 /// Calls `body` with the texts as C strings and a null pointer after the last; nil is a null pointer.
-private func withCStrings<Result>(
+func withCStrings<Result>(
     _ texts: [String?], _ body: (UnsafePointer<UnsafePointer<CChar>?>) -> Result
 ) -> Result {
     var pointers: [UnsafePointer<CChar>?] = unsafe []

@@ -25,6 +25,14 @@ struct PostgresResult: ~Copyable {
             sqlState: field(CChar(UInt8(ascii: "C"))), message: field(CChar(UInt8(ascii: "M"))))
     }
 
+    /// The first value of the first row, which came as text; nil when it is null or there is none.
+    var firstText: String? {
+        guard unsafe PQntuples(handle) > 0, unsafe PQnfields(handle) > 0,
+            unsafe PQgetisnull(handle, 0, 0) == 0, let value = unsafe PQgetvalue(handle, 0, 0)
+        else { return nil }
+        return unsafe String(cString: value)
+    }
+
     func rows() throws(StoreError) -> [[ColumnValue]] {
         let columns = unsafe PQnfields(handle)
         var rows: [[ColumnValue]] = []

@@ -11,6 +11,9 @@ extension PostgresRunStore: MigratingStore {
             sql: String(decoding: PackageResources.v0003_overdue_until_now_sql, as: UTF8.self)),
         Migration(
             name: "v0004_backfill", sql: String(decoding: PackageResources.v0004_backfill_sql, as: UTF8.self)),
+        Migration(
+            name: "v0005_signatures",
+            sql: String(decoding: PackageResources.v0005_signatures_sql, as: UTF8.self)),
     ]
 
     package func migrateUp() throws(StoreError) -> [String] {

@@ -2,7 +2,8 @@
 package enum HeaderRule {
     /// Headers that Almanac sets itself, or that HTTP decides, in lower case: a job cannot set them.
     package static let reserved: Set<String> = [
-        "idempotency-key", "traceparent", "host", "content-length", "transfer-encoding", "connection",
+        "idempotency-key", "traceparent", "x-job-scheduled-for", "host", "content-length",
+        "transfer-encoding", "connection",
     ]
 
     /// Whether `name` is a token (RFC 9110, section 5.6.2).

@@ -95,13 +95,17 @@ extension JSONValue: CustomStringConvertible {
 
     private static func startLine(in text: inout String, indentation: Int?) {
         guard let indentation else { return }
-        text += "\n" + String(repeating: "  ", count: indentation)
+        text += "\n"
+        for _ in 0..<indentation { text += "  " }
     }
 
     /// `value` in quotation marks. Beyond what RFC 8259 asks for, DEL and the C1 controls are escaped too, since a
     /// document may end up on a terminal, and the two line separators that JavaScript does not like.
     private static func write(_ value: String, to text: inout String) {
         text += "\""
+        defer { text += "\"" }
+        // Nearly every text is plain, and is taken as a whole.
+        guard !value.utf8.allSatisfy(isPlain) else { return text += value }
         for scalar in value.unicodeScalars {
             switch scalar {
             case "\"": text += "\\\""
@@ -115,7 +119,11 @@ extension JSONValue: CustomStringConvertible {
             default: text.unicodeScalars.append(scalar)
             }
         }
-        text += "\""
+    }
+
+    /// Whether a byte is a character of ASCII that stands for itself.
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        0x20...0x7e ~= byte && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
     }
 }
 

@@ -39,6 +39,8 @@ package struct HTTPRequest: Sendable {
     package var timeout: Duration
     /// The local socket to connect to in place of the URL's host; nil for none.
     package var socketPath: String?
+    /// The header fields of the answer that are kept, in lower case.
+    package var answerFields: [String] = []
     /// How much of the answer's body is kept, at most `Limits.responseBodyBytesMax`.
     package var bodyBytesKept: Int
 
@@ -91,6 +93,8 @@ package struct HTTPAnswer: Sendable, Equatable {
     package var retryAfter: String?
     /// `Content-Type`, if it was sent.
     package var contentType: String?
+    /// Those of the request's `answerFields` that were sent, in lower case.
+    package var fields: [String: String] = [:]
     /// At most the request's `bodyBytesKept` bytes of the body; secrets are not masked here.
     package var bodyBeginning: [UInt8]
     /// The bytes of the body that were read; reading stops at `Limits.responseBodyBytesMax`.

@@ -10,6 +10,9 @@ enum SQLiteMigrator {
             name: "v0002_journal", sql: String(decoding: PackageResources.v0002_journal_sql, as: UTF8.self)),
         Migration(
             name: "v0003_backfill", sql: String(decoding: PackageResources.v0003_backfill_sql, as: UTF8.self)),
+        Migration(
+            name: "v0004_signatures",
+            sql: String(decoding: PackageResources.v0004_signatures_sql, as: UTF8.self)),
     ]
 
     /// The unique indexes that make a run happen once.

@@ -17,8 +17,8 @@ package protocol HealthSource: Sendable {
     /// How the service is, computed now.
     func health(_ page: HealthPage) -> HealthReport
 
-    /// What Prometheus reads, computed now (exposition format 0.0.4), in UTF-8.
-    func metrics() -> [UInt8]
+    /// What Prometheus reads, computed now (exposition format 0.0.4), in UTF-8; `isScrape` when it is Prometheus that asks.
+    func metrics(isScrape: Bool) -> [UInt8]
 
     /// Whether the process has started completely and has not begun to stop.
     func isReady() -> Bool

@@ -10,11 +10,12 @@ struct StatusAnswer: Equatable {
     var allow: String?
 
     /// The answer to `method` on `path`, the request's target without its query; nil for a path of something else.
+    /// `isScrape` when Prometheus asks.
     init?(
         method: String, path: String, query: [(name: Substring, value: Substring)] = [],
-        source: some HealthSource
+        isScrape: Bool = false, source: some HealthSource
     ) {
-        guard let answer = Self.content(of: path, query, source: source) else { return nil }
+        guard let answer = Self.content(of: path, query, isScrape, source: source) else { return nil }
         guard method == "GET" || method == "HEAD" else {
             self.init(problem: "this path is only read", title: "Method Not Allowed", status: 405)
             allow = "GET, HEAD"
@@ -49,7 +50,8 @@ struct StatusAnswer: Equatable {
     }
 
     private static func content(
-        of path: String, _ query: [(name: Substring, value: Substring)], source: some HealthSource
+        of path: String, _ query: [(name: Substring, value: Substring)], _ isScrape: Bool,
+        source: some HealthSource
     ) -> StatusAnswer? {
         switch path {
         case "/health":
@@ -63,7 +65,8 @@ struct StatusAnswer: Equatable {
                 body: report.json.pretty + "\n")
         case "/metrics":
             return StatusAnswer(
-                status: 200, contentType: "text/plain; version=0.0.4; charset=utf-8", bytes: source.metrics())
+                status: 200, contentType: "text/plain; version=0.0.4; charset=utf-8",
+                bytes: source.metrics(isScrape: isScrape))
         case "/livez":
             return StatusAnswer(status: 200, contentType: "text/plain; charset=utf-8", body: "ok\n")
         case "/readyz":

@@ -158,7 +158,12 @@ package final class StatusServer: Service {
             request.headers[.transferEncoding] != nil || (request.headers[.contentLength] ?? "0") != "0"
         if let answer = StatusAnswer(
             method: request.method.rawValue, path: request.uri.path,
-            query: request.uri.queryParameters.map { ($0.key, $0.value) }, source: source)
+            query: request.uri.queryParameters.map { ($0.key, $0.value) },
+            // Prometheus alone sends it (prometheus.io/docs/instrumenting/writing_exporters).
+            isScrape: request.headers.contains {
+                $0.name.canonicalName == "x-prometheus-scrape-timeout-seconds"
+            },
+            source: source)
         {
             // No question about the process has a body, so none is read.
             return (answer.web, !hasBody)

@@ -13,7 +13,8 @@ struct LayerTests {
     static let layers = [
         Layer(
             testDescription: "the core decides only: no system, so that every test of it is exact",
-            targets: ["CivilTime", "Scheduling", "RunModel", "JobCatalog", "Exposition"], imports: []),
+            targets: ["CivilTime", "Scheduling", "RunModel", "JobCatalog", "Exposition", "Preflight"],
+            imports: []),
         Layer(
             testDescription: "the engine has one library beside, for heaps and sets, which decides nothing",
             targets: ["RunEngine"], imports: ["BitCollections", "HeapModule"]),

@@ -5,7 +5,9 @@ import Testing
 
 @Suite("the schema in PostgreSQL", .enabled(if: TestServer.isThere, TestServer.absence))
 struct PostgresMigrationTests {
-    private static let all = ["v0001_runs", "v0002_views", "v0003_overdue_until_now", "v0004_backfill"]
+    private static let all = [
+        "v0001_runs", "v0002_views", "v0003_overdue_until_now", "v0004_backfill", "v0005_signatures",
+    ]
 
     @Test("migrations are applied once, and an audit finds them")
     func up() async throws {

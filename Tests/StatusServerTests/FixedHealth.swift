@@ -12,7 +12,7 @@ struct FixedHealth: HealthSource {
             checks: [HealthCheck(component: "scheduler", measurement: "lateness", status: status)])
     }
 
-    func metrics() -> [UInt8] { Array("almanac_health_status 0\n".utf8) }
+    func metrics(isScrape: Bool) -> [UInt8] { Array("almanac_health_status 0\n".utf8) }
 
     func isReady() -> Bool { isStarted }
 }

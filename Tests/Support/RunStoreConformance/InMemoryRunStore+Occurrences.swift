@@ -1,7 +1,7 @@
 package import CivilTime
 package import RunModel
 
-extension InMemoryRunStore: ReadingStore {
+extension InMemoryRunStore: ReadingStore, SignatureStore {
     package func close() {}
 
     package func summaries(of jobs: [JobName], until now: Instant) -> [JobSummary] {

@@ -29,6 +29,7 @@ package actor InMemoryRunStore: Store {
     var runs: [RunID: RunRow] = [:]
     var sightings: [HostID: HostSighting] = [:]
     var noted: [StoreEvent] = []
+    private var signed: [String: Signature] = [:]
     private var live: Set<RunID> = []
     private var occurrences: Set<Occurrence> = []
     private var kept: [PauseScope: Pause] = [:]
@@ -237,6 +238,10 @@ package actor InMemoryRunStore: Store {
     package func run(_ id: RunID) -> (record: RunRecord, attempts: [AttemptRecord])? {
         runs[id].map { ($0.record, $0.attempts) }
     }
+
+    package func sign(_ signature: Signature) { signed[signature.item] = signature.storable }
+
+    package func signatures() -> [Signature] { signed.values.sorted { $0.item < $1.item } }
 
     package func summaries(until now: Instant) -> [JobSummary] {
         jobs.keys.sorted().map { job in

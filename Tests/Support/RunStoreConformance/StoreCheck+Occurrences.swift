@@ -69,6 +69,20 @@ let occurrenceChecks = [
         let record = try await store.existing(claims[1].run.id).record
         try expectEqual(record.backfillOf, first, "what it is for")
     },
+    StoreCheck("the last signature of each item is kept, in the order of the items") { bench in
+        let store = try await bench.openReading()
+        func signature(_ item: String, _ by: String, note: String? = nil) -> Signature {
+            Signature(
+                item: item, by: by, note: note, at: StoreBench.midnight,
+                evidence: String(repeating: "0a", count: 16), host: StoreBench.here)
+        }
+        let signed = [
+            signature("restore", "amina"), signature("alerts", "omar", note: "seen"),
+            signature("restore", "zoe"),
+        ]
+        for signature in signed { try await store.sign(signature) }
+        try expectEqual(try await store.signatures(), [signed[1], signed[2]], "the signatures")
+    },
     StoreCheck("a backfill of an occurrence before the newest says nothing of how the job does") { bench in
         let store = try await bench.openReading()
         func ends() async throws -> (last: RunID?, success: RunID?) {
@@ -146,8 +160,8 @@ let occurrenceChecks = [
 
 extension StoreBench {
     /// A store that knows both jobs, and that can be read.
-    fileprivate func openReading() async throws -> any Store & ReadingStore {
-        guard let store = try await openRegistered() as? any Store & ReadingStore else {
+    fileprivate func openReading() async throws -> any Store & ReadingStore & SignatureStore {
+        guard let store = try await openRegistered() as? any Store & ReadingStore & SignatureStore else {
             throw Violation(description: "the store cannot be read")
         }
         return store

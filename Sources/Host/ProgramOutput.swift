@@ -1,0 +1,86 @@
+import CLinux
+import Glibc
+
+/// A program of this machine that is asked something.
+package enum ProgramOutput {
+    /// What it says of it that matters: a version is in the first lines.
+    private static let bytesMax = 4096
+
+    /// What a program prints to either stream, and its exit status; it is ended after `limit`. Throws when it is not there, or
+    /// does not end. Blocks until then.
+    package static func of(
+        _ arguments: [String], within limit: Duration
+    ) throws(HostError) -> (text: String, status: Int32) {
+        let name = arguments.first ?? ""
+        var ends: [Int32] = [-1, -1]
+        guard unsafe pipe(&ends) == 0 else {
+            throw HostError("\(name) cannot be run", errno: errno)
+        }
+        defer { close(ends[0]) }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        let id: pid_t
+        do throws(HostError) {
+            id = try start(arguments, output: ends[1])
+        } catch {
+            close(ends[1])
+            throw error
+        }
+        close(ends[1])
+        let end = ContinuousClock.now + limit
+        let bytes = read(ends[0], until: end)
+        return (String(decoding: bytes, as: UTF8.self), try status(of: id, name, until: end))
+    }
+
+    private static func start(_ arguments: [String], output: Int32) throws(HostError) -> pid_t {
+        var actions = unsafe posix_spawn_file_actions_t()
+        unsafe posix_spawn_file_actions_init(&actions)
+        defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+        unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        unsafe posix_spawn_file_actions_adddup2(&actions, output, 1)
+        unsafe posix_spawn_file_actions_adddup2(&actions, output, 2)
+        unsafe posix_spawn_file_actions_addclosefrom_np(&actions, 3)
+        var words: [UnsafeMutablePointer<CChar>?] = unsafe arguments.map { unsafe strdup($0) } + [nil]
+        defer { unsafe words.forEach { unsafe free($0) } }
+        var id: pid_t = 0
+        // It gets no variable of this process, of which some are secret.
+        let path = "PATH=" + (ProcessInformation.environment()["PATH"] ?? "/usr/local/bin:/usr/bin:/bin")
+        var variables: [UnsafeMutablePointer<CChar>?] = unsafe [strdup(path), strdup("LC_ALL=C.UTF-8"), nil]
+        defer { unsafe variables.forEach { unsafe free($0) } }
+        let code = unsafe posix_spawnp(&id, arguments.first ?? "", &actions, nil, &words, &variables)
+        guard code == 0 else {
+            throw HostError("\(arguments.first ?? "") cannot be run", errno: code)
+        }
+        return id
+    }
+
+    private static func read(_ descriptor: Int32, until end: ContinuousClock.Instant) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: bytesMax)
+        while true {
+            let left = end - .now
+            let milliseconds = max(
+                left.components.seconds * 1000 + left.components.attoseconds / 1_000_000_000_000_000, 0)
+            var polled = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            guard unsafe poll(&polled, 1, Int32(min(milliseconds, 60_000))) > 0 else { return bytes }
+            let count = unsafe Glibc.read(descriptor, &buffer, buffer.count)
+            guard count > 0 else { return bytes }
+            bytes += buffer.prefix(min(Int(count), bytesMax - bytes.count))
+        }
+    }
+
+    private static func status(
+        of id: pid_t, _ name: String, until end: ContinuousClock.Instant
+    ) throws(HostError) -> Int32 {
+        var status: Int32 = 0
+        while unsafe waitpid(id, &status, WNOHANG) == 0 {
+            guard ContinuousClock.now < end else {
+                kill(id, SIGKILL)
+                unsafe waitpid(id, &status, 0)
+                throw HostError("\(name) does not end", hint: "run it by hand")
+            }
+            // It has closed its streams, and so ends now.
+            usleep(2000)
+        }
+        return status & 0x7f == 0 ? status >> 8 & 0xff : 128 + status & 0x7f
+    }
+}

@@ -1,0 +1,262 @@
+import CivilTime
+import CurlTransport
+import Host
+import JobCatalog
+package import Preflight
+import RunEngine
+package import RunModel
+import ScheduleFiles
+
+/// The launch checklist, ready to be gone through.
+package struct Checklist: Sendable {
+    /// As it was read.
+    package let list: PreflightList
+    let session: Session
+    let values: PreflightValues
+    /// What the checks came to that were made with the rights of whoever asks.
+    let local: [String: CheckResult]
+
+    /// Where the list is, unless another is named.
+    package static let path = "/etc/almanac/preflight.conf"
+    /// How long a check may take.
+    private static let checkLimit: Duration = .seconds(10)
+    /// How long all of them may take.
+    private static let limit: Duration = .seconds(30)
+    /// Between two tries of what is waited for.
+    private static let pause: Duration = .seconds(2)
+}
+
+extension Program {
+    /// Reads the list at `path`, or that of this host, and makes the checks of this machine's own files and programs; the
+    /// others are for a session, with the service's rights. Problems of the list go to `console`.
+    package static func checklist(
+        list path: String?, only group: String? = nil, console: @escaping @Sendable (String) -> Void
+    ) throws(CommandError) -> Checklist {
+        let place = path ?? Checklist.path
+        let bytes: [UInt8]
+        do {
+            bytes = try CatalogLoader.bytes(of: place)
+        } catch {
+            throw CommandError(
+                .configuration, "there is no list of checks at \(place)",
+                hint: path == nil
+                    ? "name one with --list; docs/preflight.md says how to write it" : error.hint)
+        }
+        let list = PreflightList(bytes, file: place)
+        for diagnostic in list.diagnostics { console(diagnostic.rendered) }
+        guard list.diagnostics.isEmpty else {
+            throw CommandError(
+                .badInput,
+                "the list has \(list.diagnostics.count == 1 ? "an error" : "\(list.diagnostics.count) errors")",
+                hint: "correct it")
+        }
+        // A signature is about no group.
+        if let group, !group.isEmpty, !list.groups.contains(where: { $0.id == group }) {
+            throw CommandError(
+                .usage, "no group is called “\(group)”",
+                hint: "groups are \(list.groups.map(\.id).joined(separator: ", "))")
+        }
+        var local: [String: CheckResult] = [:]
+        let session = try session(.records, isTolerant: true, console: console) { configuration in
+            var checks = LocalChecks(PreflightValues(list, configuration), now: Clocks.now())
+            for check in list.checks where group == nil || check.group == group {
+                local[check.id] = checks.result(of: check)
+            }
+        }
+        try session.checkRoot()
+        return Checklist(
+            list: list, session: session, values: PreflightValues(list, session.configuration), local: local)
+    }
+}
+
+extension Checklist {
+    /// The value of `--wait`; no time when it is left out.
+    package func duration(_ text: String?) throws(CommandError) -> Duration {
+        guard let text else { return .zero }
+        return try session.duration(text, option: "--wait")
+    }
+
+    /// Makes the checks, or those of a group; what fails is tried again until `wait` has passed.
+    package func run(only group: String?, wait: Duration = .zero) async throws(CommandError)
+        -> PreflightReport
+    {
+        let checks = list.checks.filter { group == nil || $0.group == group }
+        let end = ContinuousClock.now + wait
+        var results = try await results(of: checks)
+        while ContinuousClock.now < end {
+            let failed = checks.filter { results[$0.id]?.status == .fail && local[$0.id] == nil }
+            guard !failed.isEmpty else { break }
+            // A cancelled sleep shortens the wait.
+            try? await Task.sleep(for: Self.pause)
+            results.merge(try await self.results(of: failed)) { $1 }
+        }
+        let signatures = await self.signatures()
+        let mask = values.mask(of: list.checks.flatMap(\.names))
+        let answers = checks.map { check in
+            var result =
+                results[check.id]
+                ?? CheckResult(.fail, "there was no time for it", hint: "check its group alone")
+            if case .manual(let question, _) = check.kind {
+                result = signed(check, question, by: signatures)
+            }
+            result.evidence = mask.masked(result.evidence)
+            if result.status != .pass {
+                result.hint = (check.hint ?? result.hint).map(mask.masked) ?? "see docs/preflight.md"
+            }
+            return (check: check, result: result)
+        }
+        return PreflightReport(
+            groups: list.groups.filter { group == nil || $0.id == group }, results: answers,
+            signatures: Dictionary((try? signatures.get())?.map { ($0.item, $0) } ?? []) { $1 })
+    }
+
+    private func results(of checks: [Check]) async throws(CommandError) -> [String: CheckResult] {
+        let transport = try session.openTransport()
+        let records: Result<OpenedStore, CommandError>
+        do throws(CommandError) {
+            records = .success(try await session.openRecords())
+        } catch {
+            records = .failure(error)
+        }
+        let now = session.now()
+        let remote = RemoteChecks(
+            values: values, transport: transport, userAgent: Program.userAgent, now: now)
+        let almanac = AlmanacChecks(
+            session: session, values: values, records: records, catalog: session.load().catalog, now: now)
+        let results = await withTaskGroup(of: (String, CheckResult)?.self) { group in
+            for check in checks where local[check.id] == nil && !check.isManual {
+                group.addTask {
+                    (check.id, await Self.bounded { await Self.result(of: check, remote, almanac) })
+                }
+            }
+            group.addTask {
+                // It ends with the group: cancelled, when all others have ended.
+                try? await Task.sleep(for: Self.limit)
+                return nil
+            }
+            var results = local
+            while results.count < checks.count(where: { !$0.isManual }) {
+                // Nothing: the time for all is over.
+                guard let next = await group.next(), let (id, result) = next else { break }
+                results[id] = result
+            }
+            group.cancelAll()
+            return results
+        }
+        await transport.shutdown()
+        return results
+    }
+
+    /// What a check comes to, in its time.
+    private static func bounded(_ body: @escaping @Sendable () async -> CheckResult) async -> CheckResult {
+        await withTaskGroup(of: CheckResult?.self) { group in
+            group.addTask { await body() }
+            group.addTask {
+                // It ends with the group.
+                try? await Task.sleep(for: checkLimit)
+                return nil
+            }
+            let first = await group.next() ?? nil
+            group.cancelAll()
+            return first
+                ?? CheckResult(
+                    .fail, "no answer within \(checkLimit.components.seconds) s",
+                    hint: "is it reached from here?")
+        }
+    }
+
+    private static func result(
+        of check: Check, _ remote: RemoteChecks, _ almanac: AlmanacChecks
+    ) async -> CheckResult {
+        do throws(ReferencingText.Missing) {
+            switch check.kind {
+            case .http(let question): return try await remote.result(of: question)
+            case .tls(let host, let days): return try await remote.result(of: host, days: days)
+            case .sql(let question): return try await remote.result(of: question)
+            case .almanac(let question): return try await almanac.result(of: question)
+            case .setting, .program, .file, .manual:
+                return CheckResult(.fail, "it is not checked here", hint: "run almanac preflight on the host")
+            }
+        } catch {
+            return CheckResult(
+                .fail, "\(error.name) is not set", hint: "set it in the list, or in the environment")
+        }
+    }
+
+    // MARK: Signatures
+
+    private func signatures() async -> Result<[Signature], CommandError> {
+        do throws(CommandError) {
+            return .success(
+                try await session.query { (store) throws(StoreError) in try await store.signatures() })
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func signed(
+        _ check: Check, _ question: String, by signatures: Result<[Signature], CommandError>
+    ) -> CheckResult {
+        let unsigned = CheckResult(
+            .manual, question, hint: "almanac preflight sign \(check.id) --by NAME")
+        guard case .success(let known) = signatures,
+            let signature = known.first(where: { $0.item == check.id })
+        else { return unsigned }
+        let text =
+            "signed by \(signature.by) at \(Instant(seconds: signature.at.seconds))"
+            + (signature.note.map { ": \($0)" } ?? "")
+        guard signature.evidence == evidence(of: check, question) else {
+            return CheckResult(
+                .warn, text + "; what was signed has changed since", hint: unsigned.hint)
+        }
+        return CheckResult(.pass, text)
+    }
+
+    /// The hash of what is shown to who signs: the question, and the file that shows it.
+    private func evidence(of check: Check, _ question: String) -> String {
+        var hash = StableHash()
+        hash.combine(check.title)
+        hash.combine(question)
+        if case .manual(_, let file?) = check.kind {
+            let path = (try? values.filled(file)) ?? file.literal
+            hash.combine(path)
+            hash.combine(bytes: (try? CatalogLoader.bytes(of: path)) ?? [])
+        }
+        return hash.hexadecimal
+    }
+
+    /// Records that somebody confirms what only a person can say.
+    package func sign(_ item: String, by name: String, note: String?) async throws(CommandError) -> Signature
+    {
+        guard let check = list.checks.first(where: { $0.id == item }) else {
+            let near = Spelling.nearest(to: item, in: list.checks.map(\.id))
+            throw CommandError(
+                .badInput, "no check is called “\(item)”",
+                hint: near.map { "did you mean \($0)?" } ?? "`almanac preflight` lists them")
+        }
+        guard case .manual(let question, _) = check.kind else {
+            throw CommandError(
+                .badInput, "\(item) is checked by the program, and nobody signs it",
+                hint: "run almanac preflight --only \(check.group)")
+        }
+        let signature = Signature(
+            item: item, by: name, note: note, at: session.now(), evidence: evidence(of: check, question),
+            host: HostID(ProcessInformation.hostName()))
+        let opened = try await session.openRecords(ifMissing: .makeIfNamed)
+        try await session.ask { () throws(StoreError) in try await opened.store.sign(signature) }
+        return signature
+    }
+}
+
+extension Check {
+    /// The names of the values that it refers to.
+    fileprivate var names: [String] {
+        switch kind {
+        case .setting(let setting): [setting.name]
+        case .http(let question): question.url.names + question.headers.flatMap(\.names)
+        case .sql(let question):
+            (question.connection.map { $0.names + [$0.literal] } ?? []) + question.statement.names
+        case .tls, .program, .file, .almanac, .manual: []
+        }
+    }
+}

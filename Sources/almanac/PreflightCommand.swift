@@ -1,0 +1,96 @@
+import ArgumentParser
+import CivilTime
+import Operations
+import Preflight
+import RunModel
+
+struct PreflightCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "preflight",
+        abstract: "Go through the launch checklist, as far as a program can check it.",
+        discussion: """
+            The list is a file: a line a check, with what it is to be. No check changes anything. What only a person can say \
+            is signed. Exits with 0 when nothing fails and everything manual is signed, else with 1; with 78 without a list.
+
+              almanac preflight
+              almanac preflight --only edge --wait 2m
+              almanac preflight sign restore-tested --by "Amina Haddad" --note "in staging"
+            """,
+        subcommands: [PreflightRunCommand.self, PreflightSignCommand.self],
+        defaultSubcommand: PreflightRunCommand.self)
+}
+
+/// Where the list is.
+struct PreflightListOption: ParsableArguments {
+    @Option(help: "The list; \(Checklist.path) when left out.", completion: .file())
+    var list: String?
+}
+
+struct PreflightRunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Make the checks; what almanac preflight does without a word.")
+
+    /// How the report is printed.
+    enum Form: String, ExpressibleByArgument, CaseIterable {
+        case short
+        case json
+        case markdown
+    }
+
+    @OptionGroup var place: PreflightListOption
+
+    @Option(help: "Only the checks of this group.")
+    var only: String?
+
+    @Option(help: "How long to try again what fails, like 2m.")
+    var wait: String?
+
+    @Flag(help: "End with 0 although something manual is not signed.")
+    var allowUnsigned = false
+
+    @Option(help: "short, json or markdown: the list with its boxes ticked.")
+    var output: Form = .short
+
+    func run() async throws {
+        try await Console.exiting {
+            let checklist = try Program.checklist(list: place.list, only: only, console: Console.errors)
+            let report = try await checklist.run(only: only, wait: try checklist.duration(wait))
+            switch output {
+            case .short: Console.write(report.short(allowsUnsigned: allowUnsigned))
+            case .json: Console.write(report.json)
+            case .markdown: Console.write(report.markdown(allowsUnsigned: allowUnsigned))
+            }
+            return report.isReady(allowsUnsigned: allowUnsigned) ? .done : .failed
+        }
+    }
+}
+
+struct PreflightSignCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sign", abstract: "Record that somebody confirms what only a person can say.")
+
+    @Argument(help: "The name of the check.")
+    var item: String
+
+    @Option(help: "Who confirms it.")
+    var by: String
+
+    @Option(help: "What there is to say about it.")
+    var note: String?
+
+    @OptionGroup var place: PreflightListOption
+
+    func validate() throws {
+        guard !by.isEmpty else { throw ValidationError("--by must be a name") }
+    }
+
+    func run() async throws {
+        try await Console.exiting {
+            let checklist = try Program.checklist(list: place.list, only: "", console: Console.errors)
+            let signature = try await checklist.sign(
+                item, by: by, note: note.flatMap { $0.isEmpty ? nil : $0 })
+            Console.write("\(signature.item) is signed by \(signature.by)")
+            return .done
+        }
+    }
+}
