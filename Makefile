@@ -111,6 +111,11 @@ test-api: build ## try the HTTP API against its description, and the pages' Fast
 	Tests/Support/with-postgres Tests/Support/check-api
 	Tests/Support/with-postgres Tests/Support/check-fastapi
 
+.PHONY: test-preflight
+test-preflight: build ## go through a launch checklist of a good deployment, and find each fault that is planted in it
+	@$(need) $(packages-build) $(packages-test)
+	Tests/Support/with-postgres Tests/Support/with-pgbouncer Tests/Support/check-preflight
+
 .PHONY: test-monitoring
 test-monitoring: build ## turn each signal on and off, and look at health, metrics and alerts with a real Prometheus
 	@$(need) $(packages-build) $(packages-test) prometheus faketime

@@ -21,8 +21,8 @@ package actor PostgresReader {
         unsafe executor.asUnownedSerialExecutor()
     }
 
-    /// The first value of the first row, as text; nil when it is null or there is no row.
-    package func value(of statement: String) throws(StoreError) -> String? {
+    /// The first value of the first row, as text, which is nil when it is null or there is no row; and how many rows there are.
+    package func answer(to statement: String) throws(StoreError) -> (value: String?, rows: Int) {
         let options = [
             ("fallback_application_name", applicationName), ("connect_timeout", "5"), ("dbname", string.text),
             ("client_encoding", "UTF8"),
@@ -42,16 +42,16 @@ package actor PostgresReader {
         _ = try unsafe Self.first(
             "begin transaction read only; set local statement_timeout = \(Self.statementTimeoutMilliseconds)",
             isSeveral: true, connection)
-        let value = try unsafe Self.first(statement, isSeveral: false, connection)
+        let answer = try unsafe Self.first(statement, isSeveral: false, connection)
         // What the server does with the end of a transaction that only read matters to nobody.
         _ = try? unsafe Self.first("rollback", isSeveral: true, connection)
-        return value
+        return answer
     }
 
     /// Runs it; only with parameters, of which there are none, the server refuses a second statement behind the first.
     private static func first(
         _ statement: String, isSeveral: Bool, _ connection: OpaquePointer
-    ) throws(StoreError) -> String? {
+    ) throws(StoreError) -> (value: String?, rows: Int) {
         let result =
             isSeveral
             ? unsafe PQexec(connection, statement)
@@ -63,6 +63,6 @@ package actor PostgresReader {
         guard answer.status == PGRES_TUPLES_OK || answer.status == PGRES_COMMAND_OK else {
             throw answer.error
         }
-        return answer.firstText
+        return (answer.firstText, answer.rowCount)
     }
 }

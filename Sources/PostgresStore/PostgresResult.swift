@@ -25,6 +25,8 @@ struct PostgresResult: ~Copyable {
             sqlState: field(CChar(UInt8(ascii: "C"))), message: field(CChar(UInt8(ascii: "M"))))
     }
 
+    var rowCount: Int { Int(unsafe PQntuples(handle)) }
+
     /// The first value of the first row, which came as text; nil when it is null or there is none.
     var firstText: String? {
         guard unsafe PQntuples(handle) > 0, unsafe PQnfields(handle) > 0,

@@ -32,6 +32,7 @@ package struct PreflightList: Sendable {
     private let file: String
     private var line = ""
     private var lineNumber = 0
+    private var hasGroupLines = false
 
     /// The largest file.
     package static let bytesMax = 1024 * 1024
@@ -130,6 +131,7 @@ package struct PreflightList: Sendable {
                 hint: "keep one")
         }
         groups.append(Group(id: id, title: words[2].text))
+        hasGroupLines = true
     }
 
     private mutating func readCheck(_ words: [LineScanner.Word]) throws(Problem) {
@@ -163,10 +165,23 @@ package struct PreflightList: Sendable {
         let title = try reader.options.text("title") ?? id
         let hint = try reader.options.text("hint")
         try reader.options.end()
-        if !groups.contains(where: { $0.id == group }) { groups.append(Group(id: group, title: group)) }
+        try note(group, words)
         checks.append(
             Check(
                 id: id, title: title, group: group, section: section, kind: kind, hint: hint, source: source))
+    }
+
+    /// A list without a line that begins a group has those that its checks name; else one that no line begins is misspelled.
+    private mutating func note(_ group: String, _ words: [LineScanner.Word]) throws(Problem) {
+        guard !groups.contains(where: { $0.id == group }) else { return }
+        guard let word = words.first(where: { $0.text == "group=" + group }), hasGroupLines else {
+            groups.append(Group(id: group, title: group))
+            return
+        }
+        let near = Spelling.nearest(to: group, in: groups.map(\.id))
+        throw Problem(
+            columns: word.columns, code: "group", message: "no line above begins the group “\(group)”",
+            hint: near.map { "did you mean \($0)?" } ?? "write: group \(group): \"Title\"")
     }
 
     /// The name that ends with a colon, in the second word.

@@ -10,20 +10,21 @@ import Testing
         let list = list(
             """
             HOST=api.example.org URL=https://${HOST}
+            group database: database
             group edge: "Network & edge"  # a comment
             check tls: tls ${HOST} days=30 section="TLS" title="**TLS**: valid" hint="renew it"
             check hsts: http GET ${URL}/health expect-header="strict-transport-security: max-age=*"
-            check size: sql "select pg_database_size('x') / 1e9" expect=<=8 group=database title='Size'
+            check size: sql "select pg_database_size('x') / 1e9" expect=<=8 group=database title="Size"
             """)
         #expect(list.diagnostics.isEmpty, "\(list.diagnostics.map(\.message))")
         #expect(
             list.groups == [
-                .init(id: "edge", title: "Network & edge"), .init(id: "database", title: "database"),
+                .init(id: "database", title: "database"), .init(id: "edge", title: "Network & edge"),
             ])
         #expect(list.checks.map(\.id) == ["tls", "hsts", "size"])
         #expect(list.checks.map(\.section) == ["TLS", "TLS", nil])
         #expect(list.checks.map(\.title) == ["**TLS**: valid", "hsts", "Size"])
-        #expect(list.checks[0].hint == "renew it" && list.checks[0].source.line == 3)
+        #expect(list.checks[0].hint == "renew it" && list.checks[0].source.line == 4)
         #expect(list.variables.map(\.name) == ["HOST", "URL"])
         guard case .tls(_, 30) = list.checks[0].kind else {
             Issue.record("it is another kind")
@@ -54,6 +55,7 @@ import Testing
             ("check a: tls x days=${DAYS}", 16, "DAYS=…"),
             ("check a: tls x\ncheck a: tls y", 7, "its own name"),
             ("group a: \"x\"\ngroup a: \"y\"", 7, "keep one"),
+            ("group edge: \"x\"\ncheck a: tls x group=egde", 16, "did you mean edge?"),
             ("A=1\nA=2", 1, "keep one"), ("group a: x y", 7, "group a: \"Title\""), ("", 1, "check ID"),
         ])
     func faults(text: String, column: Int, hint: String) throws {

@@ -128,16 +128,21 @@ struct RemoteChecks: Sendable {
             try values.filled(text)
         }
         guard let connection = values.value(name ?? "DB_DSN") else { throw .init(name: name ?? "DB_DSN") }
-        let value: String?
+        let answer: (value: String?, rows: Int)
         do throws(StoreError) {
             let reader = try PostgresReader(
                 connectionString: connection, applicationName: "almanac preflight")
-            value = try await reader.value(of: statement)
+            answer = try await reader.answer(to: statement)
         } catch {
             return CheckResult(
                 .fail, error.message, hint: error.hint ?? "run the statement by hand with psql")
         }
-        guard let value else {
+        guard answer.rows <= 1 else {
+            return CheckResult(
+                .fail, "the statement answers \(answer.rows) rows, and one is looked at",
+                hint: "let it answer one, as with count(*)")
+        }
+        guard let value = answer.value else {
             return CheckResult(.fail, "the statement answers nothing", hint: "run it by hand with psql")
         }
         guard let expect = question.expect else { return CheckResult(.pass, value) }
