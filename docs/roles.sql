@@ -35,7 +35,7 @@ grant select, insert, update on almanac.jobs to almanac_runner;
 grant select, insert, update, delete on almanac.runs, almanac.attempts, almanac.hosts, almanac.pauses
     to almanac_runner;
 grant select, insert, update, delete on almanac.definitions, almanac.events to almanac_runner;
-grant select, insert, update on almanac.signatures to almanac_runner;
+grant select, insert, update on almanac.signatures, almanac.launch_steps to almanac_runner;
 create policy runner on almanac.migrations for select to almanac_runner using (true);
 create policy runner on almanac.jobs to almanac_runner using (true) with check (true);
 create policy runner on almanac.runs to almanac_runner using (true) with check (true);
@@ -45,6 +45,7 @@ create policy runner on almanac.pauses to almanac_runner using (true) with check
 create policy runner on almanac.hosts to almanac_runner using (true) with check (true);
 create policy runner on almanac.events to almanac_runner using (true) with check (true);
 create policy runner on almanac.signatures to almanac_runner using (true) with check (true);
+create policy runner on almanac.launch_steps to almanac_runner using (true) with check (true);
 create policy runner_deletes on almanac.runs as restrictive for delete to almanac_runner
     using (state = 'finished' and finished_at < now() - interval '1 day');
 create policy runner_deletes on almanac.attempts as restrictive for delete to almanac_runner
@@ -59,7 +60,7 @@ create policy runner_deletes on almanac.events as restrictive for delete to alma
 -- A person, or a page that shows the history, reads.
 grant usage on schema almanac to almanac_reader;
 grant select on almanac.jobs, almanac.runs, almanac.attempts, almanac.definitions, almanac.pauses, almanac.hosts,
-    almanac.events, almanac.signatures, almanac.history, almanac.overdue to almanac_reader;
+    almanac.events, almanac.signatures, almanac.launch_steps, almanac.history, almanac.overdue to almanac_reader;
 create policy reader on almanac.jobs for select to almanac_reader using (true);
 create policy reader on almanac.runs for select to almanac_reader using (true);
 create policy reader on almanac.attempts for select to almanac_reader using (true);
@@ -67,4 +68,5 @@ create policy reader on almanac.definitions for select to almanac_reader using (
 create policy reader on almanac.pauses for select to almanac_reader using (true);
 create policy reader on almanac.hosts for select to almanac_reader using (true);
 create policy reader on almanac.signatures for select to almanac_reader using (true);
+create policy reader on almanac.launch_steps for select to almanac_reader using (true);
 create policy reader on almanac.events for select to almanac_reader using (true);

@@ -1,34 +1,39 @@
 import CLinux
 import Glibc
 
-/// A program of this machine that is asked something.
-package enum ProgramOutput {
+/// A program of this machine that is asked something: started, and then waited for, so that several run side by side.
+package struct ProgramOutput {
+    private let name: String
+    private let id: pid_t
+    private let descriptor: Int32
+    private let end: ContinuousClock.Instant
+
     /// What it says of it that matters: a version is in the first lines.
     private static let bytesMax = 4096
 
-    /// What a program prints to either stream, and its exit status; it is ended after `limit`. Throws when it is not there, or
-    /// does not end. Blocks until then.
-    package static func of(
-        _ arguments: [String], within limit: Duration
-    ) throws(HostError) -> (text: String, status: Int32) {
-        let name = arguments.first ?? ""
+    /// Starts a program, which has until `limit` from now; throws when it is not there. `finish` must follow.
+    package init(_ arguments: [String], within limit: Duration) throws(HostError) {
+        name = arguments.first ?? ""
         var ends: [Int32] = [-1, -1]
-        guard unsafe pipe(&ends) == 0 else {
-            throw HostError("\(name) cannot be run", errno: errno)
-        }
-        defer { close(ends[0]) }
+        guard unsafe pipe(&ends) == 0 else { throw HostError("\(name) cannot be run", errno: errno) }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        let id: pid_t
+        defer { close(ends[1]) }
         do throws(HostError) {
-            id = try start(arguments, output: ends[1])
+            id = try Self.start(arguments, output: ends[1])
         } catch {
-            close(ends[1])
+            close(ends[0])
             throw error
         }
-        close(ends[1])
-        let end = ContinuousClock.now + limit
-        let bytes = read(ends[0], until: end)
-        return (String(decoding: bytes, as: UTF8.self), try status(of: id, name, until: end))
+        descriptor = ends[0]
+        end = .now + limit
+    }
+
+    /// What it prints to either stream, and its exit status; it is killed when its time is over, which throws. Blocks until
+    /// then.
+    package func finish() throws(HostError) -> (text: String, status: Int32) {
+        defer { close(descriptor) }
+        let text = String(decoding: read(), as: UTF8.self)
+        return (text, try status())
     }
 
     private static func start(_ arguments: [String], output: Int32) throws(HostError) -> pid_t {
@@ -41,36 +46,30 @@ package enum ProgramOutput {
         unsafe posix_spawn_file_actions_addclosefrom_np(&actions, 3)
         var words: [UnsafeMutablePointer<CChar>?] = unsafe arguments.map { unsafe strdup($0) } + [nil]
         defer { unsafe words.forEach { unsafe free($0) } }
-        var id: pid_t = 0
         // It gets no variable of this process, of which some are secret.
         let path = "PATH=" + (ProcessInformation.environment()["PATH"] ?? "/usr/local/bin:/usr/bin:/bin")
         var variables: [UnsafeMutablePointer<CChar>?] = unsafe [strdup(path), strdup("LC_ALL=C.UTF-8"), nil]
         defer { unsafe variables.forEach { unsafe free($0) } }
+        var id: pid_t = 0
         let code = unsafe posix_spawnp(&id, arguments.first ?? "", &actions, nil, &words, &variables)
-        guard code == 0 else {
-            throw HostError("\(arguments.first ?? "") cannot be run", errno: code)
-        }
+        guard code == 0 else { throw HostError("\(arguments.first ?? "") cannot be run", errno: code) }
         return id
     }
 
-    private static func read(_ descriptor: Int32, until end: ContinuousClock.Instant) -> [UInt8] {
+    private func read() -> [UInt8] {
         var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: bytesMax)
+        var buffer = [UInt8](repeating: 0, count: Self.bytesMax)
         while true {
-            let left = end - .now
-            let milliseconds = max(
-                left.components.seconds * 1000 + left.components.attoseconds / 1_000_000_000_000_000, 0)
+            let left = max((end - .now) / Duration.milliseconds(1), 0)
             var polled = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-            guard unsafe poll(&polled, 1, Int32(min(milliseconds, 60_000))) > 0 else { return bytes }
+            guard unsafe poll(&polled, 1, Int32(min(left, 60_000))) > 0 else { return bytes }
             let count = unsafe Glibc.read(descriptor, &buffer, buffer.count)
             guard count > 0 else { return bytes }
-            bytes += buffer.prefix(min(Int(count), bytesMax - bytes.count))
+            bytes += buffer.prefix(min(Int(count), Self.bytesMax - bytes.count))
         }
     }
 
-    private static func status(
-        of id: pid_t, _ name: String, until end: ContinuousClock.Instant
-    ) throws(HostError) -> Int32 {
+    private func status() throws(HostError) -> Int32 {
         var status: Int32 = 0
         while unsafe waitpid(id, &status, WNOHANG) == 0 {
             guard ContinuousClock.now < end else {

@@ -6,7 +6,7 @@ package import RunModel
 import SQLiteStore
 
 /// A store that can also make and check its schema, and be read by those who check or explain.
-package typealias AnyStore = Store & MigratingStore & ReadingStore & SignatureStore
+package typealias AnyStore = Store & MigratingStore & ReadingStore & SignatureStore & LaunchStore
 
 /// A store that was opened, and where it is.
 package struct OpenedStore: Sendable {

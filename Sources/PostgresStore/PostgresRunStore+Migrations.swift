@@ -14,6 +14,8 @@ extension PostgresRunStore: MigratingStore {
         Migration(
             name: "v0005_signatures",
             sql: String(decoding: PackageResources.v0005_signatures_sql, as: UTF8.self)),
+        Migration(
+            name: "v0006_launches", sql: String(decoding: PackageResources.v0006_launches_sql, as: UTF8.self)),
     ]
 
     package func migrateUp() throws(StoreError) -> [String] {

@@ -83,7 +83,7 @@ package struct Check: Sendable {
     /// A program of this machine.
     package struct ProgramQuestion: Sendable {
         package var name: ReferencingText
-        package var arguments = ["--version"]
+        package var arguments: [ReferencingText] = []
         package var expect: ReferencingText?
         /// Numbers with points between them.
         package var versionMin: String?
@@ -110,6 +110,26 @@ package struct Check: Sendable {
         case metrics(within: Duration)
     }
 
+    /// When it is made.
+    package enum Phase: String, Sendable, CaseIterable {
+        /// Before a cutover.
+        case before
+        /// While it is made.
+        case cutover
+        /// When it has run for a while.
+        case after
+    }
+
+    /// What its failure says of a launch: a reason to go back.
+    package enum Trigger: String, Sendable, CaseIterable {
+        /// What the API does for its users.
+        case smoke
+        /// The database.
+        case database
+        /// A provider that the API needs.
+        case provider
+    }
+
     package var id: String
     package var title: String
     /// The identity of its group.
@@ -117,6 +137,9 @@ package struct Check: Sendable {
     /// The heading below that of the group; nil when there is none.
     package var section: String?
     package var kind: Kind
+    package var phase = Phase.before
+    /// Nil when its failure is no reason to go back.
+    package var trigger: Trigger?
     /// The cure that the list names.
     package var hint: String?
     package var source: SourceLocation

@@ -117,8 +117,9 @@ struct CheckReader {
 
     private mutating func program() throws(PreflightList.Problem) -> Check.ProgramQuestion {
         var question = Check.ProgramQuestion(name: try reference("NAME"))
-        if let arguments = try options.text("arguments") {
-            question.arguments = arguments.split(separator: " ").map(String.init)
+        let arguments = try options.text("arguments") ?? "--version"
+        for argument in arguments.split(separator: " ") {
+            question.arguments.append(try PreflightList.text(String(argument), kindWord.columns))
         }
         question.expect = try options.pattern("expect")
         question.versionMin = try options.text("min-version")

@@ -13,10 +13,13 @@ package struct PreflightList: Sendable {
     package struct Group: Sendable, Equatable {
         package var id: String
         package var title: String
+        /// When the checks are made that do not say it.
+        package var phase: Check.Phase
 
-        package init(id: String, title: String) {
+        package init(id: String, title: String, phase: Check.Phase = .before) {
             self.id = id
             self.title = title
+            self.phase = phase
         }
     }
 
@@ -26,6 +29,8 @@ package struct PreflightList: Sendable {
     package private(set) var checks: [Check] = []
     /// By name, in the order of the file.
     package private(set) var variables: [(name: String, value: ReferencingText)] = []
+    /// What people do on the way back, beside what the program does.
+    package private(set) var steps: [String] = []
     /// All that was found, in the order of the lines.
     package private(set) var diagnostics: [Diagnostic] = []
 
@@ -93,12 +98,15 @@ package struct PreflightList: Sendable {
         switch first.text {
         case "group": try readGroup(words)
         case "check": try readCheck(words)
+        case "step": try readStep(words)
         default:
             guard first.text.contains("=") else {
                 throw Problem(
                     columns: first.columns, code: "line",
                     message: "“\(first.text)” begins no line of this list",
-                    hint: "lines are NAME=value, group ID: \"Title\", and check ID: KIND …")
+                    hint:
+                        "lines are NAME=value, group ID: \"Title\", check ID: KIND …, and step rollback: \"Title\""
+                )
             }
             for word in words { try readVariable(word) }
         }
@@ -120,7 +128,7 @@ package struct PreflightList: Sendable {
 
     private mutating func readGroup(_ words: [LineScanner.Word]) throws(Problem) {
         let id = try Self.identity(words)
-        guard words.count == 3 else {
+        guard words.count > 2, !words[2].text.hasPrefix("phase=") else {
             throw Problem(
                 columns: words[1].columns, code: "group", message: "a group has one title",
                 hint: "write: group \(id): \"Title\"")
@@ -130,8 +138,21 @@ package struct PreflightList: Sendable {
                 columns: words[1].columns, code: "repeated", message: "the group \(id) is there twice",
                 hint: "keep one")
         }
-        groups.append(Group(id: id, title: words[2].text))
+        var options = try OptionWords(words.dropFirst(3)) { _ in nil }
+        let phase = try options.word("phase", Check.Phase.self) ?? .before
+        try options.end()
+        groups.append(Group(id: id, title: words[2].text, phase: phase))
         hasGroupLines = true
+    }
+
+    private mutating func readStep(_ words: [LineScanner.Word]) throws(Problem) {
+        guard words.count == 3, words[1].text == "rollback:" else {
+            throw Problem(
+                columns: words[0].columns, code: "step",
+                message: "a step is of the rollback, and has one title",
+                hint: "write: step rollback: \"Point DNS back to the old server\"")
+        }
+        steps.append(words[2].text)
     }
 
     private mutating func readCheck(_ words: [LineScanner.Word]) throws(Problem) {
@@ -164,11 +185,16 @@ package struct PreflightList: Sendable {
             try reader.options.text("section") ?? checks.last.flatMap { $0.group == group ? $0.section : nil }
         let title = try reader.options.text("title") ?? id
         let hint = try reader.options.text("hint")
+        let phase = try reader.options.word("phase", Check.Phase.self)
+        let trigger = try reader.options.word("trigger", Check.Trigger.self)
         try reader.options.end()
         try note(group, words)
         checks.append(
             Check(
-                id: id, title: title, group: group, section: section, kind: kind, hint: hint, source: source))
+                id: id, title: title, group: group, section: section, kind: kind,
+                phase: phase ?? groups.first { $0.id == group }?.phase ?? .before, trigger: trigger,
+                hint: hint,
+                source: source))
     }
 
     /// A list without a line that begins a group has those that its checks name; else one that no line begins is misspelled.

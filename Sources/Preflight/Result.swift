@@ -19,6 +19,8 @@ package struct CheckResult: Sendable, Equatable {
     package var evidence: String
     /// What to do about it; nil when it passed.
     package var hint: String?
+    /// How long the answer took, of what is answered.
+    package var milliseconds: Int?
 
     package init(_ status: Status, _ evidence: String, hint: String? = nil) {
         self.status = status

@@ -13,6 +13,8 @@ enum SQLiteMigrator {
         Migration(
             name: "v0004_signatures",
             sql: String(decoding: PackageResources.v0004_signatures_sql, as: UTF8.self)),
+        Migration(
+            name: "v0005_launches", sql: String(decoding: PackageResources.v0005_launches_sql, as: UTF8.self)),
     ]
 
     /// The unique indexes that make a run happen once.

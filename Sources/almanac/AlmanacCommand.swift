@@ -24,7 +24,7 @@ struct AlmanacCommand: AsyncParsableCommand {
             MigrateCommand.self,
             WindowsCommand.self, HealthCommand.self, ReloadCommand.self, CancelCommand.self,
             BackfillCommand.self,
-            PreflightCommand.self,
+            PreflightCommand.self, CutoverCommand.self, RollbackCommand.self,
             ConfigCommand.self,
         ])
 

@@ -42,6 +42,9 @@ struct PreflightRunCommand: AsyncParsableCommand {
     @Option(help: "Only the checks of this group.")
     var only: String?
 
+    @Option(help: "Only the checks of this phase of a launch: before, cutover or after.")
+    var phase: Check.Phase?
+
     @Option(help: "How long to try again what fails, like 2m.")
     var wait: String?
 
@@ -54,7 +57,9 @@ struct PreflightRunCommand: AsyncParsableCommand {
     func run() async throws {
         try await Console.exiting {
             let checklist = try Program.checklist(list: place.list, only: only, console: Console.errors)
-            let report = try await checklist.run(only: only, wait: try checklist.duration(wait))
+            let report = try await checklist.run(wait: try checklist.duration(wait)) { check in
+                (only == nil || check.group == only) && (phase == nil || check.phase == phase)
+            }
             switch output {
             case .short: Console.write(report.short(allowsUnsigned: allowUnsigned))
             case .json: Console.write(report.json)
@@ -94,3 +99,5 @@ struct PreflightSignCommand: AsyncParsableCommand {
         }
     }
 }
+
+extension Check.Phase: ExpressibleByArgument {}

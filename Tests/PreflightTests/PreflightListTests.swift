@@ -56,7 +56,7 @@ import Testing
             ("check a: tls x\ncheck a: tls y", 7, "its own name"),
             ("group a: \"x\"\ngroup a: \"y\"", 7, "keep one"),
             ("group edge: \"x\"\ncheck a: tls x group=egde", 16, "did you mean edge?"),
-            ("A=1\nA=2", 1, "keep one"), ("group a: x y", 7, "group a: \"Title\""), ("", 1, "check ID"),
+            ("A=1\nA=2", 1, "keep one"), ("group a: x y", 12, "name=value"), ("", 1, "check ID"),
         ])
     func faults(text: String, column: Int, hint: String) throws {
         let found = list(text).diagnostics

@@ -183,7 +183,9 @@ struct SQLiteSchemaTests {
     func up() async throws {
         try await withTemporaryDirectory { directory in
             let store = SQLiteRunStore(path: directory + "/runs.sqlite", clock: { fixedNow })
-            let names = ["v0001_runs", "v0002_journal", "v0003_backfill", "v0004_signatures"]
+            let names = [
+                "v0001_runs", "v0002_journal", "v0003_backfill", "v0004_signatures", "v0005_launches",
+            ]
             #expect(
                 try await store.auditMigrations() == names.map { MigrationStatus(name: $0, state: .missing) })
             #expect(try await store.migrateUp() == names)

@@ -1,4 +1,4 @@
-import CivilTime
+package import CivilTime
 import CurlTransport
 import Host
 import JobCatalog
@@ -30,8 +30,36 @@ extension Program {
     /// Reads the list at `path`, or that of this host, and makes the checks of this machine's own files and programs; the
     /// others are for a session, with the service's rights. Problems of the list go to `console`.
     package static func checklist(
-        list path: String?, only group: String? = nil, console: @escaping @Sendable (String) -> Void
+        list path: String?, only group: String? = nil, mayLack: Bool = false,
+        console: @escaping @Sendable (String) -> Void
     ) throws(CommandError) -> Checklist {
+        let list: PreflightList
+        do throws(CommandError) {
+            list = try Self.list(path, console)
+        } catch {
+            guard mayLack else { throw error }
+            console("warning: \(error.message)")
+            list = PreflightList([], file: path ?? Checklist.path)
+        }
+        // A signature is about no group.
+        if let group, !group.isEmpty, !list.groups.contains(where: { $0.id == group }) {
+            throw CommandError(
+                .usage, "no group is called “\(group)”",
+                hint: "groups are \(list.groups.map(\.id).joined(separator: ", "))")
+        }
+        var local: [String: CheckResult] = [:]
+        let session = try session(.records, isTolerant: true, console: console) { configuration in
+            var checks = LocalChecks(PreflightValues(list, configuration), now: Clocks.now())
+            local = checks.results(of: list.checks.filter { group == nil || $0.group == group })
+        }
+        try session.checkRoot()
+        return Checklist(
+            list: list, session: session, values: PreflightValues(list, session.configuration), local: local)
+    }
+
+    private static func list(
+        _ path: String?, _ console: @Sendable (String) -> Void
+    ) throws(CommandError) -> PreflightList {
         let place = path ?? Checklist.path
         let bytes: [UInt8]
         do {
@@ -50,49 +78,38 @@ extension Program {
                 "the list has \(list.diagnostics.count == 1 ? "an error" : "\(list.diagnostics.count) errors")",
                 hint: "correct it")
         }
-        // A signature is about no group.
-        if let group, !group.isEmpty, !list.groups.contains(where: { $0.id == group }) {
-            throw CommandError(
-                .usage, "no group is called “\(group)”",
-                hint: "groups are \(list.groups.map(\.id).joined(separator: ", "))")
-        }
-        var local: [String: CheckResult] = [:]
-        let session = try session(.records, isTolerant: true, console: console) { configuration in
-            var checks = LocalChecks(PreflightValues(list, configuration), now: Clocks.now())
-            for check in list.checks where group == nil || check.group == group {
-                local[check.id] = checks.result(of: check)
-            }
-        }
-        try session.checkRoot()
-        return Checklist(
-            list: list, session: session, values: PreflightValues(list, session.configuration), local: local)
+        return list
     }
 }
 
 extension Checklist {
+    /// The zone called `name`.
+    package func zone(_ name: String) throws(CommandError) -> Zone { try session.zone(name) }
+
     /// The value of `--wait`; no time when it is left out.
     package func duration(_ text: String?) throws(CommandError) -> Duration {
         guard let text else { return .zero }
         return try session.duration(text, option: "--wait")
     }
 
-    /// Makes the checks, or those of a group; what fails is tried again until `wait` has passed.
-    package func run(only group: String?, wait: Duration = .zero) async throws(CommandError)
-        -> PreflightReport
-    {
-        let checks = list.checks.filter { group == nil || $0.group == group }
+    /// Makes the checks that are asked for; what fails is tried again until `wait` has passed. With `allowsPaused` a job that
+    /// is only paused is as it is to be.
+    package func run(
+        wait: Duration = .zero, allowsPaused: Bool = false, _ isAsked: (Check) -> Bool
+    ) async throws(CommandError) -> PreflightReport {
+        let checks = list.checks.filter(isAsked)
         let end = ContinuousClock.now + wait
-        var results = try await results(of: checks)
+        var results = try await results(of: checks, allowsPaused)
         while ContinuousClock.now < end {
             let failed = checks.filter { results[$0.id]?.status == .fail }
             guard !failed.isEmpty else { break }
             // A cancelled sleep shortens the wait.
             try? await Task.sleep(for: Self.pause)
-            results.merge(try await self.results(of: failed)) { $1 }
+            results.merge(try await self.results(of: failed, allowsPaused)) { $1 }
             // What root's rights were needed for is as it was: they are given up.
             guard !session.standpoint.isFromService else { continue }
             var again = LocalChecks(values, now: session.now())
-            for check in failed { results[check.id] = again.result(of: check) ?? results[check.id] }
+            results.merge(again.results(of: failed)) { $1 }
         }
         let signatures = await self.signatures()
         let mask = values.mask(of: list.checks.flatMap(\.names))
@@ -110,11 +127,13 @@ extension Checklist {
             return (check: check, result: result)
         }
         return PreflightReport(
-            groups: list.groups.filter { group == nil || $0.id == group }, results: answers,
+            groups: list.groups, results: answers,
             signatures: Dictionary((try? signatures.get())?.map { ($0.item, $0) } ?? []) { $1 })
     }
 
-    private func results(of checks: [Check]) async throws(CommandError) -> [String: CheckResult] {
+    private func results(
+        of checks: [Check], _ allowsPaused: Bool
+    ) async throws(CommandError) -> [String: CheckResult] {
         let transport = try session.openTransport()
         let records: Result<OpenedStore, CommandError>
         do throws(CommandError) {
@@ -126,7 +145,8 @@ extension Checklist {
         let remote = RemoteChecks(
             values: values, transport: transport, userAgent: Program.userAgent, now: now)
         let almanac = AlmanacChecks(
-            session: session, values: values, records: records, catalog: session.load().catalog, now: now)
+            session: session, values: values, records: records, catalog: session.load().catalog, now: now,
+            allowsPaused: allowsPaused)
         let results = await withTaskGroup(of: (String, CheckResult)?.self) { group in
             for check in checks where local[check.id] == nil && !check.isManual {
                 group.addTask {

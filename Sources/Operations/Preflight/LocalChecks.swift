@@ -22,19 +22,31 @@ struct LocalChecks {
         self.now = now
     }
 
-    /// What a check came to; nil when it is none of these.
-    mutating func result(of check: Check) -> CheckResult? {
-        do throws(ReferencingText.Missing) {
-            switch check.kind {
-            case .setting(let setting): return try result(of: setting)
-            case .program(let question): return try Self.result(of: question, values)
-            case .file(let question): return try result(of: question)
-            case .http, .tls, .sql, .almanac, .manual: return nil
+    /// What these checks came to, by name; of other kinds there is nothing. Programs run side by side.
+    mutating func results(of checks: [Check]) -> [String: CheckResult] {
+        var running:
+            [(check: Check, question: Check.ProgramQuestion, program: Result<ProgramOutput, HostError>)] = []
+        var results: [String: CheckResult] = [:]
+        for check in checks {
+            do throws(ReferencingText.Missing) {
+                switch check.kind {
+                case .setting(let setting): results[check.id] = try result(of: setting)
+                case .file(let question): results[check.id] = try result(of: question)
+                case .program(let question): running.append((check, question, try start(question)))
+                case .http, .tls, .sql, .almanac, .manual: break
+                }
+            } catch {
+                results[check.id] = error.result
             }
-        } catch {
-            return CheckResult(
-                .fail, "\(error.name) is not set", hint: "set it in the list, or in the environment")
         }
+        for (check, question, program) in running {
+            do throws(ReferencingText.Missing) {
+                results[check.id] = try result(of: question, program)
+            } catch {
+                results[check.id] = error.result
+            }
+        }
+        return results
     }
 
     // MARK: Settings
@@ -125,13 +137,25 @@ struct LocalChecks {
 
     // MARK: Programs
 
-    private static func result(
-        of question: Check.ProgramQuestion, _ values: PreflightValues
+    private func start(
+        _ question: Check.ProgramQuestion
+    ) throws(ReferencingText.Missing) -> Result<ProgramOutput, HostError> {
+        var words = [try values.filled(question.name)]
+        for argument in question.arguments { words.append(try values.filled(argument)) }
+        do throws(HostError) {
+            return .success(try ProgramOutput(words, within: Self.programLimit))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func result(
+        of question: Check.ProgramQuestion, _ program: Result<ProgramOutput, HostError>
     ) throws(ReferencingText.Missing) -> CheckResult {
         let name = try values.filled(question.name)
         let answer: (text: String, status: Int32)
         do throws(HostError) {
-            answer = try ProgramOutput.of([name] + question.arguments, within: programLimit)
+            answer = try program.get().finish()
         } catch {
             return CheckResult(
                 .fail, error.message, hint: error.hint ?? "install \(name), or correct its path")
@@ -207,5 +231,12 @@ struct LocalChecks {
         case ..<(10 << 30): "\(bytes >> 20) MiB"
         default: "\(bytes >> 30) GiB"
         }
+    }
+}
+
+extension ReferencingText.Missing {
+    /// What a check comes to whose text refers to nothing.
+    var result: CheckResult {
+        CheckResult(.fail, "\(name) is not set", hint: "set it in the list, or in the environment")
     }
 }

@@ -52,7 +52,9 @@ struct RemoteChecks: Sendable {
             return CheckResult(
                 .fail, "\(place): \(wrong)", hint: "correct the value, or what the list expects")
         }
-        return CheckResult(.pass, evidence)
+        var result = CheckResult(.pass, evidence)
+        result.milliseconds = Int(milliseconds)
+        return result
     }
 
     private func fieldProblem(

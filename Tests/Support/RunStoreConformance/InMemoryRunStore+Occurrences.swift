@@ -1,7 +1,7 @@
 package import CivilTime
 package import RunModel
 
-extension InMemoryRunStore: ReadingStore, SignatureStore {
+extension InMemoryRunStore: ReadingStore, SignatureStore, LaunchStore {
     package func close() {}
 
     package func summaries(of jobs: [JobName], until now: Instant) -> [JobSummary] {

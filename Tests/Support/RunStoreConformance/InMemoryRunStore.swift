@@ -30,6 +30,7 @@ package actor InMemoryRunStore: Store {
     var sightings: [HostID: HostSighting] = [:]
     var noted: [StoreEvent] = []
     private var signed: [String: Signature] = [:]
+    private var launched: [LaunchStep] = []
     private var live: Set<RunID> = []
     private var occurrences: Set<Occurrence> = []
     private var kept: [PauseScope: Pause] = [:]
@@ -240,6 +241,16 @@ package actor InMemoryRunStore: Store {
     }
 
     package func sign(_ signature: Signature) { signed[signature.item] = signature.storable }
+
+    package func record(_ step: LaunchStep) {
+        launched.removeAll { $0.launch == step.launch && $0.kind == step.kind && $0.step == step.step }
+        launched.append(step)
+    }
+
+    package func launchSteps() -> [LaunchStep] {
+        let last = launched.map(\.launch).max()
+        return launched.filter { $0.launch == last }.sorted { ($0.at, $0.step) < ($1.at, $1.step) }
+    }
 
     package func signatures() -> [Signature] { signed.values.sorted { $0.item < $1.item } }
 

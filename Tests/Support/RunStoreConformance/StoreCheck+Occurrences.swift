@@ -83,6 +83,24 @@ let occurrenceChecks = [
         for signature in signed { try await store.sign(signature) }
         try expectEqual(try await store.signatures(), [signed[1], signed[2]], "the signatures")
     },
+    StoreCheck("the steps of the last launch are kept, each as it ended last") { bench in
+        let store = try await bench.openReading()
+        func step(_ launch: Int64, _ step: String, at: Int64, isDone: Bool = true) -> LaunchStep {
+            LaunchStep(
+                launch: StoreBench.occurrence(launch), kind: step == "pause" ? .rollback : .cutover,
+                step: step,
+                isDone: isDone, at: StoreBench.occurrence(at), by: "amina", host: StoreBench.here,
+                detail: "so",
+                facts: isDone ? "{}" : nil)
+        }
+        try expectEqual(try await store.launchSteps(), [], "before the first")
+        let steps = [
+            step(0, "preflight", at: 0), step(1, "preflight", at: 1, isDone: false), step(1, "pause", at: 3),
+            step(1, "preflight", at: 2),
+        ]
+        for step in steps { try await store.record(step) }
+        try expectEqual(try await store.launchSteps(), [steps[3], steps[2]], "the steps of the second")
+    },
     StoreCheck("a backfill of an occurrence before the newest says nothing of how the job does") { bench in
         let store = try await bench.openReading()
         func ends() async throws -> (last: RunID?, success: RunID?) {
@@ -160,8 +178,10 @@ let occurrenceChecks = [
 
 extension StoreBench {
     /// A store that knows both jobs, and that can be read.
-    fileprivate func openReading() async throws -> any Store & ReadingStore & SignatureStore {
-        guard let store = try await openRegistered() as? any Store & ReadingStore & SignatureStore else {
+    fileprivate func openReading() async throws -> any Store & ReadingStore & SignatureStore & LaunchStore {
+        guard
+            let store = try await openRegistered() as? any Store & ReadingStore & SignatureStore & LaunchStore
+        else {
             throw Violation(description: "the store cannot be read")
         }
         return store
