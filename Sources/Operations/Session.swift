@@ -47,10 +47,14 @@ package struct Session: Sendable {
 
     // MARK: Schedule files
 
-    /// Reads the schedule files of `paths`, or of the configured directories.
-    package func load(_ paths: [String]? = nil) -> (catalog: Catalog, diagnostics: [Diagnostic]) {
+    /// Reads the schedule files of `paths`, or of the configured directories; hashed for who compares definitions.
+    package func load(
+        _ paths: [String]? = nil, isHashed: Bool = true
+    ) -> (catalog: Catalog, diagnostics: [Diagnostic]) {
         CatalogLoader(zones: zones, taskZone: configuration.taskZone)
-            .load(paths ?? configuration.scheduleDirectories, now: now(), refusal: valueRefusal)
+            .load(
+                paths ?? configuration.scheduleDirectories, now: now(), isHashed: isHashed,
+                refusal: valueRefusal)
     }
 
     /// The warning that a job's requests would take a value where it must not go, as far as the settings show that are
@@ -74,7 +78,7 @@ package struct Session: Sendable {
     package func catalog(
         isDaemon: Bool = false, warned: (Diagnostic) -> Void = { _ in }
     ) throws(CommandError) -> Catalog {
-        let (catalog, diagnostics) = load()
+        let (catalog, diagnostics) = load(isHashed: isDaemon)
         for diagnostic in diagnostics where diagnostic.severity == .warning { warned(diagnostic) }
         for diagnostic in diagnostics where diagnostic.severity == .error { console(diagnostic.rendered) }
         let errors = diagnostics.count { $0.severity == .error }

@@ -23,7 +23,8 @@ package struct CatalogLoader: Sendable {
     /// All problems of all files are found; `now` tells schedules that have no occurrence left, and `refusal` why requests
     /// of a job may not be made.
     package func load(
-        _ paths: [String], now: Instant, refusal: (Job) -> ValueRules.Refusal? = { _ in nil }
+        _ paths: [String], now: Instant, isHashed: Bool = true,
+        refusal: (Job) -> ValueRules.Refusal? = { _ in nil }
     ) -> (catalog: Catalog, diagnostics: [Diagnostic]) {
         var builder = CatalogBuilder()
         for path in paths {
@@ -44,7 +45,10 @@ package struct CatalogLoader: Sendable {
                         hint: problem.hint))
             }
         }
-        return (builder.catalog(zoneData: zones.dataVersion), builder.sortedDiagnostics + builder.refusals)
+        return (
+            builder.catalog(zoneData: zones.dataVersion, isHashed: isHashed),
+            builder.sortedDiagnostics + builder.refusals
+        )
     }
 
     /// Why a file or directory could not be read.
