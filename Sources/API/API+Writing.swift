@@ -163,7 +163,7 @@ extension API {
             try await session.pause(
                 job.map { .jobs([$0.description]) } ?? .all, at: asked.now, until: end, reason: reason)
         }
-        source.refresh()
+        try await learnPauses(session)
         guard let entry = result.entries.first else { throw Problem(500, "defect", "nothing was paused") }
         return Self.json(
             .object([
@@ -184,12 +184,16 @@ extension API {
         let result = try await Self.asking { () async throws(CommandError) in
             try await session.resume(job.map { .jobs([$0.description]) } ?? .all)
         }
-        source.refresh()
+        try await learnPauses(session)
         return Self.json(
             .object([
                 .init("ended", result.entries.first?.ended?.json(times) ?? .null),
                 .init("left", .array(result.left.map { $0.json(times) })),
             ]))
+    }
+
+    private func learnPauses(_ session: Session) async throws(Problem) {
+        source.learn(try await Self.asking { () async throws(CommandError) in try await session.pauses() })
     }
 
     // MARK: Who

@@ -34,8 +34,11 @@ package protocol APISource: Sendable {
     /// Gives a run of this daemon up; nothing happens when it has ended.
     func cancel(_ id: RunID, by caller: String)
 
-    /// What was recorded or changed through the API is to be seen at once.
+    /// A run that was recorded through the API is to be seen at once.
     func refresh()
+
+    /// Takes which pauses are in force now, after one was changed: who asks next sees it.
+    func learn(_ pauses: [Pause])
 
     /// A token was refused; `peer` is who sent it.
     func refused(_ peer: String)

@@ -62,6 +62,8 @@ final class DaemonAPI: APISource {
 
     func refresh() { engine.ask() }
 
+    func learn(_ pauses: [Pause]) { engine.learn(pauses) }
+
     func refused(_ peer: String) {
         board.count { $0.authFailures += 1 }
         logger.notice("a token was refused", metadata: ["peer": "\(peer)"])

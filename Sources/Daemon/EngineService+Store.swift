@@ -116,12 +116,17 @@ extension EngineService {
         if counted.exchange(liveRuns, ordering: .relaxed) != liveRuns {
             mailbox.put(.counted(liveRuns: liveRuns))
         }
-        tell(pauses, after: board.read(\.pauses))
-        board.learn(pauses)
+        learn(pauses)
         board.update {
             $0.store.answered(.read)
             $0.storeSeenAt = Clocks.now()
         }
+    }
+
+    /// Takes which pauses are in force.
+    func learn(_ pauses: [Pause]) {
+        tell(pauses, after: board.read(\.pauses))
+        board.learn(pauses)
     }
 
     /// Logs what people have paused and let go since the last time; the loop shows it.
