@@ -11,6 +11,8 @@ extension API {
     private static let pageBounds = 1...200
     private static let pageDefault = 50
     private static let nextMax = 1000
+    /// The most jobs and findings of an audit, and the most hosts.
+    private static let listMax = 1000
     /// How far an audit without a beginning goes back: an audit of all that was kept may take minutes.
     private static let auditDefault: Duration = .seconds(7 * 86_400)
 
@@ -106,7 +108,16 @@ extension API {
 
     func hosts(_ asked: Asked) throws(Problem) -> WebAnswer {
         try Query(asked.request).end()
-        return Self.json(.object([.init("hosts", .array(source.hosts().map { $0.json(times) }))]))
+        // Each start of a container without a state of its own is another host: of many, those that were seen last.
+        let hosts = source.hosts()
+        let listed =
+            hosts.count <= Self.listMax
+            ? hosts : Array(hosts.sorted { $0.seenAt > $1.seenAt }.prefix(Self.listMax))
+        return Self.json(
+            .object([
+                .init("hosts", .array(listed.map { $0.json(times) })),
+                .init("hosts_left_out", .integer(Int64(hosts.count - listed.count))),
+            ]))
     }
 
     func audit(_ asked: Asked) async throws(Problem) -> WebAnswer {
@@ -122,7 +133,7 @@ extension API {
         let report = try await Self.asking { () async throws(CommandError) in
             try await session.audit(from: from, until: until)
         }
-        return Self.json(report.json(times))
+        return Self.json(report.json(times, atMost: Self.listMax))
     }
 
     // MARK: Parts

@@ -18,6 +18,8 @@ final class DaemonAPI: APISource {
     private let tokens: TokenBox
     private let hostNames: Set<String>
     private let logger: Logger
+    /// When a refused token was logged last, and how many were refused since.
+    private let refusals = Mutex<(toldAt: ContinuousClock.Instant?, untold: Int)>((nil, 0))
 
     init(
         host: HostID, engine: EngineService, board: HealthBoard, reader: Reader, tokens: TokenBox,
@@ -64,9 +66,22 @@ final class DaemonAPI: APISource {
 
     func learn(_ pauses: [Pause]) { engine.learn(pauses) }
 
+    /// A line a minute: whoever guesses must not fill the log.
+    private static let refusalPause: Duration = .seconds(60)
+
     func refused(_ peer: String) {
         board.count { $0.authFailures += 1 }
-        logger.notice("a token was refused", metadata: ["peer": "\(peer)"])
+        let untold: Int? = refusals.withLock { refusals in
+            guard refusals.toldAt.map({ $0.duration(to: .now) > Self.refusalPause }) ?? true else {
+                refusals.untold += 1
+                return nil
+            }
+            defer { refusals = (.now, 0) }
+            return refusals.untold
+        }
+        guard let untold else { return }
+        let others = untold > 0 ? ", and \(untold) others since the last line about it" : ""
+        logger.notice("a token was refused\(others)", metadata: ["peer": "\(peer)"])
     }
 }
 

@@ -3,15 +3,18 @@ import RunEngine
 package import RunModel
 
 extension AuditReport {
-    /// The report for programs.
-    package func json(_ times: TimeText) -> JSONValue {
-        .object([
+    /// The report for programs, with at most so many jobs, those first of which there is something to say, and as many findings.
+    package func json(_ times: TimeText, atMost most: Int = .max) -> JSONValue {
+        let told = jobs.filter { !$0.findings.isEmpty || $0.excused > 0 || $0.backfilled > 0 }
+        let listed = jobs.count <= most ? jobs : Array(told.prefix(most))
+        let findings = jobs.flatMap(\.findings)
+        return .object([
             .init("ok", .bool(isClean)), .init("from", times.json(from)),
             .init("through", times.json(through)),
             .init(
                 "jobs",
                 .array(
-                    jobs.map { part in
+                    listed.map { part in
                         .object([
                             .init("job", .string(part.job.description)),
                             .init("occurrences", .integer(Int64(part.occurrences))),
@@ -21,7 +24,9 @@ extension AuditReport {
                             .init("findings_left_out", .integer(Int64(part.findingsLeftOut))),
                         ])
                     })),
-            .init("findings", .array(jobs.flatMap(\.findings).map { $0.json(times) })),
+            .init("jobs_left_out", .integer(Int64(jobs.count - listed.count))),
+            .init("findings", .array(findings.prefix(most).map { $0.json(times) })),
+            .init("findings_left_out", .integer(Int64(max(findings.count - most, 0)))),
         ])
     }
 }
