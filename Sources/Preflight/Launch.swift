@@ -90,6 +90,13 @@ package struct LaunchTrigger: Sendable, Equatable {
     /// Less is the noise of any network, in milliseconds of all answers together.
     private static let noise = 50
 
+    package init(id: String, kind: String, isMet: Bool, evidence: String) {
+        self.id = id
+        self.kind = kind
+        self.isMet = isMet
+        self.evidence = evidence
+    }
+
     /// The reasons that a report shows, beside how long answers took at the baseline.
     package static func all(in report: PreflightReport, baseline: [String: Int]) -> [LaunchTrigger] {
         var triggers = report.results.compactMap { check, result in

@@ -15,6 +15,8 @@ package struct Checklist: Sendable {
     let values: PreflightValues
     /// What the checks came to that were made with the rights of whoever asks.
     let local: [String: CheckResult]
+    /// The hashes of what is shown to who signs, by check.
+    let evidence: [String: String]
 
     /// Where the list is, unless another is named.
     package static let path = "/etc/almanac/preflight.conf"
@@ -48,13 +50,16 @@ extension Program {
                 hint: "groups are \(list.groups.map(\.id).joined(separator: ", "))")
         }
         var local: [String: CheckResult] = [:]
+        var evidence: [String: String] = [:]
         let session = try session(.records, isTolerant: true, console: console) { configuration in
             var checks = LocalChecks(PreflightValues(list, configuration), now: Clocks.now())
+            for check in list.checks { evidence[check.id] = checks.evidence(of: check) }
             local = checks.results(of: list.checks.filter { group == nil || $0.group == group })
         }
         try session.checkRoot()
         return Checklist(
-            list: list, session: session, values: PreflightValues(list, session.configuration), local: local)
+            list: list, session: session, values: PreflightValues(list, session.configuration), local: local,
+            evidence: evidence)
     }
 
     private static func list(
@@ -230,24 +235,11 @@ extension Checklist {
         let text =
             "signed by \(signature.by) at \(Instant(seconds: signature.at.seconds))"
             + (signature.note.map { ": \($0)" } ?? "")
-        guard signature.evidence == evidence(of: check, question) else {
+        guard signature.evidence == evidence[check.id] else {
             return CheckResult(
                 .warn, text + "; what was signed has changed since", hint: unsigned.hint)
         }
         return CheckResult(.pass, text)
-    }
-
-    /// The hash of what is shown to who signs: the question, and the file that shows it.
-    private func evidence(of check: Check, _ question: String) -> String {
-        var hash = StableHash()
-        hash.combine(check.title)
-        hash.combine(question)
-        if case .manual(_, let file?) = check.kind {
-            let path = (try? values.filled(file)) ?? file.literal
-            hash.combine(path)
-            hash.combine(bytes: (try? CatalogLoader.bytes(of: path)) ?? [])
-        }
-        return hash.hexadecimal
     }
 
     /// Records that somebody confirms what only a person can say.
@@ -259,13 +251,13 @@ extension Checklist {
                 .badInput, "no check is called “\(item)”",
                 hint: near.map { "did you mean \($0)?" } ?? "`almanac preflight` lists them")
         }
-        guard case .manual(let question, _) = check.kind else {
+        guard check.isManual else {
             throw CommandError(
                 .badInput, "\(item) is checked by the program, and nobody signs it",
                 hint: "run almanac preflight --only \(check.group)")
         }
         let signature = Signature(
-            item: item, by: name, note: note, at: session.now(), evidence: evidence(of: check, question),
+            item: item, by: name, note: note, at: session.now(), evidence: evidence[check.id] ?? "",
             host: HostID(ProcessInformation.hostName()))
         let opened = try await session.openRecords(ifMissing: .makeIfNamed)
         try await session.ask { () throws(StoreError) in try await opened.store.sign(signature) }

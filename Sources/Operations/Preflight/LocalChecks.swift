@@ -4,6 +4,7 @@ import JobCatalog
 import Preflight
 import RunEngine
 import RunModel
+import ScheduleFiles
 import Scheduling
 import Systemd
 
@@ -49,6 +50,20 @@ struct LocalChecks {
         return results
     }
 
+    /// The hash of what is shown to who signs: the question, and the file that shows it.
+    func evidence(of check: Check) -> String? {
+        guard case .manual(let question, let file) = check.kind else { return nil }
+        var hash = StableHash()
+        hash.combine(check.title)
+        hash.combine(question)
+        if let file {
+            let path = (try? values.filled(file)) ?? file.literal
+            hash.combine(path)
+            hash.combine(bytes: (try? CatalogLoader.bytes(of: path)) ?? [])
+        }
+        return hash.hexadecimal
+    }
+
     // MARK: Settings
 
     private mutating func result(of setting: Check.Setting) throws(ReferencingText.Missing) -> CheckResult {
@@ -81,7 +96,7 @@ struct LocalChecks {
         }),
             let pattern = Pattern(expect), !pattern.matches(text)
         {
-            let shown = SecretName.holds(name) ? "a secret that" : "“\(text)”"
+            let shown = SecretName.holds(name) ? "a secret that" : "“\(Self.withoutPassword(text))”"
             return CheckResult(.fail, "\(shown) is not like \(expect)", hint: "correct \(name)")
         }
         let source = place ?? values.origin(name) ?? "environment"
@@ -89,7 +104,17 @@ struct LocalChecks {
         return CheckResult(
             .pass,
             isShown
-                ? "\(text), from \(source)" : "\(EnglishList.count(text.count, "character")), from \(source)")
+                ? "\(Self.withoutPassword(text)), from \(source)"
+                : "\(EnglishList.count(text.count, "character")), from \(source)")
+    }
+
+    /// A value that may be a URL, without the password in it.
+    private static func withoutPassword(_ text: String) -> String {
+        guard let scheme = text.firstRange(of: "://"),
+            case let authority = text[scheme.upperBound...].prefix(while: { !"/?#".contains($0) }),
+            let at = authority.lastIndex(of: "@"), let colon = authority[..<at].firstIndex(of: ":")
+        else { return text }
+        return text[...colon] + SecretMask.mark + text[at...]
     }
 
     private mutating func variables(of path: String) -> Result<[String: String], SystemdError> {
