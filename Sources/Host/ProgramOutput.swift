@@ -8,6 +8,12 @@ package struct ProgramOutput {
     private let descriptor: Int32
     private let end: ContinuousClock.Instant
 
+    /// What ends the program in time, with the rights that it was started with, which this process may have given up by then
+    /// (coreutils).
+    private static let timer = "timeout"
+    /// A little more than that takes.
+    private static let grace: Duration = .seconds(1)
+
     /// What it says of it that matters: a version is in the first lines.
     private static let bytesMax = 4096
 
@@ -19,13 +25,14 @@ package struct ProgramOutput {
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         defer { close(ends[1]) }
         do throws(HostError) {
-            id = try Self.start(arguments, output: ends[1])
+            let seconds = String(max(limit.components.seconds, 1))
+            id = try Self.start([Self.timer, "--signal=KILL", seconds] + arguments, output: ends[1])
         } catch {
             close(ends[0])
             throw error
         }
         descriptor = ends[0]
-        end = .now + limit
+        end = .now + limit + Self.grace
     }
 
     /// What it prints to either stream, and its exit status; it is killed when its time is over, which throws. Blocks until
@@ -33,7 +40,14 @@ package struct ProgramOutput {
     package func finish() throws(HostError) -> (text: String, status: Int32) {
         defer { close(descriptor) }
         let text = String(decoding: read(), as: UTF8.self)
-        return (text, try status())
+        let status = try status()
+        switch status {
+        case 126, 127:
+            let why = text.split(separator: "\n").first?.split(separator: ":").last ?? ""
+            throw HostError("\(name) cannot be run:\(why)")
+        case 128 + SIGKILL: throw HostError("\(name) does not end", hint: "run it by hand")
+        default: return (text, status)
+        }
     }
 
     private static func start(_ arguments: [String], output: Int32) throws(HostError) -> pid_t {
@@ -74,7 +88,6 @@ package struct ProgramOutput {
         while unsafe waitpid(id, &status, WNOHANG) == 0 {
             guard ContinuousClock.now < end else {
                 kill(id, SIGKILL)
-                unsafe waitpid(id, &status, 0)
                 throw HostError("\(name) does not end", hint: "run it by hand")
             }
             // It has closed its streams, and so ends now.

@@ -15,6 +15,8 @@ package struct Checklist: Sendable {
     let values: PreflightValues
     /// What the checks came to that were made with the rights of whoever asks.
     let local: [String: CheckResult]
+    /// The programs that run with these rights.
+    let programs: RunningPrograms
     /// The hashes of what is shown to who signs, by check.
     let evidence: [String: String]
 
@@ -49,17 +51,18 @@ extension Program {
                 .usage, "no group is called “\(group)”",
                 hint: "groups are \(list.groups.map(\.id).joined(separator: ", "))")
         }
-        var local: [String: CheckResult] = [:]
+        var local: (results: [String: CheckResult], running: [LocalChecks.Running]) = ([:], [])
         var evidence: [String: String] = [:]
         let session = try session(.records, isTolerant: true, console: console) { configuration in
             var checks = LocalChecks(PreflightValues(list, configuration), now: Clocks.now())
             for check in list.checks { evidence[check.id] = checks.evidence(of: check) }
-            local = checks.results(of: list.checks.filter { group == nil || $0.group == group })
+            local = checks.begin(list.checks.filter { group == nil || $0.group == group })
         }
         try session.checkRoot()
         return Checklist(
-            list: list, session: session, values: PreflightValues(list, session.configuration), local: local,
-            evidence: evidence)
+            list: list, session: session, values: PreflightValues(list, session.configuration),
+            local: local.results,
+            programs: RunningPrograms(local.running), evidence: evidence)
     }
 
     private static func list(
@@ -105,6 +108,8 @@ extension Checklist {
         let checks = list.checks.filter(isAsked)
         let end = ContinuousClock.now + wait
         var results = try await results(of: checks, allowsPaused)
+        // They ran meanwhile.
+        results.merge(programs.results(values)) { $1 }
         while ContinuousClock.now < end {
             let failed = checks.filter { results[$0.id]?.status == .fail }
             guard !failed.isEmpty else { break }
@@ -114,7 +119,9 @@ extension Checklist {
             // What root's rights were needed for is as it was: they are given up.
             guard !session.standpoint.isFromService else { continue }
             var again = LocalChecks(values, now: session.now())
-            results.merge(again.results(of: failed)) { $1 }
+            let (begun, running) = again.begin(failed)
+            results.merge(begun) { $1 }
+            results.merge(RunningPrograms(running).results(values)) { $1 }
         }
         let signatures = await self.signatures()
         let mask = values.mask(of: list.checks.flatMap(\.names))
@@ -153,7 +160,8 @@ extension Checklist {
             session: session, values: values, records: records, catalog: session.load().catalog, now: now,
             allowsPaused: allowsPaused)
         let results = await withTaskGroup(of: (String, CheckResult)?.self) { group in
-            for check in checks where local[check.id] == nil && !check.isManual {
+            let asked = checks.filter { local[$0.id] == nil && $0.isRemote }
+            for check in asked {
                 group.addTask {
                     (check.id, await Self.bounded { await Self.result(of: check, remote, almanac) })
                 }
@@ -163,9 +171,8 @@ extension Checklist {
                 try? await Task.sleep(for: Self.limit)
                 return nil
             }
-            let names = Set(checks.map(\.id))
-            var results = local.filter { names.contains($0.key) }
-            while results.count < checks.count(where: { !$0.isManual }) {
+            var results: [String: CheckResult] = [:]
+            while results.count < asked.count {
                 // Nothing: the time for all is over.
                 guard let next = await group.next(), let (id, result) = next else { break }
                 results[id] = result
@@ -174,7 +181,8 @@ extension Checklist {
             return results
         }
         await transport.shutdown()
-        return results
+        let names = Set(checks.map(\.id))
+        return local.filter { names.contains($0.key) }.merging(results) { $1 }
     }
 
     /// What a check comes to, in its time.
@@ -266,6 +274,14 @@ extension Checklist {
 }
 
 extension Check {
+    /// Whether it asks somebody else than this machine's own files and programs.
+    fileprivate var isRemote: Bool {
+        switch kind {
+        case .http, .tls, .sql, .almanac: true
+        case .setting, .program, .file, .manual: false
+        }
+    }
+
     /// The names of the values that it refers to.
     fileprivate var names: [String] {
         switch kind {

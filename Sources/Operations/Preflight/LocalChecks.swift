@@ -6,6 +6,7 @@ import RunEngine
 import RunModel
 import ScheduleFiles
 import Scheduling
+import Synchronization
 import Systemd
 
 /// The checks of this machine's own files and programs, made with the rights of whoever asks: the service's user may see
@@ -23,31 +24,31 @@ struct LocalChecks {
         self.now = now
     }
 
-    /// What these checks came to, by name; of other kinds there is nothing. Programs run side by side.
-    mutating func results(of checks: [Check]) -> [String: CheckResult] {
-        var running:
-            [(check: Check, question: Check.ProgramQuestion, program: Result<ProgramOutput, HostError>)] = []
+    /// A program that runs, and what it is to say.
+    struct Running {
+        var check: Check
+        var question: Check.ProgramQuestion
+        var program: Result<ProgramOutput, HostError>
+    }
+
+    /// What these checks came to, by name, and the programs that were started for others; of other kinds there is nothing.
+    mutating func begin(_ checks: [Check]) -> (results: [String: CheckResult], running: [Running]) {
+        var running: [Running] = []
         var results: [String: CheckResult] = [:]
         for check in checks {
             do throws(ReferencingText.Missing) {
                 switch check.kind {
                 case .setting(let setting): results[check.id] = try result(of: setting)
                 case .file(let question): results[check.id] = try result(of: question)
-                case .program(let question): running.append((check, question, try start(question)))
+                case .program(let question):
+                    running.append(Running(check: check, question: question, program: try start(question)))
                 case .http, .tls, .sql, .almanac, .manual: break
                 }
             } catch {
                 results[check.id] = error.result
             }
         }
-        for (check, question, program) in running {
-            do throws(ReferencingText.Missing) {
-                results[check.id] = try result(of: question, program)
-            } catch {
-                results[check.id] = error.result
-            }
-        }
-        return results
+        return (results, running)
     }
 
     /// The hash of what is shown to who signs: the question, and the file that shows it.
@@ -174,8 +175,9 @@ struct LocalChecks {
         }
     }
 
-    private func result(
-        of question: Check.ProgramQuestion, _ program: Result<ProgramOutput, HostError>
+    fileprivate static func result(
+        of question: Check.ProgramQuestion, _ program: Result<ProgramOutput, HostError>,
+        _ values: PreflightValues
     ) throws(ReferencingText.Missing) -> CheckResult {
         let name = try values.filled(question.name)
         let answer: (text: String, status: Int32)
@@ -263,5 +265,30 @@ extension ReferencingText.Missing {
     /// What a check comes to whose text refers to nothing.
     var result: CheckResult {
         CheckResult(.fail, "\(name) is not set", hint: "set it in the list, or in the environment")
+    }
+}
+
+/// Programs that were started, each waited for once.
+final class RunningPrograms: Sendable {
+    private let state: Mutex<(running: [LocalChecks.Running], results: [String: CheckResult])>
+
+    init(_ running: [LocalChecks.Running]) {
+        state = Mutex((running, [:]))
+    }
+
+    /// What they came to; waits for those that were not waited for.
+    func results(_ values: PreflightValues) -> [String: CheckResult] {
+        state.withLock { state in
+            for one in state.running {
+                do throws(ReferencingText.Missing) {
+                    state.results[one.check.id] = try LocalChecks.result(
+                        of: one.question, one.program, values)
+                } catch {
+                    state.results[one.check.id] = error.result
+                }
+            }
+            state.running = []
+            return state.results
+        }
     }
 }
