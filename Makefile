@@ -116,6 +116,11 @@ test-preflight: build ## go through a launch checklist of a good deployment, and
 	@$(need) $(packages-build) $(packages-test)
 	Tests/Support/with-postgres Tests/Support/with-pgbouncer Tests/Support/check-preflight
 
+.PHONY: test-cutover
+test-cutover: build ## go over to the new system and back on two hosts under load, and measure how long it takes
+	@$(need) $(packages-build) $(packages-test)
+	Tests/Support/with-postgres Tests/Support/check-cutover
+
 .PHONY: test-monitoring
 test-monitoring: build ## turn each signal on and off, and look at health, metrics and alerts with a real Prometheus
 	@$(need) $(packages-build) $(packages-test) prometheus faketime
