@@ -129,7 +129,7 @@ extension Session {
     }
 
     /// Keeps that somebody held jobs back or let them go, for those who ask why.
-    private func note(
+    func note(
         _ kind: StoreEvent.Kind, _ scope: PauseScope, _ detail: String, in store: any AnyStore
     ) async throws(CommandError) {
         let job: JobName? = if case .job(let name) = scope { name } else { nil }

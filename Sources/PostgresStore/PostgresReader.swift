@@ -61,7 +61,8 @@ package actor PostgresReader {
         }
         let answer = unsafe PostgresResult(adopting: result)
         guard answer.status == PGRES_TUPLES_OK || answer.status == PGRES_COMMAND_OK else {
-            throw answer.error
+            // Of somebody's own statement the server's words say more than ours of a schema.
+            throw StoreError(.refused, answer.message)
         }
         return (answer.firstText, answer.rowCount)
     }

@@ -19,6 +19,9 @@ struct PostgresResult: ~Copyable {
         unsafe PQresultStatus(handle)
     }
 
+    /// What the server says went wrong, for a result that is an error.
+    var message: String { field(CChar(UInt8(ascii: "M"))) }
+
     /// What went wrong, for a result that is an error.
     var error: StoreError {
         StoreError(

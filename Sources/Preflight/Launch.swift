@@ -118,7 +118,7 @@ package struct LaunchTrigger: Sendable, Equatable {
                 id: "answers", kind: "slow",
                 isMet: now * 100 > before * slownessPercent && now - before > noise,
                 evidence:
-                    "\(times.count == 1 ? "1 answer" : "\(times.count) answers") in \(now) ms, \(before) ms before the cutover"
+                    "\(now) ms for \(times.count == 1 ? "1 answer" : "\(times.count) answers"); \(before) ms before the launch"
             ))
         return triggers
     }

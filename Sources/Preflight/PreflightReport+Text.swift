@@ -28,12 +28,12 @@ extension PreflightReport {
         var counts = ["\(results.count { $0.result.status == .pass && !$0.check.isManual }) passed"]
         if count(.fail) > 0 { counts.append("\(count(.fail)) failed") }
         if count(.warn) > 0 { counts.append(count(.warn) == 1 ? "1 warning" : "\(count(.warn)) warnings") }
-        if !byHand.isEmpty { counts.append("\(byHand.count) by hand (\(signed) signed)") }
+        if !byHand.isEmpty { counts.append("\(byHand.count) manual (\(signed) signed)") }
         let end: String =
             if isReady(allowsUnsigned: allowsUnsigned) {
                 "ready"
             } else if count(.fail) > 0 {
-                "not ready: \(count(.fail)) must be mended"
+                "not ready: \(count(.fail)) must be repaired"
             } else {
                 "not ready: \(count(.manual)) must be signed"
             }

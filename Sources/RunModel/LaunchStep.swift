@@ -26,6 +26,9 @@ package struct LaunchStep: Sendable, Equatable {
     package var host: HostID
     /// What came of it, for people; at most `Limits.detailBytesMax` bytes.
     package var detail: String
+    /// What a step says while it is done.
+    package static let underWay = "under way"
+
     /// What later steps compare with; at most `LaunchStep.factsBytesMax` bytes, nil when there is nothing.
     package var facts: String?
 
@@ -52,6 +55,13 @@ package struct LaunchStep: Sendable, Equatable {
 package protocol LaunchStore: Sendable {
     /// Keeps a step, in the place of an earlier try of the same step of the same launch.
     func record(_ step: LaunchStep) async throws(StoreError)
+
+    /// Keeps a step if none of any launch was kept since the one that ended at `latest`, nil when there was none; whether it was.
+    /// Of several that come at once with the same `latest`, one is kept.
+    func record(_ step: LaunchStep, after latest: Instant?) async throws(StoreError) -> Bool
+
+    /// Ends the pause of all jobs if it is the one that was made at an instant; whether it was.
+    func resumeAll(pausedAt: Instant) async throws(StoreError) -> Bool
 
     /// The steps of the last launch, in the order in which they ended; none before the first.
     func launchSteps() async throws(StoreError) -> [LaunchStep]

@@ -9,7 +9,7 @@ struct CutoverCommand: AsyncParsableCommand {
         commandName: "cutover", abstract: "Go over to the new system, step by step, each recorded.",
         discussion: """
             The steps are preflight (everything is as it must be), resume (the pause of all jobs ends), smoke (what users see \
-            works), and verify, thirty minutes later. Without --run nothing is done but to show how it stands. --run does the \
+            works), and verify, thirty minutes later. Without --run it only shows how the launch stands. --run does the \
             steps that are not done, and stops at the first that fails; typed again it goes on there. Exits with 1 when a step \
             failed, with 75 when the last one is not due yet.
             """,
@@ -19,13 +19,13 @@ struct CutoverCommand: AsyncParsableCommand {
 
 struct CutoverRunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "step", abstract: "Show the steps, or do them; what almanac cutover does without a word."
+        commandName: "step", abstract: "Show the steps, or do them, as almanac cutover alone does."
     )
 
     @Flag(help: "Do the steps that are not done. Without this, nothing is done.")
     var run = false
 
-    @Option(help: "Who does it; the user and the host when left out.")
+    @Option(help: "Your name, for the record; left out, it is user@host.")
     var by: String?
 
     @Flag(help: "Go on although something manual is not signed.")
@@ -36,18 +36,26 @@ struct CutoverRunCommand: AsyncParsableCommand {
 
     @OptionGroup var place: PreflightListOption
 
+    func validate() throws {
+        guard by != "" else { throw ValidationError("--by must be a name") }
+    }
+
     func run() async throws {
         try await Console.exiting {
-            let checklist = try Program.checklist(list: place.list, console: Console.errors)
+            let checklist = try Program.checklist(list: place.list, console: Console.errors) { check in
+                run || check.trigger != nil
+            }
             let times = TimeText(zone: .utc)
             guard run else {
                 Console.write(try await checklist.status().text(times))
                 return .done
             }
-            let after = try self.after.map { text throws(CommandError) in try checklist.duration(text) }
+            let after = try checklist.duration(after, option: "--after") ?? Checklist.verifyAfter
+            var isFirst = true
             while let result = try await checklist.doNext(
-                by: by, allowsUnsigned: allowUnsigned, verifyAfter: after ?? Checklist.verifyAfter)
+                by: by, allowsUnsigned: allowUnsigned, verifyAfter: after, begins: isFirst)
             {
+                isFirst = false
                 let step = result.step
                 Console.write(
                     "\(times.text(step.at)) \(step.step) \(step.isDone ? "done" : "failed"): \(step.detail)")
@@ -76,7 +84,9 @@ struct CutoverStatusCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Console.exiting {
-            let checklist = try Program.checklist(list: place.list, console: Console.errors)
+            let checklist = try Program.checklist(list: place.list, console: Console.errors) {
+                $0.trigger != nil
+            }
             let times = TimeText(zone: try output.timeZone.map { try checklist.zone($0) } ?? .utc)
             if watching.watch {
                 try await Watch.run { () throws(CommandError) in try await checklist.status().text(times) }

@@ -28,7 +28,7 @@ struct PreflightListOption: ParsableArguments {
 
 struct PreflightRunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "run", abstract: "Make the checks; what almanac preflight does without a word.")
+        commandName: "run", abstract: "Make the checks, as almanac preflight alone does.")
 
     /// How the report is printed.
     enum Form: String, ExpressibleByArgument, CaseIterable {
@@ -56,8 +56,12 @@ struct PreflightRunCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Console.exiting {
-            let checklist = try Program.checklist(list: place.list, only: only, console: Console.errors)
-            let report = try await checklist.run(wait: try checklist.duration(wait)) { check in
+            let checklist = try Program.checklist(
+                list: place.list, only: only, console: Console.errors
+            ) { phase == nil || $0.phase == phase }
+            let report = try await checklist.run(
+                wait: try checklist.duration(wait, option: "--wait") ?? .zero
+            ) { check in
                 (only == nil || check.group == only) && (phase == nil || check.phase == phase)
             }
             switch output {
@@ -91,7 +95,7 @@ struct PreflightSignCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Console.exiting {
-            let checklist = try Program.checklist(list: place.list, only: "", console: Console.errors)
+            let checklist = try Program.checklist(list: place.list, console: Console.errors) { _ in false }
             let signature = try await checklist.sign(
                 item, by: by, note: note.flatMap { $0.isEmpty ? nil : $0 })
             Console.write("\(signature.item) is signed by \(signature.by)")

@@ -26,7 +26,7 @@ import Testing
     func folded() {
         let text = report([.pass, .pass]).short(allowsUnsigned: false)
         #expect(text.split(separator: "\n").count == 2)
-        #expect(text.hasSuffix("1 passed, 1 by hand (1 signed); ready"))
+        #expect(text.hasSuffix("1 passed, 1 manual (1 signed); ready"))
     }
 
     @Test(
@@ -45,7 +45,7 @@ import Testing
     func unfolded() {
         let text = report([.pass, .fail, .manual, .warn]).short(allowsUnsigned: false)
         #expect(text.contains("  ✓ c0  seen\n  ✗ c1  seen\n      hint: mend it\n  ☐ c2  seen"))
-        #expect(text.hasSuffix("1 failed, 1 warning, 2 by hand (1 signed); not ready: 1 must be mended"))
+        #expect(text.hasSuffix("1 failed, 1 warning, 2 manual (1 signed); not ready: 1 must be repaired"))
     }
 
     @Test("the boxes of the list are ticked, with initials and dates")

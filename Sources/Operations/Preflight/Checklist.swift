@@ -31,11 +31,11 @@ package struct Checklist: Sendable {
 }
 
 extension Program {
-    /// Reads the list at `path`, or that of this host, and makes the checks of this machine's own files and programs; the
-    /// others are for a session, with the service's rights. Problems of the list go to `console`.
+    /// Reads the list at `path`, or that of this host, and makes those checks of this machine's own files and programs that are
+    /// asked for; the others are for a session, with the service's rights. Problems of the list go to `console`.
     package static func checklist(
         list path: String?, only group: String? = nil, mayLack: Bool = false,
-        console: @escaping @Sendable (String) -> Void
+        console: @escaping @Sendable (String) -> Void, _ isAsked: (Check) -> Bool = { _ in true }
     ) throws(CommandError) -> Checklist {
         let list: PreflightList
         do throws(CommandError) {
@@ -45,8 +45,7 @@ extension Program {
             console("warning: \(error.message)")
             list = PreflightList([], file: path ?? Checklist.path)
         }
-        // A signature is about no group.
-        if let group, !group.isEmpty, !list.groups.contains(where: { $0.id == group }) {
+        if let group, !list.groups.contains(where: { $0.id == group }) {
             throw CommandError(
                 .usage, "no group is called “\(group)”",
                 hint: "groups are \(list.groups.map(\.id).joined(separator: ", "))")
@@ -56,7 +55,7 @@ extension Program {
         let session = try session(.records, isTolerant: true, console: console) { configuration in
             var checks = LocalChecks(PreflightValues(list, configuration), now: Clocks.now())
             for check in list.checks { evidence[check.id] = checks.evidence(of: check) }
-            local = checks.begin(list.checks.filter { group == nil || $0.group == group })
+            local = checks.begin(list.checks.filter { (group == nil || $0.group == group) && isAsked($0) })
         }
         try session.checkRoot()
         return Checklist(
@@ -94,10 +93,9 @@ extension Checklist {
     /// The zone called `name`.
     package func zone(_ name: String) throws(CommandError) -> Zone { try session.zone(name) }
 
-    /// The value of `--wait`; no time when it is left out.
-    package func duration(_ text: String?) throws(CommandError) -> Duration {
-        guard let text else { return .zero }
-        return try session.duration(text, option: "--wait")
+    /// The value of an option; nil when it is left out.
+    package func duration(_ text: String?, option: String) throws(CommandError) -> Duration? {
+        try text.map { text throws(CommandError) in try session.duration(text, option: option) }
     }
 
     /// Makes the checks that are asked for; what fails is tried again until `wait` has passed. With `allowsPaused` a job that

@@ -247,6 +247,18 @@ package actor InMemoryRunStore: Store {
         launched.append(step)
     }
 
+    package func record(_ step: LaunchStep, after latest: Instant?) -> Bool {
+        guard launched.map(\.at).max() == latest else { return false }
+        record(step)
+        return true
+    }
+
+    package func resumeAll(pausedAt: Instant) -> Bool {
+        guard kept[.all]?.at == pausedAt else { return false }
+        kept[.all] = nil
+        return true
+    }
+
     package func launchSteps() -> [LaunchStep] {
         let last = launched.map(\.launch).max()
         return launched.filter { $0.launch == last }.sorted { ($0.at, $0.step) < ($1.at, $1.step) }

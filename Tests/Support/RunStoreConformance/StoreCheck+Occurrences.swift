@@ -100,6 +100,22 @@ let occurrenceChecks = [
         ]
         for step in steps { try await store.record(step) }
         try expectEqual(try await store.launchSteps(), [steps[3], steps[2]], "the steps of the second")
+        let next = step(1, "smoke", at: 4)
+        try expect(try await !store.record(next, after: nil), "it was kept after none")
+        try expect(
+            try await !store.record(next, after: StoreBench.occurrence(2)), "it was kept after an older one")
+        try expect(
+            try await store.record(next, after: StoreBench.occurrence(3)), "it was not kept after the last")
+        try expect(try await !store.record(next, after: StoreBench.occurrence(3)), "it was kept twice")
+        try expectEqual(try await store.launchSteps().last, next, "the last")
+    },
+    StoreCheck("the pause of all is ended only by who saw that very pause") { bench in
+        let store = try await bench.openReading()
+        try await store.pause(Pause(scope: .all, at: StoreBench.midnight, by: "amina"))
+        try expect(try await !store.resumeAll(pausedAt: StoreBench.occurrence(1)), "another pause was ended")
+        try expectEqual(try await store.pauses().count, 1, "pauses")
+        try expect(try await store.resumeAll(pausedAt: StoreBench.midnight), "it was not ended")
+        try expectEqual(try await store.pauses(), [], "what is left")
     },
     StoreCheck("a backfill of an occurrence before the newest says nothing of how the job does") { bench in
         let store = try await bench.openReading()
