@@ -81,7 +81,7 @@ extension Session {
         return record
     }
 
-    private func checkOnDemand(_ job: Job) throws(CommandError) {
+    func checkOnDemand(_ job: Job) throws(CommandError) {
         guard job.policy.allowsOnDemand else {
             throw CommandError(
                 .usage,
@@ -174,7 +174,9 @@ private struct ForegroundRun {
         case .dropped(.paused(let pause)):
             throw CommandError(
                 .tryAgain, pause.detail,
-                hint: "`almanac run-now \(machine.job.name) --force` runs it all the same; "
+                hint: (machine.run.backfillOf == nil
+                    ? "`almanac run-now \(machine.job.name) --force` runs it all the same; "
+                    : "the same command with --force runs it all the same; ")
                     + "`almanac resume \(pause.scope.argument)` ends the pause")
         case .dropped(.overlaps(let other)):
             throw CommandError(
@@ -182,7 +184,10 @@ private struct ForegroundRun {
                 hint: "wait for it; `almanac show \(other)` shows it")
         case .dropped(.alreadyDecided):
             throw CommandError(
-                .tryAgain, "run \(machine.run.id) was made by somebody else",
+                .tryAgain,
+                machine.run.backfillOf == nil
+                    ? "run \(machine.run.id) was made by somebody else"
+                    : "somebody else backfills the same occurrence: run \(machine.run.id)",
                 hint: "`almanac show \(machine.run.id)` shows it")
         case .dropped:
             throw CommandError(

@@ -34,6 +34,7 @@ extension Session {
             throw CommandError(
                 .usage, "\(job.name) has no schedule: nothing was due", hint: "`almanac run-now \(job.name)`")
         }
+        try checkOnDemand(job)
         let now = now()
         let until = min(until ?? now, now)
         guard from < until else {

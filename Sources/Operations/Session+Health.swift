@@ -1,6 +1,8 @@
 import CurlTransport
 import FoundationEssentials
+import Host
 import RunModel
+import Systemd
 
 /// What a running daemon answered about its health.
 package struct HealthAnswer: Sendable {
@@ -75,8 +77,7 @@ extension Session {
         let address = daemonAddress
         let answer = try await askDaemon("GET", "/health")
         guard answer.status == 200 || answer.status == 503 else {
-            throw CommandError(
-                .unavailable, "what answers on \(address) is not almanac", hint: "correct ALMANAC_LISTEN")
+            throw notAlmanac(address)
         }
         do {
             let document = try JSONDecoder().decode(HealthDocument.self, from: Data(answer.bodyBeginning))
@@ -84,8 +85,7 @@ extension Session {
                 status: document.status, checks: Self.lines(document),
                 text: String(decoding: answer.bodyBeginning, as: UTF8.self))
         } catch {
-            throw CommandError(
-                .unavailable, "what answers on \(address) is not almanac", hint: "correct ALMANAC_LISTEN")
+            throw notAlmanac(address)
         }
     }
 
@@ -111,13 +111,36 @@ extension Session {
                 bodyBytesKept: Limits.responseBodyBytesMax))
         await transport.shutdown()
         guard case .answered(let answer) = exchange.result else {
-            throw CommandError(
-                .unavailable, "no daemon answers on \(address)",
-                hint: asksService
-                    ? "is it running? systemctl status almanac"
-                    : "is it running? ALMANAC_LISTEN must be the daemon's own")
+            throw noAnswer(address, exchange.result, within: timeout)
         }
         return answer
+    }
+
+    private func noAnswer(
+        _ address: String, _ result: Exchange.Result, within timeout: Duration
+    ) -> CommandError {
+        if let socket = standpoint.socket, !SocketFile.isOpen(socket) {
+            return CommandError(
+                .refused, "\(socket) is not open to this user",
+                hint: "become root, or a member of the group \(InstalledService.groupName)")
+        }
+        if case .timedOut = result {
+            return CommandError(
+                .unavailable,
+                "the daemon takes connections on \(address) and has not answered within \(timeout.components.seconds) s",
+                hint: "journalctl -u almanac shows what it waits for")
+        }
+        return CommandError(
+            .unavailable, "no daemon answers on \(address)",
+            hint: asksService
+                ? "is it running? systemctl status almanac"
+                : "is it running? ALMANAC_LISTEN must be the daemon's own")
+    }
+
+    private func notAlmanac(_ address: String) -> CommandError {
+        CommandError(
+            .unavailable, "what answers on \(address) is not almanac",
+            hint: standpoint.socket == nil ? "correct ALMANAC_LISTEN" : "correct ALMANAC_SOCKET")
     }
 
     /// A unit as it is said of a value: `1 host`, `2 hosts`, `1 ms`.

@@ -58,8 +58,8 @@ extension Session {
         if asksService { return try await pauseByService(request, until: until, reason: reason) }
         let opened = try await openRecords(ifMissing: .makeIfNamed)
         let store = opened.store
-        let summaries = try await ask { () throws(StoreError) in try await store.summaries(until: now) }
         let before = try await ask { () throws(StoreError) in try await store.pauses() }
+        let summaries = try await summaries(of: request, until: now, in: store)
         let scopes = try scopes(request, summaries, before)
         var result = PauseResult(place: opened.place)
         for scope in scopes {
@@ -82,8 +82,8 @@ extension Session {
         let opened = try await openRecords(ifMissing: .makeIfNamed)
         let store = opened.store
         let now = now()
-        let summaries = try await ask { () throws(StoreError) in try await store.summaries(until: now) }
         let before = try await ask { () throws(StoreError) in try await store.pauses() }
+        let summaries = try await summaries(of: request, until: now, in: store)
         var result = ResumeResult(place: opened.place)
         for scope in try scopes(request, summaries, before) {
             let ended = try await ask { () throws(StoreError) in try await store.resume(scope) }
@@ -138,6 +138,18 @@ extension Session {
         try await ask { () throws(StoreError) in try await store.note([event]) }
     }
 
+    /// What the store knows of the jobs that are asked for; one job among many is found at once.
+    private func summaries(
+        of request: PauseRequest, until now: Instant, in store: any AnyStore
+    ) async throws(CommandError) -> [JobSummary] {
+        try await ask { () throws(StoreError) in
+            switch request {
+            case .all: try await store.summaries(until: now)
+            case .jobs(let names): try await store.summaries(of: names.compactMap { JobName($0) }, until: now)
+            }
+        }
+    }
+
     /// What is asked for, each scope once. A job may be in the files of another host only, or in none any more: then the
     /// store knows it.
     private func scopes(
@@ -145,7 +157,11 @@ extension Session {
     ) throws(CommandError) -> [PauseScope] {
         guard case .jobs(let names) = request else { return [.all] }
         let paused = pauses.compactMap { pause in if case .job(let name) = pause.scope { name } else { nil } }
-        let known = load().catalog.jobs.map(\.name) + summaries.map(\.job) + paused
+        var known = Set(summaries.map(\.job) + paused)
+        // The files are read for a name that the store does not know, and for what it may be a misspelling of.
+        if !names.allSatisfy({ JobName($0).map(known.contains) ?? false }) {
+            known.formUnion(load(isHashed: false).catalog.jobs.map(\.name))
+        }
         var scopes: [PauseScope] = []
         for text in names {
             guard let name = JobName(text), known.contains(name) else {

@@ -15,8 +15,12 @@ extension Session {
     /// Whose records these are, for people.
     static let servicePlace = "the records of the service"
 
-    /// How long an answer may take: the service itself gives each question to the store 5 s, and an audit has many.
-    private static let patience: Duration = .seconds(120)
+    /// How long an answer may take: the service itself gives each question to the store 5 s.
+    private static let patience: Duration = .seconds(10)
+
+    /// How long the answer of an audit may take, which has many questions, and that of a rehearsal, which waits for names
+    /// to be resolved and certificates to be shown.
+    private static let longPatience: Duration = .seconds(120)
 
     /// The longest page of a list, `/openapi.json`.
     private static let pageMax = 200
@@ -24,12 +28,12 @@ extension Session {
     /// The object that the service answers with; its refusal ends the command.
     func askService(
         _ method: String, _ path: String, _ query: [(name: String, value: String?)] = [],
-        _ body: [JSONValue.Member]? = nil
+        _ body: [JSONValue.Member]? = nil, timeout: Duration = patience
     ) async throws(CommandError) -> Document {
         let asked = query.compactMap { name, value in value.map { "\(name)=\($0.inQuery)" } }
         let answer = try await askDaemon(
             method, path + (asked.isEmpty ? "" : "?" + asked.joined(separator: "&")),
-            body.map { JSONValue.object($0).description }, timeout: Self.patience)
+            body.map { JSONValue.object($0).description }, timeout: timeout)
         guard let document = Document(answer.bodyBeginning) else {
             throw CommandError(
                 .unavailable, "what the service answered cannot be read",
@@ -109,7 +113,9 @@ extension Session {
         let from = from ?? Instant(seconds: 0)
         return try known(
             AuditReport(
-                try await askService("GET", "/v1/audit", [("from", from.rfc3339), ("until", until?.rfc3339)]))
+                try await askService(
+                    "GET", "/v1/audit", [("from", from.rfc3339), ("until", until?.rfc3339)],
+                    timeout: Self.longPatience))
         )
     }
 
@@ -164,7 +170,8 @@ extension Session {
     func rehearseByService(_ job: JobName, ignoresPause: Bool) async throws(CommandError) -> Rehearsal {
         let answer = try await askService(
             "POST", "/v1/jobs/\(job)/runs", [],
-            [.init("dry_run", true), .init("force", .bool(ignoresPause)), .init("by", .string(caller))])
+            [.init("dry_run", true), .init("force", .bool(ignoresPause)), .init("by", .string(caller))],
+            timeout: Self.longPatience)
         return try known(Rehearsal(answer))
     }
 

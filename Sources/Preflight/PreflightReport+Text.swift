@@ -55,18 +55,18 @@ extension PreflightReport {
                 }
                 if lines.last?.hasPrefix("#") ?? true { lines.append("") }
                 lines.append("- [\(result.status == .pass ? "x" : " ")] \(check.title)")
-                var facts = ["\(result.status.rawValue): \(result.evidence)"]
+                var facts = ["\(result.status.rawValue): \(result.evidence.inMarkdown)"]
                 if let signature = signatures[check.id] {
-                    facts.append("\(signature.initials), \(signature.at.rfc3339.prefix(10))")
+                    facts.append("\(signature.initials.inMarkdown), \(signature.at.rfc3339.prefix(10))")
                 }
                 lines.append("  - " + facts.joined(separator: " — "))
-                if let hint = result.hint { lines.append("  - hint: \(hint)") }
+                if let hint = result.hint { lines.append("  - hint: \(hint.inMarkdown)") }
             }
             let signers = Set(of.compactMap { signatures[$0.check.id]?.initials }).sorted()
             let last = of.compactMap { signatures[$0.check.id]?.at }.max()
             lines += [
                 "",
-                "**Initial**: \(signers.isEmpty ? "_______" : signers.joined(separator: ", ")) "
+                "**Initial**: \(signers.isEmpty ? "_______" : signers.map(\.inMarkdown).joined(separator: ", ")) "
                     + "**Date**: \(last.map { String($0.rfc3339.prefix(10)) } ?? "_______")",
             ]
         }
@@ -104,6 +104,17 @@ extension PreflightReport {
 
     private static func padded(_ left: String, _ right: String) -> String {
         left + String(repeating: " ", count: max(lineWidth - left.count - right.count, 2)) + right
+    }
+}
+
+extension String {
+    /// The text as Markdown that shows it: what would be a mark there is escaped, and line ends are blanks.
+    fileprivate var inMarkdown: String {
+        String(
+            flatMap { character -> String in
+                if character.isNewline { return " " }
+                return #"\`*_[]<>#|~"#.contains(character) ? "\\\(character)" : String(character)
+            })
     }
 }
 

@@ -13,7 +13,9 @@ struct BackfillCommand: AsyncParsableCommand {
             Lists what was due by the schedule in force, and what would be run; --run runs it, one after another, oldest \
             first, and stops at the first run that does not end well. Each occurrence is backfilled once: its request says \
             which one it is for in X-Job-Scheduled-For, its run is recorded beside the row that the occurrence has, and \
-            `almanac audit` counts it apart. Pauses and runs under way hold it back, as they do any run by hand.
+            `almanac audit` counts it apart. One that did not end well is not backfilled again: `almanac run-now` is for that. \
+            Pauses and runs under way hold it back, as they do any run by hand; while it runs, occurrences that fall due may \
+            be skipped, as the job's rule on overlaps says.
 
               almanac backfill purge --from 2026-11-20 --until 2026-11-23
               almanac backfill purge --from 2026-11-20 --until 2026-11-23 --run
@@ -34,7 +36,7 @@ struct BackfillCommand: AsyncParsableCommand {
     @Flag(help: "Only list what would be run, as without --run.")
     var dryRun = false
 
-    @Flag(help: "Also what ended well.")
+    @Flag(help: "Include occurrences that succeeded or were declined.")
     var all = false
 
     @Option(help: "The most runs of one call, 1 to 1000.")
@@ -122,6 +124,6 @@ struct BackfillCommand: AsyncParsableCommand {
     private func closing(_ backfill: Backfill, _ runs: [ManualRun]) -> String {
         let left = backfill.plan.toRun.count - runs.count
         let made = "\(runs.count.grouped) run\(runs.count == 1 ? "" : "s") recorded in \(backfill.place)"
-        return left > 0 ? "\(made); \(left.grouped) left: type the same again" : made
+        return left > 0 ? "\(made); \(left.grouped) left: run the same command again" : made
     }
 }

@@ -21,6 +21,11 @@ enum Console {
         write(tables: table.text(colour: colour, width: width))
     }
 
+    /// The text in lines that the terminal of the standard output does not break.
+    static func folded(_ text: String) -> String {
+        Table.folded(text, ProcessInformation.isTerminal(1) ? ProcessInformation.terminalWidth(1) ?? 80 : nil)
+    }
+
     /// Writes a document, pretty, to the standard output.
     static func write(_ document: JSONValue) {
         put(document.pretty)

@@ -47,7 +47,7 @@ struct CutoverRunCommand: AsyncParsableCommand {
             }
             let times = TimeText(zone: .utc)
             guard run else {
-                Console.write(try await checklist.status().text(times))
+                Console.write(Console.folded(try await checklist.status().text(times)))
                 return .done
             }
             let after = try checklist.duration(after, option: "--after") ?? Checklist.verifyAfter
@@ -89,14 +89,16 @@ struct CutoverStatusCommand: AsyncParsableCommand {
             }
             let times = TimeText(zone: try output.timeZone.map { try checklist.zone($0) } ?? .utc)
             if watching.watch {
-                try await Watch.run { () throws(CommandError) in try await checklist.status().text(times) }
+                try await Watch.run { () throws(CommandError) in
+                    Console.folded(try await checklist.status().text(times))
+                }
                 return .done
             }
             let status = try await checklist.status()
             if output.isJSON {
                 Console.write(status.json(times))
             } else {
-                Console.write(status.text(times))
+                Console.write(Console.folded(status.text(times)))
             }
             return .done
         }

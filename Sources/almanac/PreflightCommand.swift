@@ -28,7 +28,7 @@ struct PreflightListOption: ParsableArguments {
 
 struct PreflightRunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "run", abstract: "Make the checks, as almanac preflight alone does.")
+        commandName: "run", abstract: "Run the checks (the default).")
 
     /// How the report is printed.
     enum Form: String, ExpressibleByArgument, CaseIterable {
@@ -76,7 +76,7 @@ struct PreflightRunCommand: AsyncParsableCommand {
 
 struct PreflightSignCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "sign", abstract: "Record that somebody confirms what only a person can say.")
+        commandName: "sign", abstract: "Sign a question that no program can check.")
 
     @Argument(help: "The name of the check.")
     var item: String
@@ -91,6 +91,11 @@ struct PreflightSignCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard !by.isEmpty else { throw ValidationError("--by must be a name") }
+        // Whoever reads the list as text or Markdown must see what was signed, and nothing that looks like another line.
+        for (option, text) in [("--by", by), ("--note", note ?? "")]
+        where text.unicodeScalars.contains(where: \.isControlOrSeparator) {
+            throw ValidationError("\(option) must be one line without control characters")
+        }
     }
 
     func run() async throws {
@@ -105,3 +110,13 @@ struct PreflightSignCommand: AsyncParsableCommand {
 }
 
 extension Check.Phase: ExpressibleByArgument {}
+
+extension Unicode.Scalar {
+    /// Whether it ends a line, steers a terminal or turns the direction of text.
+    fileprivate var isControlOrSeparator: Bool {
+        switch properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: true
+        default: false
+        }
+    }
+}

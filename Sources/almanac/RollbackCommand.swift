@@ -41,7 +41,7 @@ struct RollbackCommand: AsyncParsableCommand {
             let limit = try checklist.duration(wait, option: "--wait") ?? .zero
             guard run else {
                 let status = try await checklist.status()
-                Console.write(status.text(times))
+                Console.write(Console.folded(status.text(times)))
                 writeSteps(of: checklist)
                 Console.write("\nnothing was done: add --run")
                 return .done
@@ -60,7 +60,7 @@ struct RollbackCommand: AsyncParsableCommand {
             Console.write(
                 "\(times.text(drain.at)) drain \(drain.isDone ? "done" : "failed"): \(drain.detail)")
             Console.write("")
-            Console.write(try await checklist.status().text(times))
+            Console.write(Console.folded(try await checklist.status().text(times)))
             guard !drain.isDone else { return .done }
             Console.error("hint: type it again to wait longer, or end a run: almanac cancel RUN")
             return .tryAgain

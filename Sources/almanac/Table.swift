@@ -98,6 +98,19 @@ struct Table {
         return lines
     }
 
+    /// Lines that a terminal of this width does not break; what goes on on another line is as far in as the words of the
+    /// first. A file gets them as they are.
+    static func folded(_ text: String, _ width: Int?) -> String {
+        guard let width else { return text }
+        return text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+            guard line.count > width else { return String(line) }
+            let words = line.prefix { !$0.isLetter && !$0.isNumber }
+            let room = max(width - words.count, recordMin)
+            let indent = String(repeating: " ", count: words.count)
+            return words + wrapped(String(line.dropFirst(words.count)), room).joined(separator: "\n" + indent)
+        }.joined(separator: "\n")
+    }
+
     private static func bold(_ text: String) -> String { "\u{1b}[1m\(text)\u{1b}[0m" }
 
     /// The text without line ends and control characters, which would break the table or the terminal.

@@ -21,7 +21,7 @@ struct BackfillTests {
             let first = try await bench.run(span + ["--run", "--limit", "1"])
             #expect(
                 first.status == 0 && first.output.hasPrefix("2025-01-01T00:00:00Z succeeded 200"), "\(first)")
-            #expect(first.output.contains("1 left: type the same again"))
+            #expect(first.output.contains("1 left: run the same command again"))
             let second = try await bench.run(span + ["--run"])
             #expect(
                 second.status == 0 && second.output.hasPrefix("2026-01-01T00:00:00Z succeeded"), "\(second)")
@@ -47,7 +47,7 @@ struct BackfillTests {
             let failed = try await bench.run(span)
             #expect(
                 failed.status == 1 && failed.output.contains("2026-01-01T00:00:00Z failed 500"), "\(failed)")
-            #expect(failed.output.contains("2 left: type the same again"))
+            #expect(failed.output.contains("2 left: run the same command again"))
             #expect(bench.api.requests().count == 1)
             // Its occurrence has had its backfill; those after it have not.
             let others = try await bench.run(span)

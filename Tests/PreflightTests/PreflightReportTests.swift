@@ -4,7 +4,7 @@ import RunModel
 import Testing
 
 @Suite struct PreflightReportTests {
-    private func report(_ statuses: [CheckResult.Status]) -> PreflightReport {
+    private func report(_ statuses: [CheckResult.Status], evidence: String = "seen") -> PreflightReport {
         let lines = statuses.enumerated().map { index, status in
             status == .manual || index == 0
                 ? "check c\(index): manual \"Is it?\" title=\"**C\(index)**: so\""
@@ -14,7 +14,7 @@ import Testing
             Array(("group g: \"Group\"\n" + lines.joined(separator: "\n")).utf8), file: "list")
         return PreflightReport(
             groups: list.groups,
-            results: zip(list.checks, statuses).map { ($0, CheckResult($1, "seen", hint: "mend it")) },
+            results: zip(list.checks, statuses).map { ($0, CheckResult($1, evidence, hint: "mend it")) },
             signatures: [
                 "c0": Signature(
                     item: "c0", by: "Amina Haddad", at: Instant(seconds: 1_796_000_000), evidence: "",
@@ -55,5 +55,11 @@ import Testing
             text.hasPrefix(
                 "## Group\n\n- [x] **C0**: so\n  - pass: seen — AH, 2026-11-30\n- [ ] T1\n  - fail: seen\n"))
         #expect(text.contains("**Initial**: AH **Date**: 2026-11-30"))
+    }
+
+    @Test("what a server answered is no Markdown, however it looks")
+    func escaped() {
+        let text = report([.fail], evidence: "<b>*x*\n- [x] done").markdown(allowsUnsigned: false)
+        #expect(text.contains(#"  - fail: \<b\>\*x\* - \[x\] done"#))
     }
 }
