@@ -57,7 +57,7 @@ import Testing
         #expect(text.contains("**Initial**: AH **Date**: 2026-11-30"))
     }
 
-    @Test("what a server answered is no Markdown, however it looks")
+    @Test("what a server answered is shown as it is, and not as Markdown")
     func escaped() {
         let text = report([.fail], evidence: "<b>*x*\n- [x] done").markdown(allowsUnsigned: false)
         #expect(text.contains(#"  - fail: \<b\>\*x\* - \[x\] done"#))
