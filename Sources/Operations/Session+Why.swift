@@ -112,10 +112,13 @@ extension Session {
             let found = try await ask { () throws(StoreError) in try await store.run(row.id) }
             reasons.attempts = found?.attempts ?? []
         }
-        if let due = reasons.scheduledFor {
+        // An occurrence may be backfilled that was before the job was known, or that an earlier schedule did not have.
+        if let due = reasons.scheduledFor ?? at {
             reasons.backfill = try await ask { () throws(StoreError) in
                 try await store.backfills(of: name, from: due, through: due, limit: 1).first
             }
+        }
+        if let due = reasons.scheduledFor {
             let end = min(facts.row?.finishedAt ?? due, now) + Self.eventsAround
             reasons.events = try await ask { () throws(StoreError) in
                 try await store.events(

@@ -10,7 +10,8 @@ struct PreflightCommand: AsyncParsableCommand {
         abstract: "Go through the launch checklist, as far as a program can check it.",
         discussion: """
             The list is a file: a line a check, with what it is to be. No check changes anything. What only a person can say \
-            is signed. Exits with 0 when nothing fails and everything manual is signed, else with 1; with 78 without a list.
+            is signed. `almanac preflight run --help` lists the options. Exits with 0 when nothing fails and everything manual \
+            is signed, else with 1; with 78 without a list.
 
               almanac preflight
               almanac preflight --only edge --wait 2m

@@ -52,6 +52,23 @@ struct BackfillTests {
             // Its occurrence has had its backfill; those after it have not.
             let others = try await bench.run(span)
             #expect(others.status == 0 && others.output.contains("2 runs recorded"), "\(others)")
+            // The job is known from its first backfill on, and what was backfilled is explained all the same.
+            let why = try await bench.run(["why", "daily", "--at", "2026-01-01T00:00:00Z"])
+            #expect(why.output.contains("backfill  failed"), "\(why)")
+        }
+    }
+
+    @Test("waits for the end of a pause, or runs with --force as its hint says")
+    func paused() async throws {
+        try await withBench { bench in
+            try bench.write("0 0 * * *  daily: POST /api/cron/purge_old as=admin timeout=1h\n")
+            _ = try await bench.almanac("pause", "--all", "--reason", "maintenance")
+            let span = ["backfill", "daily", "--from", "2026-01-01", "--until", "2026-01-02", "--run"]
+            let held = try await bench.run(span)
+            #expect(held.status == 75 && held.errors.contains("hint: the same command with --force"), "\(held)")
+            #expect(bench.api.requests().isEmpty)
+            let forced = try await bench.run(span + ["--force"])
+            #expect(forced.status == 0 && forced.output.contains("1 run recorded"), "\(forced)")
         }
     }
 
@@ -63,10 +80,16 @@ struct BackfillTests {
             (["nobody", "--from", "2026-01-01"], 65, "no job is called"),
             (["daily", "--from", "2026-01-01", "--run", "--dry-run"], 64, "name one"),
             (["daily"], 64, "--from"),
+            (["scheduled", "--from", "2026-01-01", "--until", "2026-01-02"], 64, "is not run by hand"),
         ])
     func refused(arguments: [String], status: Int32, part: String) async throws {
         try await withBench { bench in
-            try bench.write("0 0 * * *  daily: POST /api/cron/purge_old as=admin\n")
+            try bench.write(
+                """
+                0 0 * * *  daily: POST /api/cron/purge_old as=admin
+                0 0 * * *  scheduled: POST /api/cron/purge_old on-demand=no
+
+                """)
             let result = try await bench.run(["backfill"] + arguments)
             #expect(result.status == status && result.errors.contains(part), "\(result)")
         }
