@@ -125,6 +125,7 @@ package final class EngineService: Service {
             await withDiscardingTaskGroup { group in
                 group.addTask { [self] in await keepWaking() }
                 group.addTask { [self] in await keepRefreshing() }
+                group.addTask { [board] in await board.keepSettled() }
                 await loop(&group)
                 _ = writeLog(busy: 0, isEnd: true)
                 // However the loop ended: nobody waits any more, and the timer's wait ends now.

@@ -39,6 +39,8 @@ package final class HealthBoard: Sendable {
     private let counters = Mutex(Counters())
     /// How many jobs have series of their own.
     private let metricsJobsMax: Int
+    /// Something that changed all jobs.
+    private let (sweeps, sweep) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
 
     /// A board that shows a daemon that is starting, and has series for at most so many jobs.
     package init(_ facts: HealthFacts, metricsJobsMax: Int = Metrics.jobsDefault) {
@@ -91,6 +93,7 @@ package final class HealthBoard: Sendable {
             state.facts.countsFrom = JobTable(countsFrom)
             state.levels = JobLevels(count: catalog.jobs.count)
         }
+        sweep.yield()
         countJobs(of: catalog)
     }
 
@@ -106,6 +109,7 @@ package final class HealthBoard: Sendable {
             }
             state.facts.pauses = pauses
         }
+        sweep.yield()
     }
 
     /// Shows that the API refused the token of a job's last request, or, with nil, that it took it.
@@ -141,12 +145,25 @@ package final class HealthBoard: Sendable {
             state.facts.learn(summaries)
             if !all { for summary in summaries { state.mark(summary.job) } }
         }
+        if all { sweep.yield() }
+    }
+
+    /// Judges all jobs when all may have changed, a few at a time, so that whoever asks next does not wait for it.
+    func keepSettled() async {
+        for await _ in sweeps {
+            while !settle(at: Clocks.now()) { await Task.yield() }
+        }
+    }
+
+    /// Judges some of the jobs that have changed; whether none is left.
+    private func settle(at now: Instant) -> Bool {
+        state.withLock { $0.settle(at: now, atMost: Self.judgedMax) }
     }
 
     /// How the daemon does at `now`, with what waits in the `journal`; what is wrong is listed, or the jobs after `page`.
     func report(_ journal: JournalStatus?, page: HealthPage, at now: Instant) -> HealthReport {
         // Whoever else waits for the board does not wait for all jobs of a long list.
-        while !state.withLock({ $0.settle(at: now, atMost: Self.judgedMax) }) {}
+        while !settle(at: now) {}
         return state.withLock { state in
             state.facts.journal = journal
             switch page {
@@ -163,7 +180,7 @@ package final class HealthBoard: Sendable {
     func jobs(
         after name: JobName?, atMost limit: Int, at level: HealthStatus?, now: Instant
     ) -> (jobs: [JobStatus], hasMore: Bool) {
-        while !state.withLock({ $0.settle(at: now, atMost: Self.judgedMax) }) {}
+        while !settle(at: now) {}
         return state.withLock { state in
             let catalog = state.facts.catalog
             var indices = catalog.indices(after: name, atMost: level == nil ? limit + 1 : catalog.jobs.count)
