@@ -71,8 +71,10 @@ extension Session {
             result.entries.append(.init(pause: pause, replaced: replaced))
         }
         if !scopes.contains(.all) { result.pauseOfAll = before.first { $0.scope == .all } }
-        result.liveRuns = summaries.filter { scopes.contains(.all) || scopes.contains(.job($0.job)) }
-            .reduce(0) { $0 + $1.liveRuns }
+        result.liveRuns =
+            scopes.contains(.all)
+            ? try await liveRuns(in: store)
+            : summaries.filter { scopes.contains(.job($0.job)) }.reduce(0) { $0 + $1.liveRuns }
         return result
     }
 
@@ -138,13 +140,24 @@ extension Session {
         try await ask { () throws(StoreError) in try await store.note([event]) }
     }
 
-    /// What the store knows of the jobs that are asked for; one job among many is found at once.
+    /// How many runs of all jobs and hosts are under way; costs by those, not by the number of jobs.
+    func liveRuns(in store: any AnyStore) async throws(CommandError) -> Int {
+        let now = now()
+        return try await ask { () throws(StoreError) in
+            try await store.changes(
+                since: now, byOthersThan: HostID(ProcessInformation.hostName()), until: now
+            )
+            .liveRuns
+        }
+    }
+
+    /// What the store knows of the jobs that are asked for by name; one among many is found at once.
     private func summaries(
         of request: PauseRequest, until now: Instant, in store: any AnyStore
     ) async throws(CommandError) -> [JobSummary] {
         try await ask { () throws(StoreError) in
             switch request {
-            case .all: try await store.summaries(until: now)
+            case .all: []
             case .jobs(let names): try await store.summaries(of: names.compactMap { JobName($0) }, until: now)
             }
         }

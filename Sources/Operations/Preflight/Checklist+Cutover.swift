@@ -200,14 +200,14 @@ extension Checklist {
     ) async throws(CommandError) -> LaunchStep {
         let end = ContinuousClock.now + limit
         let store = try await store()
-        var live = try await liveRuns(store)
+        var live = try await session.liveRuns(in: store)
         var last = 0
         while live > 0, ContinuousClock.now < end {
             if live != last { told(live) }
             last = live
             // A cancelled sleep shortens the wait.
             try? await Task.sleep(for: Self.drainPoll)
-            live = try await liveRuns(store)
+            live = try await session.liveRuns(in: store)
         }
         var step = pause
         step.step = Launch.BackStep.drain.rawValue
@@ -224,13 +224,6 @@ extension Checklist {
             warned(error)
         }
         return step
-    }
-
-    private func liveRuns(_ store: any AnyStore) async throws(CommandError) -> Int {
-        let now = session.now()
-        return try await session.ask { () throws(StoreError) in
-            try await store.summaries(until: now).reduce(0) { $0 + $1.liveRuns }
-        }
     }
 
     /// The reasons to go back that there are now.
@@ -252,7 +245,7 @@ extension Checklist {
         let since = try await runs(since: launch.resumedAt, in: store)
         return LaunchStatus(
             launch: launch, triggers: LaunchTrigger.all(in: report, baseline: launch.baseline), hosts: hosts,
-            pause: pauses.first { $0.scope == .all }, liveRuns: try await liveRuns(store),
+            pause: pauses.first { $0.scope == .all }, liveRuns: try await session.liveRuns(in: store),
             runsSince: since.counts,
             isWhole: since.isWhole, manualSteps: list.steps, now: session.now())
     }
