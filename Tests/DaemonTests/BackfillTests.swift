@@ -65,7 +65,8 @@ struct BackfillTests {
             _ = try await bench.almanac("pause", "--all", "--reason", "maintenance")
             let span = ["backfill", "daily", "--from", "2026-01-01", "--until", "2026-01-02", "--run"]
             let held = try await bench.run(span)
-            #expect(held.status == 75 && held.errors.contains("hint: the same command with --force"), "\(held)")
+            #expect(
+                held.status == 75 && held.errors.contains("hint: the same command with --force"), "\(held)")
             #expect(bench.api.requests().isEmpty)
             let forced = try await bench.run(span + ["--force"])
             #expect(forced.status == 0 && forced.output.contains("1 run recorded"), "\(forced)")
