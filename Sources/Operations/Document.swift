@@ -30,7 +30,7 @@ struct Document: Decodable {
 
         init(from decoder: any Decoder) throws {
             let container = try decoder.singleValueContainer()
-            // A value has one of these kinds: that it is none of the others is no error.
+            // A value has exactly one of these kinds; a failed attempt at the others is expected.
             if container.decodeNil() {
                 self = .null
             } else if let flag = try? container.decode(Bool.self) {

@@ -34,7 +34,7 @@ package struct Check: Sendable {
         /// The environment file that holds it; nil: the service's own.
         package var from: ReferencingText?
         package var expect: ReferencingText?
-        /// At least so many characters, none of them a placeholder's; nil when it is no secret.
+        /// The least number of characters of a secret, which must not look like a placeholder; nil for other settings.
         package var secretLength: Int?
     }
 
@@ -138,7 +138,7 @@ package struct Check: Sendable {
     package var section: String?
     package var kind: Kind
     package var phase = Phase.before
-    /// Nil when its failure is no reason to go back.
+    /// Nil when its failure does not call for a rollback.
     package var trigger: Trigger?
     /// The cure that the list names.
     package var hint: String?

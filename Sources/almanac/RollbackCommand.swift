@@ -76,7 +76,7 @@ struct RollbackCommand: AsyncParsableCommand {
         Console.error("warning: \(error.message)" + (error.hint.map { "\nhint: \($0)" } ?? ""))
     }
 
-    /// What cannot be found out is no reason to stop here.
+    /// A reason that cannot be determined does not stop the rollback.
     private func reasons(_ checklist: Checklist) async throws -> [LaunchTrigger] {
         do throws(CommandError) {
             let reasons = try await checklist.reasons()

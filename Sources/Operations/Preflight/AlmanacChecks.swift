@@ -101,7 +101,7 @@ struct AlmanacChecks: Sendable {
                 return CheckResult(
                     .fail, "\(path) holds no task", hint: "render it again: almanac windows render")
             }
-            // What the token's file or the machine's variables hold is no placeholder of the template.
+            // Values from the token's file or from the machine's variables do not count as placeholders left in the template.
             let open = task.request.references.filter(ValueName.shown.contains)
             if let name = open.first {
                 return CheckResult(
