@@ -110,12 +110,7 @@ package struct ScheduleFile: Sendable {
     }
 
     /// What is wrong with a line.
-    struct Problem: Error {
-        var columns: Range<Int>
-        var code: String
-        var message: String
-        var hint: String?
-    }
+    typealias Problem = LineProblem
 
     /// What `read` reads; a problem is reported and reading goes on.
     private mutating func checked<Value>(_ read: (inout ScheduleFile) throws(Problem) -> Value) -> Value? {
@@ -142,15 +137,7 @@ package struct ScheduleFile: Sendable {
     }
 
     private mutating func readLine() throws(Problem) {
-        var words: [LineScanner.Word] = []
-        var scanner = LineScanner(line)
-        do {
-            while let word = try scanner.next() { words.append(word) }
-        } catch {
-            throw Problem(
-                columns: error.column..<error.column + 1, code: "quote", message: "the quote does not end",
-                hint: "end it, or write the other kind of quote round it")
-        }
+        let words = try LineScanner.words(of: line)
         guard let first = words.first else { return }
         if let job = words.firstIndex(where: { $0.text.hasSuffix(":") }) {
             readJob(words, nameAt: job)

@@ -70,12 +70,7 @@ package struct PreflightList: Sendable {
     }
 
     /// What is wrong with a line.
-    struct Problem: Error {
-        var columns: Range<Int>
-        var code: String
-        var message: String
-        var hint: String?
-    }
+    typealias Problem = LineProblem
 
     private mutating func report(_ columns: Range<Int>, code: String, _ message: String, hint: String?) {
         diagnostics.append(
@@ -85,15 +80,7 @@ package struct PreflightList: Sendable {
     }
 
     private mutating func readLine() throws(Problem) {
-        var words: [LineScanner.Word] = []
-        var scanner = LineScanner(line)
-        do {
-            while let word = try scanner.next() { words.append(word) }
-        } catch {
-            throw Problem(
-                columns: error.column..<error.column + 1, code: "quote", message: "the quote does not end",
-                hint: "end it, or write the other kind of quote round it")
-        }
+        let words = try LineScanner.words(of: line)
         guard let first = words.first else { return }
         switch first.text {
         case "group": try readGroup(words)
