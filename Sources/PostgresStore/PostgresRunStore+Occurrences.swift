@@ -47,6 +47,30 @@ extension PostgresRunStore: ReadingStore {
         return try RunID.reading(transaction(statement, isReadOnly: true)[0])
     }
 
+    package func marks(of jobs: [JobName], until: Instant, limit: Int) throws(StoreError) -> [RunMark] {
+        let statement = Statement(
+            sql: Statements.lastMarks,
+            parameters: [Statements.array(jobs.map(\.description)), until.timestamptz, String(limit)])
+        return try RunMark.reading(transaction(statement, isReadOnly: true)[0])
+    }
+
+    package func marks(
+        of jobs: [JobName], ended outcomes: [Outcome], since: Instant, limit: Int
+    ) throws(StoreError) -> [RunMark] {
+        let statement = Statement(
+            sql: Statements.endedMarks,
+            parameters: [
+                Statements.array(jobs.map(\.description)), Statements.array(outcomes.map(\.rawValue)),
+                since.timestamptz, String(limit),
+            ])
+        return try RunMark.reading(transaction(statement, isReadOnly: true)[0])
+    }
+
+    package func tally(since: Instant, limit: Int) throws(StoreError) -> Tally {
+        let statement = Statement(sql: Statements.tally, parameters: [since.timestamptz, String(limit)])
+        return Tally(try TallyRow.reading(transaction(statement, isReadOnly: true)[0]), limit: limit)
+    }
+
     private func occurrences(
         _ sql: String, _ parameters: [String]
     ) throws(StoreError) -> [OccurrenceRow] {

@@ -52,7 +52,7 @@ extension PostgresRunStore {
     /// The summaries of some jobs; nil: of all.
     private func summaries(ofAny jobs: [JobName]?, until now: Instant) throws(StoreError) -> [JobSummary] {
         let rows = [Statements.lastRuns, Statements.lastSuccesses, Statements.lastOccurrences]
-        let names = jobs.map { "{" + $0.map(\.description).joined(separator: ",") + "}" }
+        let names = jobs.map { Statements.array($0.map(\.description)) }
         let answers = try transaction(
             [Statement(sql: Statements.jobs, parameters: [names])]
                 + rows.map { Statement(sql: $0, parameters: [now.timestamptz, names]) },

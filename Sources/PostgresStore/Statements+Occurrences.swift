@@ -38,6 +38,31 @@ extension Statements {
         order by runs.run_id limit $3::bigint
         """
 
+    // The forms of `history`, for the same reason.
+    static let lastMarks = """
+        select mark.* from unnest($1::text[]) as asked (job) cross join lateral (
+            select \(shortColumns(RunMark.columns)) from almanac.runs
+            where job = any (array[asked.job]) and created_at <= $2::timestamptz and not dry_run
+            order by job, created_at desc, runs.run_id desc limit $3::bigint
+        ) as mark
+        """
+
+    static let endedMarks = """
+        select mark.* from unnest($1::text[]) as asked (job) cross join unnest($2::text[]) as wanted (outcome)
+        cross join lateral (
+            select \(shortColumns(RunMark.columns)) from almanac.runs
+            where job = any (array[asked.job]) and outcome = wanted.outcome and created_at >= $3::timestamptz and not dry_run
+            order by job desc, created_at desc, runs.run_id desc limit $4::bigint
+        ) as mark
+        """
+
+    static let tally = """
+        select outcome, sum(occurrences)::bigint, count(*) from (
+            select outcome, case when dry_run then 0 else occurrences end as occurrences from almanac.runs
+            where created_at >= $1::timestamptz order by created_at desc, run_id desc limit $2::bigint
+        ) as newest group by outcome
+        """
+
     /// The columns of rows that are read without the beginning of their answer.
     static func shortColumns(_ columns: [String]) -> String {
         columns.map { column in
@@ -48,6 +73,9 @@ extension Statements {
             }
         }.joined(separator: ", ")
     }
+
+    /// Words without a comma, a brace, a quotation mark or a backslash, as names and outcomes are, as an array of PostgreSQL.
+    static func array(_ words: [String]) -> String { "{" + words.joined(separator: ",") + "}" }
 
     private static let columns = shortColumns(OccurrenceRow.columns)
 }

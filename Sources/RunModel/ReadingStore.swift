@@ -36,6 +36,18 @@ package protocol ReadingStore: Sendable {
     /// What is known of these jobs at `now`, of those that the store knows, in the order of their names.
     func summaries(of jobs: [JobName], until now: Instant) async throws(StoreError) -> [JobSummary]
 
+    /// The last runs of each of these jobs that were created before or at `until`, at most `limit` of a job, the newest first,
+    /// without dry runs.
+    func marks(of jobs: [JobName], until: Instant, limit: Int) async throws(StoreError) -> [RunMark]
+
+    /// The last runs of each of these jobs that were created from `since` on and ended in one of `outcomes`, at most `limit`
+    /// for a job and an outcome, without dry runs.
+    func marks(of jobs: [JobName], ended outcomes: [Outcome], since: Instant, limit: Int)
+        async throws(StoreError) -> [RunMark]
+
+    /// How the occurrences of the rows ended that were created from `since` on, of the newest `limit` rows, without dry runs.
+    func tally(since: Instant, limit: Int) async throws(StoreError) -> Tally
+
     /// Closes what is open; a later question opens it again.
     func close() async
 

@@ -54,6 +54,41 @@ extension SQLiteRunStore: ReadingStore {
         }
     }
 
+    package func marks(of jobs: [JobName], until: Instant, limit: Int) throws(StoreError) -> [RunMark] {
+        try marks(
+            jobs.map { [.text($0.description), .instant(until), ColumnValue(limit)] }, Statements.lastMarks)
+    }
+
+    package func marks(
+        of jobs: [JobName], ended outcomes: [Outcome], since: Instant, limit: Int
+    ) throws(StoreError) -> [RunMark] {
+        let asked = jobs.flatMap { job in
+            outcomes.map { outcome -> [ColumnValue] in
+                [
+                    .text(job.description), .text(outcome.rawValue), .instant(since),
+                    ColumnValue(limit),
+                ]
+            }
+        }
+        return try marks(asked, Statements.endedMarks)
+    }
+
+    private func marks(_ asked: [[ColumnValue]], _ sql: String) throws(StoreError) -> [RunMark] {
+        try transaction(isReadOnly: true) { connection throws(StoreError) in
+            var marks: [RunMark] = []
+            for parameters in asked { marks += try RunMark.reading(connection.rows(sql, parameters)) }
+            return marks
+        }
+    }
+
+    package func tally(since: Instant, limit: Int) throws(StoreError) -> Tally {
+        try transaction(isReadOnly: true) { connection throws(StoreError) in
+            Tally(
+                try TallyRow.reading(
+                    connection.rows(Statements.tally, [.instant(since), ColumnValue(limit)])), limit: limit)
+        }
+    }
+
     private func occurrences(
         _ sql: String, _ parameters: [ColumnValue]
     ) throws(StoreError) -> [OccurrenceRow] {

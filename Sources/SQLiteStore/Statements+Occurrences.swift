@@ -32,6 +32,24 @@ extension Statements {
         select run_id from runs where run_id >= ?1 and run_id <= ?2 order by run_id limit ?3
         """
 
+    static let lastMarks = """
+        select \(shortColumns(RunMark.columns)) from runs
+        where job = ?1 and created_at <= ?2 and dry_run = 0 order by created_at desc, run_id desc limit ?3
+        """
+
+    static let endedMarks = """
+        select \(shortColumns(RunMark.columns)) from runs
+        where job = ?1 and outcome = ?2 and created_at >= ?3 and dry_run = 0
+        order by created_at desc, run_id desc limit ?4
+        """
+
+    static let tally = """
+        select outcome, sum(occurrences), count(*) from (
+            select outcome, case when dry_run then 0 else occurrences end as occurrences from runs
+            where created_at >= ?1 order by created_at desc, run_id desc limit ?2
+        ) group by outcome
+        """
+
     /// The columns of rows that are read without the beginning of their answer.
     static func shortColumns(_ columns: [String]) -> String {
         columns.map { $0 == OccurrenceRow.nullColumn ? "null" : "\"\($0)\"" }.joined(separator: ", ")

@@ -34,6 +34,28 @@ struct PostgresPlanTests {
         }
     }
 
+    @Test("the marks of jobs are found by the index of each job, and the newest rows are counted by theirs")
+    func marks() async throws {
+        try await withLongHistory { database in
+            let asked: [(String, [String], String)] = [
+                (Statements.lastMarks, ["{gone,purge}", "2026-11-20T00:00:00Z", "60"], "runs_of_job"),
+                (
+                    Statements.endedMarks, ["{gone,purge}", "{failed,missed}", Self.time, "48"],
+                    "runs_of_job_by_outcome"
+                ),
+                (Statements.tally, [Self.time, "100"], "runs_newest"),
+            ]
+            for (sql, parameters, index) in asked {
+                for mode in ["force_custom_plan", "force_generic_plan"] {
+                    let statement = Statement(sql: sql, parameters: parameters)
+                    let plan = try explain(statement, in: database, options: "analyze, ", mode: mode)
+                    #expect(plan.contains(" using \(index) on runs"), "\(plan)")
+                    #expect(!plan.contains("Rows Removed"), "\(plan)")
+                }
+            }
+        }
+    }
+
     @Test("the view of what is overdue looks once at the history of a job that is well")
     func overdue() async throws {
         try await withLongHistory { database in

@@ -41,6 +41,34 @@ extension InMemoryRunStore: ReadingStore, SignatureStore, LaunchStore {
         Array(runs.keys.filter { first <= $0 && $0 <= last }.sorted().prefix(limit))
     }
 
+    package func marks(of jobs: [JobName], until: Instant, limit: Int) -> [RunMark] {
+        jobs.flatMap { job in marks { $0.job == job && $0.createdAt <= until }.prefix(limit) }
+    }
+
+    package func marks(
+        of jobs: [JobName], ended outcomes: [Outcome], since: Instant, limit: Int
+    ) -> [RunMark] {
+        jobs.flatMap { job in
+            outcomes.flatMap { outcome in
+                marks { $0.job == job && $0.outcome == outcome && $0.createdAt >= since }.prefix(limit)
+            }
+        }
+    }
+
+    private func marks(_ isMeant: (RunRecord) -> Bool) -> [RunMark] {
+        runs.values.map(\.record).filter { !$0.isDryRun && isMeant($0) }
+            .sorted { ($0.createdAt, $0.id) > ($1.createdAt, $1.id) }.map { RunMark($0) }
+    }
+
+    package func tally(since: Instant, limit: Int) -> Tally {
+        let newest = history(HistoryQuery(since: since, limit: limit))
+        return Tally(
+            newest.map {
+                TallyRow(outcome: $0.outcome, occurrences: $0.isDryRun ? 0 : $0.occurrences, rows: 1)
+            },
+            limit: limit)
+    }
+
     package func prunedUntil(of job: JobName) -> Instant? { jobs[job]?.prunedUntil }
 
     /// The rows of a job that stand for occurrences, in their order, without the beginnings of answers.

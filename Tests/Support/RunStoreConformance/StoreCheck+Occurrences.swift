@@ -69,6 +69,43 @@ let occurrenceChecks = [
         let record = try await store.existing(claims[1].run.id).record
         try expectEqual(record.backfillOf, first, "what it is for")
     },
+    StoreCheck("marks of runs are read by job and by outcome, the newest first, and without dry runs") {
+        bench in
+        let store = try await bench.openReading()
+        try await store.record([
+            StoreBench.decision(0, count: 3, outcome: .missed, reason: .superseded),
+            StoreBench.decision(3), StoreBench.decision(4, outcome: .missed, reason: .down),
+        ])
+        let (earlier, later) = (
+            StoreBench.midnight - .seconds(86_400), StoreBench.midnight + .seconds(864_000)
+        )
+        var dry = StoreBench.decision(9)
+        dry.isDryRun = true
+        try await store.record([dry])
+        let rows = try await store.history(HistoryQuery(limit: 9)).filter { !$0.isDryRun }
+        func marks(_ limit: Int) async throws -> [RunMark] {
+            try await store.marks(of: [StoreBench.purge, StoreBench.refresh], until: later, limit: limit)
+        }
+        try expectEqual(try await marks(9), rows.map { RunMark($0) }, "all")
+        try expectEqual(try await marks(1), rows.prefix(1).map { RunMark($0) }, "the newest")
+        try expectEqual(
+            try await store.marks(
+                of: [StoreBench.purge], until: rows[0].createdAt - .seconds(100_000), limit: 9),
+            [], "before")
+        let missed = rows.filter { $0.outcome == .missed }.map { RunMark($0) }
+        func ended(_ outcomes: [Outcome], since: Instant = earlier, limit: Int = 9) async throws -> [RunMark]
+        {
+            try await store.marks(of: [StoreBench.purge], ended: outcomes, since: since, limit: limit)
+        }
+        try expectEqual(try await ended([.missed, .failed]), missed, "those that were missed")
+        try expectEqual(try await ended([.missed], limit: 1), Array(missed.prefix(1)), "the last of them")
+        try expectEqual(try await ended([.missed], since: later), [], "none that late")
+        let tally = try await store.tally(since: earlier, limit: 100)
+        try expectEqual(tally.counts[.missed], 4, "occurrences that were missed")
+        try expectEqual(tally.isWhole, true, "all were counted")
+        try expectEqual(try await store.tally(since: earlier, limit: 2).isWhole, false, "a part was")
+        try expectEqual(try await store.tally(since: later, limit: 2).total, 0, "none")
+    },
     StoreCheck("the last signature of each item is kept, in the order of the items") { bench in
         let store = try await bench.openReading()
         func signature(_ item: String, _ by: String, note: String? = nil) -> Signature {
