@@ -69,6 +69,8 @@ let package = Package(
 
         core("Preflight", ["CivilTime", "JobCatalog", "RunModel"]),
 
+        core("Markup"),
+
         // The edges: each implements a port of the core, and none sees another.
         .target(name: "BlockingThread", dependencies: ["CLinux"], swiftSettings: edge),
         .target(name: "Host", dependencies: ["BlockingThread", "CLinux", "CivilTime"], swiftSettings: edge),
@@ -191,6 +193,7 @@ let package = Package(
             "RunEngine",
             ["RandomInput", "CivilTime", "JobCatalog", "RunModel", "Scheduling", "SimulationKit"]),
         tests("API", ["CivilTime", "RandomInput", "RunModel", "StatusServer"]),
+        tests("Markup", ["RandomInput"]),
         tests("RunStoreConformance", ["CivilTime"]),
         tests(
             "SQLiteStore",

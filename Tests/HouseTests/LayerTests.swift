@@ -13,7 +13,7 @@ struct LayerTests {
     static let layers = [
         Layer(
             testDescription: "the core decides only: no system, so that every test of it is exact",
-            targets: ["CivilTime", "Scheduling", "RunModel", "JobCatalog", "Exposition", "Preflight"],
+            targets: ["CivilTime", "Scheduling", "RunModel", "JobCatalog", "Exposition", "Preflight", "Markup"],
             imports: []),
         Layer(
             testDescription: "the engine has one library beside, for heaps and sets, which decides nothing",
