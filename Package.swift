@@ -112,6 +112,14 @@ let package = Package(
                 "StatusServer",
             ],
             resources: [.embedInCode("openapi.json")], swiftSettings: strict),
+        // What people see: pages of values, and the site that asks for the values and acts.
+        .target(
+            name: "Pages",
+            dependencies: [
+                "CivilTime", "JobCatalog", "Markup", "Operations", "Preflight", "RunEngine", "RunModel",
+                "Scheduling",
+            ],
+            resources: [.embedInCode("page.css"), .embedInCode("page.js")], swiftSettings: strict),
         .target(
             name: "Daemon",
             dependencies: [

@@ -36,6 +36,23 @@ package struct Path: Sendable {
         data += "M\(Coordinate(x)) \(Coordinate(y))v\(Coordinate(-height))"
     }
 
+    /// The outline of a bar that stands on a point, without its foot.
+    package mutating func box(x: Double, y: Double, width: Double, _ height: Double) {
+        data += "M\(Coordinate(x)) \(Coordinate(y))v\(Coordinate(-height))h\(Coordinate(width))v\(Coordinate(height))"
+    }
+
+    /// A line to the right.
+    package mutating func right(fromX x: Double, y: Double, _ width: Double) {
+        data += "M\(Coordinate(x)) \(Coordinate(y))h\(Coordinate(width))"
+    }
+
+    /// A line through points.
+    package mutating func line(_ points: [(x: Double, y: Double)]) {
+        for (index, point) in points.enumerated() {
+            data += "\(index == 0 ? "M" : "L")\(Coordinate(point.x)) \(Coordinate(point.y))"
+        }
+    }
+
     /// A point, which a round end of a wide line makes a dot.
     package mutating func dot(x: Double, y: Double) {
         data += "M\(Coordinate(x)) \(Coordinate(y))h0"

@@ -23,6 +23,12 @@ package struct HTML: Sendable, Equatable {
         bytes = literal.withUTF8Buffer { Array($0) }
     }
 
+    /// A style sheet or a script that is a file of the source, in its element: what is in it is not escaped there (HTML, 13.2.6.2).
+    package init(_ name: StaticString, resource: [UInt8]) {
+        let (start, end) = (HTML(name, [], nil), HTML(name, [], HTML()))
+        bytes = start.bytes + resource + end.bytes.dropFirst(start.bytes.count)
+    }
+
     /// An element, or one without an end tag.
     init(_ name: StaticString, _ attributes: [Attribute], _ content: HTML?) {
         var bytes: [UInt8] = []

@@ -126,15 +126,15 @@ package struct HealthReport: Sendable, Equatable {
         return .object(members)
     }
 
-    /// What the worst checks say, the first of them.
-    private var output: String? {
-        guard status != .pass else { return nil }
-        let sentences = checks.filter { $0.status == status }.compactMap(\.output)
-        guard !sentences.isEmpty else { return nil }
-        let more = sentences.count - Self.sentencesMax
-        return sentences.prefix(Self.sentencesMax).joined(separator: "; ")
-            + (more > 0 ? "; and \(more) more" : "")
+    /// What the worst checks say, the first of them, and how many more there are; nothing when all pass.
+    package var sentences: [String] {
+        guard status != .pass else { return [] }
+        let all = checks.filter { $0.status == status }.compactMap(\.output)
+        let more = all.count - Self.sentencesMax
+        return all.prefix(Self.sentencesMax) + (more > 0 ? ["and \(more) more"] : [])
     }
+
+    private var output: String? { sentences.isEmpty ? nil : sentences.joined(separator: "; ") }
 
     private static let sentencesMax = 5
 

@@ -62,6 +62,9 @@ struct LayerTests {
                 "the API reads JSON, and counts whom it keeps waiting; it knows no connection and no clock",
             targets: ["API"], imports: ["FoundationEssentials", "Synchronization"]),
         Layer(
+            testDescription: "pages are made of values: no clock, no store, no connection",
+            targets: ["Pages"], imports: []),
+        Layer(
             testDescription:
                 "the service logs and follows signals; what waits for its workers is taken from a queue's head",
             targets: ["Daemon"],

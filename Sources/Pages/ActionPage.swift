@@ -1,0 +1,406 @@
+package import CivilTime
+import JobCatalog
+package import Markup
+package import Operations
+package import RunModel
+
+/// A page on which somebody decides: what will happen, and the button that does it, once.
+package struct ActionPage: Sendable {
+    package var title: String
+    package var path: [(String, Address)]
+    package var main: HTML
+
+    private init(_ title: String, _ path: [(String, Address)], @Content main: () -> HTML) {
+        self.title = title
+        self.path = path
+        self.main = main()
+    }
+
+    package func page(_ frame: Frame) -> Frame.Page {
+        // It holds what somebody is about to send: it must not change under the hand.
+        frame.page(title, .other, path: path, isLive: false, main: main)
+    }
+
+    // MARK: Run now
+
+    /// The first step of a run by hand: nothing has been asked of the API yet.
+    package static func run(_ job: JobName, pause: Pause?, once: String, _ times: Times) -> ActionPage {
+        ActionPage("Run \(job) now", [(job.description, job.address)]) {
+            tag("h1") { "Run \(job) now" }
+            tag("div", .class("panel pad")) {
+                tag("p") {
+                    "First a rehearsal: everything of a run but the request. It shows the request, and whether the API, the store and the claim are there. Then you decide."
+                }
+                form(job.runAddress, once) {
+                    if let pause { paused(pause, times) }
+                    tag("p", .class("do")) {
+                        button("Rehearse \(job)", .other("value", "rehearse"))
+                        cancelLink(job.address)
+                        Controls.command("almanac run-now \(job) --dry-run")
+                    }
+                }
+            }
+        }
+    }
+
+    private static func paused(_ pause: Pause, _ times: Times) -> HTML {
+        tag("div", .class("field choice")) {
+            tag("p") {
+                pause.scope == .all ? "All jobs are paused" : "It is paused"
+                " since \(times.text(Instant(seconds: pause.at.seconds)))"
+                if let reason = pause.reason {
+                    ": "
+                    quoted(reason)
+                }
+            }
+            void("input", .id("force"), .other("type", "checkbox"), .other("name", "force"), .other("value", "yes"))
+            " "
+            tag("label", .other("for", "force")) { "Run it although it is paused" }
+        }
+    }
+
+    /// The second step: what the rehearsal found, and the button of the real run.
+    package static func rehearsed(_ rehearsal: Rehearsal, isForced: Bool, once: String) -> ActionPage {
+        let job = rehearsal.job
+        return ActionPage("Run \(job) now", [(job.description, job.address)]) {
+            let failed = rehearsal.checks.count { !$0.isPassed }
+            Controls.answer(
+                rehearsal.isReady ? .well : .wrong,
+                rehearsal.isReady
+                    ? "\(job) is ready to run"
+                    : "\(job) is not ready: \(failed) of \(rehearsal.checks.count) checks failed", isPage: true
+            ) {
+                tag("p") { "Nothing has been sent to the job's URL yet." }
+                form(job.runAddress, once) {
+                    if isForced { hidden("force", "yes") }
+                    tag("p", .class("do")) {
+                        button(rehearsal.isReady ? "Run \(job) now" : "Run \(job) all the same", .other("value", "run"))
+                        cancelLink(job.address)
+                    }
+                }
+            }
+            tag("div", .class("two")) {
+                tag("div") {
+                    Controls.section("checks", "What was checked") {
+                        Controls.table(
+                            rehearsal.checks.map { check in
+                                (
+                                    check.name,
+                                    group {
+                                        (check.isPassed ? OutcomeMark.succeeded : .failed).glyph
+                                        check.isPassed ? " ok: " : " failed: "
+                                        quoted(check.detail)
+                                    }
+                                )
+                            })
+                        for note in rehearsal.notes { tag("p", .class("dim")) { note } }
+                    }
+                }
+                tag("div") {
+                    Controls.section("request", "The request, as it would be sent") {
+                        tag("pre", .class("panel"), .other("tabindex", "0"), .label("The request, secrets masked")) {
+                            quoted(rehearsal.request.joined(separator: "\n"))
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    // MARK: Pauses
+
+    /// What somebody wrote into the form of a pause.
+    package struct PauseWords: Sendable {
+        package var reason = ""
+        /// One of `ends`, or `until`.
+        package var end = ""
+        package var until = ""
+
+        package init() {}
+
+        /// The lengths that are offered, as durations are spelled.
+        package static let ends = ["1h", "4h", "12h", "3d", "7d"]
+    }
+
+    /// The form of a pause of a job, or of all.
+    package static func pause(
+        _ job: JobName?, _ words: PauseWords, problem: String?, once: String, zone: String
+    ) -> ActionPage {
+        let what = job?.description ?? "all jobs"
+        return ActionPage("Pause \(what)", job.map { [($0.description, $0.address)] } ?? []) {
+            tag("h1") { "Pause \(what)" }
+            tag("div", .class("panel pad")) {
+                tag("p") {
+                    "While it is paused, each occurrence is recorded as skipped, on every host. Runs under way go on to their end."
+                }
+                if let problem { tag("p", .class("t-bad"), .other("role", "alert")) { problem } }
+                form(job?.pauseAddress ?? Address("/pause"), once) {
+                    tag("div", .class("field")) {
+                        tag("label", .other("for", "reason")) { "Why" }
+                        void(
+                            "input", .id("reason"), .other("name", "reason"), .other("type", "text"), .flag("required"),
+                            .other("maxlength", "500"), .other("value", words.reason))
+                        tag("p") { "Whoever wonders reads it: on this page, and in almanac why." }
+                    }
+                    tag("div", .class("field")) {
+                        tag("label", .other("for", "end")) { "Until" }
+                        tag("select", .id("end"), .other("name", "end")) {
+                            for end in PauseWords.ends { option(end, Self.words(end), isChosen: end == words.end) }
+                            option("until", "the time below", isChosen: words.end == "until")
+                            option("never", "somebody ends it", isChosen: words.end == "never")
+                        }
+                    }
+                    tag("div", .class("field")) {
+                        tag("label", .other("for", "until")) { "At the time" }
+                        void(
+                            "input", .id("until"), .other("name", "until"), .other("type", "text"),
+                            .other("maxlength", "64"), .other("value", words.until),
+                            .other("placeholder", "tomorrow 09:00"))
+                        tag("p") { "For “the time below”. What names no zone is \(zone)." }
+                    }
+                    tag("p", .class("do")) {
+                        button("Go on", .other("value", "ask"))
+                        cancelLink(job?.address ?? Address("/"))
+                    }
+                }
+            }
+        }
+    }
+
+    private static func words(_ duration: String) -> String {
+        switch duration {
+        case "1h": "in 1 hour"
+        case "4h": "in 4 hours"
+        case "12h": "in 12 hours"
+        case "3d": "in 3 days"
+        default: "in 7 days"
+        }
+    }
+
+    private static func option(_ value: String, _ text: String, isChosen: Bool) -> HTML {
+        tag("option", [.other("value", value)] + (isChosen ? [.flag("selected")] : [])) { text }
+    }
+
+    /// What a pause will do, and the button that does it. `skipped` are the first occurrences that it holds back.
+    package static func confirmPause(
+        _ job: JobName?, _ words: PauseWords, until: Instant?, skipped: [Instant], isMore: Bool, once: String,
+        _ times: Times
+    ) -> ActionPage {
+        let what = job?.description ?? "all jobs"
+        let address = job?.pauseAddress ?? Address("/pause")
+        return ActionPage("Pause \(what)?", job.map { [($0.description, $0.address)] } ?? []) {
+            Controls.answer(.doubtful, "Pause \(what)?", isPage: true) {
+                tag("p") {
+                    if let until {
+                        "From now until "
+                        times.moment(until)
+                        ", \(times.distance(until))."
+                    } else {
+                        "From now until somebody ends it."
+                    }
+                }
+                tag("p") {
+                    "Reason: "
+                    quoted(words.reason)
+                }
+                if job != nil {
+                    tag("p") {
+                        if skipped.isEmpty {
+                            "No occurrence falls into it."
+                        } else {
+                            "It holds back " + skipped.map { times.text($0) }.joined(separator: ", ")
+                                + (isMore ? " and more." : ".")
+                        }
+                    }
+                }
+                form(address, once) {
+                    hidden("reason", words.reason)
+                    // The instant that was shown, not the words that may mean another one by now.
+                    hidden("end", until == nil ? "never" : "until")
+                    if let until { hidden("until", until.rfc3339) }
+                    tag("p", .class("do")) {
+                        button("Pause \(what)", .other("value", "do"))
+                        cancelLink(job?.address ?? Address("/"))
+                    }
+                }
+            }
+        }
+    }
+
+    /// The question whether a pause is to end.
+    package static func resume(_ job: JobName?, pause: Pause?, once: String, mayRead: Bool, _ times: Times) -> ActionPage {
+        let what = job?.description ?? "all jobs"
+        return ActionPage("Resume \(what)?", job.map { [($0.description, $0.address)] } ?? []) {
+            guard let pause else { return nothingPaused(what, job) }
+            return Controls.answer(.doubtful, "Resume \(what)?", isPage: true) {
+                tag("p") {
+                    "Paused since "
+                    times.moment(Instant(seconds: pause.at.seconds))
+                    if mayRead {
+                        " by "
+                        quoted(pause.by)
+                    }
+                    if let reason = pause.reason {
+                        ": "
+                        quoted(reason)
+                    }
+                }
+                tag("p") { "What was skipped meanwhile stays skipped; the next occurrence runs." }
+                form(job?.resumeAddress ?? Address("/resume"), once) {
+                    tag("p", .class("do")) {
+                        button("Resume \(what)", .other("value", "do"))
+                        cancelLink(job?.address ?? Address("/"))
+                    }
+                }
+            }
+        }
+    }
+
+    private static func nothingPaused(_ what: String, _ job: JobName?) -> HTML {
+        tag("div", .class("panel pad")) {
+            tag("h1") { "Nothing to resume" }
+            tag("p") { job == nil ? "There is no pause of all jobs." : "There is no pause of \(what) alone." }
+            tag("p", .class("do")) { cancelLink(job?.address ?? Address("/"), "Go back") }
+        }
+    }
+
+    // MARK: Cancel
+
+    /// The question whether a run is to be given up.
+    package static func cancel(_ run: RunRecord, once: String, _ times: Times) -> ActionPage {
+        let address = Address("/runs", run.id.description)
+        return ActionPage("Cancel run \(run.shortID)?", [(run.job.description, run.job.address), ("run \(run.shortID)", address)]) {
+            Controls.answer(.doubtful, "Cancel this run of \(run.job)?", isPage: true) {
+                tag("p") {
+                    "It began \(run.startedAt.map { times.distance($0) } ?? times.distance(run.createdAt)), on \(run.host.machine)."
+                }
+                tag("p") {
+                    "Its request is given up at once. The API may have done all of it, a part, or nothing: the run ends as unknown if its request was sent."
+                }
+                form(Address("/runs", run.id.description, "cancel"), once) {
+                    tag("p", .class("do")) {
+                        button("Cancel the run", .other("value", "do"))
+                        cancelLink(address, "Let it run")
+                    }
+                }
+            }
+        }
+    }
+
+    // MARK: Signing in
+
+    /// The form with the token.
+    package static func signIn(back: Address, name: String, problem: String?) -> ActionPage {
+        ActionPage("Sign in", []) {
+            tag("h1") { "Sign in" }
+            tag("div", .class("panel pad")) {
+                tag("p") {
+                    "With STATUS_TOKEN you see the beginnings of answers, requests, and who asked for what. With the job token, JOB_TOKEN of the service, you may also run, pause and cancel."
+                }
+                if let problem { tag("p", .class("t-bad"), .other("role", "alert")) { problem } }
+                tag("form", .action(Address("/sign-in")), .other("method", "post")) {
+                    hidden("back", back.description)
+                    tag("div", .class("field")) {
+                        tag("label", .other("for", "name")) { "Your name" }
+                        void(
+                            "input", .id("name"), .other("name", "name"), .other("type", "text"), .flag("required"),
+                            .other("maxlength", "100"), .other("autocomplete", "username"), .other("value", name))
+                        tag("p") { "It is recorded with what you do." }
+                    }
+                    tag("div", .class("field")) {
+                        tag("label", .other("for", "token")) { "Token" }
+                        void(
+                            "input", .id("token"), .other("name", "token"), .other("type", "password"),
+                            .flag("required"), .other("maxlength", "4096"),
+                            .other("autocomplete", "current-password"))
+                    }
+                    tag("p", .class("do")) {
+                        tag("button", .class("btn main")) { "Sign in" }
+                        cancelLink(back)
+                    }
+                }
+            }
+        }
+    }
+
+    /// The question whether to sign out.
+    package static func signOut(back: Address, once: String) -> ActionPage {
+        ActionPage("Sign out?", []) {
+            tag("div", .class("panel pad")) {
+                tag("h1") { "Sign out?" }
+                form(Address("/sign-out"), once) {
+                    hidden("back", back.description)
+                    tag("p", .class("do")) {
+                        button("Sign out", .other("value", "do"))
+                        cancelLink(back)
+                    }
+                }
+            }
+        }
+    }
+
+    // MARK: The zone
+
+    /// The choice of a second zone; `suggested` are those of the jobs.
+    package static func zone(_ chosen: String, suggested: [String], back: Address, problem: String?) -> ActionPage {
+        ActionPage("Time zone", []) {
+            tag("h1") { "Time zone" }
+            tag("div", .class("panel pad")) {
+                tag("p") { "Times are in UTC. Choose a zone to see them in it as well." }
+                if let problem { tag("p", .class("t-bad"), .other("role", "alert")) { problem } }
+                tag("form", .action(Address("/zone")), .other("method", "post")) {
+                    hidden("back", back.description)
+                    tag("div", .class("field")) {
+                        tag("label", .other("for", "zone")) { "Zone" }
+                        void(
+                            "input", .id("zone"), .other("name", "zone"), .other("type", "text"),
+                            .other("maxlength", "64"), .other("value", chosen), .other("list", "zones"),
+                            .other("autocomplete", "off"))
+                        tag("datalist", .id("zones")) {
+                            for zone in suggested { tag("option", .other("value", zone)) }
+                        }
+                        tag("p") { "Such as " + suggested.joined(separator: ", ") + "." }
+                    }
+                    tag("p", .class("do")) {
+                        tag("button", .class("btn main")) { "Show times in it" }
+                        cancelLink(back)
+                    }
+                }
+            }
+        }
+    }
+
+    // MARK: What cannot be done
+
+    /// Why something was not done or found, and what helps.
+    package static func problem(_ title: String, _ detail: String, hint: String?, back: Address?) -> ActionPage {
+        ActionPage(title, []) {
+            Controls.answer(.wrong, title, isPage: true) {
+                tag("p") { quoted(detail) }
+                if let hint { tag("p") { quoted(hint) } }
+                tag("p", .class("do")) { Controls.button(back ?? Address("/"), main: true, back == nil ? "See the jobs" : "Go back") }
+            }
+        }
+    }
+
+    // MARK: Parts
+
+    private static func form(_ address: Address, _ once: String, @Content content: () -> HTML) -> HTML {
+        tag("form", .action(address), .other("method", "post")) {
+            hidden("once", once)
+            content()
+        }
+    }
+
+    private static func hidden(_ name: String, _ value: String) -> HTML {
+        void("input", .other("type", "hidden"), .other("name", name), .other("value", value))
+    }
+
+    private static func button(_ text: String, _ value: Attribute) -> HTML {
+        tag("button", .class("btn main"), .other("name", "step"), value) { text }
+    }
+
+    private static func cancelLink(_ address: Address, _ text: String = "Not now") -> HTML {
+        Controls.button(address, text)
+    }
+}

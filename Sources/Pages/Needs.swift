@@ -1,0 +1,154 @@
+import CivilTime
+import JobCatalog
+import Markup
+import RunEngine
+import RunModel
+import Scheduling
+
+/// The head of the first page: who or what needs somebody, each in a sentence with what can be done.
+struct Needs {
+    let page: JobsPage
+    let frame: Frame
+
+    private var times: Times { frame.times }
+
+    var html: HTML {
+        group {
+            if let pause = page.pauseOfAll { pausedAll(pause) }
+            if !page.troubles.isEmpty { service }
+            if let first = page.needs.first {
+                job(first)
+            } else if page.troubles.isEmpty, page.pauseOfAll == nil {
+                well
+            }
+        }
+    }
+
+    private var well: HTML {
+        Controls.answer(page.totals.jobs == 0 ? .plain : .well, page.totals.jobs == 0 ? "No jobs" : "Nothing needs you") {
+            tag("p") { wellSentence }
+        }
+    }
+
+    private var wellSentence: String {
+        guard page.totals.jobs > 0 else { return "This daemon has nothing to run." }
+        guard let tally = page.tally, tally.total > 0 else { return "No job is overdue, and none ended badly last." }
+        let others = tally.total - tally.well
+        let all = "\(EnglishList.count(tally.total, "occurrence")) in the last 24 hours"
+        return others == 0
+            ? (tally.total == 1 ? "The one occurrence of the last 24 hours ended well." : "All \(all) ended well.")
+            : "Of \(all) \(others) did not end well; the jobs have done well since."
+    }
+
+    private func pausedAll(_ pause: Pause) -> HTML {
+        Controls.answer(.doubtful, "All jobs are paused") {
+            tag("p") {
+                "Nothing runs since \(times.text(Instant(seconds: pause.at.seconds)))"
+                if frame.mayRead {
+                    ", by "
+                    quoted(pause.by)
+                }
+                if let reason = pause.reason {
+                    ": "
+                    quoted(reason)
+                }
+                pause.until.map { ". It ends \(times.distance($0))." } ?? ". It ends when somebody ends it."
+            }
+            tag("p", .class("do")) {
+                Controls.button(Address("/resume"), main: true, "Resume all…")
+                Controls.command("almanac resume --all")
+            }
+        }
+    }
+
+    private var service: HTML {
+        Controls.answer(.wrong, page.troubles.count == 1 ? "The service itself needs you" : "The service itself needs you, for \(page.troubles.count) reasons") {
+            for trouble in page.troubles { tag("p") { quoted(trouble) } }
+            tag("p", .class("do")) {
+                Controls.button(Address("/status"), main: true, "See its health")
+                Controls.command("almanac health")
+            }
+        }
+    }
+
+    // MARK: Jobs
+
+    private func job(_ status: JobStatus) -> HTML {
+        let name = status.job.name
+        return Controls.answer(status.level == .fail ? .wrong : .doubtful, title(status)) {
+            tag("p") { sentence(status) }
+            tag("p", .class("do")) {
+                if let run = status.lastRun { Controls.button(run.address, main: true, "See the run") }
+                Controls.button(name.runAddress, "Run now…")
+                Controls.command("almanac why \(name)")
+            }
+            others
+        }
+    }
+
+    private func title(_ status: JobStatus) -> String {
+        let name = status.job.name
+        if status.lastRun?.reason == .token { return "The API refuses the token of \(name)" }
+        if status.overdueSince != nil { return "\(name) is overdue" }
+        switch status.lastRun?.outcome {
+        case .failed: return "\(name) failed"
+        case .timedOut: return "\(name) timed out"
+        case .unknown: return "Nobody knows how \(name) ended"
+        case .missed: return "\(name) was missed"
+        case .skipped: return "\(name) was skipped"
+        case .succeeded, .declined, nil: return "\(name) needs you"
+        }
+    }
+
+    private func sentence(_ status: JobStatus) -> HTML {
+        group {
+            if let since = status.overdueSince {
+                "It was due at \(times.text(since)), and has not ended well since. "
+            }
+            if let run = status.lastRun, run.outcome != .succeeded || status.overdueSince == nil {
+                "The last run"
+                if let due = run.scheduledFor, due != status.overdueSince { ", due at \(times.text(due))," }
+                " " + (run.outcome?.phrase ?? "has ended")
+                if run.attempts > 1 { " after \(run.attempts) attempts" }
+                if let detail = run.detail ?? run.reason?.rawValue {
+                    ": "
+                    quoted(detail)
+                }
+                ". "
+            } else if status.lastRun == nil, status.overdueSince == nil, let detail = status.detail {
+                quoted(detail)
+                ". "
+            }
+            if let next = status.next?.instant {
+                "It runs again \(times.distance(next))."
+            } else if status.isOver {
+                "It is not due again: its schedule is over."
+            }
+        }
+    }
+
+    /// The other jobs, a line each.
+    private var others: HTML? {
+        let rest = page.needs.dropFirst()
+        guard !rest.isEmpty else { return nil }
+        let more = page.totals.needYou - page.needs.count
+        return tag("ul") {
+            for status in rest {
+                tag("li") {
+                    link(status.lastRun?.address ?? status.job.name.address) { title(status) }
+                    if let detail = status.lastRun?.detail {
+                        ": "
+                        quoted(String(detail.prefix(160)))
+                    }
+                }
+            }
+            if more > 0 {
+                tag("li") {
+                    link(Address("/").with("state", JobsPage.Filter.State.needsYou.rawValue)) {
+                        "and \(more) more"
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,314 @@
+package import CivilTime
+import JobCatalog
+import Markup
+package import Operations
+import RunEngine
+package import RunModel
+import Scheduling
+
+/// One run: what became of it, why, and how it compares.
+package struct RunPage: Sendable {
+    package var run: RunRecord
+    /// In their order.
+    package var attempts: [AttemptRecord]
+    /// The explanation of its occurrence; nil for a run by hand, or when it is not known.
+    package var reasons: Reasons?
+    /// The request as the definition in force makes it, secrets masked, a line each; nil for who may not see it, or when
+    /// the definition is another one now.
+    package var request: [String]?
+    /// Whether the definition is another one now.
+    package var isRedefined: Bool
+    /// The last runs up to this one, the newest first.
+    package var marks: [RunMark]
+    /// The rows of the occurrences before and after.
+    package var earlier: RunRecord?
+    package var later: RunRecord?
+    /// The first occurrence after it that is to come, when no row follows.
+    package var next: Instant?
+
+    package init(
+        run: RunRecord, attempts: [AttemptRecord], reasons: Reasons?, request: [String]?, isRedefined: Bool,
+        marks: [RunMark], earlier: RunRecord?, later: RunRecord?, next: Instant?
+    ) {
+        self.run = run
+        self.attempts = attempts
+        self.reasons = reasons
+        self.request = request
+        self.isRedefined = isRedefined
+        self.marks = marks
+        self.earlier = earlier
+        self.later = later
+        self.next = next
+    }
+
+    private var kind: OutcomeMark { run.state == .finished ? OutcomeMark(run.outcome) : .running }
+
+    package func page(_ frame: Frame) -> Frame.Page {
+        frame.page(
+            "\(run.job) \(kind.word)", .runs,
+            path: [(run.job.description, run.job.address), ("run \(run.shortID)", run.address)],
+            main: html(frame))
+    }
+
+    private func html(_ frame: Frame) -> HTML {
+        let times = frame.times
+        return group {
+            Controls.answer(Controls.Answer(kind), title(times), isPage: true) {
+                tag("p") { sentence(times) }
+                tag("p", .class("do")) { actions }
+            }
+            neighbours(times)
+            if !attempts.isEmpty || run.state != .finished {
+                Controls.section("happened", "What happened") {
+                    Controls.picture("Attempts over time", Waterfall(run: run, attempts: attempts, times: times).html)
+                }
+            }
+            tag("div", .class("two")) {
+                tag("div") {
+                    answer(frame)
+                    request(frame)
+                }
+                tag("div") {
+                    Controls.section("why", "Why") { Controls.table(why(frame)) }
+                }
+            }
+            if !marks.isEmpty {
+                Controls.section("compared", "Compared with the last \(marks.count)") {
+                    tag("div", .class("two")) {
+                        Plot("Duration", marks, of: run.id, times) { $0.duration }.html
+                        Plot("Lateness", marks, of: run.id, times) { $0.lateness }.html
+                    }
+                }
+            }
+        }
+    }
+
+    // MARK: In short
+
+    private func title(_ times: Times) -> String {
+        let what =
+            run.scheduledFor.map { "\(run.job), due \(times.text($0))" }
+            ?? run.backfillOf.map { "\(run.job), a backfill of \(times.text($0))" }
+            ?? "\(run.job), by hand" + (run.isDryRun ? ", a dry run" : "")
+        let several = run.occurrences > 1 ? " (\(run.occurrences) occurrences)" : ""
+        return "\(what)\(several): \(kind.word)"
+    }
+
+    private func sentence(_ times: Times) -> HTML {
+        group {
+            if run.state != .finished {
+                live(times)
+            } else if run.outcome == .succeeded {
+                if run.isDryRun {
+                    quoted(run.detail ?? "")
+                } else {
+                    "The API answered "
+                    tag("b") { run.httpStatus.map(String.init) ?? "well" }
+                    if let start = run.startedAt, let end = run.finishedAt { " in \(ElapsedText.of(end - start))" }
+                    run.attempts > 1 ? ", at attempt \(run.attempts)." : "."
+                }
+            } else {
+                quoted(run.detail ?? reasons?.summary ?? run.reason?.rawValue ?? "Nothing more is known.")
+                if run.attempts > 1 { " There were \(run.attempts) attempts." }
+            }
+        }
+    }
+
+    private func live(_ times: Times) -> HTML {
+        switch run.state {
+        case .claimed: HTML("It waits for its request to start.")
+        case .running: HTML("Attempt \(run.attempts) of \(run.attemptsMax) is under way, on \(run.host.machine).")
+        case .retryWait:
+            HTML(
+                "Attempt \(run.attempts) of \(run.attemptsMax) did not end well; the next is "
+                    + (run.retryAt.map { times.distance($0) } ?? "to come") + ".")
+        case .finished: HTML()
+        }
+    }
+
+    private var actions: HTML {
+        group {
+            if run.state == .finished {
+                Controls.button(run.job.runAddress, main: kind == .failed, "Run now…")
+            } else {
+                Controls.button(Address("/runs", run.id.description, "cancel"), main: true, "Cancel…")
+            }
+            Controls.button(run.job.pauseAddress, "Pause…")
+            if let due = run.scheduledFor {
+                Controls.command("almanac why \(run.job) --at \(due.rfc3339)")
+            } else {
+                Controls.command("almanac show \(run.shortID)")
+            }
+        }
+    }
+
+    private func neighbours(_ times: Times) -> HTML {
+        tag("nav", .class("pn"), .label("Other runs of \(run.job)")) {
+            if let earlier {
+                link(earlier.address, .other("rel", "prev")) {
+                    "← \(times.text(earlier.scheduledFor ?? earlier.dueAt)) "
+                    outcome(earlier)
+                }
+            } else {
+                tag("span", .class("dim")) { "no earlier run" }
+            }
+            tag("span", .class("dim")) { "run \(run.id)" }
+            if let later {
+                link(later.address, .other("rel", "next")) {
+                    outcome(later)
+                    " \(times.text(later.scheduledFor ?? later.dueAt)) →"
+                }
+            } else {
+                tag("span", .class("dim")) { next.map { "next \(times.distance($0)) →" } ?? "nothing follows" }
+            }
+        }
+    }
+
+    private func outcome(_ run: RunRecord) -> HTML {
+        let kind = run.state == .finished ? OutcomeMark(run.outcome) : .running
+        return tag("span", .class(kind.textClass)) { kind.word }
+    }
+
+    // MARK: The answer and the request
+
+    private func answer(_ frame: Frame) -> HTML {
+        Controls.section("answer", "Last answer") {
+            tag("div", .class("panel")) {
+                tag("p", .class("pad")) {
+                    if let status = run.httpStatus {
+                        tag("b", .class(kind.textClass)) { String(status) }
+                        if let bytes = run.responseBytes { ", \(bytes) bytes" }
+                    } else {
+                        "No answer came."
+                    }
+                }
+                if let excerpt = run.responseExcerpt, !excerpt.isEmpty, frame.mayRead {
+                    tag("pre", .other("tabindex", "0"), .label("The beginning of the answer")) { quoted(excerpt) }
+                } else if run.httpStatus != nil {
+                    tag("p", .class("pad dim")) {
+                        if frame.mayRead {
+                            "Nothing of it was kept."
+                        } else {
+                            signIn(frame, "to see the beginning of the answer.")
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private func signIn(_ frame: Frame, _ what: String) -> HTML {
+        group {
+            link(Address("/sign-in").with("back", frame.address.description)) { "Sign in" }
+            " " + what
+        }
+    }
+
+    private func request(_ frame: Frame) -> HTML {
+        Controls.section("request", "Request") {
+            tag("div", .class("panel")) {
+                if let request {
+                    tag("pre", .other("tabindex", "0"), .label("The request, secrets masked")) {
+                        quoted(request.joined(separator: "\n"))
+                    }
+                } else {
+                    tag("p", .class("pad dim")) {
+                        if !frame.mayRead {
+                            signIn(frame, "to see the request.")
+                        } else if isRedefined {
+                            "The job has another definition now; the request of this run is not kept."
+                        } else {
+                            "The job is not loaded here, so its request cannot be shown."
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    // MARK: Why
+
+    private func why(_ frame: Frame) -> [(String, HTML)] {
+        let times = frame.times
+        var rows: [(String, HTML)] = []
+        if let reasons {
+            rows.append(("in short", HTML(reasons.summary)))
+            for rule in reasons.rules {
+                rows.append(
+                    (
+                        "rule",
+                        group {
+                            tag("code") { rule.name }
+                            " "
+                            quoted(rule.sentence)
+                        }
+                    ))
+            }
+            if let local = reasons.local { rows.append(("local time", HTML(local))) }
+        } else if let reason = run.reason {
+            rows.append(("reason", tag("code") { reason.rawValue }))
+        }
+        rows.append(("trigger", HTML(trigger(frame))))
+        if let started = run.startedAt {
+            rows.append(
+                (
+                    "started",
+                    HTML("\(times.exact(started)) UTC, \(Waterfall.late(started - run.dueAt)), on \(run.host.machine)")
+                ))
+        } else {
+            rows.append(("decided", HTML("\(times.text(Instant(seconds: run.createdAt.seconds))), on \(run.host.machine)")))
+        }
+        if let definition = reasons?.definition {
+            rows.append(
+                (
+                    "definition",
+                    group {
+                        "\(definition.words), in force since \(times.text(Instant(seconds: definition.since.seconds))) "
+                        tag("code") { String(run.configHash.prefix(12)) }
+                    }
+                ))
+            if let note = definition.zoneNote { rows.append(("zone", HTML(note))) }
+        } else {
+            rows.append(("definition", tag("code") { String(run.configHash.prefix(12)) }))
+        }
+        if let data = run.zoneData { rows.append(("zone data", HTML(data))) }
+        if let reasons { rows.append(("meanwhile", meanwhile(reasons, times))) }
+        if let backfill = reasons?.backfill, backfill.id != run.id {
+            rows.append(
+                (
+                    "made good",
+                    group {
+                        "by "
+                        link(backfill.address) { "run \(backfill.shortID)" }
+                        ", which "
+                        backfill.outcome?.phrase ?? "has not ended"
+                    }
+                ))
+        }
+        return rows
+    }
+
+    private func trigger(_ frame: Frame) -> String {
+        switch run.trigger {
+        case .schedule: "its schedule"
+        case .catchUp: "its schedule; it was run late"
+        case .manual:
+            (run.backfillOf == nil ? "by hand" : "a backfill")
+                + (frame.mayRead ? run.requestedBy.map { ", by " + $0 } ?? "" : "")
+        }
+    }
+
+    private func meanwhile(_ reasons: Reasons, _ times: Times) -> HTML {
+        guard !reasons.events.isEmpty else {
+            return HTML("no reload, clock change, pause or outage within ten minutes")
+        }
+        return tag("ul") {
+            for event in reasons.events {
+                tag("li") {
+                    "\(times.clock(event.at)) on \(event.host.machine): "
+                    quoted(event.detail)
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,105 @@
+package import CivilTime
+package import Markup
+
+/// How a page tells instants: in UTC, and beside that in the zone that its reader chose. The zone is always said.
+package struct Times: Sendable {
+    /// The zone of the reader; UTC when none was chosen.
+    package let zone: Zone
+    /// When the page is made.
+    package let now: Instant
+    /// The beginning of its minute: how long something is ago changes once a minute, for all of the page at once.
+    let minute: Instant
+
+    package init(zone: Zone, now: Instant) {
+        self.zone = zone
+        self.now = now
+        let seconds = now.seconds
+        minute = Instant(seconds: seconds - (seconds % 60 + 60) % 60)
+    }
+
+    /// Whether there is a second zone to tell.
+    var hasZone: Bool { zone.name != "UTC" && zone.name != "Etc/UTC" }
+
+    // MARK: Instants
+
+    /// The instant to the second, as `Sun 29 Nov 00:10 UTC`; without the date on the day of `now`, without seconds when it
+    /// has none.
+    package func text(_ instant: Instant) -> String { text(instant, in: .utc) + " UTC" }
+
+    /// The instant in both zones.
+    package func moment(_ instant: Instant) -> HTML {
+        tag("time", .other("datetime", Instant(seconds: instant.seconds).rfc3339)) {
+            text(instant)
+            if hasZone {
+                tag("span", .class("local")) { " " + text(instant, in: zone) + " " + zone.name }
+            }
+        }
+    }
+
+    /// The instant to the millisecond by the clock of UTC, for what follows within minutes.
+    func exact(_ instant: Instant) -> String {
+        let local = Zone.utc.local(at: instant)
+        let milliseconds = (instant.microseconds - instant.seconds * 1_000_000) / 1000
+        return "\(Self.two(local.hour)):\(Self.two(local.minute)):\(Self.two(local.second))."
+            + String(String(1000 + milliseconds).dropFirst())
+    }
+
+    /// The clock alone, as `06:42:18 UTC`.
+    package func clock(_ instant: Instant) -> String {
+        let local = Zone.utc.local(at: instant)
+        return "\(Self.two(local.hour)):\(Self.two(local.minute)):\(Self.two(local.second)) UTC"
+    }
+
+    /// The hour and minute in the zone of the reader.
+    func hour(_ instant: Instant) -> String {
+        let local = zone.local(at: instant)
+        return "\(Self.two(local.hour)):\(Self.two(local.minute))"
+    }
+
+    /// The date in the zone of the reader, as `Sun 29 Nov`.
+    func date(_ instant: Instant) -> String { Self.date(zone.local(at: instant).date) }
+
+    private func text(_ instant: Instant, in zone: Zone) -> String {
+        let local = zone.local(at: instant)
+        let seconds = local.second == 0 ? "" : ":" + Self.two(local.second)
+        let clock = "\(Self.two(local.hour)):\(Self.two(local.minute))\(seconds)"
+        let today = zone.local(at: now).date
+        if local.date == today { return clock }
+        let year = abs(local.date.dayNumber - today.dayNumber) > 180 ? " \(local.date.year)" : ""
+        return Self.date(local.date) + year + " " + clock
+    }
+
+    private static func date(_ date: CivilDate) -> String {
+        "\(date.weekday.name.prefix(3)) \(date.day) \(months[date.month - 1])"
+    }
+
+    private static let months = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ]
+
+    private static func two(_ number: Int) -> String { number < 10 ? "0\(number)" : String(number) }
+
+    // MARK: Distances
+
+    /// How far an instant is from now, as `in 17 h 27 min` or `6 h ago`.
+    package func distance(_ instant: Instant) -> String {
+        let seconds = (instant - minute).components.seconds
+        if abs(seconds) < 60 { return instant > now ? "in less than a minute" : "less than a minute ago" }
+        return seconds < 0
+            ? Self.span(.seconds(-seconds)) + " ago" : "in " + Self.span(.seconds(seconds))
+    }
+
+    /// A long time in its two largest units: `2 d 4 h`, `3 h 5 min`, `40 min`.
+    package static func span(_ duration: Duration) -> String {
+        let seconds = max(duration.components.seconds, 0)
+        func both(_ first: String, _ rest: Int64, _ unit: String) -> String {
+            rest == 0 ? first : first + " \(rest) \(unit)"
+        }
+        switch seconds {
+        case ..<60: return "\(seconds) s"
+        case ..<3600: return "\(seconds / 60) min"
+        case ..<86_400: return both("\(seconds / 3600) h", seconds / 60 % 60, "min")
+        default: return both("\(seconds / 86_400) d", seconds / 3600 % 24, "h")
+        }
+    }
+}
