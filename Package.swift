@@ -121,12 +121,19 @@ let package = Package(
             ],
             resources: [.embedInCode("page.css"), .embedInCode("page.js")], swiftSettings: strict),
         .target(
+            name: "Site",
+            dependencies: [
+                "API", "CivilTime", "JobCatalog", "Markup", "Operations", "Pages", "Preflight", "RunEngine",
+                "RunModel", "Scheduling", "StatusServer",
+            ],
+            swiftSettings: strict),
+        .target(
             name: "Daemon",
             dependencies: [
                 "API", "CivilTime", "CurlTransport", "Exposition", "Host", "JobCatalog", "Journal",
                 "Operations",
-                "RunEngine", "RunModel", "SQLiteStore", "ScheduleFiles", "Scheduling", "StatusServer",
-                "Systemd",
+                "Pages", "Preflight", "RunEngine", "RunModel", "SQLiteStore", "ScheduleFiles", "Scheduling",
+                "Site", "StatusServer", "Systemd",
                 dequeModule, logging, serviceLifecycle, unixSignals,
             ],
             swiftSettings: edge),

@@ -57,7 +57,7 @@ extension API {
         let session = source.session(caller: "")
         let at = try query.instant("at", session)
         try query.end()
-        var reasons = try await Self.asking { () async throws(CommandError) in
+        var reasons = try await Problem.of { () async throws(CommandError) in
             try await session.why(name.description, at: at)
         }
         if !asked.isTrusted {
@@ -89,7 +89,7 @@ extension API {
         // One more tells whether a page follows.
         history.limit += 1
         let finalQuery = history
-        let found = try await Self.asking { () async throws(CommandError) in
+        let found = try await Problem.of { () async throws(CommandError) in
             try await session.query { (store) throws(StoreError) in try await store.history(finalQuery) }
         }
         let runs = found.prefix(limit)
@@ -102,7 +102,7 @@ extension API {
 
     func run(_ id: RunID.Beginning, _ asked: Asked) async throws(Problem) -> WebAnswer {
         try Query(asked.request).end()
-        let (record, attempts) = try await recorded(try await whole(id))
+        let (record, attempts) = try await acts.recorded(try await whole(id))
         return Self.json((asked.isTrusted ? record : record.redacted).json(times, attempts: attempts))
     }
 
@@ -130,7 +130,7 @@ extension API {
         if let until, from >= until {
             throw Problem(400, "invalid", "from is not before until", hint: "were the two exchanged?")
         }
-        let report = try await Self.asking { () async throws(CommandError) in
+        let report = try await Problem.of { () async throws(CommandError) in
             try await session.audit(from: from, until: until)
         }
         return Self.json(report.json(times, atMost: Self.listMax))
@@ -150,7 +150,7 @@ extension API {
     private func whole(_ id: RunID.Beginning) async throws(Problem) -> RunID {
         if id.range.lowerBound == id.range.upperBound { return id.range.lowerBound }
         let session = source.session(caller: "")
-        let found = try await Self.asking { () async throws(CommandError) in
+        let found = try await Problem.of { () async throws(CommandError) in
             try await session.query { (store) throws(StoreError) in
                 try await store.runs(from: id.range.lowerBound, through: id.range.upperBound, limit: 2)
             }
@@ -165,18 +165,6 @@ extension API {
                 hint: "write more of it, such as \(first)")
         }
         return first
-    }
-
-    /// A run of the store, or that there is none.
-    func recorded(_ id: RunID) async throws(Problem) -> (RunRecord, [AttemptRecord]) {
-        let session = source.session(caller: "")
-        let found = try await Self.asking { () async throws(CommandError) in
-            try await session.query { (store) throws(StoreError) in try await store.run(id) }
-        }
-        guard let found else {
-            throw Problem(404, "unknown", "no run \(id) is recorded", hint: "/v1/runs lists them")
-        }
-        return found
     }
 
     private static let badCursor = Problem(
@@ -196,16 +184,5 @@ extension API {
         let rest = asked.request.query.filter { $0.name != "cursor" }.map { "\($0.name)=\($0.value.inQuery)" }
         let target = "/v1/\(name)?" + (rest + ["cursor=\(next)"]).joined(separator: "&")
         return Self.json(document, fields: [.init("Link", "<\(target)>; rel=\"next\"")])
-    }
-
-    /// What an operation answers; its error is a problem.
-    static func asking<Value>(
-        _ operation: () async throws(CommandError) -> Value
-    ) async throws(Problem) -> Value {
-        do throws(CommandError) {
-            return try await operation()
-        } catch {
-            throw Problem(error)
-        }
     }
 }

@@ -15,12 +15,14 @@ package struct API: Responder {
     private let penalties = Penalties()
 
     let times = TimeText(zone: .utc)
+    let acts: Acts
 
     /// An API that asks `source`.
     package init(
         _ source: any APISource, now: @escaping @Sendable () -> Instant, penalty: Duration = .seconds(1)
     ) {
         self.source = source
+        acts = Acts(source)
         self.now = now
         self.penalty = penalty
     }
@@ -29,16 +31,18 @@ package struct API: Responder {
         do throws(Problem) {
             return Self.validated(try await content(request), request)
         } catch {
-            if error.code == "wrong-token" {
-                source.refused(request.peer.text)
-                // On this connection alone: nobody else waits for who guesses. A cancelled sleep shortens it.
-                if penalties.begin() {
-                    try? await Task.sleep(for: penalty)
-                    penalties.end()
-                }
-            }
+            if error.code == "wrong-token" { await keepBack(request) }
             return error.answer
         }
+    }
+
+    /// Notes a wrong token, and waits for a while before it is answered.
+    package func keepBack(_ request: WebRequest) async {
+        source.refused(request.peer.text)
+        // On this connection alone: nobody else waits for who guesses. A cancelled sleep shortens it.
+        guard penalties.begin() else { return }
+        try? await Task.sleep(for: penalty)
+        penalties.end()
     }
 
     private func content(_ request: WebRequest) async throws(Problem) -> WebAnswer {

@@ -45,12 +45,17 @@ package struct Access: Sendable {
             if case .member = request.peer { return .write }
             return .look
         }
-        // Both are compared whatever the first says, so that the time tells nothing.
-        let (isJob, isStatus) = (Self.isSame(token, tokens.job), Self.isSame(token, tokens.status))
-        guard isJob || isStatus else {
+        guard let right = right(of: token) else {
             throw unauthorized("the token is not one of this service", "wrong-token")
         }
-        return isJob ? .write : .read
+        return right
+    }
+
+    /// What a token opens; nil when it is none of ours.
+    package func right(of token: String) -> Right? {
+        // Both are compared whatever the first says, so that the time tells nothing.
+        let (isJob, isStatus) = (Self.isSame(token, tokens.job), Self.isSame(token, tokens.status))
+        return isJob ? .write : isStatus ? .read : nil
     }
 
     /// Checks that who may do `right` may do what needs `needed`.
@@ -104,9 +109,17 @@ package struct Access: Sendable {
 
     // MARK: Where it came from
 
-    /// A page in a browser may ask this host by a name of its own (DNS rebinding): only our names are answered.
+    /// A page in a browser may ask this host by a name of its own (DNS rebinding): only our names are answered. A local socket is
+    /// asked by any name, but a browser may come through one, as by `ssh -L 8787:/run/almanac/almanac.sock`: a name of the
+    /// network, which has a dot, must be ours.
     private func checkHost(_ request: WebRequest) throws(Problem) {
-        guard case .network = request.peer else { return }
+        switch request.peer {
+        case .network: break
+        case .local, .member:
+            guard request.fields.contains(where: { $0.name == "host" && $0.value.contains(".") }) else {
+                return
+            }
+        }
         guard let host = request.field("host"), isOurs(host) else {
             throw Problem(
                 421, "wrong-host", "this service is not asked by that name",
@@ -115,7 +128,7 @@ package struct Access: Sendable {
     }
 
     /// A page of another origin must not write, even if it had the token.
-    private func checkOrigin(_ request: WebRequest) throws(Problem) {
+    package func checkOrigin(_ request: WebRequest) throws(Problem) {
         let site = request.field("sec-fetch-site") ?? "none"
         let origin = request.fields.first { $0.name == "origin" }?.value
         let isForeign =

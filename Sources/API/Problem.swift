@@ -1,6 +1,6 @@
-import Operations
+package import Operations
 package import RunModel
-import StatusServer
+package import StatusServer
 
 /// Why a request cannot be answered as it was asked (RFC 9457).
 package struct Problem: Error, Equatable, Sendable {
@@ -15,9 +15,9 @@ package struct Problem: Error, Equatable, Sendable {
     /// Members besides.
     package var members: [JSONValue.Member] = []
     /// Header fields besides.
-    var fields: [WebAnswer.Field] = []
+    package var fields: [WebAnswer.Field] = []
 
-    init(_ status: Int, _ code: String, _ detail: String, hint: String? = nil) {
+    package init(_ status: Int, _ code: String, _ detail: String, hint: String? = nil) {
         self.status = status
         self.code = code
         self.detail = detail
@@ -25,7 +25,7 @@ package struct Problem: Error, Equatable, Sendable {
     }
 
     /// What an operation could not do. What only the log may say is not in it.
-    init(_ error: CommandError) {
+    package init(_ error: CommandError) {
         let (status, code): (Int, String) =
             switch error.code {
             case .usage: (400, "invalid")
@@ -42,8 +42,19 @@ package struct Problem: Error, Equatable, Sendable {
         if status == 503 { fields = [.init("Retry-After", error.code == .tryAgain ? "1" : "5")] }
     }
 
+    /// What `operation` answers; its error as a problem.
+    package static func of<Value>(
+        _ operation: () async throws(CommandError) -> Value
+    ) async throws(Problem) -> Value {
+        do throws(CommandError) {
+            return try await operation()
+        } catch {
+            throw Problem(error)
+        }
+    }
+
     /// The document. Its `type` is a reference to a section of the description of the API.
-    var answer: WebAnswer {
+    package var answer: WebAnswer {
         var document: [JSONValue.Member] = [
             .init("type", .string("/openapi.json#problem-\(code)")),
             .init("title", .string(Self.title(status))),
@@ -56,7 +67,7 @@ package struct Problem: Error, Equatable, Sendable {
     }
 
     /// The reason phrase (RFC 9110, section 15).
-    private static func title(_ status: Int) -> String {
+    package static func title(_ status: Int) -> String {
         switch status {
         case 400: "Bad Request"
         case 401: "Unauthorized"

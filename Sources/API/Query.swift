@@ -2,18 +2,18 @@ import CivilTime
 import JobCatalog
 import Operations
 import RunModel
-import StatusServer
+package import StatusServer
 
 /// The parameters of a request, each taken once; what nobody takes is a mistake.
-struct Query {
+package struct Query {
     private var items: [(name: String, value: String)]
 
-    init(_ request: WebRequest) {
+    package init(_ request: WebRequest) {
         items = request.query
     }
 
     /// The value of a parameter; nil when it is not there.
-    mutating func text(_ name: String) throws(Problem) -> String? {
+    package mutating func text(_ name: String) throws(Problem) -> String? {
         let values = items.filter { $0.name == name }
         items.removeAll { $0.name == name }
         guard values.count <= 1 else {
@@ -23,7 +23,8 @@ struct Query {
     }
 
     /// A number within bounds.
-    mutating func number(_ name: String, in bounds: ClosedRange<Int>, default usual: Int) throws(Problem)
+    package mutating func number(_ name: String, in bounds: ClosedRange<Int>, default usual: Int)
+        throws(Problem)
         -> Int
     {
         guard let text = try text(name) else { return usual }

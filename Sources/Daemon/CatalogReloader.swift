@@ -29,8 +29,10 @@ actor CatalogReloader {
     private let session: Session
     private let engine: EngineService
     private let board: HealthBoard
-    private let box: ValueBox
-    private let tokens: TokenBox
+    private let box: Box<[String: String]>
+    private let tokens: Box<Access.Tokens>
+    /// What the files had when they were read last, for whoever looks at the service's page.
+    private let findings: Box<[Diagnostic]>
     private let notifier: ServiceNotifier
     private let logger: Logger
     private let watcher: FileWatcher?
@@ -57,7 +59,8 @@ actor CatalogReloader {
     /// A reloader for what was read at the start, as files that were `read` like this with these warnings. `watcher` is
     /// also woken about once a minute.
     init(
-        session: Session, engine: EngineService, board: HealthBoard, box: ValueBox, tokens: TokenBox,
+        session: Session, engine: EngineService, board: HealthBoard, box: Box<[String: String]>,
+        tokens: Box<Access.Tokens>, findings: Box<[Diagnostic]>,
         notifier: ServiceNotifier,
         logger: Logger, watcher: FileWatcher?, read: FileFingerprint, warned: [Diagnostic]
     ) {
@@ -66,6 +69,7 @@ actor CatalogReloader {
         self.board = board
         self.box = box
         self.tokens = tokens
+        self.findings = findings
         self.notifier = notifier
         self.logger = logger
         self.watcher = watcher
@@ -153,15 +157,16 @@ actor CatalogReloader {
             return notifier.ready(status: "schedule files are being written")
         }
         settling.didRead(before)
+        findings.value = diagnostics
         do throws(CommandError) {
             let values = try usable(catalog, diagnostics)
             let read = Access.Tokens(try session.tokens())
             warn(diagnostics)
             problem = nil
             engine.reload(catalog) { [self] in
-                let changed = values.filter { box.values[$0.key] != $0.value }.keys.sorted()
-                box.values = values
-                tokens.tokens = read
+                let changed = values.filter { box.value[$0.key] != $0.value }.keys.sorted()
+                box.value = values
+                tokens.value = read
                 for name in changed { logger.notice("\(name) changed: used from the next request on") }
                 cameIntoForce(catalog, cause)
             }

@@ -3,8 +3,11 @@ import CivilTime
 import Exposition
 import Host
 import JobCatalog
+import Journal
 import Logging
 import Operations
+import Pages
+import Preflight
 import RunEngine
 import RunModel
 import Synchronization
@@ -13,18 +16,28 @@ import Synchronization
 final class DaemonAPI: APISource {
     let host: HostID
     private let engine: EngineService
-    private let board: HealthBoard
+    let board: HealthBoard
+    let journaled: JournaledStore?
+    /// What the schedule files had when they were read last.
+    let findings: Box<[Diagnostic]>
+    let audits: Errand<JobsPage.Audit>
+    let checklists: Errand<Result<PreflightReport, CommandError>>
     private let reader: Reader
-    private let tokens: TokenBox
+    private let tokens: Box<Access.Tokens>
     private let hostNames: Set<String>
     private let logger: Logger
     /// When a refused token was logged last, and how many were refused since.
     private let refusals = Mutex<(toldAt: ContinuousClock.Instant?, untold: Int)>((nil, 0))
 
     init(
-        host: HostID, engine: EngineService, board: HealthBoard, reader: Reader, tokens: TokenBox,
-        hostNames: Set<String>, logger: Logger
+        host: HostID, engine: EngineService, board: HealthBoard, journaled: JournaledStore?,
+        findings: Box<[Diagnostic]>, reader: Reader, tokens: Box<Access.Tokens>, hostNames: Set<String>,
+        logger: Logger
     ) {
+        self.journaled = journaled
+        self.findings = findings
+        audits = Errand { await reader.session(for: "").auditOfDay() }
+        checklists = Errand { await reader.session(for: "").goThroughChecklist() }
         self.host = host
         self.engine = engine
         self.board = board
@@ -34,7 +47,14 @@ final class DaemonAPI: APISource {
         self.logger = logger
     }
 
-    var access: Access { Access(tokens: tokens.tokens, hostNames: hostNames) }
+    var access: Access { Access(tokens: tokens.value, hostNames: hostNames) }
+
+    /// Does what takes a while, until the task is cancelled.
+    func runErrands() async {
+        async let audited: Void = audits.run()
+        await checklists.run()
+        await audited
+    }
 
     func jobs(
         after name: JobName?, atMost limit: Int, at level: HealthStatus?, now: Instant
@@ -114,19 +134,5 @@ final class Reader: Sendable {
 extension Access.Tokens {
     init(_ tokens: (job: String?, status: String?)) {
         self.init(job: tokens.job, status: tokens.status)
-    }
-}
-
-/// The tokens of the API, replaced by a reload.
-final class TokenBox: Sendable {
-    private let state: Mutex<Access.Tokens>
-
-    init(_ tokens: Access.Tokens) {
-        state = Mutex(tokens)
-    }
-
-    var tokens: Access.Tokens {
-        get { state.withLock { $0 } }
-        set { state.withLock { $0 = newValue } }
     }
 }

@@ -9,6 +9,7 @@ import RunEngine
 import RunModel
 import Scheduling
 import ServiceLifecycle
+import Site
 import StatusServer
 import Systemd
 import UnixSignals
@@ -17,6 +18,7 @@ import UnixSignals
 struct DaemonServices {
     private let engine: EngineService
     private let listeners: Listeners
+    private let daemon: DaemonAPI
     private let hostWatch: HostWatch
     private let pruning: PruningService
     private let reloader: CatalogReloader
@@ -39,17 +41,17 @@ struct DaemonServices {
             startedAt: Clocks.now(), catalog: start.files.catalog)
         facts.clockFloor = Program.clockFloor
         let board = HealthBoard(facts, metricsJobsMax: configuration.metricsJobs)
-        let box = ValueBox(start.files.values)
+        let box = Box(start.files.values)
         let gate = Gate()
         let hostWatch = HostWatch(store: store, board: board, logger: logger)
         let fileWatcher = Self.watcher(logger)
         let reader = Reader(session, try session.readingStore())
-        let tokens = TokenBox(try Access.Tokens(session.tokens()))
+        let tokens = Box(try Access.Tokens(session.tokens()))
         let engine = try EngineService(
             host: start.host, store: store,
             performer: RunPerformer(
                 store: store, transport: start.transport, userAgent: Program.userAgent,
-                rules: configuration.valueRules, values: { box.values }, now: Clocks.now),
+                rules: configuration.valueRules, values: { box.value }, now: Clocks.now),
             board: board, logger: logger, settings: start.settings, drainLimit: configuration.drainLimit,
             sleepMax: Self.sleepMax(notifier), beginning: start.beginning, events: start.events,
             hostWatch: hostWatch,
@@ -66,13 +68,16 @@ struct DaemonServices {
                 await reader.closeIfIdle()
             })
         let source = BoardSource(board: board, journaled: journaled) { engine.ask() }
-        let api = API(
-            DaemonAPI(
-                host: start.host, engine: engine, board: board, reader: reader, tokens: tokens,
-                hostNames: configuration.hostNames, logger: logger), now: Clocks.now)
-        listeners = Listeners(start.addresses, source: source, api: api, logger: logger)
+        let findings = Box(start.files.warned)
+        let daemon = DaemonAPI(
+            host: start.host, engine: engine, board: board, journaled: journaled, findings: findings,
+            reader: reader, tokens: tokens, hostNames: configuration.hostNames, logger: logger)
+        let site = Site(daemon, api: API(daemon, now: Clocks.now), now: Clocks.now)
+        self.daemon = daemon
+        listeners = Listeners(start.addresses, source: source, site: site, logger: logger)
         reloader = CatalogReloader(
-            session: session, engine: engine, board: board, box: box, tokens: tokens, notifier: notifier,
+            session: session, engine: engine, board: board, box: box, tokens: tokens, findings: findings,
+            notifier: notifier,
             logger: logger,
             watcher: fileWatcher, read: start.files.fingerprint, warned: start.files.warned)
         pruning = PruningService(
@@ -119,6 +124,7 @@ struct DaemonServices {
                 }
                 tasks.addTask { await handle(stops, group) }
                 if let journaled { tasks.addTask { await journaled.run() } }
+                tasks.addTask { await daemon.runErrands() }
                 tasks.addTask {
                     // What changes before the first turn is found then.
                     await gate.opened()

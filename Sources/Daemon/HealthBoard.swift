@@ -3,6 +3,7 @@ import Exposition
 import Host
 import JobCatalog
 import Journal
+import Pages
 package import RunEngine
 import RunModel
 import StatusServer
@@ -188,6 +189,21 @@ package final class HealthBoard: Sendable {
             let jobs = indices.prefix(limit).map { state.facts.status(of: catalog.jobs[$0], at: now) }
             return (jobs, indices.count > limit)
         }
+    }
+
+    /// The jobs of some groups that are wanted, of which `page` is looked at: those that do not do well first.
+    func listing(
+        _ groups: Set<JobLevels.Group>, page: Range<Int>, now: Instant, where isWanted: (JobName) -> Bool
+    ) -> (jobs: [JobStatus], matching: Int, worst: [JobStatus], levels: JobLevels) {
+        while !settle(at: now) {}
+        // Whoever else waits for the board does not wait for a walk over all jobs.
+        let (facts, levels) = state.withLock { ($0.facts, $0.levels) }
+        let found = levels.ordered(groups) { isWanted(facts.catalog.jobs[$0].name) }
+        func status(_ index: Int) -> JobStatus { facts.status(of: facts.catalog.jobs[index], at: now) }
+        return (
+            found[page.clamped(to: found.indices)].map(status), found.count,
+            levels.wrong(JobsPage.needsMax).filter { levels.group(of: $0) != .paused }.map(status), levels
+        )
     }
 
     /// A job of the catalog in force; nil when there is none.

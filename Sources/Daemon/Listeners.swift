@@ -1,8 +1,8 @@
-import API
 import Host
 import Logging
 import Operations
 import ServiceLifecycle
+import Site
 import StatusServer
 
 /// The status servers of a daemon: for everybody on this host, and for root and the members of the service's group.
@@ -12,12 +12,12 @@ struct Listeners {
     /// Nil without a socket for them.
     private let members: StatusServer?
 
-    init(_ addresses: DaemonStart.Addresses, source: any HealthSource, api: API, logger: Logger) {
+    init(_ addresses: DaemonStart.Addresses, source: any HealthSource, site: Site, logger: Logger) {
         self.addresses = addresses
-        status = StatusServer(listen: addresses.status, source: source, api: api, logger: logger)
+        status = StatusServer(listen: addresses.status, source: source, api: site, logger: logger)
         members = addresses.members.map {
             StatusServer(
-                listen: $0, membership: SocketPeer.member(of:), source: source, api: api, logger: logger)
+                listen: $0, membership: SocketPeer.member(of:), source: source, api: site, logger: logger)
         }
     }
 

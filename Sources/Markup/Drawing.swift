@@ -38,7 +38,8 @@ package struct Path: Sendable {
 
     /// The outline of a bar that stands on a point, without its foot.
     package mutating func box(x: Double, y: Double, width: Double, _ height: Double) {
-        data += "M\(Coordinate(x)) \(Coordinate(y))v\(Coordinate(-height))h\(Coordinate(width))v\(Coordinate(height))"
+        data +=
+            "M\(Coordinate(x)) \(Coordinate(y))v\(Coordinate(-height))h\(Coordinate(width))v\(Coordinate(height))"
     }
 
     /// A line to the right.

@@ -231,13 +231,3 @@ extension Session {
         }
     }
 }
-
-extension HTTPRequest {
-    /// The request as it would be sent, one line each, secrets masked.
-    fileprivate func shown(_ mask: SecretMask) -> [String] {
-        var lines = ["\(method) \(mask.masked(url))"]
-        lines += headers.map { "\($0.name): \($0.isSecret ? SecretMask.mark : mask.masked($0.value))" }
-        if let body { lines += ["", mask.masked(String(decoding: body, as: UTF8.self))] }
-        return lines
-    }
-}

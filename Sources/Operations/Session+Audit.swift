@@ -57,6 +57,7 @@ extension Session {
         let byJob = Dictionary(grouping: definitions, by: \.job)
         var report = AuditReport(through: .earliest)
         for summary in summaries {
+            guard !Task.isCancelled else { throw Self.auditGivenUp }
             let spans = (byJob[summary.job] ?? []).map { DefinitionSpan($0, zones: zones) }
             guard let first = spans.first?.since else { continue }
             let pruned = try await ask { () throws(StoreError) in try await store.prunedUntil(of: summary.job)
@@ -81,6 +82,8 @@ extension Session {
         return report
     }
 
+    private static let auditGivenUp = CommandError(.tryAgain, "the audit was given up")
+
     private func audit(
         _ job: JobName, _ facts: OccurrenceAudit.Facts, in store: any AnyStore
     ) async throws(CommandError) -> AuditReport.JobPart {
@@ -100,6 +103,7 @@ extension Session {
                     of: job, after: start, through: facts.through, limit: Self.auditPage)
             }
             for row in page { audit.take(row) }
+            guard !Task.isCancelled else { throw Self.auditGivenUp }
             guard page.count == Self.auditPage, let last = page.last?.record.scheduledFor else { break }
             after = last
         }

@@ -53,7 +53,9 @@ package struct ActionPage: Sendable {
                     quoted(reason)
                 }
             }
-            void("input", .id("force"), .other("type", "checkbox"), .other("name", "force"), .other("value", "yes"))
+            void(
+                "input", .id("force"), .other("type", "checkbox"), .other("name", "force"),
+                .other("value", "yes"))
             " "
             tag("label", .other("for", "force")) { "Run it although it is paused" }
         }
@@ -68,13 +70,16 @@ package struct ActionPage: Sendable {
                 rehearsal.isReady ? .well : .wrong,
                 rehearsal.isReady
                     ? "\(job) is ready to run"
-                    : "\(job) is not ready: \(failed) of \(rehearsal.checks.count) checks failed", isPage: true
+                    : "\(job) is not ready: \(failed) of \(rehearsal.checks.count) checks failed",
+                isPage: true
             ) {
                 tag("p") { "Nothing has been sent to the job's URL yet." }
                 form(job.runAddress, once) {
                     if isForced { hidden("force", "yes") }
                     tag("p", .class("do")) {
-                        button(rehearsal.isReady ? "Run \(job) now" : "Run \(job) all the same", .other("value", "run"))
+                        button(
+                            rehearsal.isReady ? "Run \(job) now" : "Run \(job) all the same",
+                            .other("value", "run"))
                         cancelLink(job.address)
                     }
                 }
@@ -98,7 +103,10 @@ package struct ActionPage: Sendable {
                 }
                 tag("div") {
                     Controls.section("request", "The request, as it would be sent") {
-                        tag("pre", .class("panel"), .other("tabindex", "0"), .label("The request, secrets masked")) {
+                        tag(
+                            "pre", .class("panel"), .other("tabindex", "0"),
+                            .label("The request, secrets masked")
+                        ) {
                             quoted(rehearsal.request.joined(separator: "\n"))
                         }
                     }
@@ -138,14 +146,17 @@ package struct ActionPage: Sendable {
                     tag("div", .class("field")) {
                         tag("label", .other("for", "reason")) { "Why" }
                         void(
-                            "input", .id("reason"), .other("name", "reason"), .other("type", "text"), .flag("required"),
+                            "input", .id("reason"), .other("name", "reason"), .other("type", "text"),
+                            .flag("required"),
                             .other("maxlength", "500"), .other("value", words.reason))
                         tag("p") { "Whoever wonders reads it: on this page, and in almanac why." }
                     }
                     tag("div", .class("field")) {
                         tag("label", .other("for", "end")) { "Until" }
                         tag("select", .id("end"), .other("name", "end")) {
-                            for end in PauseWords.ends { option(end, Self.words(end), isChosen: end == words.end) }
+                            for end in PauseWords.ends {
+                                option(end, Self.words(end), isChosen: end == words.end)
+                            }
                             option("until", "the time below", isChosen: words.end == "until")
                             option("never", "somebody ends it", isChosen: words.end == "never")
                         }
@@ -228,7 +239,9 @@ package struct ActionPage: Sendable {
     }
 
     /// The question whether a pause is to end.
-    package static func resume(_ job: JobName?, pause: Pause?, once: String, mayRead: Bool, _ times: Times) -> ActionPage {
+    package static func resume(_ job: JobName?, pause: Pause?, once: String, mayRead: Bool, _ times: Times)
+        -> ActionPage
+    {
         let what = job?.description ?? "all jobs"
         return ActionPage("Resume \(what)?", job.map { [($0.description, $0.address)] } ?? []) {
             guard let pause else { return nothingPaused(what, job) }
@@ -269,7 +282,10 @@ package struct ActionPage: Sendable {
     /// The question whether a run is to be given up.
     package static func cancel(_ run: RunRecord, once: String, _ times: Times) -> ActionPage {
         let address = Address("/runs", run.id.description)
-        return ActionPage("Cancel run \(run.shortID)?", [(run.job.description, run.job.address), ("run \(run.shortID)", address)]) {
+        return ActionPage(
+            "Cancel run \(run.shortID)?",
+            [(run.job.description, run.job.address), ("run \(run.shortID)", address)]
+        ) {
             Controls.answer(.doubtful, "Cancel this run of \(run.job)?", isPage: true) {
                 tag("p") {
                     "It began \(run.startedAt.map { times.distance($0) } ?? times.distance(run.createdAt)), on \(run.host.machine)."
@@ -303,8 +319,10 @@ package struct ActionPage: Sendable {
                     tag("div", .class("field")) {
                         tag("label", .other("for", "name")) { "Your name" }
                         void(
-                            "input", .id("name"), .other("name", "name"), .other("type", "text"), .flag("required"),
-                            .other("maxlength", "100"), .other("autocomplete", "username"), .other("value", name))
+                            "input", .id("name"), .other("name", "name"), .other("type", "text"),
+                            .flag("required"),
+                            .other("maxlength", "100"), .other("autocomplete", "username"),
+                            .other("value", name))
                         tag("p") { "It is recorded with what you do." }
                     }
                     tag("div", .class("field")) {
@@ -342,7 +360,9 @@ package struct ActionPage: Sendable {
     // MARK: The zone
 
     /// The choice of a second zone; `suggested` are those of the jobs.
-    package static func zone(_ chosen: String, suggested: [String], back: Address, problem: String?) -> ActionPage {
+    package static func zone(_ chosen: String, suggested: [String], back: Address, problem: String?)
+        -> ActionPage
+    {
         ActionPage("Time zone", []) {
             tag("h1") { "Time zone" }
             tag("div", .class("panel pad")) {
@@ -373,12 +393,17 @@ package struct ActionPage: Sendable {
     // MARK: What cannot be done
 
     /// Why something was not done or found, and what helps.
-    package static func problem(_ title: String, _ detail: String, hint: String?, back: Address?) -> ActionPage {
+    package static func problem(_ title: String, _ detail: String, hint: String?, back: Address?)
+        -> ActionPage
+    {
         ActionPage(title, []) {
             Controls.answer(.wrong, title, isPage: true) {
                 tag("p") { quoted(detail) }
                 if let hint { tag("p") { quoted(hint) } }
-                tag("p", .class("do")) { Controls.button(back ?? Address("/"), main: true, back == nil ? "See the jobs" : "Go back") }
+                tag("p", .class("do")) {
+                    Controls.button(
+                        back ?? Address("/"), main: true, back == nil ? "See the jobs" : "Go back")
+                }
             }
         }
     }

@@ -87,10 +87,13 @@ package struct JobPage: Sendable {
     private func head(_ frame: Frame) -> HTML {
         let times = frame.times
         let kind: Controls.Answer =
-            status.pause != nil ? .doubtful : status.level == .fail ? .wrong : status.level == .warn ? .doubtful : .well
+            status.pause != nil
+            ? .doubtful : status.level == .fail ? .wrong : status.level == .warn ? .doubtful : .well
         return Controls.answer(kind, job.name.description, isPage: true) {
             tag("p") { job.schedule?.words ?? "It has no schedule: it runs by hand." }
-            if let detail = status.detail, frame.mayRead || status.pause == nil { tag("p") { quoted(detail) } }
+            if let detail = status.detail, frame.mayRead || status.pause == nil {
+                tag("p") { quoted(detail) }
+            }
             if let pause = status.pause, !frame.mayRead {
                 tag("p") {
                     "paused since \(times.text(Instant(seconds: pause.at.seconds)))"
@@ -129,7 +132,8 @@ package struct JobPage: Sendable {
     private func next(_ times: Times) -> HTML {
         guard let schedule = job.schedule, !upcoming.isEmpty else {
             return tag("p", .class("panel pad")) {
-                status.isOver ? "The schedule is over." : job.schedule == nil ? "It runs by hand." : "Nothing comes."
+                status.isOver
+                    ? "The schedule is over." : job.schedule == nil ? "It runs by hand." : "Nothing comes."
             }
         }
         let rows = upcoming.map { occurrence in
@@ -168,7 +172,9 @@ package struct JobPage: Sendable {
     }
 
     private func changes(_ times: Times) -> HTML {
-        guard !definitions.isEmpty else { return tag("p", .class("panel pad")) { "No definition is recorded yet." } }
+        guard !definitions.isEmpty else {
+            return tag("p", .class("panel pad")) { "No definition is recorded yet." }
+        }
         return Controls.table(
             definitions.map { definition in
                 (

@@ -55,7 +55,9 @@ struct JobRow {
                     " "
                     Controls.badge(.running, "now")
                 }
-                if let usual = strip.usual { tag("p", .class("dim")) { "usually done in \(ElapsedText.of(usual.median))" } }
+                if let usual = strip.usual {
+                    tag("p", .class("dim")) { "usually done in \(ElapsedText.of(usual.median))" }
+                }
             } else if let pause = status.pause {
                 paused(pause)
             } else {
@@ -79,7 +81,8 @@ struct JobRow {
                     quoted(pause.by)
                 }
                 " "
-                Controls.badge(.doubtful, pause.until.map { "ends " + times.distance($0) } ?? "until somebody ends it")
+                Controls.badge(
+                    .doubtful, pause.until.map { "ends " + times.distance($0) } ?? "until somebody ends it")
             }
             if let reason = pause.reason { tag("p", .class("dim clip")) { quoted(reason) } }
             if let before = status.beforePause {
@@ -129,7 +132,9 @@ struct JobRow {
 
     private func reason(_ run: RunRecord) -> HTML {
         if run.outcome == .succeeded {
-            if let start = run.startedAt, let end = run.finishedAt { return HTML("in " + ElapsedText.of(end - start)) }
+            if let start = run.startedAt, let end = run.finishedAt {
+                return HTML("in " + ElapsedText.of(end - start))
+            }
             return HTML()
         }
         return quoted(run.detail ?? run.reason?.rawValue ?? "")

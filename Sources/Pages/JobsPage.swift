@@ -206,7 +206,8 @@ package struct JobsPage: Sendable {
                     for state in Filter.State.allCases {
                         tag(
                             "option",
-                            [.other("value", state.rawValue)] + (state == filter.state ? [.flag("selected")] : [])
+                            [.other("value", state.rawValue)]
+                                + (state == filter.state ? [.flag("selected")] : [])
                         ) { state.words }
                     }
                 }
@@ -225,7 +226,9 @@ package struct JobsPage: Sendable {
         let last = (matching + Filter.pageLength - 1) / Filter.pageLength
         guard last > 1 else { return HTML() }
         return tag("nav", .class("meta"), .label("Pages of jobs")) {
-            if filter.page > 1 { link(address(page: filter.page - 1), .other("rel", "prev")) { "← previous" } }
+            if filter.page > 1 {
+                link(address(page: filter.page - 1), .other("rel", "prev")) { "← previous" }
+            }
             "page \(filter.page) of \(last)"
             if filter.page < last { link(address(page: filter.page + 1), .other("rel", "next")) { "next →" } }
         }
@@ -263,7 +266,8 @@ extension JobsPage.Audit {
     fileprivate func words(_ times: Times) -> String {
         switch self {
         case .underWay: "the audit of the last 24 h is under way"
-        case .clean(let at): "every occurrence of the 24 h until \(times.text(Instant(seconds: at.seconds / 60 * 60))) has its row"
+        case .clean(let at):
+            "every occurrence of the 24 h until \(times.text(Instant(seconds: at.seconds / 60 * 60))) has its row"
         case .findings(let count, _):
             "\(count == 1 ? "finding" : "findings") of the audit of the last 24 h: almanac audit lists them"
         case .unknown(let why): "not known whether every occurrence has its row: \(why)"

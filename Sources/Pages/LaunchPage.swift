@@ -15,6 +15,8 @@ package struct LaunchPage: Sendable {
         /// It is being gone through.
         case underWay
         case done(PreflightReport, at: Instant, leftOut: Int)
+        /// How it came out, for who may not see what was measured.
+        case summary(String, isReady: Bool, at: Instant)
     }
 
     /// The last launch; nil when that cannot be read.
@@ -79,7 +81,8 @@ package struct LaunchPage: Sendable {
             }
             tag("p", .class("do")) {
                 Controls.command(
-                    launch.isRolledBack || launch.next != nil ? "sudo almanac cutover --run" : "sudo almanac cutover --status")
+                    launch.isRolledBack || launch.next != nil
+                        ? "sudo almanac cutover --run" : "sudo almanac cutover --status")
                 if launch.id != nil, !launch.isRolledBack { Controls.command("sudo almanac rollback --run") }
             }
             if let pauseOfAll {
@@ -122,10 +125,17 @@ package struct LaunchPage: Sendable {
                 tag("p", .class("panel pad")) {
                     "The checklist has \(list.checks.count) checks; \(signatures.count) are signed. It was not gone through here since this daemon started."
                 }
-            case .underWay: tag("p", .class("panel pad"), .other("role", "status")) { "The checks are being made; that takes up to half a minute." }
+            case .underWay:
+                tag("p", .class("panel pad"), .other("role", "status")) {
+                    "The checks are being made; that takes up to half a minute."
+                }
             case .done(let report, let at, let leftOut): done(report, at, leftOut, frame.times)
+            case .summary(let verdict, let isReady, let at):
+                Controls.answer(isReady ? .well : .doubtful, verdict) {
+                    tag("p") { "Gone through \(frame.times.distance(at)). Sign in to see what was measured." }
+                }
             }
-            if let ticket {
+            if let ticket, hasList {
                 tag("form", .action(Address("/launch")), .other("method", "post"), .class("do")) {
                     void("input", .other("type", "hidden"), .other("name", "once"), .other("value", ticket))
                     tag("button", .class("btn main")) { "Go through the checklist now" }
@@ -137,9 +147,16 @@ package struct LaunchPage: Sendable {
         }
     }
 
+    private var hasList: Bool {
+        if case .absent = preflight { false } else { true }
+    }
+
     private func done(_ report: PreflightReport, _ at: Instant, _ leftOut: Int, _ times: Times) -> HTML {
         group {
-            Controls.answer(report.isReady(allowsUnsigned: false) ? .well : .doubtful, report.verdict(allowsUnsigned: false)) {
+            Controls.answer(
+                report.isReady(allowsUnsigned: false) ? .well : .doubtful,
+                report.verdict(allowsUnsigned: false)
+            ) {
                 tag("p") {
                     "Gone through \(times.distance(at))."
                     if leftOut > 0 {
@@ -178,7 +195,9 @@ package struct LaunchPage: Sendable {
         group {
             tag("span", .class(Self.classes(result.status))) { quoted(check.title) }
             tag("div", .class("dim")) { quoted(result.evidence) }
-            if let signature { tag("div", .class("dim")) { "signed by \(signature.by), \(signature.at.rfc3339.prefix(10))" } }
+            if let signature {
+                tag("div", .class("dim")) { "signed by \(signature.by), \(signature.at.rfc3339.prefix(10))" }
+            }
             if let hint = result.hint { tag("div", .class("dim")) { quoted("hint: " + hint) } }
         }
     }
@@ -190,5 +209,14 @@ package struct LaunchPage: Sendable {
         case .warn: "t-late"
         case .manual: ""
         }
+    }
+}
+
+extension LaunchPage.Preflight {
+    /// What anybody on this host may see: whether there is a list, and how it came out, not what was measured.
+    package var redacted: LaunchPage.Preflight {
+        guard case .done(let report, let at, _) = self else { return self }
+        return .summary(
+            report.verdict(allowsUnsigned: false), isReady: report.isReady(allowsUnsigned: false), at: at)
     }
 }

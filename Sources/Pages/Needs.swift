@@ -25,18 +25,23 @@ struct Needs {
     }
 
     private var well: HTML {
-        Controls.answer(page.totals.jobs == 0 ? .plain : .well, page.totals.jobs == 0 ? "No jobs" : "Nothing needs you") {
+        Controls.answer(
+            page.totals.jobs == 0 ? .plain : .well, page.totals.jobs == 0 ? "No jobs" : "Nothing needs you"
+        ) {
             tag("p") { wellSentence }
         }
     }
 
     private var wellSentence: String {
         guard page.totals.jobs > 0 else { return "This daemon has nothing to run." }
-        guard let tally = page.tally, tally.total > 0 else { return "No job is overdue, and none ended badly last." }
+        guard let tally = page.tally, tally.total > 0 else {
+            return "No job is overdue, and none ended badly last."
+        }
         let others = tally.total - tally.well
         let all = "\(EnglishList.count(tally.total, "occurrence")) in the last 24 hours"
         return others == 0
-            ? (tally.total == 1 ? "The one occurrence of the last 24 hours ended well." : "All \(all) ended well.")
+            ? (tally.total == 1
+                ? "The one occurrence of the last 24 hours ended well." : "All \(all) ended well.")
             : "Of \(all) \(others) did not end well; the jobs have done well since."
     }
 
@@ -62,7 +67,12 @@ struct Needs {
     }
 
     private var service: HTML {
-        Controls.answer(.wrong, page.troubles.count == 1 ? "The service itself needs you" : "The service itself needs you, for \(page.troubles.count) reasons") {
+        Controls.answer(
+            .wrong,
+            page.troubles.count == 1
+                ? "The service itself needs you"
+                : "The service itself needs you, for \(page.troubles.count) reasons"
+        ) {
             for trouble in page.troubles { tag("p") { quoted(trouble) } }
             tag("p", .class("do")) {
                 Controls.button(Address("/status"), main: true, "See its health")

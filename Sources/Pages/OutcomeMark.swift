@@ -51,21 +51,38 @@ enum OutcomeMark: CaseIterable {
         tag("svg", .class("glyph"), .other("viewBox", "0 0 20 20"), .decorative) {
             switch self {
             case .succeeded:
-                HTML(literal: #"<circle cx="10" cy="10" r="9" class="f-ok"/><path d="m6 10.3 2.7 2.7L14 7.5" class="on"/>"#)
+                HTML(
+                    literal:
+                        #"<circle cx="10" cy="10" r="9" class="f-ok"/><path d="m6 10.3 2.7 2.7L14 7.5" class="on"/>"#
+                )
             case .declined:
-                HTML(literal: #"<circle cx="10" cy="10" r="8" class="l-dec"/><path d="M6.5 10h7" class="l-dec"/>"#)
+                HTML(
+                    literal:
+                        #"<circle cx="10" cy="10" r="8" class="l-dec"/><path d="M6.5 10h7" class="l-dec"/>"#)
             case .failed:
-                HTML(literal: #"<circle cx="10" cy="10" r="9" class="f-bad"/><path d="m7 7 6 6m0-6-6 6" class="on"/>"#)
+                HTML(
+                    literal:
+                        #"<circle cx="10" cy="10" r="9" class="f-bad"/><path d="m7 7 6 6m0-6-6 6" class="on"/>"#
+                )
             case .timedOut:
-                HTML(literal: #"<circle cx="10" cy="10" r="9" class="f-late"/><path d="M10 5.5V10l3 2" class="on"/>"#)
+                HTML(
+                    literal:
+                        #"<circle cx="10" cy="10" r="9" class="f-late"/><path d="M10 5.5V10l3 2" class="on"/>"#
+                )
             case .unknown:
-                HTML(literal: #"<circle cx="10" cy="10" r="9" class="f-unk"/><path d="M7.6 8a2.4 2.4 0 1 1 3.4 2.2c-.7.4-1 .8-1 1.6m0 2.4v.1" class="on"/>"#)
+                HTML(
+                    literal:
+                        #"<circle cx="10" cy="10" r="9" class="f-unk"/><path d="M7.6 8a2.4 2.4 0 1 1 3.4 2.2c-.7.4-1 .8-1 1.6m0 2.4v.1" class="on"/>"#
+                )
             case .skipped:
                 HTML(literal: #"<rect x="3" y="8" width="14" height="4" rx="1" class="f-skip"/>"#)
             case .missed:
                 HTML(literal: #"<circle cx="10" cy="10" r="8" class="l-miss"/>"#)
             case .running:
-                HTML(literal: #"<circle cx="10" cy="10" r="9" class="f-run"/><path d="M8 6.3v7.4l6-3.7z" class="onfill"/>"#)
+                HTML(
+                    literal:
+                        #"<circle cx="10" cy="10" r="9" class="f-run"/><path d="M8 6.3v7.4l6-3.7z" class="onfill"/>"#
+                )
             }
         }
     }

@@ -44,7 +44,9 @@ struct Plot {
             }
             tag(
                 "svg", .class("plot"), .other("viewBox", "0 0 520 150"), .other("role", "img"),
-                .label("\(title) of the last \(points.count): \(caption)" + (this.map { "; this one \(Self.text($0))" } ?? ""))
+                .label(
+                    "\(title) of the last \(points.count): \(caption)"
+                        + (this.map { "; this one \(Self.text($0))" } ?? ""))
             ) { drawing(usual) }
         }
     }
@@ -63,7 +65,8 @@ struct Plot {
             dots[OutcomeMark(point.mark.outcome), default: Path()].dot(x: x(index), y: y(point.value))
             if point.mark.id == run {
                 this = tag(
-                    "circle", .class("this"), .at("cx", x(index)), .at("cy", y(point.value)), .other("r", "5.5"))
+                    "circle", .class("this"), .at("cx", x(index)), .at("cy", y(point.value)),
+                    .other("r", "5.5"))
             }
         }
         let (low, high) = (y(usual.low), y(usual.high))
@@ -71,12 +74,16 @@ struct Plot {
             tag(
                 "rect", .class("usual"), .at("x", Self.left), .at("y", high - 2),
                 .at("width", Self.right - Self.left), .at("height", max(low - high, 0) + 4))
-            tag("path", .class("median"), .other("d", "M\(Coordinate(Self.left)) \(Coordinate(y(usual.median)))H510"))
+            tag(
+                "path", .class("median"),
+                .other("d", "M\(Coordinate(Self.left)) \(Coordinate(y(usual.median)))H510"))
             line.drawn("trace")
             for kind in OutcomeMark.allCases { dots[kind]?.drawn(Self.dotClass(kind)) }
             this
             for value in labels(usual) {
-                tag("text", .class("tick end"), .at("x", Self.left - 8), .at("y", y(value) + 4)) { Self.text(value) }
+                tag("text", .class("tick end"), .at("x", Self.left - 8), .at("y", y(value) + 4)) {
+                    Self.text(value)
+                }
             }
             tag("text", .class("tick st"), .at("x", Self.left), .other("y", "142")) { day(points.first) }
             tag("text", .class("tick end"), .at("x", Self.right), .other("y", "142")) { day(points.last) }
@@ -101,8 +108,12 @@ struct Plot {
 
     private static func text(_ duration: Duration) -> String {
         let microseconds = duration.wholeMicroseconds
-        return microseconds < 10_000
-            ? "\(Coordinate(Double(microseconds) / 1000).description) ms" : ElapsedText.of(duration)
+        switch microseconds {
+        // A part of a millisecond matters to nobody but the scheduler itself, whose lateness it is.
+        case ..<10_000: return "\(microseconds / 1000).\(microseconds / 100 % 10) ms"
+        case ..<60_000_000: return ElapsedText.of(duration)
+        default: return Times.span(duration)
+        }
     }
 
     private static func dotClass(_ kind: OutcomeMark) -> StaticString {

@@ -60,7 +60,8 @@ package struct RunPage: Sendable {
             neighbours(times)
             if !attempts.isEmpty || run.state != .finished {
                 Controls.section("happened", "What happened") {
-                    Controls.picture("Attempts over time", Waterfall(run: run, attempts: attempts, times: times).html)
+                    Controls.picture(
+                        "Attempts over time", Waterfall(run: run, attempts: attempts, times: times).html)
                 }
             }
             tag("div", .class("two")) {
@@ -104,12 +105,14 @@ package struct RunPage: Sendable {
                 } else {
                     "The API answered "
                     tag("b") { run.httpStatus.map(String.init) ?? "well" }
-                    if let start = run.startedAt, let end = run.finishedAt { " in \(ElapsedText.of(end - start))" }
+                    if let start = run.startedAt, let end = run.finishedAt {
+                        " in \(ElapsedText.of(end - start))"
+                    }
                     run.attempts > 1 ? ", at attempt \(run.attempts)." : "."
                 }
             } else {
-                quoted(run.detail ?? reasons?.summary ?? run.reason?.rawValue ?? "Nothing more is known.")
-                if run.attempts > 1 { " There were \(run.attempts) attempts." }
+                quoted(run.detail ?? reasons?.summary ?? run.reason?.rawValue ?? "nothing more is known")
+                run.attempts > 1 ? ". There were \(run.attempts) attempts." : "."
             }
         }
     }
@@ -117,7 +120,8 @@ package struct RunPage: Sendable {
     private func live(_ times: Times) -> HTML {
         switch run.state {
         case .claimed: HTML("It waits for its request to start.")
-        case .running: HTML("Attempt \(run.attempts) of \(run.attemptsMax) is under way, on \(run.host.machine).")
+        case .running:
+            HTML("Attempt \(run.attempts) of \(run.attemptsMax) is under way, on \(run.host.machine).")
         case .retryWait:
             HTML(
                 "Attempt \(run.attempts) of \(run.attemptsMax) did not end well; the next is "
@@ -159,7 +163,9 @@ package struct RunPage: Sendable {
                     " \(times.text(later.scheduledFor ?? later.dueAt)) →"
                 }
             } else {
-                tag("span", .class("dim")) { next.map { "next \(times.distance($0)) →" } ?? "nothing follows" }
+                tag("span", .class("dim")) {
+                    next.map { "next \(times.distance($0)) →" } ?? "nothing follows"
+                }
             }
         }
     }
@@ -183,7 +189,9 @@ package struct RunPage: Sendable {
                     }
                 }
                 if let excerpt = run.responseExcerpt, !excerpt.isEmpty, frame.mayRead {
-                    tag("pre", .other("tabindex", "0"), .label("The beginning of the answer")) { quoted(excerpt) }
+                    tag("pre", .other("tabindex", "0"), .label("The beginning of the answer")) {
+                        quoted(excerpt)
+                    }
                 } else if run.httpStatus != nil {
                     tag("p", .class("pad dim")) {
                         if frame.mayRead {
@@ -253,10 +261,16 @@ package struct RunPage: Sendable {
             rows.append(
                 (
                     "started",
-                    HTML("\(times.exact(started)) UTC, \(Waterfall.late(started - run.dueAt)), on \(run.host.machine)")
+                    HTML(
+                        "\(times.exact(started)) UTC, \(Waterfall.late(started - run.dueAt)), on \(run.host.machine)"
+                    )
                 ))
         } else {
-            rows.append(("decided", HTML("\(times.text(Instant(seconds: run.createdAt.seconds))), on \(run.host.machine)")))
+            rows.append(
+                (
+                    "decided",
+                    HTML("\(times.text(Instant(seconds: run.createdAt.seconds))), on \(run.host.machine)")
+                ))
         }
         if let definition = reasons?.definition {
             rows.append(

@@ -53,7 +53,9 @@ package struct RunTable: Sendable {
                 Controls.table("Runs", headings, isWide: true, runs.map { cells($0, hasJob, times) })
                 if let older {
                     tag("p", .class("do")) {
-                        link(address(path).with("before", older), .class("btn"), .other("rel", "next")) { "Older runs" }
+                        link(address(path).with("before", older), .class("btn"), .other("rel", "next")) {
+                            "Older runs"
+                        }
                     }
                 }
             }
@@ -81,14 +83,21 @@ package struct RunTable: Sendable {
                     tag("div", .class("dim")) { "to \(times.text(until)), \(run.occurrences) occurrences" }
                 }
                 if run.trigger != .schedule {
-                    tag("div", .class("dim")) { run.trigger == .catchUp ? "run late" : run.backfillOf == nil ? "by hand" : "backfill" }
+                    tag("div", .class("dim")) {
+                        run.trigger == .catchUp ? "run late" : run.backfillOf == nil ? "by hand" : "backfill"
+                    }
                 }
                 if run.isDryRun { tag("div", .class("dim")) { "dry run" } }
             })
         var took = "–"
-        if let start = run.startedAt, let end = run.finishedAt { took = ElapsedText.of(max(end - start, .zero)) }
+        if let start = run.startedAt, let end = run.finishedAt {
+            took = ElapsedText.of(max(end - start, .zero))
+        }
         cells.append(HTML(took))
-        cells.append(tag("span", .class("clip")) { quoted(String((run.detail ?? run.reason?.rawValue ?? "").prefix(Self.reasonMax))) })
+        cells.append(
+            tag("span", .class("clip")) {
+                quoted(String((run.detail ?? run.reason?.rawValue ?? "").prefix(Self.reasonMax)))
+            })
         return cells
     }
 
@@ -102,7 +111,8 @@ package struct RunTable: Sendable {
                     for outcome in Outcome.allCases {
                         tag(
                             "option",
-                            [.other("value", outcome.rawValue)] + (outcome == filter.outcome ? [.flag("selected")] : [])
+                            [.other("value", outcome.rawValue)]
+                                + (outcome == filter.outcome ? [.flag("selected")] : [])
                         ) { OutcomeMark(outcome).word }
                     }
                 }

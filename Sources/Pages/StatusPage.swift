@@ -50,7 +50,9 @@ package struct StatusPage: Sendable {
             }
             tag("div", .class("two")) {
                 tag("div") {
-                    Controls.section("service", "Service") { Controls.table(facts.map { ($0.0, HTML($0.1)) }) }
+                    Controls.section("service", "Service") {
+                        Controls.table(facts.map { ($0.0, HTML($0.1)) })
+                    }
                 }
                 tag("div") { Controls.section("files", "Schedule files") { files } }
             }
@@ -102,7 +104,9 @@ package struct StatusPage: Sendable {
 
     private var files: HTML {
         guard !diagnostics.isEmpty else {
-            return tag("p", .class("panel pad")) { "The files that were read last have no error and no warning." }
+            return tag("p", .class("panel pad")) {
+                "The files that were read last have no error and no warning."
+            }
         }
         return group {
             Controls.table(
@@ -133,12 +137,16 @@ package struct StatusPage: Sendable {
                         tag("span", .class(host.isAlive ? "t-ok" : host.hasStopped ? "dim" : "t-bad")) {
                             host.isAlive ? "alive" : host.hasStopped ? "stopped" : "gone"
                         },
-                        HTML(times.distance(host.seenAt)), HTML(times.text(Instant(seconds: host.startedAt.seconds))),
+                        HTML(times.distance(host.seenAt)),
+                        HTML(times.text(Instant(seconds: host.startedAt.seconds))),
                         HTML(host.version), HTML(String(host.jobs)),
-                        tag("code") { String(host.catalogHash.prefix(12)) }, HTML(Self.offset(host.clockOffset)),
+                        tag("code") { String(host.catalogHash.prefix(12)) },
+                        HTML(Self.offset(host.clockOffset)),
                     ]
                 })
-            if hostsLeftOut > 0 { tag("p", .class("dim")) { "\(hostsLeftOut) more, which were seen before these." } }
+            if hostsLeftOut > 0 {
+                tag("p", .class("dim")) { "\(hostsLeftOut) more, which were seen before these." }
+            }
         }
     }
 
@@ -158,6 +166,9 @@ extension HealthCheck {
             case .string(let text): text.replacing("_", with: " ")
             default: observedValue.description
             }
-        return text + (observedUnit.map { " " + $0 } ?? "")
+        let unit = observedUnit.map {
+            text == "1" && $0.hasSuffix("s") && $0 != "ms" ? String($0.dropLast()) : $0
+        }
+        return text + (unit.map { " " + $0 } ?? "")
     }
 }

@@ -5,7 +5,7 @@ import RunModel
 /// The last runs of a job in a row of bars: the height is the duration, shape and colour are the outcome.
 ///
 /// Each outcome is one path, so that 60 runs take about as many bytes as ten of their names.
-struct Strip {
+package struct Strip {
     /// How many runs it shows.
     package static let length = 60
     private static let (step, height, floor) = (5.0, 34.0, 32.0)

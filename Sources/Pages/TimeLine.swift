@@ -75,7 +75,9 @@ package struct TimeLine {
     private var description: String {
         let lanes = lanes.map { lane in
             let past = past(of: lane)
-            let wrong = past.filter { $0.outcome != nil && $0.outcome != .succeeded && $0.outcome != .declined }
+            let wrong = past.filter {
+                $0.outcome != nil && $0.outcome != .succeeded && $0.outcome != .declined
+            }
             let coming =
                 lane.upcoming.count > Self.marksMax
                 ? "more than \(Self.marksMax) to come" : "\(lane.upcoming.count) to come"
@@ -97,16 +99,18 @@ package struct TimeLine {
         // Full hours by the clock of the reader, each third of them.
         let local = times.zone.local(at: start)
         var hour = start + .seconds(3600 - Int64(local.secondOfDay % 3600))
+        var shown: CivilDate?
         while hour < end {
             let clock = times.zone.local(at: hour)
             if clock.hour % 3 == 0 {
                 let x = x(hour)
                 lines.up(fromX: x, y: bottom, bottom - Self.top)
-                // The label of now has its own place.
+                // The label of now has its own place. The first label of a day names it.
                 if abs(x - self.x(times.minute)) > 44 {
-                    let isDay = clock.hour < 3
+                    let day = clock.date == shown ? "" : clock.date.weekday.name.prefix(3) + " "
+                    shown = clock.date
                     labels += tag("text", .at("x", x), .other("y", "14"), .class("tick")) {
-                        isDay ? times.date(hour) : times.hour(hour)
+                        clock.hour < 3 && !day.isEmpty ? times.date(hour) : day + times.hour(hour)
                     }
                 }
             }
@@ -124,7 +128,9 @@ package struct TimeLine {
     private var now: HTML {
         let x = x(times.minute)
         return group {
-            tag("path", .class("now"), .other("d", "M\(Coordinate(x)) \(Coordinate(Self.top - 4))V\(Coordinate(bottom + 4))"))
+            tag(
+                "path", .class("now"),
+                .other("d", "M\(Coordinate(x)) \(Coordinate(Self.top - 4))V\(Coordinate(bottom + 4))"))
             tag(
                 "rect", .class("nowbox"), .at("x", x - 23), .other("y", "1"), .other("width", "46"),
                 .other("height", "19"), .other("rx", "9"))

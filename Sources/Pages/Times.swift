@@ -31,9 +31,16 @@ package struct Times: Sendable {
         tag("time", .other("datetime", Instant(seconds: instant.seconds).rfc3339)) {
             text(instant)
             if hasZone {
-                tag("span", .class("local")) { " " + text(instant, in: zone) + " " + zone.name }
+                tag("span", .class("local")) { " " + local(instant) + " " + zone.name }
             }
         }
+    }
+
+    /// The clock of the reader's zone, with the date where it is another one than that of UTC.
+    private func local(_ instant: Instant) -> String {
+        let clock = text(instant, in: zone)
+        let isSameDay = zone.local(at: instant).date == Zone.utc.local(at: instant).date
+        return isSameDay ? clock.split(separator: " ").last.map(String.init) ?? clock : clock
     }
 
     /// The instant to the millisecond by the clock of UTC, for what follows within minutes.

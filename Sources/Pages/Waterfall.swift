@@ -34,12 +34,18 @@ struct Waterfall {
     }
 
     private func x(_ instant: Instant) -> Double {
-        let part = Double((instant - start).wholeMicroseconds) / Double(max((end - start).wholeMicroseconds, 1))
+        let part =
+            Double((instant - start).wholeMicroseconds) / Double(max((end - start).wholeMicroseconds, 1))
         return Self.left + min(max(part, 0), 1) * (Self.right - Self.left)
     }
 
     private var lines: [Line] {
-        var lines = [Line(name: "due", note: times.exact(run.dueAt) + " UTC", mark: .due)]
+        let started = (run.startedAt ?? attempts.first?.startedAt).map {
+            ", started " + Self.late($0 - run.dueAt)
+        }
+        var lines = [
+            Line(name: "due", note: times.exact(run.dueAt) + " UTC" + (started ?? ""), mark: .due)
+        ]
         var last: Instant?
         for attempt in attempts.prefix(Self.attemptsMax) {
             if let last, attempt.startedAt > last {
@@ -54,16 +60,16 @@ struct Waterfall {
                 : attempt.reason == nil ? .succeeded : attempt.reason == .timeout ? .timedOut : .failed
             let took = attempt.finishedAt.map { " in " + ElapsedText.of($0 - attempt.startedAt) } ?? ""
             let answer = attempt.httpStatus.map(String.init) ?? attempt.reason?.rawValue
-            let late = attempt.number == 1 ? "; started \(Self.late(attempt.startedAt - run.dueAt))" : ""
             lines.append(
                 Line(
                     name: "attempt \(attempt.number)",
-                    note: (answer ?? (kind == .running ? "no answer yet" : "the end is not known")) + took + late,
+                    note: (answer ?? (kind == .running ? "no answer yet" : "the end is not known")) + took,
                     mark: .attempt(attempt.startedAt, attempt.finishedAt ?? end, kind)))
             last = attempt.finishedAt ?? attempt.startedAt
         }
         if run.state != .finished, let retryAt = run.retryAt, let last {
-            lines.append(Line(name: "wait", note: "next attempt \(times.exact(retryAt))", mark: .wait(last, retryAt)))
+            lines.append(
+                Line(name: "wait", note: "next attempt \(times.exact(retryAt))", mark: .wait(last, retryAt)))
         }
         if let finishedAt = run.finishedAt {
             let kind = OutcomeMark(run.outcome)
@@ -142,7 +148,9 @@ struct Waterfall {
             case .wait(let from, let to):
                 tag(
                     "path", .class("waiting"),
-                    .other("d", "M\(Coordinate(x(from))) \(Coordinate(y))H\(Coordinate(max(x(to), x(from) + 3)))"))
+                    .other(
+                        "d", "M\(Coordinate(x(from))) \(Coordinate(y))H\(Coordinate(max(x(to), x(from) + 3)))"
+                    ))
                 note(after: max(x(to), x(from) + 3))
             case .end(let at, let kind):
                 tag(

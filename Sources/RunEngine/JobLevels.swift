@@ -110,4 +110,32 @@ package struct JobLevels: Sendable {
         }
         return jobs
     }
+
+    /// A job, and how it stands among the others.
+    package enum Group: Sendable, CaseIterable {
+        case failing, warning, well, paused
+    }
+
+    /// In which group a job is; one that is paused and would fail otherwise is paused.
+    package func group(of job: Int) -> Group {
+        if failing.contains(job) { return .failing }
+        if paused.contains(job) { return .paused }
+        return warning.contains(job) ? .warning : .well
+    }
+
+    /// The jobs of these groups that are wanted, those that fail first, then those that warn, the others in the order of the
+    /// catalog; costs O(n).
+    package func ordered(_ groups: Set<Group>, where isWanted: (Int) -> Bool) -> [Int] {
+        var (first, second, rest) = ([Int](), [Int](), [Int]())
+        for job in 0..<count where isWanted(job) {
+            let group = group(of: job)
+            guard groups.contains(group) else { continue }
+            switch group {
+            case .failing: first.append(job)
+            case .warning: second.append(job)
+            case .well, .paused: rest.append(job)
+            }
+        }
+        return first + second + rest
+    }
 }

@@ -35,14 +35,8 @@ package struct WebRequest: Sendable {
         guard parts[0].hasPrefix("/"), !path.contains(nil) else { return nil }
         self.path = path.compactMap(\.self)
         if self.path == [""] { self.path = [] }
-        query = []
-        for item in parts.count > 1 ? parts[1].split(separator: "&") : [] {
-            let sides = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard let name = Self.decoded(sides[0], isForm: true),
-                let value = Self.decoded(sides.count > 1 ? sides[1] : "", isForm: true)
-            else { return nil }
-            query.append((name, value))
-        }
+        guard let query = Self.pairs(parts.count > 1 ? parts[1] : "") else { return nil }
+        self.query = query
         self.method = method
         self.fields = fields.map { ($0.name.lowercased(), $0.value) }
         self.body = body
@@ -53,6 +47,37 @@ package struct WebRequest: Sendable {
     package func field(_ name: String) -> String? {
         let values = fields.filter { $0.name == name }
         return values.count == 1 ? values[0].value : nil
+    }
+
+    /// The fields of the form that a browser sent (URL Standard, 5.1), in their order; nil when the body is not one.
+    package var form: [(name: String, value: String)]? {
+        let type = field("content-type")?.prefix { $0 != ";" }.lowercased()
+        guard type == "application/x-www-form-urlencoded", let text = String(validating: body, as: UTF8.self)
+        else { return nil }
+        return Self.pairs(text[...])
+    }
+
+    /// Names and values as a query or a form has them; nil for what is not UTF-8 in percent encoding.
+    private static func pairs(_ text: Substring) -> [(name: String, value: String)]? {
+        var pairs: [(name: String, value: String)] = []
+        for item in text.split(separator: "&") {
+            let sides = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard let name = decoded(sides[0], isForm: true),
+                let value = decoded(sides.count > 1 ? sides[1] : "", isForm: true)
+            else { return nil }
+            pairs.append((name, value))
+        }
+        return pairs
+    }
+
+    /// The value of a cookie of the browser (RFC 6265, section 4.2.2); nil when it sent none of this name, or several.
+    package func cookie(_ name: String) -> String? {
+        let values = fields.filter { $0.name == "cookie" }.flatMap { $0.value.split(separator: ";") }
+            .compactMap { pair -> String? in
+                let sides = pair.drop { $0 == " " }.split(separator: "=", maxSplits: 1)
+                return sides.count == 2 && sides[0] == name ? String(sides[1]) : nil
+            }
+        return values.count == 1 ? values[0] : nil
     }
 
     /// Undoes percent encoding (RFC 3986, section 2.1), in a form also `+` for a blank; nil for what is not UTF-8, or no

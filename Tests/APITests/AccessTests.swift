@@ -76,6 +76,19 @@ struct AccessTests {
         #expect(problem { _ = try access.right(of: local) } == nil)
     }
 
+    @Test(
+        "a local socket is asked by any name but one of the network that is not ours, under which a browser would come",
+        arguments: [
+            ("localhost", true), ("almanac", true), ("127.0.0.1:8787", true), ("evil.example:8787", false),
+        ])
+    func localNames(host: String, isAnswered: Bool) throws {
+        for peer in [WebRequest.Peer.local, .member(user: 1000)] {
+            let ask = try #require(
+                WebRequest(method: "GET", target: "/v1/jobs", fields: [("Host", host)], peer: peer))
+            #expect(problem { _ = try access.right(of: ask) } == (isAnswered ? nil : "421 wrong-host"))
+        }
+    }
+
     @Test("who is known by the service's socket needs no token; on another local socket one does")
     func members() throws {
         func right(_ peer: WebRequest.Peer, _ fields: [(String, String)] = []) throws -> Access.Right {

@@ -13,7 +13,9 @@ struct LayerTests {
     static let layers = [
         Layer(
             testDescription: "the core decides only: no system, so that every test of it is exact",
-            targets: ["CivilTime", "Scheduling", "RunModel", "JobCatalog", "Exposition", "Preflight", "Markup"],
+            targets: [
+                "CivilTime", "Scheduling", "RunModel", "JobCatalog", "Exposition", "Preflight", "Markup",
+            ],
             imports: []),
         Layer(
             testDescription: "the engine has one library beside, for heaps and sets, which decides nothing",
@@ -64,6 +66,9 @@ struct LayerTests {
         Layer(
             testDescription: "pages are made of values: no clock, no store, no connection",
             targets: ["Pages"], imports: []),
+        Layer(
+            testDescription: "the site keeps who has signed in; it knows no connection and no clock",
+            targets: ["Site"], imports: ["Synchronization"]),
         Layer(
             testDescription:
                 "the service logs and follows signals; what waits for its workers is taken from a queue's head",

@@ -65,11 +65,15 @@ struct HTMLTests {
     @Test("an address is of this site, and what is put into it stays in its place")
     func addresses() {
         #expect(Address("/jobs", "a/../b c").description == "/jobs/a%2F..%2Fb%20c")
-        #expect(Address("/runs").with("job", "a&b").with("x", nil).with("y", "é").description == "/runs?job=a%26b&y=%C3%A9")
+        #expect(
+            Address("/runs").with("job", "a&b").with("x", nil).with("y", "é").description
+                == "/runs?job=a%26b&y=%C3%A9")
         for text in ["/", "/runs?job=purge&page=2", "/jobs/a.b"] {
             #expect(Address(local: text)?.description == text)
         }
-        for text in ["", "//example.org", "/\\example.org", "https://example.org", "/a b", "/a\nb", "/a\"b", "/ä"] {
+        for text in [
+            "", "//example.org", "/\\example.org", "https://example.org", "/a b", "/a\nb", "/a\"b", "/ä",
+        ] {
             #expect(Address(local: text) == nil, "\(text)")
         }
     }

@@ -64,7 +64,7 @@ extension Program {
             programs: RunningPrograms(local.running), evidence: evidence)
     }
 
-    private static func list(
+    static func list(
         _ path: String?, _ console: @Sendable (String) -> Void
     ) throws(CommandError) -> PreflightList {
         let place = path ?? Checklist.path
@@ -86,6 +86,28 @@ extension Program {
                 hint: "correct it")
         }
         return list
+    }
+}
+
+extension Session {
+    /// The list of this host with those checks of its settings and files that this process can make; no program is started.
+    package func checklist() throws(CommandError) -> Checklist {
+        let list = try Program.list(nil) { _ in }
+        let values = PreflightValues(list, configuration)
+        var checks = LocalChecks(values, now: now())
+        var evidence: [String: String] = [:]
+        for check in list.checks { evidence[check.id] = checks.evidence(of: check) }
+        let local = checks.begin(list.checks.filter { !$0.startsProgram })
+        return Checklist(
+            list: list, session: self, values: values, local: local.results, programs: RunningPrograms([]),
+            evidence: evidence)
+    }
+}
+
+extension Check {
+    /// Whether it starts a program on this host.
+    package var startsProgram: Bool {
+        if case .program = kind { true } else { false }
     }
 }
 

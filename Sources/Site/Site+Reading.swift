@@ -1,0 +1,280 @@
+import API
+import CivilTime
+import JobCatalog
+import Operations
+import Pages
+import Preflight
+import RunEngine
+import RunModel
+import Scheduling
+import StatusServer
+
+/// The pages that only show something.
+extension Site {
+    /// The newest rows of the last day that are counted: as many as one look may cost.
+    private static let tallyMax = 10_000
+    private static let day: Duration = .seconds(86_400)
+
+    // MARK: Jobs
+
+    func jobs(_ asked: Asked) async throws(Problem) -> WebAnswer {
+        var filter = JobsPage.Filter()
+        var query = Query(asked.request)
+        filter.text = String((try query.text("text") ?? "").lowercased().prefix(JobsPage.Filter.textMax))
+        if let state = try query.text("state"), !state.isEmpty {
+            guard let known = JobsPage.Filter.State(rawValue: state) else {
+                throw Problem(400, "invalid", "there is no state “\(state.storable(bytesMax: 64))”")
+            }
+            filter.state = known
+        }
+        filter.page = try query.number("page", in: 1...100_000, default: 1)
+        let (listing, about) = (source.listing(filter, now: asked.now), source.about(now: asked.now))
+        let names = listing.jobs.map(\.job.name)
+        let lanes = Array(names.prefix(TimeLine.lanesMax))
+        var (marks, troubles, tally, unread) = ([RunMark](), [RunMark](), Tally?.none, about.storeProblem)
+        if unread == nil {
+            do throws(Problem) {
+                (marks, troubles, tally) = try await reading { (store) throws(StoreError) in
+                    let since = asked.now - TimeLine.past
+                    return (
+                        try await store.marks(of: names, until: asked.now, limit: Strip.length),
+                        try await store.marks(
+                            of: lanes, ended: [.failed, .timedOut, .unknown, .missed], since: since,
+                            limit: TimeLine.marksMax),
+                        try await store.tally(since: asked.now - Self.day, limit: Self.tallyMax)
+                    )
+                }
+            } catch {
+                unread = error.detail
+            }
+        }
+        let byJob = Dictionary(grouping: marks, by: \.job)
+        let troublesByJob = Dictionary(grouping: troubles, by: \.job)
+        let rows = listing.jobs.enumerated().map { index, status in
+            let name = status.job.name
+            let marks = byJob[name] ?? []
+            return JobsPage.Row(
+                status: status, marks: marks,
+                lane: index >= lanes.count ? nil : lane(status, marks, troublesByJob[name] ?? [], asked.now))
+        }
+        let report = source.report(now: asked.now)
+        let page = JobsPage(
+            needs: listing.needs, totals: listing.totals, rows: rows, filter: filter,
+            matching: listing.matching,
+            tally: tally, audit: asked.mayRead ? source.audit(now: asked.now) : nil,
+            pauseOfAll: about.pauseOfAll, troubles: report.serviceSentences, unread: unread)
+        return self.page(page.page(frame(asked)), asked)
+    }
+
+    private func lane(
+        _ status: JobStatus, _ marks: [RunMark], _ troubles: [RunMark], _ now: Instant
+    ) -> TimeLine.Lane {
+        let schedule = status.job.isEnabled ? status.job.schedule : nil
+        return TimeLine.Lane(
+            job: status.job.name, marks: marks, troubles: troubles,
+            upcoming: schedule?.occurrences(
+                after: now, through: now + TimeLine.future, limit: TimeLine.marksMax + 1
+            ).map(\.instant) ?? [],
+            next: status.next?.instant, isPaused: status.pause != nil)
+    }
+
+    func job(_ name: JobName, _ asked: Asked) async throws(Problem) -> WebAnswer {
+        let status = try known(name, asked)
+        var query = Query(asked.request)
+        let (history, filter, problem) = try history(&query, of: name, asked)
+        var (marks, runs, definitions, pauses) = (
+            [RunMark](), [RunRecord](), [StoredDefinition](), [StoreEvent]()
+        )
+        var unread = source.about(now: asked.now).storeProblem
+        if unread == nil {
+            do throws(Problem) {
+                (marks, runs, definitions, pauses) = try await reading { (store) throws(StoreError) in
+                    (
+                        try await store.marks(of: [name], until: asked.now, limit: Strip.length),
+                        try await store.history(history), try await store.definitions(of: name),
+                        try await store.events(
+                            from: asked.now - .seconds(90 * 86_400), until: asked.now + .seconds(1),
+                            job: name,
+                            limit: 2000)
+                    )
+                }
+            } catch {
+                unread = error.detail
+            }
+        }
+        let upcoming =
+            status.job.isEnabled
+            ? status.job.schedule?.occurrences(
+                after: asked.now, through: .latest, limit: JobPage.upcomingLength) ?? [] : []
+        let page = JobPage(
+            status: status, marks: marks, table: table(runs, filter, problem),
+            definitions: Array(definitions.reversed().prefix(JobPage.definitionsMax)), upcoming: upcoming,
+            pauses: Array(
+                pauses.filter { [.paused, .resumed].contains($0.kind) }.reversed()
+                    .prefix(JobPage.definitionsMax)), unread: unread)
+        return self.page(page.page(frame(asked)), asked)
+    }
+
+    // MARK: Runs
+
+    func runs(_ asked: Asked) async throws(Problem) -> WebAnswer {
+        var query = Query(asked.request)
+        let (history, filter, problem) = try history(&query, of: nil, asked)
+        let runs =
+            problem == nil
+            ? try await reading { (store) throws(StoreError) in try await store.history(history) } : []
+        return page(RunsPage(table: table(runs, filter, problem)).page(frame(asked)), asked)
+    }
+
+    /// What the filters ask for. What is wrong with them is told above the list, with what was written.
+    private func history(
+        _ query: inout Query, of job: JobName?, _ asked: Asked
+    ) throws(Problem) -> (HistoryQuery, RunTable.Filter, String?) {
+        var (filter, problem) = (RunTable.Filter(), String?.none)
+        // One more tells whether a page follows.
+        var history = HistoryQuery(job: job, limit: RunTable.length + 1)
+        if job == nil {
+            filter.job = try query.text("job") ?? ""
+            history.job = JobName(filter.job)
+            if !filter.job.isEmpty, history.job == nil {
+                problem = "“\(filter.job.storable(bytesMax: 64))” is not the name of a job"
+            }
+        }
+        if let word = try query.text("outcome"), !word.isEmpty {
+            filter.outcome = Outcome(rawValue: word)
+            if filter.outcome == nil { problem = "“\(word.storable(bytesMax: 64))” is not an outcome" }
+            history.outcome = filter.outcome
+        }
+        filter.since = try query.text("since") ?? ""
+        filter.until = try query.text("until") ?? ""
+        let session = source.session(caller: "")
+        func instant(_ text: String, _ option: String) -> Instant? {
+            guard !text.isEmpty else { return nil }
+            do throws(CommandError) {
+                return try session.instant(text, option: option, in: asked.times.zone)
+            } catch {
+                problem = error.message + (error.hint.map { "; " + $0 } ?? "")
+                return nil
+            }
+        }
+        history.since = instant(filter.since, "Since")
+        history.until = instant(filter.until, "Until")
+        if let text = try query.text("before") {
+            let parts = text.split(separator: ".", maxSplits: 1)
+            guard parts.count == 2, let at = Int64(parts[0]), let id = RunID(parts[1]) else {
+                throw Problem(400, "invalid", "the place in the list is not one")
+            }
+            history.before = HistoryQuery.Place(createdAt: Instant(microseconds: at), id: id)
+        }
+        return (history, filter, problem)
+    }
+
+    private func table(_ runs: [RunRecord], _ filter: RunTable.Filter, _ problem: String?) -> RunTable {
+        let shown = Array(runs.prefix(RunTable.length))
+        let older =
+            runs.count > shown.count ? shown.last.map { "\($0.createdAt.microseconds).\($0.id)" } : nil
+        return RunTable(runs: shown, filter: filter, older: older, problem: problem)
+    }
+
+    func run(_ beginning: RunID.Beginning, _ asked: Asked) async throws(Problem) -> WebAnswer {
+        let id = try await whole(beginning)
+        let (run, attempts) = try await acts.recorded(id)
+        let job = source.job(run.job, now: asked.now)
+        let place = run.scheduledFor ?? run.dueAt
+        let (marks, earlier, later) = try await reading { (store) throws(StoreError) in
+            (
+                try await store.marks(of: [run.job], until: run.createdAt, limit: Strip.length),
+                try await store.lastOccurrence(of: run.job, notAfter: place - .microseconds(1))?.record,
+                try await store.occurrences(
+                    of: run.job, after: run.scheduledUntil ?? place, through: asked.now, limit: 1
+                ).first?.record
+            )
+        }
+        var reasons: Reasons?
+        if let due = run.scheduledFor {
+            let session = source.session(caller: "")
+            // An occurrence whose definition is not kept has a run all the same.
+            reasons = try? await session.why(run.job.description, at: due)
+        }
+        let isSame = job.map { $0.job.configHash == run.configHash } ?? false
+        var request: [String]?
+        if asked.mayRead, isSame, let job = job?.job {
+            request = source.session(caller: "").shownRequest(of: run, job)
+        }
+        let page = RunPage(
+            run: asked.mayRead ? run : run.redacted, attempts: attempts, reasons: reasons, request: request,
+            isRedefined: job != nil && !isSame, marks: marks, earlier: earlier, later: later,
+            next: later == nil ? job?.next?.instant : nil)
+        return self.page(page.page(frame(asked)), asked)
+    }
+
+    /// The identity of the one run that begins so.
+    private func whole(_ id: RunID.Beginning) async throws(Problem) -> RunID {
+        if id.range.lowerBound == id.range.upperBound { return id.range.lowerBound }
+        let found = try await reading { (store) throws(StoreError) in
+            try await store.runs(from: id.range.lowerBound, through: id.range.upperBound, limit: 2)
+        }
+        guard let first = found.first, found.count == 1 else {
+            throw found.isEmpty
+                ? Problem(404, "unknown", "no run that begins with \(id.text) is recorded")
+                : Problem(409, "ambiguous", "several runs begin with \(id.text)", hint: "write more of it")
+        }
+        return first
+    }
+
+    // MARK: The service
+
+    func status(_ asked: Asked) -> WebAnswer {
+        let hosts = source.hosts().sorted {
+            ($0.isAlive ? 0 : 1, $1.seenAt) < ($1.isAlive ? 0 : 1, $0.seenAt)
+        }
+        let (found, leftOut) = source.diagnostics(atMost: StatusPage.listMax)
+        let page = StatusPage(
+            report: source.report(now: asked.now), hosts: Array(hosts.prefix(StatusPage.listMax)),
+            hostsLeftOut: max(hosts.count - StatusPage.listMax, 0), diagnostics: found,
+            diagnosticsLeftOut: leftOut, facts: source.about(now: asked.now).facts)
+        return self.page(page.page(frame(asked)), asked)
+    }
+
+    func launch(_ asked: Asked) async throws(Problem) -> WebAnswer {
+        let (state, manualSteps) = await source.preflight()
+        // The page says why when the steps cannot be read.
+        let launch = try? await reading { (store) throws(StoreError) in Launch(try await store.launchSteps())
+        }
+        var triggers: [LaunchTrigger] = []
+        if case .done(let report, _, _) = state, let launch {
+            triggers = LaunchTrigger.all(in: report, baseline: launch.baseline)
+        }
+        let about = source.about(now: asked.now)
+        let page = LaunchPage(
+            launch: launch, pauseOfAll: about.pauseOfAll, preflight: asked.mayRead ? state : state.redacted,
+            triggers: asked.mayRead ? triggers : [], manualSteps: manualSteps,
+            ticket: asked.mayAct ? once(asked) : nil)
+        return self.page(page.page(frame(asked)), asked)
+    }
+
+    func calendar(_ asked: Asked) -> WebAnswer {
+        WebAnswer(
+            status: 200, contentType: "text/calendar; charset=utf-8",
+            bytes: Calendar.document(source.jobs(atMost: Calendar.jobsMax), now: asked.now))
+    }
+
+    // MARK: Parts
+
+    /// What the store answers, on the connection of those who read.
+    private func reading<Value: Sendable>(
+        _ ask: @escaping @Sendable (any AnyStore) async throws(StoreError) -> Value
+    ) async throws(Problem) -> Value {
+        let session = source.session(caller: "")
+        return try await Problem.of { () async throws(CommandError) in try await session.query(ask) }
+    }
+}
+
+extension HealthReport {
+    /// What is wrong beside the jobs and their pauses.
+    fileprivate var serviceSentences: [String] {
+        checks.filter {
+            $0.status != .pass && $0.component != "job" && $0.component != "jobs" && $0.measurement != "pause"
+        }.compactMap(\.output)
+    }
+}
