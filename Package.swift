@@ -209,6 +209,13 @@ let package = Package(
             ["RandomInput", "CivilTime", "JobCatalog", "RunModel", "Scheduling", "SimulationKit"]),
         tests("API", ["CivilTime", "RandomInput", "RunModel", "StatusServer"]),
         tests("Markup", ["RandomInput"]),
+        tests(
+            "Pages",
+            [
+                "CivilTime", "JobCatalog", "Markup", "RunEngine", "RunModel", "Scheduling", "Spawning",
+                "TestFiles",
+            ]),
+        tests("Site", ["CivilTime", "RandomInput", "RunModel"]),
         tests("RunStoreConformance", ["CivilTime"]),
         tests(
             "SQLiteStore",

@@ -40,7 +40,7 @@ struct DaemonServices {
             host: start.host, version: Program.version, storeKind: start.records.kind,
             startedAt: Clocks.now(), catalog: start.files.catalog)
         facts.clockFloor = Program.clockFloor
-        let board = HealthBoard(facts, metricsJobsMax: configuration.metricsJobs)
+        board = HealthBoard(facts, metricsJobsMax: configuration.metricsJobs)
         let box = Box(start.files.values)
         let gate = Gate()
         let hostWatch = HostWatch(store: store, board: board, logger: logger)
@@ -77,9 +77,8 @@ struct DaemonServices {
         listeners = Listeners(start.addresses, source: source, site: site, logger: logger)
         reloader = CatalogReloader(
             session: session, engine: engine, board: board, box: box, tokens: tokens, findings: findings,
-            notifier: notifier,
-            logger: logger,
-            watcher: fileWatcher, read: start.files.fingerprint, warned: start.files.warned)
+            notifier: notifier, logger: logger, watcher: fileWatcher,
+            read: start.files.fingerprint, warned: start.files.warned)
         pruning = PruningService(
             host: start.host, store: store, retention: configuration.retention,
             interval: configuration.pruningInterval, board: board, logger: logger)
@@ -87,7 +86,6 @@ struct DaemonServices {
         place = start.records.place
         self.engine = engine
         self.hostWatch = hostWatch
-        self.board = board
         self.gate = gate
         self.notifier = notifier
         self.logger = logger

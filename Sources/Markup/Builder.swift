@@ -33,9 +33,9 @@ package func tag(
     HTML(name, attributes, content())
 }
 
-/// An element without content, with its end tag, as those of SVG are.
-package func tag(_ name: StaticString, _ attributes: Attribute...) -> HTML {
-    HTML(name, attributes, HTML())
+/// An element of SVG without content, which closes itself (HTML, 13.1.2).
+package func shape(_ name: StaticString, _ attributes: Attribute...) -> HTML {
+    HTML(closing: name, attributes)
 }
 
 /// An element that has no end tag, as `input` (HTML, 13.1.2).

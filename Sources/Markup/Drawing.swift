@@ -25,6 +25,8 @@ extension Attribute {
 /// What a path of SVG draws, collected from many marks: a picture of thousands of marks is a few elements.
 package struct Path: Sendable {
     package private(set) var data = ""
+    /// Where the pen is, in whole units; nil when that is not known.
+    private var pen: (x: Int, y: Int)?
 
     package init() {}
 
@@ -33,18 +35,23 @@ package struct Path: Sendable {
 
     /// A line from a point, `height` upwards.
     package mutating func up(fromX x: Double, y: Double, _ height: Double) {
-        data += "M\(Coordinate(x)) \(Coordinate(y))v\(Coordinate(-height))"
+        move(x, y)
+        data += "v\(Coordinate(-height))"
+        pen = nil
     }
 
     /// The outline of a bar that stands on a point, without its foot.
     package mutating func box(x: Double, y: Double, width: Double, _ height: Double) {
-        data +=
-            "M\(Coordinate(x)) \(Coordinate(y))v\(Coordinate(-height))h\(Coordinate(width))v\(Coordinate(height))"
+        move(x, y)
+        data += "v\(Coordinate(-height))h\(Coordinate(width))v\(Coordinate(height))"
+        pen = nil
     }
 
     /// A line to the right.
     package mutating func right(fromX x: Double, y: Double, _ width: Double) {
-        data += "M\(Coordinate(x)) \(Coordinate(y))h\(Coordinate(width))"
+        move(x, y)
+        data += "h\(Coordinate(width))"
+        pen = nil
     }
 
     /// A line through points.
@@ -52,20 +59,55 @@ package struct Path: Sendable {
         for (index, point) in points.enumerated() {
             data += "\(index == 0 ? "M" : "L")\(Coordinate(point.x)) \(Coordinate(point.y))"
         }
+        pen = nil
     }
 
-    /// A point, which a round end of a wide line makes a dot.
-    package mutating func dot(x: Double, y: Double) {
-        data += "M\(Coordinate(x)) \(Coordinate(y))h0"
+    /// A point, which a round end of a wide line makes a dot; a step from the last one when that is shorter.
+    package mutating func dot(x: Int, y: Int) {
+        let absolute = "M\(x) \(y)"
+        let relative = pen.map { "m\(x - $0.x) \(y - $0.y)" } ?? absolute
+        data += (relative.utf8.count < absolute.utf8.count ? relative : absolute) + "h0"
+        pen = (x, y)
     }
 
     /// Anything else of the source, at a place.
     package mutating func mark(x: Double, y: Double, _ shape: StaticString) {
-        data += "M\(Coordinate(x)) \(Coordinate(y))\(shape)"
+        move(x, y)
+        data += "\(shape)"
+        pen = nil
+    }
+
+    /// Columns side by side, each `width` wide, on the line y = 0: an area that goes up and down in steps.
+    package mutating func columns(fromX x: Int, width: Int, _ heights: [Int]) {
+        data += "M\(x) 0"
+        var (height, run) = (0, 0)
+        for next in heights {
+            if next != height {
+                if run > 0 { data += "h\(run)" }
+                data += next == 0 ? "V0" : "v\(height - next)"
+                (height, run) = (next, 0)
+            }
+            run += width
+        }
+        if run > 0, height > 0 { data += "h\(run)" }
+        data += "V0"
+        pen = nil
+    }
+
+    private mutating func move(_ x: Double, _ y: Double) {
+        data += "M\(Coordinate(x)) \(Coordinate(y))"
     }
 
     /// The element that draws it; none when it draws nothing.
     package func drawn(_ classes: StaticString) -> HTML {
-        isEmpty ? HTML() : tag("path", .class(classes), .other("d", data))
+        isEmpty ? HTML() : shape("path", .class(classes), .other("d", data))
+    }
+
+    /// The elements that draw it twice, one over the other; none when it draws nothing. `id` is its own on the page.
+    package func drawn(_ below: StaticString, then above: StaticString, id: StaticString) -> HTML {
+        guard !isEmpty else { return HTML() }
+        return tag("defs") { shape("path", .id("\(id)"), .other("d", data)) }
+            + shape("use", .class(below), .href(Address(fragment: id)))
+            + shape("use", .class(above), .href(Address(fragment: id)))
     }
 }

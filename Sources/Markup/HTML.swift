@@ -23,10 +23,17 @@ package struct HTML: Sendable, Equatable {
         bytes = literal.withUTF8Buffer { Array($0) }
     }
 
-    /// A style sheet or a script that is a file of the source, in its element: what is in it is not escaped there (HTML, 13.2.6.2).
+    /// A style sheet or a script that is a file of the source, in its element, where nothing is escaped (HTML, 13.2.6.2).
     package init(_ name: StaticString, resource: [UInt8]) {
         let (start, end) = (HTML(name, [], nil), HTML(name, [], HTML()))
         bytes = start.bytes + resource + end.bytes.dropFirst(start.bytes.count)
+    }
+
+    /// An element that closes itself.
+    init(closing name: StaticString, _ attributes: [Attribute]) {
+        self.init(name, attributes, nil)
+        bytes.removeLast()
+        bytes += [UInt8(ascii: "/"), UInt8(ascii: ">")]
     }
 
     /// An element, or one without an end tag.

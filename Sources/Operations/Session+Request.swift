@@ -3,8 +3,8 @@ import RunEngine
 package import RunModel
 
 extension Session {
-    /// The request of a run's first attempt as the job's definition makes it with the values of now, one line each, secrets masked;
-    /// nil when it cannot be made.
+    /// The request of a run's first attempt as the job's definition makes it with the values of now, one line each, secrets
+    /// masked; nil when it cannot be made.
     package func shownRequest(of run: RunRecord, _ job: Job) -> [String]? {
         var problems: [Configuration.Problem] = []
         let values = configuration.values(for: [job], problems: &problems)

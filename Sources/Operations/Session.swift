@@ -130,6 +130,13 @@ package struct Session: Sendable {
     /// The name of a job that the files define, or that the store has known.
     package func knownJob(_ text: String, in opened: OpenedStore) async throws(CommandError) -> JobName {
         let now = now()
+        // Most names are right: one is found without all others, and without the files.
+        if let name = JobName(text) {
+            let found = try await ask { () throws(StoreError) in
+                try await opened.store.summaries(of: [name], until: now)
+            }
+            if !found.isEmpty { return name }
+        }
         let summaries = try await ask { () throws(StoreError) in try await opened.store.summaries(until: now)
         }
         let known = summaries.map(\.job) + load().catalog.jobs.map(\.name)

@@ -10,7 +10,7 @@ package struct ActionPage: Sendable {
     package var path: [(String, Address)]
     package var main: HTML
 
-    private init(_ title: String, _ path: [(String, Address)], @Content main: () -> HTML) {
+    init(_ title: String, _ path: [(String, Address)], @Content main: () -> HTML) {
         self.title = title
         self.path = path
         self.main = main()
@@ -303,93 +303,6 @@ package struct ActionPage: Sendable {
         }
     }
 
-    // MARK: Signing in
-
-    /// The form with the token.
-    package static func signIn(back: Address, name: String, problem: String?) -> ActionPage {
-        ActionPage("Sign in", []) {
-            tag("h1") { "Sign in" }
-            tag("div", .class("panel pad")) {
-                tag("p") {
-                    "With STATUS_TOKEN you see the beginnings of answers, requests, and who asked for what. With the job token, JOB_TOKEN of the service, you may also run, pause and cancel."
-                }
-                if let problem { tag("p", .class("t-bad"), .other("role", "alert")) { problem } }
-                tag("form", .action(Address("/sign-in")), .other("method", "post")) {
-                    hidden("back", back.description)
-                    tag("div", .class("field")) {
-                        tag("label", .other("for", "name")) { "Your name" }
-                        void(
-                            "input", .id("name"), .other("name", "name"), .other("type", "text"),
-                            .flag("required"),
-                            .other("maxlength", "100"), .other("autocomplete", "username"),
-                            .other("value", name))
-                        tag("p") { "It is recorded with what you do." }
-                    }
-                    tag("div", .class("field")) {
-                        tag("label", .other("for", "token")) { "Token" }
-                        void(
-                            "input", .id("token"), .other("name", "token"), .other("type", "password"),
-                            .flag("required"), .other("maxlength", "4096"),
-                            .other("autocomplete", "current-password"))
-                    }
-                    tag("p", .class("do")) {
-                        tag("button", .class("btn main")) { "Sign in" }
-                        cancelLink(back)
-                    }
-                }
-            }
-        }
-    }
-
-    /// The question whether to sign out.
-    package static func signOut(back: Address, once: String) -> ActionPage {
-        ActionPage("Sign out?", []) {
-            tag("div", .class("panel pad")) {
-                tag("h1") { "Sign out?" }
-                form(Address("/sign-out"), once) {
-                    hidden("back", back.description)
-                    tag("p", .class("do")) {
-                        button("Sign out", .other("value", "do"))
-                        cancelLink(back)
-                    }
-                }
-            }
-        }
-    }
-
-    // MARK: The zone
-
-    /// The choice of a second zone; `suggested` are those of the jobs.
-    package static func zone(_ chosen: String, suggested: [String], back: Address, problem: String?)
-        -> ActionPage
-    {
-        ActionPage("Time zone", []) {
-            tag("h1") { "Time zone" }
-            tag("div", .class("panel pad")) {
-                tag("p") { "Times are in UTC. Choose a zone to see them in it as well." }
-                if let problem { tag("p", .class("t-bad"), .other("role", "alert")) { problem } }
-                tag("form", .action(Address("/zone")), .other("method", "post")) {
-                    hidden("back", back.description)
-                    tag("div", .class("field")) {
-                        tag("label", .other("for", "zone")) { "Zone" }
-                        void(
-                            "input", .id("zone"), .other("name", "zone"), .other("type", "text"),
-                            .other("maxlength", "64"), .other("value", chosen), .other("list", "zones"),
-                            .other("autocomplete", "off"))
-                        tag("datalist", .id("zones")) {
-                            for zone in suggested { tag("option", .other("value", zone)) }
-                        }
-                        tag("p") { "Such as " + suggested.joined(separator: ", ") + "." }
-                    }
-                    tag("p", .class("do")) {
-                        tag("button", .class("btn main")) { "Show times in it" }
-                        cancelLink(back)
-                    }
-                }
-            }
-        }
-    }
-
     // MARK: What cannot be done
 
     /// Why something was not done or found, and what helps.
@@ -410,22 +323,22 @@ package struct ActionPage: Sendable {
 
     // MARK: Parts
 
-    private static func form(_ address: Address, _ once: String, @Content content: () -> HTML) -> HTML {
+    static func form(_ address: Address, _ once: String, @Content content: () -> HTML) -> HTML {
         tag("form", .action(address), .other("method", "post")) {
             hidden("once", once)
             content()
         }
     }
 
-    private static func hidden(_ name: String, _ value: String) -> HTML {
+    static func hidden(_ name: String, _ value: String) -> HTML {
         void("input", .other("type", "hidden"), .other("name", name), .other("value", value))
     }
 
-    private static func button(_ text: String, _ value: Attribute) -> HTML {
+    static func button(_ text: String, _ value: Attribute) -> HTML {
         tag("button", .class("btn main"), .other("name", "step"), value) { text }
     }
 
-    private static func cancelLink(_ address: Address, _ text: String = "Not now") -> HTML {
+    static func cancelLink(_ address: Address, _ text: String = "Not now") -> HTML {
         Controls.button(address, text)
     }
 }

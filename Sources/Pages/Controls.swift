@@ -125,7 +125,7 @@ enum Controls {
 
 extension RunRecord {
     /// Its page.
-    var address: Address { Address("/runs", id.description) }
+    var address: Address { id.address }
 
     /// The beginning of its identity, which is enough to tell it from others.
     var shortID: String { String(id.description.prefix(8)) }
@@ -140,4 +140,9 @@ extension JobName {
     var pauseAddress: Address { Address("/jobs", description, "pause") }
     /// Where its pause is ended.
     var resumeAddress: Address { Address("/jobs", description, "resume") }
+}
+
+extension RunID {
+    /// Its page: half of the identity tells it from all others.
+    var address: Address { Address("/runs", String(description.prefix(18))) }
 }

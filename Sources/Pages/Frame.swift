@@ -66,6 +66,7 @@ package struct Frame: Sendable {
                 head(title)
                 Markup.tag("body") {
                     link(Address(fragment: "main"), .class("skip")) { "Skip to content" }
+                    OutcomeMark.signs
                     header(section, path)
                     Markup.tag("main", .id("main"), .class("wrap"), .other("tabindex", "-1")) { main }
                     footer(canBeLive: isLive || !self.isLive)
@@ -126,7 +127,7 @@ package struct Frame: Sendable {
 
     private var who: HTML {
         tag("p", .class("meta")) {
-            tag("span", .id("live"), .class("live"), .decorative)
+            tag("span", .id("live"), .class("live"), .decorative) { "" }
             tag("span") { host }
             tag("span", .id("clock")) { times.clock(times.now) }
             if let visitor {

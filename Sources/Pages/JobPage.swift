@@ -187,7 +187,7 @@ package struct JobPage: Sendable {
                                 tag("div", .class("dim")) { tag("code") { quoted(String(text.prefix(400))) } }
                             }
                         } else {
-                            "taken out by \(definition.host.machine)"
+                            "removed by \(definition.host.machine)"
                         }
                     }
                 )

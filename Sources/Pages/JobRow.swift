@@ -44,6 +44,15 @@ struct JobRow {
             } else {
                 tag("p") { "by hand" }
             }
+            tag("p") {
+                link(status.job.name.runAddress, .label("Run \(status.job.name) now")) { "Run…" }
+                " "
+                if status.pause?.scope == .job(status.job.name) {
+                    link(status.job.name.resumeAddress, .label("Resume \(status.job.name)")) { "Resume…" }
+                } else {
+                    link(status.job.name.pauseAddress, .label("Pause \(status.job.name)")) { "Pause…" }
+                }
+            }
         }
     }
 
@@ -51,7 +60,7 @@ struct JobRow {
         group {
             if let live {
                 tag("p", .class("say")) {
-                    link(Address("/runs", live.id.description)) { "running for \(running(live))" }
+                    link(live.id.address) { "running for \(running(live))" }
                     " "
                     Controls.badge(.running, "now")
                 }

@@ -146,15 +146,33 @@ package struct JobsPage: Sendable {
     private func glance(_ times: Times) -> HTML {
         tag("section", .label("At a glance")) {
             tag("dl", .class("facts")) {
-                fact("jobs", String(totals.jobs))
-                fact("need you", String(totals.needYou), totals.needYou > 0 ? "t-bad" : "")
-                fact("paused", String(totals.paused), totals.paused > 0 ? "t-late" : "")
-                fact("running", String(totals.running))
-                if let tally {
-                    let all = tally.isWhole ? "\(tally.total)" : "the newest \(tally.total)"
-                    fact("last 24 h", String(tally.well), "", " of \(all) ended well")
-                }
+                fact("jobs", totals.jobs.grouped)
+                fact("need you", totals.needYou.grouped, totals.needYou > 0 ? "t-bad" : "")
+                fact("paused", totals.paused.grouped, totals.paused > 0 ? "t-late" : "")
+                fact("running", totals.running.grouped)
+                if let tally { lastDay(tally, times) }
                 if let audit { fact("proved", audit.sign, audit.classes, " " + audit.words(times)) }
+            }
+        }
+    }
+
+    private func lastDay(_ tally: Tally, _ times: Times) -> HTML {
+        let all = (tally.isWhole ? "" : "the newest ") + tally.total.grouped
+        let since = Instant(seconds: times.minute.seconds - 86_400).rfc3339
+        let failed = tally.counts[.failed, default: 0]
+        return tag("div") {
+            tag("dt") { "last 24 h" }
+            tag("dd") {
+                tally.well.grouped
+                tag("small") {
+                    " of \(all) ended well"
+                    if failed > 0 {
+                        ", "
+                        link(Address("/runs").with("outcome", "failed").with("since", since)) {
+                            "\(failed.grouped) failed"
+                        }
+                    }
+                }
             }
         }
     }

@@ -38,11 +38,11 @@ struct Needs {
             return "No job is overdue, and none ended badly last."
         }
         let others = tally.total - tally.well
-        let all = "\(EnglishList.count(tally.total, "occurrence")) in the last 24 hours"
+        let all = (tally.isWhole ? "" : "newest ") + "\(tally.total.grouped) occurrences of the last 24 hours"
+        if tally.total == 1, others == 0 { return "The one occurrence of the last 24 hours ended well." }
         return others == 0
-            ? (tally.total == 1
-                ? "The one occurrence of the last 24 hours ended well." : "All \(all) ended well.")
-            : "Of \(all) \(others) did not end well; the jobs have done well since."
+            ? "All of the \(all) ended well."
+            : "Of the \(all), \(others.grouped) did not end well; the jobs have done well since."
     }
 
     private func pausedAll(_ pause: Pause) -> HTML {

@@ -62,19 +62,20 @@ struct Plot {
         var dots: [OutcomeMark: Path] = [:]
         var this: HTML?
         for (index, point) in points.enumerated() {
-            dots[OutcomeMark(point.mark.outcome), default: Path()].dot(x: x(index), y: y(point.value))
+            dots[OutcomeMark(point.mark.outcome), default: Path()].dot(
+                x: Int(x(index)), y: Int(y(point.value)))
             if point.mark.id == run {
-                this = tag(
+                this = shape(
                     "circle", .class("this"), .at("cx", x(index)), .at("cy", y(point.value)),
                     .other("r", "5.5"))
             }
         }
         let (low, high) = (y(usual.low), y(usual.high))
         return group {
-            tag(
+            shape(
                 "rect", .class("usual"), .at("x", Self.left), .at("y", high - 2),
                 .at("width", Self.right - Self.left), .at("height", max(low - high, 0) + 4))
-            tag(
+            shape(
                 "path", .class("median"),
                 .other("d", "M\(Coordinate(Self.left)) \(Coordinate(y(usual.median)))H510"))
             line.drawn("trace")

@@ -46,3 +46,15 @@ struct LogScale {
         return Double(microseconds.exponent) + microseconds.significand - 1
     }
 }
+
+extension Int {
+    /// The number as English readers write it: `10,000`.
+    var grouped: String {
+        var text = ""
+        for (index, digit) in String(magnitude).reversed().enumerated() {
+            if index > 0, index % 3 == 0 { text = "," + text }
+            text = String(digit) + text
+        }
+        return (self < 0 ? "-" : "") + text
+    }
+}

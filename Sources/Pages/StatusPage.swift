@@ -45,7 +45,7 @@ package struct StatusPage: Sendable {
             }
             Controls.section("checks", "Checks") {
                 Controls.table(
-                    "Checks", ["Check", "Status", "Measured", "What"], isWide: true,
+                    "All checks", ["Check", "Status", "Measured", "What"], isWide: true,
                     report.checks.map { cells($0) })
             }
             tag("div", .class("two")) {
@@ -71,8 +71,8 @@ package struct StatusPage: Sendable {
     private var title: String {
         switch report.status {
         case .pass: "All is well"
-        case .warn: "It works, and somebody should look"
-        case .fail: "It does not do what it is for"
+        case .warn: "It works, but somebody should look"
+        case .fail: "Something fails"
         }
     }
 
@@ -130,7 +130,7 @@ package struct StatusPage: Sendable {
         guard !hosts.isEmpty else { return tag("p", .class("panel pad")) { "No host has been seen yet." } }
         return group {
             Controls.table(
-                "Hosts", ["Host", "State", "Seen", "Started", "Version", "Jobs", "Catalog", "Clock"],
+                "All hosts", ["Host", "State", "Seen", "Started", "Version", "Jobs", "Catalog", "Clock"],
                 hosts.map { host in
                     [
                         HTML(host.host.description),

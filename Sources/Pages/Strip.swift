@@ -8,7 +8,7 @@ import RunModel
 package struct Strip {
     /// How many runs it shows.
     package static let length = 60
-    private static let (step, height, floor) = (5.0, 34.0, 32.0)
+    private static let step = 5.0
 
     /// The newest first.
     let marks: [RunMark]
@@ -24,33 +24,43 @@ package struct Strip {
     /// What is usual among those that succeeded.
     var usual: Usual? { Usual(marks.lazy.filter { $0.outcome == .succeeded }.compactMap(\.duration)) }
 
-    /// The picture.
+    /// The picture. Bars that succeeded, nearly all, are one area: lines in the colour of the ground make bars of it.
     var html: HTML {
         let scale = LogScale(marks.compactMap(\.duration))
+        var area = Path()
         var bars: [OutcomeMark: Path] = [:]
         var signs = Path()
+        var heights: [Int] = []
         for (index, mark) in marks.prefix(Self.length).enumerated() {
-            let x = Double(Self.length - index) * Self.step - Self.step / 2
+            let x = Double(Self.length - index) * Self.step - 2
             let kind = OutcomeMark(mark.outcome)
-            let length = mark.duration.map { 7 + scale.part($0) * 22 } ?? 12
+            let length = mark.duration.map { (7 + scale.part($0) * 22).rounded() } ?? 12
+            heights.append(kind == .succeeded ? Int(length) : 0)
             switch kind {
-            case .skipped: bars[kind, default: Path()].up(fromX: x, y: Self.floor, 3)
-            case .declined, .missed:
-                bars[kind, default: Path()].box(x: x - 1.3, y: Self.floor, width: 2.6, length)
-            default: bars[kind, default: Path()].up(fromX: x, y: Self.floor, length)
+            case .succeeded: break
+            case .skipped: bars[kind, default: Path()].up(fromX: x, y: 0, 3)
+            case .declined, .missed: bars[kind, default: Path()].box(x: x - 1.3, y: 0, width: 2.6, length)
+            case .failed, .timedOut, .unknown, .running:
+                bars[kind, default: Path()].up(fromX: x, y: 0, length)
             }
             switch kind {
-            case .failed: signs.mark(x: x - 1.5, y: Self.floor - length + 2, "l3 3m0-3l-3 3")
-            case .timedOut: signs.mark(x: x - 2, y: Self.floor - length + 4, "h4")
-            case .unknown: signs.mark(x: x, y: Self.floor - length + 2, "v3m0 2v.5")
-            default: break
+            case .failed: signs.mark(x: x - 1.5, y: 2 - length, "l3 3m0-3l-3 3")
+            case .timedOut: signs.mark(x: x - 2, y: 4 - length, "h4")
+            case .unknown: signs.mark(x: x, y: 2 - length, "v3m0 2v.5")
+            case .succeeded, .declined, .skipped, .missed, .running: break
             }
         }
+        if heights.contains(where: { $0 > 0 }) {
+            area.columns(
+                fromX: (Self.length - heights.count) * Int(Self.step), width: Int(Self.step),
+                heights.reversed())
+        }
         return tag(
-            "svg", .class("strip"), .other("viewBox", "0 0 300 34"), .other("role", "img"),
+            "svg", .class("strip"), .other("viewBox", "0 -32 300 34"), .other("role", "img"),
             .label(description)
         ) {
-            HTML(literal: #"<path class="l-dim" d="M0 33.5h300"/>"#)
+            area.drawn("f-ok")
+            HTML(literal: #"<path class="gaps" d="M0-16h300"/><path class="l-dim" d="M0 1.5h300"/>"#)
             for kind in OutcomeMark.allCases { bars[kind]?.drawn(Self.barClass(kind)) }
             signs.drawn("on")
         }
@@ -68,7 +78,7 @@ package struct Strip {
 
     private static func barClass(_ kind: OutcomeMark) -> StaticString {
         switch kind {
-        case .succeeded: "b-ok"
+        case .succeeded: "f-ok"
         case .declined: "o-dec"
         case .failed: "b-bad"
         case .timedOut: "b-late"

@@ -117,7 +117,7 @@ package struct TimeLine {
             hour = hour + .seconds(3600)
         }
         return group {
-            tag(
+            shape(
                 "rect", .class("past"), .at("x", Self.left), .at("y", Self.top),
                 .at("width", x(times.minute) - Self.left), .at("height", bottom - Self.top))
             lines.drawn("grid")
@@ -128,10 +128,10 @@ package struct TimeLine {
     private var now: HTML {
         let x = x(times.minute)
         return group {
-            tag(
+            shape(
                 "path", .class("now"),
                 .other("d", "M\(Coordinate(x)) \(Coordinate(Self.top - 4))V\(Coordinate(bottom + 4))"))
-            tag(
+            shape(
                 "rect", .class("nowbox"), .at("x", x - 23), .other("y", "1"), .other("width", "46"),
                 .other("height", "19"), .other("rx", "9"))
             tag("text", .class("nowtext"), .at("x", x), .other("y", "14")) { times.hour(times.minute) }
@@ -160,10 +160,8 @@ package struct TimeLine {
                 for kind in OutcomeMark.allCases { dots[kind]?.drawn(Self.dotClass(kind)) }
                 // A ring is a dot with a smaller one on it.
                 for kind in [OutcomeMark.declined, .missed] { dots[kind]?.drawn("d-hole") }
-                due.drawn("d-due")
-                paused.drawn("d-late")
-                due.drawn("d-hole")
-                paused.drawn("d-hole")
+                due.drawn("d-due", then: "d-hole", id: "due")
+                paused.drawn("d-late", then: "d-hole", id: "held-back")
                 crosses.drawn("on")
                 hands.drawn("on")
                 names
@@ -220,9 +218,9 @@ package struct TimeLine {
             if isCrowded {
                 drawing.dueTicks.up(fromX: x(instant), y: y + 5, 10)
             } else if lane.isPaused {
-                drawing.paused.dot(x: x(instant), y: y)
+                drawing.paused.dot(x: Int(x(instant)), y: Int(y))
             } else {
-                drawing.due.dot(x: x(instant), y: y)
+                drawing.due.dot(x: Int(x(instant)), y: Int(y))
             }
         }
     }
@@ -240,7 +238,7 @@ package struct TimeLine {
         }
         let isCrowded = isBand || isCrowded(marks.map(\.at))
         for mark in marks {
-            let (kind, x) = (OutcomeMark(mark.outcome), x(mark.at))
+            let (kind, x) = (OutcomeMark(mark.outcome), x(mark.at).rounded())
             if isCrowded {
                 drawing.ticks[kind, default: Path()].up(fromX: x, y: y + 6, 12)
                 continue
@@ -249,7 +247,7 @@ package struct TimeLine {
                 drawing.dots[kind, default: Path()].right(fromX: x - 3, y: y, 6)
                 continue
             }
-            drawing.dots[kind, default: Path()].dot(x: x, y: y)
+            drawing.dots[kind, default: Path()].dot(x: Int(x), y: Int(y))
             switch kind {
             case .failed: drawing.crosses.mark(x: x - 2.3, y: y - 2.3, "l4.6 4.6m0-4.6l-4.6 4.6")
             case .timedOut: drawing.hands.mark(x: x, y: y - 3, "v3l2 1.5")

@@ -138,22 +138,22 @@ struct Waterfall {
             tag("text", .class("lane"), .at("y", y + 4)) { line.name }
             switch line.mark {
             case .due:
-                tag("circle", .class("l-ink"), .at("cx", x(run.dueAt)), .at("cy", y), .other("r", "4.5"))
+                shape("circle", .class("l-ink"), .at("cx", x(run.dueAt)), .at("cy", y), .other("r", "4.5"))
                 note(after: x(run.dueAt))
             case .attempt(let from, let to, let kind):
-                tag(
+                shape(
                     "rect", .class(Self.barClass(kind)), .at("x", x(from)), .at("y", y - 8),
                     .at("width", max(x(to) - x(from), 3)), .other("height", "16"), .other("rx", "3"))
                 note(after: max(x(to), x(from) + 3))
             case .wait(let from, let to):
-                tag(
+                shape(
                     "path", .class("waiting"),
                     .other(
                         "d", "M\(Coordinate(x(from))) \(Coordinate(y))H\(Coordinate(max(x(to), x(from) + 3)))"
                     ))
                 note(after: max(x(to), x(from) + 3))
             case .end(let at, let kind):
-                tag(
+                shape(
                     "circle", .class(Self.barClass(kind)), .at("cx", x(at)), .at("cy", y),
                     .other("r", "5"))
                 note(after: x(at))

@@ -3,8 +3,8 @@ import Synchronization
 
 /// Who has signed in, and which forms each may still send.
 ///
-/// All of it is in the memory of this process: a restart signs everybody out. A token that a reload replaced opens nothing any more,
-/// because it is compared again with each request.
+/// All of it is in the memory of this process: a restart signs everybody out. A token that a reload replaced opens nothing any
+/// more, because it is compared again with each request.
 package final class Sessions: Sendable {
     /// Somebody who has signed in.
     struct Visitor: Sendable, Equatable {

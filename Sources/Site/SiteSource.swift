@@ -22,7 +22,7 @@ package protocol SiteSource: APISource {
     /// The jobs of the catalog in the order of their names, at most so many.
     func jobs(atMost: Int) -> [Job]
 
-    /// Whether each occurrence of the last day has its row, as far as that is known; it is looked at again when that was long ago.
+    /// Whether each occurrence of the last day has its row, as far as that is known; old knowledge is renewed meanwhile.
     func audit(now: Instant) -> JobsPage.Audit
 
     /// What is known of the launch checklist.

@@ -19,7 +19,7 @@ struct HTMLTests {
     }
 
     @Test(
-        "what nobody would see, or what would turn the order of what is seen, is written as its code point",
+        "hidden characters, and those that turn the order of what is seen, are written as their code points",
         arguments: [
             ("a\u{202e}b", "a⟨U+202E⟩b"), ("\u{0}", "⟨U+0000⟩"), ("\u{1b}[31m", "⟨U+001B⟩[31m"),
             ("\u{2066}x\u{2069}", "⟨U+2066⟩x⟨U+2069⟩"), ("a\u{200b}b\u{feff}", "a⟨U+200B⟩b⟨U+FEFF⟩"),
@@ -30,7 +30,7 @@ struct HTMLTests {
         #expect(text(HTML(input)) == output)
     }
 
-    @Test("no text whatever makes an element, an attribute or an entity of its own")
+    @Test("no text makes an element, an attribute or an entity of its own")
     func random() {
         var random = SeededRandom(seed: 14)
         let alphabet = Array("<>&\"'/=! \u{0}\u{202e}ax;\n".unicodeScalars)
@@ -92,6 +92,6 @@ struct HTMLTests {
         path.up(fromX: 1, y: 20, 7.5)
         path.dot(x: 3, y: 4)
         path.mark(x: 5, y: 6, "l2 2")
-        #expect(text(path.drawn("a")) == "<path class=\"a\" d=\"M1 20v-7.5M3 4h0M5 6l2 2\"></path>")
+        #expect(text(path.drawn("a")) == "<path class=\"a\" d=\"M1 20v-7.5M3 4h0M5 6l2 2\"/>")
     }
 }
