@@ -101,6 +101,11 @@ bench-status: bench-program ## measure health, the API and metrics while 500 job
 	@$(need) hey
 	@$(measure) status $(ARGUMENTS)
 
+.PHONY: bench-page
+bench-page: ## measure how long the first page takes to make, and what it weighs
+	@$(need) $(packages-build)
+	swift run -c release Benchmarks page
+
 .PHONY: check-unit
 check-unit: ## check the service's unit file with the tools of systemd
 	@Tests/Support/check-unit
@@ -120,6 +125,11 @@ test-preflight: build ## go through a launch checklist of a good deployment, and
 test-cutover: build ## go over to the new system and back on two hosts under load, and measure how long it takes
 	@$(need) $(packages-build) $(packages-test)
 	Tests/Support/with-postgres Tests/Support/check-cutover
+
+.PHONY: test-page
+test-page: build ## look at the pages with a real browser: accessible, at any width, by keyboard; ARGUMENTS='--short --shots DIRECTORY'
+	@$(need) $(packages-build) $(packages-test) python3-venv chromium fonts-dejavu-core
+	Tests/Support/with-postgres Tests/Support/check-page $(ARGUMENTS)
 
 .PHONY: test-monitoring
 test-monitoring: build ## turn each signal on and off, and look at health, metrics and alerts with a real Prometheus

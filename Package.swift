@@ -156,7 +156,8 @@ let package = Package(
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
-                "CLibpq", "CLinux", "CSQLite", "CivilTime", "PostgresStore", "RandomInput", "RunModel",
+                "CLibpq", "CLinux", "CSQLite", "CivilTime", "JobCatalog", "Markup", "Pages", "PostgresStore",
+                "RandomInput", "RunEngine", "RunModel",
                 "SQLiteStore", "Scheduling", "SimulationKit", "Spawning", "TaskFuzzing", "TestFiles",
             ],
             swiftSettings: strict),

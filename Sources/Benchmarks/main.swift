@@ -6,6 +6,7 @@
 ///     Benchmarks history [N]  time questions about N runs there, 10,000,000 unless said otherwise
 ///     Benchmarks burst | idle | lateness | status [--jobs N,…] [--repeats N] [--seconds N] [--store sqlite,postgres]
 ///                             measure the program that ALMANAC names, from outside
+///     Benchmarks page        time the first page for people, and what it weighs
 ///     Benchmarks fuzz [--count N] [--seed S] [--first N]
 ///                             feed arbitrary input to the parser of expressions and the decoder of zones
 ///     Benchmarks fuzz-tasks [COUNT [SEED]]
@@ -53,13 +54,15 @@ if arguments.first == "fuzz" {
     IdleBenchmark.run(arguments.dropFirst())
 } else if arguments.first == "lateness" {
     LatenessBenchmark.run(arguments.dropFirst())
+} else if arguments == ["page"] {
+    PageBenchmark.run()
 } else if arguments.first == "status" {
     StatusBenchmark.run(arguments.dropFirst())
 } else {
     guard arguments.isEmpty || arguments == ["--peers"] else {
         Terminal.fail(
             "usage: Benchmarks [--peers] | Benchmarks records [--sqlite] [N…] | Benchmarks history [N] | "
-                + "Benchmarks burst | idle | lateness | status [OPTION VALUE]… | "
+                + "Benchmarks burst | idle | lateness | status [OPTION VALUE]… | Benchmarks page | "
                 + "Benchmarks fuzz [--count N] [--seed S] [--first N] | Benchmarks fuzz-tasks [COUNT [SEED]]")
     }
     let next = NextBenchmark.run()

@@ -1,5 +1,6 @@
 import API
 import CivilTime
+import Host
 import JobCatalog
 import Journal
 import Operations
@@ -85,6 +86,8 @@ extension DaemonAPI: SiteSource {
                 storeProblem: outage)
         }
     }
+
+    func name(ofUser user: UInt32) -> String { ProcessInformation.userName(of: user) }
 
     func diagnostics(atMost limit: Int) -> (found: [Diagnostic], leftOut: Int) {
         let all = findings.value

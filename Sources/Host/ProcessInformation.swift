@@ -59,11 +59,17 @@ package enum ProcessInformation {
     }
 
     /// The name of the user that this process acts as, else its number.
-    package static func userName() -> String {
-        if let entry = unsafe getpwuid(getuid()), let name = unsafe entry.pointee.pw_name {
-            return unsafe String(cString: name)
-        }
-        return "uid \(getuid())"
+    package static func userName() -> String { userName(of: getuid()) }
+
+    /// The name of a user, else their number.
+    package static func userName(of user: UInt32) -> String {
+        var entry = unsafe passwd()
+        var found: UnsafeMutablePointer<passwd>?
+        var room = [CChar](repeating: 0, count: 16 * 1024)
+        // Several may ask at once.
+        let isThere = unsafe getpwuid_r(user, &entry, &room, room.count, &found) == 0 && found != nil
+        guard isThere, let name = unsafe entry.pw_name else { return "uid \(user)" }
+        return unsafe String(cString: name)
     }
 
     /// Ends this process with an exit status.

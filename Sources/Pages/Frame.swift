@@ -14,8 +14,10 @@ package struct Frame: Sendable {
     package var version: String
     /// When, and in which zones.
     package var times: Times
-    /// Who signed in; nil when nobody did.
+    /// Who asks; nil when that is not known.
     package var visitor: String?
+    /// Whether they signed in, and can sign out.
+    package var isSignedIn: Bool
     /// Whether who asks may run, pause and cancel.
     package var mayAct: Bool
     /// Whether who asks sees the beginnings of answers, and who asked for what.
@@ -28,13 +30,15 @@ package struct Frame: Sendable {
     package var summary: String
 
     package init(
-        host: String, version: String, times: Times, visitor: String?, mayAct: Bool, mayRead: Bool,
+        host: String, version: String, times: Times, visitor: String?, isSignedIn: Bool, mayAct: Bool,
+        mayRead: Bool,
         address: Address, isLive: Bool, summary: String
     ) {
         self.host = host
         self.version = version
         self.times = times
         self.visitor = visitor
+        self.isSignedIn = isSignedIn
         self.mayAct = mayAct
         self.mayRead = mayRead
         self.address = address
@@ -133,8 +137,10 @@ package struct Frame: Sendable {
             if let visitor {
                 tag("span") {
                     quoted(visitor)
-                    " · "
-                    link(Address("/sign-out").with("back", address.description)) { "Sign out" }
+                    if isSignedIn {
+                        " · "
+                        link(Address("/sign-out").with("back", address.description)) { "Sign out" }
+                    }
                 }
             } else if !mayRead {
                 link(Address("/sign-in").with("back", address.description)) { "Sign in" }

@@ -95,7 +95,7 @@ package struct Site: Responder {
         let about = source.about(now: asked.now)
         return Frame(
             host: source.host.machine, version: about.version, times: asked.times,
-            visitor: asked.visitor?.name,
+            visitor: name(of: asked), isSignedIn: asked.visitor != nil,
             mayAct: asked.mayAct, mayRead: asked.mayRead, address: address(of: asked.request),
             isLive: asked.isLive, summary: about.summary)
     }
@@ -228,7 +228,14 @@ package struct Site: Responder {
 
     /// Who does it, as it is recorded.
     func caller(_ asked: Asked) -> String {
-        asked.request.peer.caller(asked.visitor?.name, through: .page, on: source.host)
+        asked.request.peer.caller(name(of: asked), through: .page, on: source.host)
+    }
+
+    /// Who asks: as they said when they signed in, or, through the service's socket, the user.
+    private func name(of asked: Asked) -> String? {
+        if let visitor = asked.visitor { return visitor.name }
+        guard case .member(let user) = asked.request.peer else { return nil }
+        return source.name(ofUser: user)
     }
 
     func known(_ job: JobName, _ asked: Asked) throws(Problem) -> JobStatus {

@@ -16,6 +16,9 @@ package protocol SiteSource: APISource {
     /// What is told of the service beside its jobs.
     func about(now: Instant) -> AboutService
 
+    /// The name of a user of this host, else their number.
+    func name(ofUser user: UInt32) -> String
+
     /// What was found when the schedule files were read last, and how many findings are left out.
     func diagnostics(atMost: Int) -> (found: [Diagnostic], leftOut: Int)
 

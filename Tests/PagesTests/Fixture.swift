@@ -38,7 +38,8 @@ enum Fixture {
     static func frame(_ now: Instant = now, isSignedIn: Bool = true, visitor: String = "amina") -> Frame {
         Frame(
             host: "alpha", version: "0.1.0", times: Times(zone: .utc, now: now),
-            visitor: isSignedIn ? visitor : nil, mayAct: isSignedIn, mayRead: isSignedIn,
+            visitor: isSignedIn ? visitor : nil, isSignedIn: isSignedIn, mayAct: isSignedIn,
+            mayRead: isSignedIn,
             address: Address("/"),
             isLive: true, summary: "alpha alone, catalog 3f1d7f0c53ab, PostgreSQL, journal empty")
     }
