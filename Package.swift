@@ -207,7 +207,11 @@ let package = Package(
             exclude: ["checklist-lines.txt"], swiftSettings: strict),
         tests(
             "RunEngine",
-            ["RandomInput", "CivilTime", "JobCatalog", "RunModel", "Scheduling", "SimulationKit"]),
+            [
+                "RandomInput", "CivilTime", "JobCatalog", "RunModel", "Scheduling", "SimulationKit",
+                "Spawning",
+                "TestFiles",
+            ]),
         tests("API", ["CivilTime", "RandomInput", "RunModel", "StatusServer"]),
         tests("Markup", ["RandomInput"]),
         tests(

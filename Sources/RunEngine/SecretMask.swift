@@ -3,7 +3,7 @@ package import RunModel
 
 /// Takes secrets out of text and bytes that are kept or shown.
 package struct SecretMask: Sendable {
-    private let secrets: [[UInt8]]
+    private let forms: [SecretForm]
 
     /// What stands in the place of a secret.
     package static let mark = "***"
@@ -14,7 +14,8 @@ package struct SecretMask: Sendable {
 
     /// A mask for these secrets.
     package init(_ secrets: [String]) {
-        self.secrets = Set(secrets).map { Array($0.utf8) }.filter { $0.count >= Self.lengthMin }
+        forms = Set(secrets).map { Array($0.utf8) }.filter { $0.count >= Self.lengthMin }.flatMap(
+            SecretForm.all)
     }
 
     /// A mask for the secrets of a request: the secret ones of the configuration's `values`, by name, its secret headers,
@@ -32,18 +33,19 @@ package struct SecretMask: Sendable {
 
     /// `text` with each secret replaced.
     package func masked(_ text: String) -> String {
-        secrets.isEmpty ? text : String(decoding: masked(Array(text.utf8), isCut: false), as: UTF8.self)
+        forms.isEmpty ? text : String(decoding: masked(Array(text.utf8), isCut: false), as: UTF8.self)
     }
 
     /// `bytes` with each secret replaced; when they were cut at the end, also the beginning of a secret there.
     ///
     /// Secrets that touch or overlap share a mark, so that no part of one is left.
     package func masked(_ bytes: [UInt8], isCut: Bool) -> [UInt8] {
-        guard !secrets.isEmpty else { return bytes }
+        guard !forms.isEmpty else { return bytes }
+        let ends = forms.map { $0.hasEnd(in: bytes) }
         var result: [UInt8] = []
         var secretEnd = 0
         for index in bytes.indices {
-            if let end = endOfSecret(in: bytes, at: index, isCut: isCut) {
+            if let end = endOfSecret(in: bytes, at: index, isCut: isCut, ends) {
                 if secretEnd == 0 || index > secretEnd { result += Self.mark.utf8 }
                 secretEnd = max(secretEnd, end)
             }
@@ -52,18 +54,11 @@ package struct SecretMask: Sendable {
         return result
     }
 
-    /// Where the longest secret that begins at `index` ends.
-    private func endOfSecret(in bytes: [UInt8], at index: Int, isCut: Bool) -> Int? {
-        let rest = bytes[index...]
-        var end: Int?
-        for secret in secrets {
-            if rest.starts(with: secret) {
-                end = max(end ?? 0, index + secret.count)
-            } else if isCut, rest.count >= Self.lengthMin, secret.starts(with: rest) {
-                end = bytes.count
-            }
-        }
-        return end
+    /// Where the longest secret that begins at `index` ends, in whichever of its forms.
+    private func endOfSecret(in bytes: [UInt8], at index: Int, isCut: Bool, _ ends: [Bool]) -> Int? {
+        zip(forms, ends).compactMap { form, hasEnd in
+            form.end(in: bytes, at: index, isCut: isCut, cutMin: Self.lengthMin, hasEnd: hasEnd)
+        }.max()
     }
 
     /// The exchange as it may be kept: no secret in its answer or its error text.
