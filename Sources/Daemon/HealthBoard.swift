@@ -200,11 +200,18 @@ package final class HealthBoard: Sendable {
         let (facts, levels) = state.withLock { ($0.facts, $0.levels) }
         let found = levels.ordered(groups) { isWanted(facts.catalog.jobs[$0].name) }
         func status(_ index: Int) -> JobStatus { facts.status(of: facts.catalog.jobs[index], at: now) }
-        return (
-            found[page.clamped(to: found.indices)].map(status), found.count,
-            levels.wrong(JobsPage.needsMax).filter { levels.group(of: $0) != .paused }.map(status), levels
-        )
+        var worst = levels.wrong(JobsPage.needsMax).filter { levels.group(of: $0) != .paused }.map(status)
+        // A pause of all hides what needed somebody before it.
+        if worst.isEmpty, facts.pauses.contains(where: { $0.scope == .all && $0.isInForce(at: now) }) {
+            worst = Array(
+                levels.wrong(Self.pausedLookedAt).lazy.map(status).filter { $0.beforePause != nil }
+                    .prefix(JobsPage.needsMax))
+        }
+        return (found[page.clamped(to: found.indices)].map(status), found.count, worst, levels)
     }
+
+    /// Of jobs that are paused together so many are looked at for what was wrong before.
+    private static let pausedLookedAt = 1000
 
     /// A job of the catalog in force; nil when there is none.
     func job(_ name: JobName, now: Instant) -> JobStatus? {

@@ -7,6 +7,8 @@ extension RunRecord {
         var record = self
         record.responseExcerpt = nil
         record.requestedBy = nil
+        // It says who.
+        if reason == .cancelled { record.detail = "somebody gave it up" }
         return record
     }
 

@@ -10,7 +10,7 @@ extension ActionPage {
             tag("h1") { "Sign in" }
             tag("div", .class("panel pad")) {
                 tag("p") {
-                    "With STATUS_TOKEN you see the beginnings of answers, requests, and who asked for what. With the job token, JOB_TOKEN of the service, you may also run, pause and cancel."
+                    "With STATUS_TOKEN you see answers, requests, and who did what. With JOB_TOKEN you may also run, pause, resume and cancel."
                 }
                 if let problem { tag("p", .class("t-bad"), .other("role", "alert")) { problem } }
                 tag("form", .action(Address("/sign-in")), .other("method", "post")) {
@@ -65,7 +65,11 @@ extension ActionPage {
         ActionPage("Time zone", []) {
             tag("h1") { "Time zone" }
             tag("div", .class("panel pad")) {
-                tag("p") { "Times are in UTC. Choose a zone to see them in it as well." }
+                tag("p") {
+                    chosen == "UTC"
+                        ? "Times are in UTC. Choose a zone to see them in it as well."
+                        : "Times are in UTC, and beside that in \(chosen). UTC alone is a choice, too."
+                }
                 if let problem { tag("p", .class("t-bad"), .other("role", "alert")) { problem } }
                 tag("form", .action(Address("/zone")), .other("method", "post")) {
                     hidden("back", back.description)

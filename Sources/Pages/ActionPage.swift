@@ -29,7 +29,7 @@ package struct ActionPage: Sendable {
             tag("h1") { "Run \(job) now" }
             tag("div", .class("panel pad")) {
                 tag("p") {
-                    "First a rehearsal: everything of a run but the request. It shows the request, and whether the API, the store and the claim are there. Then you decide."
+                    "A rehearsal comes first. It does all that a run does but send the request, shows you that request, and checks that the API and the store can be reached. Then you decide."
                 }
                 form(job.runAddress, once) {
                     if let pause { paused(pause, times) }
@@ -46,7 +46,7 @@ package struct ActionPage: Sendable {
     private static func paused(_ pause: Pause, _ times: Times) -> HTML {
         tag("div", .class("field choice")) {
             tag("p") {
-                pause.scope == .all ? "All jobs are paused" : "It is paused"
+                pause.scope == .all ? "All jobs have been paused" : "It has been paused"
                 " since \(times.text(Instant(seconds: pause.at.seconds)))"
                 if let reason = pause.reason {
                     ": "
@@ -75,11 +75,19 @@ package struct ActionPage: Sendable {
             ) {
                 tag("p") { "Nothing has been sent to the job's URL yet." }
                 form(job.runAddress, once) {
-                    if isForced { hidden("force", "yes") }
+                    // Who goes on although it is paused says so with this very button.
+                    if isForced || rehearsal.isHeldBack { hidden("force", "yes") }
                     tag("p", .class("do")) {
-                        button(
-                            rehearsal.isReady ? "Run \(job) now" : "Run \(job) all the same",
-                            .other("value", "run"))
+                        if rehearsal.isOverlapped {
+                            Controls.button(job.address, main: true, "See the run under way")
+                        } else {
+                            button(
+                                rehearsal.isReady
+                                    ? "Run \(job) now"
+                                    : rehearsal.isHeldBack
+                                        ? "Run \(job) although it is paused" : "Run \(job) all the same",
+                                .other("value", "run"))
+                        }
                         cancelLink(job.address)
                     }
                 }
@@ -139,7 +147,7 @@ package struct ActionPage: Sendable {
             tag("h1") { "Pause \(what)" }
             tag("div", .class("panel pad")) {
                 tag("p") {
-                    "While it is paused, each occurrence is recorded as skipped, on every host. Runs under way go on to their end."
+                    "\(job == nil ? "While they are" : "While it is") paused, each occurrence is recorded as skipped, on every host. Runs under way go on to their end."
                 }
                 if let problem { tag("p", .class("t-bad"), .other("role", "alert")) { problem } }
                 form(job?.pauseAddress ?? Address("/pause"), once) {
@@ -149,7 +157,7 @@ package struct ActionPage: Sendable {
                             "input", .id("reason"), .other("name", "reason"), .other("type", "text"),
                             .flag("required"),
                             .other("maxlength", "500"), .other("value", words.reason))
-                        tag("p") { "Whoever wonders reads it: on this page, and in almanac why." }
+                        tag("p") { "It is shown on this page, and by almanac why." }
                     }
                     tag("div", .class("field")) {
                         tag("label", .other("for", "end")) { "Until" }
@@ -157,20 +165,21 @@ package struct ActionPage: Sendable {
                             for end in PauseWords.ends {
                                 option(end, Self.words(end), isChosen: end == words.end)
                             }
-                            option("until", "the time below", isChosen: words.end == "until")
-                            option("never", "somebody ends it", isChosen: words.end == "never")
+                            option("never", "resumed by hand", isChosen: words.end == "never")
                         }
                     }
                     tag("div", .class("field")) {
-                        tag("label", .other("for", "until")) { "At the time" }
+                        tag("label", .other("for", "until")) { "Or until" }
                         void(
                             "input", .id("until"), .other("name", "until"), .other("type", "text"),
                             .other("maxlength", "64"), .other("value", words.until),
                             .other("placeholder", "tomorrow 09:00"))
-                        tag("p") { "For “the time below”. What names no zone is \(zone)." }
+                        tag("p") {
+                            "In place of the above, as 10h or tomorrow 09:00. Without a zone it is \(zone)."
+                        }
                     }
                     tag("p", .class("do")) {
-                        button("Go on", .other("value", "ask"))
+                        button("Review", .other("value", "ask"))
                         cancelLink(job?.address ?? Address("/"))
                     }
                 }
@@ -203,11 +212,9 @@ package struct ActionPage: Sendable {
             Controls.answer(.doubtful, "Pause \(what)?", isPage: true) {
                 tag("p") {
                     if let until {
-                        "From now until "
-                        times.moment(until)
-                        ", \(times.distance(until))."
+                        "From now until \(times.dated(until)), \(times.distance(until))."
                     } else {
-                        "From now until somebody ends it."
+                        "From now until somebody resumes \(job == nil ? "them" : "it")."
                     }
                 }
                 tag("p") {
@@ -217,9 +224,9 @@ package struct ActionPage: Sendable {
                 if job != nil {
                     tag("p") {
                         if skipped.isEmpty {
-                            "No occurrence falls into it."
+                            "No run is due in that time."
                         } else {
-                            "It holds back " + skipped.map { times.text($0) }.joined(separator: ", ")
+                            "It skips " + skipped.map { times.text($0) }.joined(separator: ", ")
                                 + (isMore ? " and more." : ".")
                         }
                     }
@@ -247,8 +254,8 @@ package struct ActionPage: Sendable {
             guard let pause else { return nothingPaused(what, job) }
             return Controls.answer(.doubtful, "Resume \(what)?", isPage: true) {
                 tag("p") {
-                    "Paused since "
-                    times.moment(Instant(seconds: pause.at.seconds))
+                    job == nil ? "They have been paused since " : "It has been paused since "
+                    times.dated(Instant(seconds: pause.at.seconds))
                     if mayRead {
                         " by "
                         quoted(pause.by)
@@ -272,7 +279,7 @@ package struct ActionPage: Sendable {
     private static func nothingPaused(_ what: String, _ job: JobName?) -> HTML {
         tag("div", .class("panel pad")) {
             tag("h1") { "Nothing to resume" }
-            tag("p") { job == nil ? "There is no pause of all jobs." : "There is no pause of \(what) alone." }
+            tag("p") { job == nil ? "There is no pause of all jobs." : "\(what) is not paused by itself." }
             tag("p", .class("do")) { cancelLink(job?.address ?? Address("/"), "Go back") }
         }
     }
@@ -291,7 +298,7 @@ package struct ActionPage: Sendable {
                     "It began \(run.startedAt.map { times.distance($0) } ?? times.distance(run.createdAt)), on \(run.host.machine)."
                 }
                 tag("p") {
-                    "Its request is given up at once. The API may have done all of it, a part, or nothing: the run ends as unknown if its request was sent."
+                    "Its request is ended at once. The API may have done all of it, a part, or nothing; a run whose request was sent ends as unknown."
                 }
                 form(Address("/runs", run.id.description, "cancel"), once) {
                     tag("p", .class("do")) {
@@ -341,4 +348,14 @@ package struct ActionPage: Sendable {
     static func cancelLink(_ address: Address, _ text: String = "Not now") -> HTML {
         Controls.button(address, text)
     }
+}
+
+extension Rehearsal {
+    /// Whether a pause alone keeps it from running.
+    fileprivate var isHeldBack: Bool {
+        !isReady && checks.allSatisfy { $0.isPassed || $0.name == "pause" }
+    }
+
+    /// Whether another run of the job has not ended.
+    fileprivate var isOverlapped: Bool { checks.contains { !$0.isPassed && $0.name == "claim" } }
 }

@@ -5,10 +5,11 @@ import RunModel
 enum Controls {
     /// The big answer at the head of a page.
     static func answer(
-        _ kind: Answer, _ title: String, isPage: Bool = false, @Content content: () -> HTML
+        _ kind: Answer, _ title: String, glyph: HTML? = nil, isPage: Bool = false,
+        @Content content: () -> HTML
     ) -> HTML {
         tag("section", .class(kind.classes), .label(isPage ? "In short" : "What needs you")) {
-            kind.glyph
+            glyph ?? kind.glyph
             tag("div") {
                 if isPage { tag("h1") { title } } else { tag("h2") { title } }
                 content()
@@ -24,8 +25,7 @@ enum Controls {
             self =
                 switch outcome {
                 case .succeeded: .well
-                case .failed, .missed, .unknown: .wrong
-                case .timedOut: .wrong
+                case .failed, .missed, .unknown, .timedOut: .wrong
                 case .declined, .skipped: .plain
                 case .running: .running
                 }
@@ -44,7 +44,7 @@ enum Controls {
         var glyph: HTML {
             switch self {
             case .well: OutcomeMark.succeeded.glyph
-            case .doubtful: OutcomeMark.timedOut.glyph
+            case .doubtful: OutcomeMark.warning
             case .wrong: OutcomeMark.failed.glyph
             case .running: OutcomeMark.running.glyph
             case .plain: OutcomeMark.declined.glyph
@@ -124,6 +124,15 @@ enum Controls {
 }
 
 extension RunRecord {
+    /// Why it ended as it did. Who gave it up is for those who may read that.
+    func told(_ mayRead: Bool) -> String {
+        if reason == .cancelled, !mayRead { return "somebody gave it up" }
+        return detail ?? reason?.rawValue ?? ""
+    }
+
+    /// How a rehearsal came out.
+    var rehearsalWord: String { outcome == .succeeded ? "passed" : "not ready" }
+
     /// Its page.
     var address: Address { id.address }
 

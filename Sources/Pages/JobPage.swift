@@ -63,7 +63,7 @@ package struct JobPage: Sendable {
                         strip.html
                         tag("p", .class("cap")) {
                             strip.usual.map {
-                                "usually done in \(ElapsedText.of($0.low)) to \(ElapsedText.of($0.high)), median \(ElapsedText.of($0.median))"
+                                "usually done in \($0.words)"
                             } ?? strip.description
                         }
                     }
@@ -75,7 +75,7 @@ package struct JobPage: Sendable {
                 tag("div") { Controls.section("next", "Next") { next(times) } }
             }
             Controls.section("history", "History") {
-                table.html(job.name.address, hasJob: true, times)
+                table.html(job.name.address, hasJob: true, frame)
             }
             tag("div", .class("two")) {
                 tag("div") { Controls.section("pauses", "Pauses") { pauseList(frame) } }
@@ -133,7 +133,8 @@ package struct JobPage: Sendable {
         guard let schedule = job.schedule, !upcoming.isEmpty else {
             return tag("p", .class("panel pad")) {
                 status.isOver
-                    ? "The schedule is over." : job.schedule == nil ? "It runs by hand." : "Nothing comes."
+                    ? "The schedule is over."
+                    : job.schedule == nil ? "It runs by hand." : "No run is scheduled."
             }
         }
         let rows = upcoming.map { occurrence in

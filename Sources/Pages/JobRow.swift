@@ -27,7 +27,8 @@ struct JobRow {
 
     private var glyph: HTML {
         if live != nil { return OutcomeMark.running.glyph }
-        if status.pause != nil || !status.job.isEnabled { return OutcomeMark.paused }
+        if !status.job.isEnabled { return OutcomeMark.none }
+        if status.pause != nil { return OutcomeMark.paused }
         if status.overdueSince != nil || status.level == .fail { return OutcomeMark.failed.glyph }
         return status.lastRun.map { OutcomeMark($0.outcome).glyph } ?? OutcomeMark.none
     }
@@ -45,7 +46,7 @@ struct JobRow {
                 tag("p") { "by hand" }
             }
             tag("p") {
-                link(status.job.name.runAddress, .label("Run \(status.job.name) now")) { "Run…" }
+                link(status.job.name.runAddress, .label("Run \(status.job.name) now")) { "Run now…" }
                 " "
                 if status.pause?.scope == .job(status.job.name) {
                     link(status.job.name.resumeAddress, .label("Resume \(status.job.name)")) { "Resume…" }
@@ -67,7 +68,7 @@ struct JobRow {
                 if let usual = strip.usual {
                     tag("p", .class("dim")) { "usually done in \(ElapsedText.of(usual.median))" }
                 }
-            } else if let pause = status.pause {
+            } else if let pause = status.pause, status.job.isEnabled {
                 paused(pause)
             } else {
                 ended
@@ -126,7 +127,11 @@ struct JobRow {
                     }
                 }
                 tag("p", .class("dim clip")) { reason(run) }
-                if let finished = run.finishedAt { tag("p", .class("dim")) { times.distance(finished) } }
+                // What nobody ran has the age of its occurrence, whenever that was found.
+                let isRun = run.startedAt != nil
+                if let at = isRun ? run.finishedAt : run.scheduledFor ?? run.finishedAt {
+                    tag("p", .class("dim")) { (isRun ? "" : "due ") + times.distance(at) }
+                }
             } else {
                 tag("p", .class("say")) {
                     status.job.isEnabled ? "has not run yet" : "disabled"
@@ -146,7 +151,7 @@ struct JobRow {
             }
             return HTML()
         }
-        return quoted(run.detail ?? run.reason?.rawValue ?? "")
+        return quoted(run.told(frame.mayRead))
     }
 
     private var history: HTML {
@@ -173,7 +178,7 @@ struct JobRow {
                 }
             } else {
                 tag("p", .class("dim")) {
-                    status.isOver ? "over" : status.job.schedule == nil ? "by hand" : "nothing to come"
+                    status.isOver ? "over" : status.job.schedule == nil ? "by hand" : "no run is scheduled"
                 }
             }
         }

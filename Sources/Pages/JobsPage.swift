@@ -91,6 +91,8 @@ package struct JobsPage: Sendable {
     package var troubles: [String]
     /// Why the runs are not shown; nil when they are.
     package var unread: String?
+    /// What did not end well in the last day.
+    package var notWell = NotWell(entries: [])
 
     package init(
         needs: [JobStatus], totals: Totals, rows: [Row], filter: Filter, matching: Int, tally: Tally?,
@@ -130,9 +132,11 @@ package struct JobsPage: Sendable {
                     ". What follows is what this daemon knows."
                 }
             }
+            notWell.html(frame)
             let lanes = rows.compactMap(\.lane)
             if !lanes.isEmpty {
-                Controls.section("timeline", "Last night and today") {
+                let zone = times.hasZone ? times.zone.name : "UTC"
+                Controls.section("timeline", "The last 12 hours and the next 24, \(zone)") {
                     Controls.picture("Time line", TimeLine(lanes: lanes, times: times).html)
                     if lanes.count < rows.count {
                         tag("p", .class("dim")) { "The first \(lanes.count) of the jobs below." }
@@ -151,25 +155,26 @@ package struct JobsPage: Sendable {
                 fact("paused", totals.paused.grouped, totals.paused > 0 ? "t-late" : "")
                 fact("running", totals.running.grouped)
                 if let tally { lastDay(tally, times) }
-                if let audit { fact("proved", audit.sign, audit.classes, " " + audit.words(times)) }
+                if let audit { fact("audit", audit.sign, audit.classes, " " + audit.words(times)) }
             }
         }
     }
 
+    /// How the occurrences of the last day ended, each outcome with its runs.
     private func lastDay(_ tally: Tally, _ times: Times) -> HTML {
-        let all = (tally.isWhole ? "" : "the newest ") + tally.total.grouped
         let since = Instant(seconds: times.minute.seconds - 86_400).rfc3339
-        let failed = tally.counts[.failed, default: 0]
         return tag("div") {
             tag("dt") { "last 24 h" }
             tag("dd") {
-                tally.well.grouped
+                (tally.isWhole ? "" : "the newest ") + tally.total.grouped
                 tag("small") {
-                    " of \(all) ended well"
-                    if failed > 0 {
-                        ", "
-                        link(Address("/runs").with("outcome", "failed").with("since", since)) {
-                            "\(failed.grouped) failed"
+                    ": \(tally.well.grouped) well"
+                    for outcome in Outcome.allCases where ![.succeeded, .declined].contains(outcome) {
+                        if let count = tally.counts[outcome], count > 0 {
+                            ", "
+                            link(Address("/runs").with("outcome", outcome.rawValue).with("since", since)) {
+                                "\(count.grouped) \(OutcomeMark(outcome).word)"
+                            }
                         }
                     }
                 }
@@ -193,12 +198,15 @@ package struct JobsPage: Sendable {
 
     private func list(_ frame: Frame) -> HTML {
         Controls.section("jobs", "Jobs") {
+            if pauseOfAll == nil, totals.jobs > 0 {
+                tag("p", .class("aside")) { link(Address("/pause")) { "Pause all jobs…" } }
+            }
             if totals.jobs > 10 || filter != Filter() { filters }
             if rows.isEmpty {
                 tag("p", .class("panel pad")) {
                     totals.jobs == 0
                         ? "No job is loaded. Schedule files are read from the directories of ALMANAC_SCHEDULES."
-                        : "No job is like that."
+                        : "No job matches."
                 }
             } else {
                 tag("ul", .class("panel jobs")) { for row in rows { JobRow(row: row, frame: frame).html } }
@@ -259,7 +267,7 @@ extension JobsPage.Filter.State {
         case .all: "all"
         case .needsYou: "needs you"
         case .paused: "paused"
-        case .well: "well"
+        case .well: "OK"
         }
     }
 }
@@ -283,12 +291,12 @@ extension JobsPage.Audit {
 
     fileprivate func words(_ times: Times) -> String {
         switch self {
-        case .underWay: "the audit of the last 24 h is under way"
+        case .underWay: "of the last 24 h is under way"
         case .clean(let at):
-            "every occurrence of the 24 h until \(times.text(Instant(seconds: at.seconds / 60 * 60))) has its row"
+            "every run due in the 24 h up to \(times.text(Instant(seconds: at.seconds / 60 * 60))) is on record"
         case .findings(let count, _):
-            "\(count == 1 ? "finding" : "findings") of the audit of the last 24 h: almanac audit lists them"
-        case .unknown(let why): "not known whether every occurrence has its row: \(why)"
+            "\(count == 1 ? "finding" : "findings") in the last 24 h: almanac audit lists them"
+        case .unknown(let why): "not known: \(why)"
         }
     }
 }

@@ -59,9 +59,10 @@ package struct LaunchPage: Sendable {
     private func cutover(_ times: Times) -> HTML {
         guard let launch else { return tag("p", .class("panel pad")) { "The steps cannot be read now." } }
         return group {
+            if launch.id == nil { tag("p") { "No launch has begun." } }
             Controls.table(
-                "Steps", ["Step", "State", "When", "By", "What"], isWide: true,
-                Launch.Step.allCases.map { cells($0.rawValue, launch.step($0), times) }
+                "Steps", ["Step", "State", "When", "By", "What came of it"], isWide: true,
+                Launch.Step.allCases.map { cells("\($0.rawValue): \($0.meaning)", launch.step($0), times) }
                     + Launch.BackStep.allCases.compactMap { step in
                         launch.step(step).map { cells("back: " + step.rawValue, $0, times) }
                     })
@@ -80,6 +81,7 @@ package struct LaunchPage: Sendable {
                     })
             }
             tag("p", .class("do")) {
+                "On the host:"
                 Controls.command(
                     launch.isRolledBack || launch.next != nil
                         ? "sudo almanac cutover --run" : "sudo almanac cutover --status")
@@ -218,5 +220,17 @@ extension LaunchPage.Preflight {
         guard case .done(let report, let at, _) = self else { return self }
         return .summary(
             report.verdict(allowsUnsigned: false), isReady: report.isReady(allowsUnsigned: false), at: at)
+    }
+}
+
+extension Launch.Step {
+    /// What the step is for.
+    fileprivate var meaning: String {
+        switch self {
+        case .preflight: "the checklist is in order"
+        case .resume: "the jobs run"
+        case .smoke: "what users see works"
+        case .verify: "it still does half an hour later"
+        }
     }
 }

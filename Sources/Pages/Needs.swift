@@ -17,7 +17,7 @@ struct Needs {
             if let pause = page.pauseOfAll { pausedAll(pause) }
             if !page.troubles.isEmpty { service }
             if let first = page.needs.first {
-                job(first)
+                if page.pauseOfAll == nil { job(first) }
             } else if page.troubles.isEmpty, page.pauseOfAll == nil {
                 well
             }
@@ -25,9 +25,8 @@ struct Needs {
     }
 
     private var well: HTML {
-        Controls.answer(
-            page.totals.jobs == 0 ? .plain : .well, page.totals.jobs == 0 ? "No jobs" : "Nothing needs you"
-        ) {
+        let isEmpty = page.totals.jobs == 0
+        return Controls.answer(isEmpty ? .plain : .well, isEmpty ? "No jobs" : "Nothing needs you") {
             tag("p") { wellSentence }
         }
     }
@@ -46,33 +45,43 @@ struct Needs {
     }
 
     private func pausedAll(_ pause: Pause) -> HTML {
-        Controls.answer(.doubtful, "All jobs are paused") {
+        Controls.answer(.doubtful, "All jobs are paused", glyph: OutcomeMark.paused) {
             tag("p") {
-                "Nothing runs since \(times.text(Instant(seconds: pause.at.seconds)))"
                 if frame.mayRead {
-                    ", by "
                     quoted(pause.by)
+                    " paused all jobs at "
+                } else {
+                    "All jobs have been paused since "
                 }
+                times.dated(Instant(seconds: pause.at.seconds))
                 if let reason = pause.reason {
                     ": "
                     quoted(reason)
                 }
-                pause.until.map { ". It ends \(times.distance($0))." } ?? ". It ends when somebody ends it."
+                ". "
+                if let until = pause.until {
+                    "They go on by themselves \(times.distance(until)), at \(times.dated(until))."
+                } else {
+                    "No job starts until somebody resumes them."
+                }
             }
             tag("p", .class("do")) {
                 Controls.button(Address("/resume"), main: true, "Resume all…")
                 Controls.command("almanac resume --all")
             }
+            if !page.needs.isEmpty {
+                tag("p") { "Before the pause these did not do well:" }
+                list(page.needs[...])
+            }
         }
     }
 
     private var service: HTML {
-        Controls.answer(
-            .wrong,
-            page.troubles.count == 1
-                ? "The service itself needs you"
-                : "The service itself needs you, for \(page.troubles.count) reasons"
-        ) {
+        let count = page.troubles.count
+        let title =
+            count == 1
+            ? "The service itself needs you" : "The service itself needs you, for \(count) reasons"
+        return Controls.answer(.wrong, title) {
             for trouble in page.troubles { tag("p") { quoted(trouble) } }
             tag("p", .class("do")) {
                 Controls.button(Address("/status"), main: true, "See its health")
@@ -92,7 +101,7 @@ struct Needs {
                 Controls.button(name.runAddress, "Run now…")
                 Controls.command("almanac why \(name)")
             }
-            others
+            list(page.needs.dropFirst())
         }
     }
 
@@ -100,6 +109,7 @@ struct Needs {
         let name = status.job.name
         if status.lastRun?.reason == .token { return "The API refuses the token of \(name)" }
         if status.overdueSince != nil { return "\(name) is overdue" }
+        if status.lastRun?.reason == .cancelled { return "\(name) was cancelled" }
         switch status.lastRun?.outcome {
         case .failed: return "\(name) failed"
         case .timedOut: return "\(name) timed out"
@@ -113,21 +123,26 @@ struct Needs {
     private func sentence(_ status: JobStatus) -> HTML {
         group {
             if let since = status.overdueSince {
-                "It was due at \(times.text(since)), and has not ended well since. "
+                "It was due at \(times.dated(since)), \(times.distance(since)), and has not succeeded since. "
             }
             if let run = status.lastRun, run.outcome != .succeeded || status.overdueSince == nil {
                 "The last run"
-                if let due = run.scheduledFor, due != status.overdueSince { ", due at \(times.text(due))," }
+                if let due = run.scheduledFor, due != status.overdueSince { ", due at \(times.dated(due))," }
                 " " + (run.outcome?.phrase ?? "has ended")
                 if run.attempts > 1 { " after \(run.attempts) attempts" }
-                if let detail = run.detail ?? run.reason?.rawValue {
+                if run.detail != nil || run.reason != nil {
                     ": "
-                    quoted(detail)
+                    quoted(run.told(frame.mayRead))
                 }
                 ". "
             } else if status.lastRun == nil, status.overdueSince == nil, let detail = status.detail {
                 quoted(detail)
                 ". "
+            }
+            if let success = status.lastSuccess?.finishedAt {
+                "The last success was at \(times.dated(Instant(seconds: success.seconds))). "
+            } else if status.lastRun != nil {
+                "It has never succeeded. "
             }
             if let next = status.next?.instant {
                 "It runs again \(times.distance(next))."
@@ -137,25 +152,24 @@ struct Needs {
         }
     }
 
-    /// The other jobs, a line each.
-    private var others: HTML? {
-        let rest = page.needs.dropFirst()
-        guard !rest.isEmpty else { return nil }
+    /// Other jobs, a line each.
+    private func list(_ jobs: ArraySlice<JobStatus>) -> HTML? {
         let more = page.totals.needYou - page.needs.count
+        guard !jobs.isEmpty || more > 0 else { return nil }
         return tag("ul") {
-            for status in rest {
+            for status in jobs {
                 tag("li") {
                     link(status.lastRun?.address ?? status.job.name.address) { title(status) }
-                    if let detail = status.lastRun?.detail {
+                    if let run = status.lastRun, run.detail != nil {
                         ": "
-                        quoted(String(detail.prefix(160)))
+                        quoted(String(run.told(frame.mayRead).prefix(160)))
                     }
                 }
             }
             if more > 0 {
                 tag("li") {
                     link(Address("/").with("state", JobsPage.Filter.State.needsYou.rawValue)) {
-                        "and \(more) more"
+                        "and \(more.grouped) more"
                     }
                 }
             }

@@ -63,6 +63,9 @@ enum OutcomeMark: CaseIterable {
     /// The sign of a job that is held back.
     static let paused = HTML(
         literal: ##"<svg class="glyph" aria-hidden="true"><use href="#g-pause"/></svg>"##)
+    /// The sign of what somebody should look at.
+    static let warning = HTML(
+        literal: ##"<svg class="glyph" aria-hidden="true"><use href="#g-warn"/></svg>"##)
     /// The sign of what has not run.
     static let none = HTML(literal: ##"<svg class="glyph" aria-hidden="true"><use href="#g-none"/></svg>"##)
 
@@ -80,6 +83,7 @@ enum OutcomeMark: CaseIterable {
             <symbol id="g-miss" viewBox="0 0 20 20"><circle cx="10" cy="10" r="8" class="l-miss"/></symbol>\
             <symbol id="g-run" viewBox="0 0 20 20"><circle cx="10" cy="10" r="9" class="f-run"/><path d="M8 6.3v7.4l6-3.7z" class="onfill"/></symbol>\
             <symbol id="g-pause" viewBox="0 0 20 20"><circle cx="10" cy="10" r="9" class="f-late"/><path d="M8 6.5v7m4-7v7" class="on"/></symbol>\
+            <symbol id="g-warn" viewBox="0 0 20 20"><path d="M10 1.5 19 18H1z" class="f-late"/><path d="M10 7.5v5m0 2.6v.1" class="on"/></symbol>\
             <symbol id="g-none" viewBox="0 0 20 20"><circle cx="10" cy="10" r="8" class="l-dim"/></symbol></svg>
             """)
 }

@@ -22,21 +22,32 @@ struct Plot {
 
     private static let (left, right, top, bottom) = (64.0, 510.0, 14.0, 120.0)
 
-    /// What is usual among those that succeeded, or among all when none did.
+    /// What is usual among the others that succeeded, or among all others when none did. Of a few nothing is.
     private var usual: Usual? {
-        Usual(points.filter { $0.mark.outcome == .succeeded }.map(\.value)) ?? Usual(points.map(\.value))
+        let others = points.filter { $0.mark.id != run }
+        guard others.count >= Self.othersMin else { return nil }
+        return Usual(others.filter { $0.mark.outcome == .succeeded }.map(\.value))
+            ?? Usual(others.map(\.value))
     }
 
+    /// So many others say what is usual.
+    private static let othersMin = 5
+    /// So many times as long as the median is worth a word.
+    private static let factorMin: Int64 = 3
+
     var html: HTML {
-        guard let usual, points.count > 1 else {
+        guard let usual else {
             return tag("figure", .class("panel")) {
                 tag("figcaption") { title }
                 tag("p", .class("dim")) { "There is nothing to compare with yet." }
             }
         }
         let this = points.first { $0.mark.id == run }?.value
+        let factor = this.map { $0.wholeMicroseconds / max(usual.median.wholeMicroseconds, 1) } ?? 0
         let caption =
-            "median \(Self.text(usual.median)), usually \(Self.text(usual.low)) to \(Self.text(usual.high))"
+            "usually \(usual.words)"
+            + (factor >= Self.factorMin && (this ?? .zero) > usual.high
+                ? "; this one \(Int(factor).grouped) times the median" : "")
         return tag("figure", .class("panel")) {
             tag("figcaption") {
                 title + " "
@@ -46,7 +57,7 @@ struct Plot {
                 "svg", .class("plot"), .other("viewBox", "0 0 520 150"), .other("role", "img"),
                 .label(
                     "\(title) of the last \(points.count): \(caption)"
-                        + (this.map { "; this one \(Self.text($0))" } ?? ""))
+                        + (this.map { "; this one \(Usual.text($0))" } ?? ""))
             ) { drawing(usual) }
         }
     }
@@ -83,7 +94,7 @@ struct Plot {
             this
             for value in labels(usual) {
                 tag("text", .class("tick end"), .at("x", Self.left - 8), .at("y", y(value) + 4)) {
-                    Self.text(value)
+                    Usual.text(value)
                 }
             }
             tag("text", .class("tick st"), .at("x", Self.left), .other("y", "142")) { day(points.first) }
@@ -105,16 +116,6 @@ struct Plot {
 
     private func day(_ point: (mark: RunMark, value: Duration)?) -> String {
         point.map { times.date($0.mark.at) } ?? ""
-    }
-
-    private static func text(_ duration: Duration) -> String {
-        let microseconds = duration.wholeMicroseconds
-        switch microseconds {
-        // A part of a millisecond matters to nobody but the scheduler itself, whose lateness it is.
-        case ..<10_000: return "\(microseconds / 1000).\(microseconds / 100 % 10) ms"
-        case ..<60_000_000: return ElapsedText.of(duration)
-        default: return Times.span(duration)
-        }
     }
 
     private static func dotClass(_ kind: OutcomeMark) -> StaticString {

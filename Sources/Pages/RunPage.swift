@@ -42,6 +42,9 @@ package struct RunPage: Sendable {
     }
 
     private var kind: OutcomeMark { run.state == .finished ? OutcomeMark(run.outcome) : .running }
+    private var isCancelled: Bool { run.reason == .cancelled }
+    /// Whether it has ended without a request.
+    private var isUnsent: Bool { run.state == .finished && (run.attempts == 0 || run.isDryRun) }
 
     package func page(_ frame: Frame) -> Frame.Page {
         frame.page(
@@ -53,8 +56,10 @@ package struct RunPage: Sendable {
     private func html(_ frame: Frame) -> HTML {
         let times = frame.times
         return group {
-            Controls.answer(Controls.Answer(kind), title(times), isPage: true) {
-                tag("p") { sentence(times) }
+            Controls.answer(
+                isCancelled ? .doubtful : Controls.Answer(kind), title(times), glyph: kind.glyph, isPage: true
+            ) {
+                tag("p") { sentence(times, frame.mayRead) }
                 tag("p", .class("do")) { actions }
             }
             neighbours(times)
@@ -64,22 +69,29 @@ package struct RunPage: Sendable {
                         "Attempts over time", Waterfall(run: run, attempts: attempts, times: times).html)
                 }
             }
-            tag("div", .class("two")) {
-                tag("div") {
-                    answer(frame)
-                    request(frame)
-                }
-                tag("div") {
-                    Controls.section("why", "Why") { Controls.table(why(frame)) }
-                }
-            }
-            if !marks.isEmpty {
-                Controls.section("compared", "Compared with the last \(marks.count)") {
-                    tag("div", .class("two")) {
-                        Plot("Duration", marks, of: run.id, times) { $0.duration }.html
-                        Plot("Lateness", marks, of: run.id, times) { $0.lateness }.html
+            if isUnsent {
+                Controls.section("why", "Why") { Controls.table(why(frame)) }
+            } else {
+                tag("div", .class("two")) {
+                    tag("div") {
+                        answer(frame)
+                        request(frame)
+                    }
+                    tag("div") {
+                        Controls.section("why", "Why") { Controls.table(why(frame)) }
                     }
                 }
+                compared(times)
+            }
+        }
+    }
+
+    private func compared(_ times: Times) -> HTML? {
+        guard marks.count > 1 else { return nil }
+        return Controls.section("compared", "Compared with the last \(marks.count)") {
+            tag("div", .class("two")) {
+                Plot("Duration", marks, of: run.id, times) { $0.duration }.html
+                Plot("Lateness", marks, of: run.id, times) { $0.lateness }.html
             }
         }
     }
@@ -88,14 +100,15 @@ package struct RunPage: Sendable {
 
     private func title(_ times: Times) -> String {
         let what =
-            run.scheduledFor.map { "\(run.job), due \(times.text($0))" }
-            ?? run.backfillOf.map { "\(run.job), a backfill of \(times.text($0))" }
-            ?? "\(run.job), by hand" + (run.isDryRun ? ", a dry run" : "")
+            run.scheduledFor.map { "\(run.job), due \(times.dated($0))" }
+            ?? run.backfillOf.map { "\(run.job), a backfill of \(times.dated($0))" }
+            ?? "\(run.job), " + (run.isDryRun ? "a rehearsal" : "by hand")
         let several = run.occurrences > 1 ? " (\(run.occurrences) occurrences)" : ""
-        return "\(what)\(several): \(kind.word)"
+        let end = run.isDryRun ? run.rehearsalWord : isCancelled ? "cancelled" : kind.word
+        return "\(what)\(several): \(end)"
     }
 
-    private func sentence(_ times: Times) -> HTML {
+    private func sentence(_ times: Times, _ mayRead: Bool) -> HTML {
         group {
             if run.state != .finished {
                 live(times)
@@ -110,16 +123,23 @@ package struct RunPage: Sendable {
                     }
                     run.attempts > 1 ? ", at attempt \(run.attempts)." : "."
                 }
+            } else if isCancelled {
+                quoted(run.told(mayRead))
+                run.outcome == .unknown
+                    ? ". Its request had been sent: the API may have done all of it, a part, or nothing."
+                    : ". No request was sent."
             } else {
-                quoted(run.detail ?? reasons?.summary ?? run.reason?.rawValue ?? "nothing more is known")
+                let told = run.told(mayRead)
+                quoted(told.isEmpty ? reasons?.summary ?? "nothing more is known" : told)
                 run.attempts > 1 ? ". There were \(run.attempts) attempts." : "."
+                if isUnsent, !run.isDryRun { " No request was sent." }
             }
         }
     }
 
     private func live(_ times: Times) -> HTML {
         switch run.state {
-        case .claimed: HTML("It waits for its request to start.")
+        case .claimed: HTML("Its request has not been sent yet.")
         case .running:
             HTML("Attempt \(run.attempts) of \(run.attemptsMax) is under way, on \(run.host.machine).")
         case .retryWait:
@@ -138,7 +158,11 @@ package struct RunPage: Sendable {
                 Controls.button(Address("/runs", run.id.description, "cancel"), main: true, "Cancel…")
             }
             Controls.button(run.job.pauseAddress, "Pause…")
-            if let due = run.scheduledFor {
+            if let due = run.scheduledFor, [.missed, .skipped].contains(run.outcome), run.occurrences == 1 {
+                Controls.command(
+                    "almanac backfill \(run.job) --from \(due.rfc3339) --until \((due + .seconds(1)).rfc3339) --run"
+                )
+            } else if let due = run.scheduledFor {
                 Controls.command("almanac why \(run.job) --at \(due.rfc3339)")
             } else {
                 Controls.command("almanac show \(run.shortID)")
@@ -164,7 +188,7 @@ package struct RunPage: Sendable {
                 }
             } else {
                 tag("span", .class("dim")) {
-                    next.map { "next \(times.distance($0)) →" } ?? "nothing follows"
+                    next.map { "the next is due \(times.distance($0))" } ?? "none follows"
                 }
             }
         }
@@ -185,7 +209,7 @@ package struct RunPage: Sendable {
                         tag("b", .class(kind.textClass)) { String(status) }
                         if let bytes = run.responseBytes { ", \(bytes) bytes" }
                     } else {
-                        "No answer came."
+                        run.state == .finished ? "No answer came." : "No answer yet."
                     }
                 }
                 if let excerpt = run.responseExcerpt, !excerpt.isEmpty, frame.mayRead {

@@ -42,15 +42,15 @@ package struct RunTable: Sendable {
     package static let length = 50
 
     /// The filters and the table; `path` is the address of the page that shows it, `hasJob` whether all are of one job.
-    func html(_ path: Address, hasJob: Bool, _ times: Times) -> HTML {
+    func html(_ path: Address, hasJob: Bool, _ frame: Frame) -> HTML {
         group {
             filters(path, hasJob: hasJob)
             if let problem { tag("p", .class("panel pad t-bad"), .other("role", "alert")) { problem } }
             if runs.isEmpty {
-                tag("p", .class("panel pad")) { "No run is like that." }
+                if problem == nil { tag("p", .class("panel pad")) { "No runs match." } }
             } else {
                 let headings = (hasJob ? [] : ["Job"]) + ["Outcome", "Due", "Took", "Why"]
-                Controls.table("Runs", headings, isWide: true, runs.map { cells($0, hasJob, times) })
+                Controls.table("Runs", headings, isWide: true, runs.map { cells($0, hasJob, frame) })
                 if let older {
                     tag("p", .class("do")) {
                         link(address(path).with("before", older), .class("btn"), .other("rel", "next")) {
@@ -66,15 +66,20 @@ package struct RunTable: Sendable {
         filter.parameters.reduce(path) { $0.with($1.0, $1.1) }
     }
 
-    private func cells(_ run: RunRecord, _ hasJob: Bool, _ times: Times) -> [HTML] {
-        let kind = run.state == .finished ? OutcomeMark(run.outcome) : .running
+    private func cells(_ run: RunRecord, _ hasJob: Bool, _ frame: Frame) -> [HTML] {
+        let (kind, times) = (run.state == .finished ? OutcomeMark(run.outcome) : .running, frame.times)
         var cells: [HTML] = hasJob ? [] : [link(run.job.address) { run.job.description }]
         cells.append(
             link(run.address, .label("\(run.job) \(kind.word), run \(run.shortID)")) {
-                kind.glyph
-                " "
-                tag("span", .class(kind.textClass)) { kind.word }
-                if let status = run.httpStatus { " \(status)" }
+                if run.isDryRun {
+                    OutcomeMark.none
+                    " rehearsal: " + run.rehearsalWord
+                } else {
+                    kind.glyph
+                    " "
+                    tag("span", .class(kind.textClass)) { kind.word }
+                    if let status = run.httpStatus { " \(status)" }
+                }
             })
         cells.append(
             group {
@@ -87,7 +92,6 @@ package struct RunTable: Sendable {
                         run.trigger == .catchUp ? "run late" : run.backfillOf == nil ? "by hand" : "backfill"
                     }
                 }
-                if run.isDryRun { tag("div", .class("dim")) { "dry run" } }
             })
         var took = "–"
         if let start = run.startedAt, let end = run.finishedAt {
@@ -96,7 +100,7 @@ package struct RunTable: Sendable {
         cells.append(HTML(took))
         cells.append(
             tag("span", .class("clip")) {
-                quoted(String((run.detail ?? run.reason?.rawValue ?? "").prefix(Self.reasonMax)))
+                quoted(String(run.told(frame.mayRead).prefix(Self.reasonMax)))
             })
         return cells
     }
@@ -147,10 +151,10 @@ package struct RunsPage: Sendable {
             main: group {
                 tag("h1") { "Runs" }
                 tag("p", .class("dim")) {
-                    "Newest first. Times are in UTC; a time without a zone in the filters is \(frame.times.zone.name)."
+                    "What was recorded last comes first. A time without a zone in the filters is \(frame.times.zone.name)."
                 }
                 Controls.section("list", "History") {
-                    table.html(Address("/runs"), hasJob: false, frame.times)
+                    table.html(Address("/runs"), hasJob: false, frame)
                 }
             })
     }

@@ -10,6 +10,23 @@ struct Usual: Equatable {
     /// One in ten is longer.
     let high: Duration
 
+    /// The range in words, or the median alone where they are the same.
+    var words: String {
+        let (low, high, median) = (Self.text(low), Self.text(high), Self.text(median))
+        return low == high ? median : "\(low) to \(high), median \(median)"
+    }
+
+    /// A duration, also one of a part of a millisecond.
+    static func text(_ duration: Duration) -> String {
+        let microseconds = duration.wholeMicroseconds
+        switch microseconds {
+        // A part of a millisecond matters to nobody but the scheduler itself, whose lateness it is.
+        case ..<10_000: return "\(microseconds / 1000).\(microseconds / 100 % 10) ms"
+        case ..<60_000_000: return ElapsedText.of(duration)
+        default: return Times.span(duration)
+        }
+    }
+
     /// Nil when there are none.
     init?(_ durations: some Sequence<Duration>) {
         let sorted = durations.sorted()

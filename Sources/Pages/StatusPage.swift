@@ -72,7 +72,7 @@ package struct StatusPage: Sendable {
         switch report.status {
         case .pass: "All is well"
         case .warn: "It works, but somebody should look"
-        case .fail: "Something fails"
+        case .fail: "Something is not done that should be"
         }
     }
 
@@ -97,8 +97,7 @@ package struct StatusPage: Sendable {
                 " "
                 tag("span", .class(kind.textClass)) { name }
             },
-            HTML(check.measured),
-            quoted(check.output ?? ""),
+            HTML(check.measured), quoted(check.told),
         ]
     }
 
@@ -153,13 +152,26 @@ package struct StatusPage: Sendable {
     private static func offset(_ offset: Duration) -> String {
         let isAhead = offset > .zero
         let size = isAhead ? offset : .zero - offset
-        return size < .milliseconds(100) ? "right" : ElapsedText.of(size) + (isAhead ? " ahead" : " behind")
+        return size < .milliseconds(100) ? "in step" : ElapsedText.of(size) + (isAhead ? " ahead" : " behind")
     }
 }
 
 extension HealthCheck {
+    /// What there is to say, without the job's name, which stands beside it.
+    fileprivate var told: String {
+        guard let output else { return "" }
+        let name = componentID.map { $0 + ": " } ?? ""
+        return output.hasPrefix(name) ? String(output.dropFirst(name.count)) : output
+    }
+
     /// The value with its unit, for people.
     fileprivate var measured: String {
+        if component == "jobs" {
+            let counts = ["fail", "warn", "pass"].compactMap { name in
+                details.first { $0.name == name }.map { "\($0.value.description) \(name)" }
+            }
+            return counts.joined(separator: ", ")
+        }
         guard let observedValue else { return "" }
         let text: String =
             switch observedValue {

@@ -143,6 +143,7 @@ package struct TimeLine {
         var names = HTML()
         var rows = Path()
         var bands = Path()
+        var pastBands = Path()
         var ticks: [OutcomeMark: Path] = [:]
         var dots: [OutcomeMark: Path] = [:]
         var crosses = Path()
@@ -155,6 +156,7 @@ package struct TimeLine {
             group {
                 rows.drawn("grid")
                 bands.drawn("band")
+                pastBands.drawn("band-ok")
                 dueTicks.drawn("k-due")
                 for kind in OutcomeMark.allCases { ticks[kind]?.drawn(Self.tickClass(kind)) }
                 for kind in OutcomeMark.allCases { dots[kind]?.drawn(Self.dotClass(kind)) }
@@ -232,7 +234,7 @@ package struct TimeLine {
         let isBand = isPart || marks.count > Self.marksMax
         if isBand {
             let first = isPart ? start : marks.map(\.at).min() ?? start
-            drawing.bands.right(fromX: x(first), y: y, max(x(times.minute) - x(first) - 2, 0))
+            drawing.pastBands.right(fromX: x(first), y: y, max(x(times.minute) - x(first) - 2, 0))
             // What went wrong is seen through it.
             marks = marks.filter { ![.succeeded, .declined, .skipped].contains(OutcomeMark($0.outcome)) }
         }

@@ -22,14 +22,21 @@ package struct Times: Sendable {
 
     // MARK: Instants
 
-    /// The instant to the second, as `Sun 29 Nov 00:10 UTC`; without the date on the day of `now`, without seconds when it
-    /// has none.
-    package func text(_ instant: Instant) -> String { text(instant, in: .utc) + " UTC" }
+    /// The instant to the second in a sentence, as `00:10 UTC (01:10 Europe/Berlin)`; with its date unless that is today, and
+    /// without seconds when it has none.
+    package func text(_ instant: Instant) -> String {
+        text(instant, in: .utc) + " UTC" + (hasZone ? " (\(local(instant)) \(zone.name))" : "")
+    }
 
-    /// The instant in both zones.
+    /// The same with its date also today, for what is read hours later.
+    package func dated(_ instant: Instant) -> String {
+        text(instant, in: .utc, isDated: true) + " UTC" + (hasZone ? " (\(local(instant)) \(zone.name))" : "")
+    }
+
+    /// The instant in both zones, one above the other.
     package func moment(_ instant: Instant) -> HTML {
         tag("time", .other("datetime", Instant(seconds: instant.seconds).rfc3339)) {
-            text(instant)
+            text(instant, in: .utc) + " UTC"
             if hasZone {
                 tag("span", .class("local")) { " " + local(instant) + " " + zone.name }
             }
@@ -38,9 +45,8 @@ package struct Times: Sendable {
 
     /// The clock of the reader's zone, with the date where it is another one than that of UTC.
     private func local(_ instant: Instant) -> String {
-        let clock = text(instant, in: zone)
         let isSameDay = zone.local(at: instant).date == Zone.utc.local(at: instant).date
-        return isSameDay ? clock.split(separator: " ").last.map(String.init) ?? clock : clock
+        return isSameDay ? Self.clock(zone.local(at: instant)) : text(instant, in: zone, isDated: true)
     }
 
     /// The instant to the millisecond by the clock of UTC, for what follows within minutes.
@@ -66,14 +72,16 @@ package struct Times: Sendable {
     /// The date in the zone of the reader, as `Sun 29 Nov`.
     func date(_ instant: Instant) -> String { Self.date(zone.local(at: instant).date) }
 
-    private func text(_ instant: Instant, in zone: Zone) -> String {
+    private func text(_ instant: Instant, in zone: Zone, isDated: Bool = false) -> String {
         let local = zone.local(at: instant)
-        let seconds = local.second == 0 ? "" : ":" + Self.two(local.second)
-        let clock = "\(Self.two(local.hour)):\(Self.two(local.minute))\(seconds)"
         let today = zone.local(at: now).date
-        if local.date == today { return clock }
-        let year = abs(local.date.dayNumber - today.dayNumber) > 180 ? " \(local.date.year)" : ""
-        return Self.date(local.date) + year + " " + clock
+        if local.date == today, !isDated { return Self.clock(local) }
+        let year = local.date.year != today.year ? " \(local.date.year)" : ""
+        return Self.date(local.date) + year + " " + Self.clock(local)
+    }
+
+    private static func clock(_ local: CivilDateTime) -> String {
+        "\(two(local.hour)):\(two(local.minute))" + (local.second == 0 ? "" : ":" + two(local.second))
     }
 
     private static func date(_ date: CivilDate) -> String {

@@ -8,6 +8,19 @@ struct Waterfall {
     let attempts: [AttemptRecord]
     let times: Times
 
+    /// The first attempt is recorded with the claim, and the run from when its request was sent: that is its start.
+    init(run: RunRecord, attempts: [AttemptRecord], times: Times) {
+        self.run = run
+        self.attempts = attempts.map { attempt in
+            var attempt = attempt
+            if attempt.number == 1, let started = run.startedAt {
+                attempt.startedAt = max(started, attempt.startedAt)
+            }
+            return attempt
+        }
+        self.times = times
+    }
+
     private static let (left, right, top, lane) = (150.0, 900.0, 26.0, 26.0)
     /// Of many attempts the first are drawn; the others are in the table.
     private static let attemptsMax = 12

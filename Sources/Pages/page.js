@@ -20,7 +20,8 @@
   const refresh = async () => {
     if (isBusy()) return;
     try {
-      const answer = await fetch(location.href, { headers: { "If-None-Match": page.dataset.tag }, cache: "no-store" });
+      const answer = await fetch(location.href, { headers: { "If-None-Match": page.dataset.tag }, cache: "no-store",
+        signal: AbortSignal.timeout(4000) });
       if (answer.status === 200) show(await answer.text());
       else if (answer.status !== 304) throw new Error(answer.status);
       live.className = "live";
@@ -30,6 +31,9 @@
       if (!clock.textContent.startsWith("no answer")) clock.textContent = "no answer since " + clock.textContent;
     }
   };
+  document.querySelectorAll(".scroll:has(.now)").forEach((box) => {
+    box.scrollLeft = box.querySelector(".now").getBoundingClientRect().left - box.getBoundingClientRect().left - box.clientWidth / 2;
+  });
   setInterval(refresh, 5000);
   document.addEventListener("visibilitychange", refresh);
 })();

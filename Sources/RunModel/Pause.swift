@@ -63,7 +63,8 @@ package struct Pause: Sendable, Equatable {
             case .all: "all jobs were paused"
             case .job: "the job was paused"
             }
-        return "\(what) by \(by) at \(at)" + (until.map { " until \($0)" } ?? "")
+        func second(_ instant: Instant) -> String { Instant(seconds: instant.seconds).rfc3339 }
+        return "\(what) by \(by) at \(second(at))" + (until.map { " until \(second($0))" } ?? "")
             + (reason.map { ": \($0)" } ?? "")
     }
 

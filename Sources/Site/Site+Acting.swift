@@ -57,7 +57,7 @@ extension Site {
         words.end = try form.text("end") ?? "never"
         words.until = try form.text("until", lengthMax: 64) ?? ""
         guard !words.reason.isEmpty else {
-            return pauseForm(job, words, problem: "Say why: whoever wonders reads it.", asked)
+            return pauseForm(job, words, problem: "The reason is missing. Say why it is paused.", asked)
         }
         let end: Instant?
         do throws(CommandError) {
@@ -81,19 +81,18 @@ extension Site {
 
     private func end(_ words: ActionPage.PauseWords, _ asked: Asked) throws(CommandError) -> Instant? {
         let session = source.session(caller: "")
-        switch words.end {
-        case "never": return nil
-        case "until":
-            guard !words.until.isEmpty else {
-                throw CommandError(
-                    .usage, "At the time: it is empty", hint: "write a time such as tomorrow 09:00")
+        // What was written counts, whatever is chosen above it. A duration is one to come.
+        if !words.until.isEmpty {
+            if (try? DurationText.parse(words.until)) != nil {
+                return try session.pauseEnd(
+                    until: nil, for: (words.until, "Or until"), in: asked.times.zone, after: asked.now)
             }
             return try session.pauseEnd(
-                until: (words.until, "At the time"), for: nil, in: asked.times.zone, after: asked.now)
-        default:
-            return try session.pauseEnd(
-                until: nil, for: (words.end, "Until"), in: asked.times.zone, after: asked.now)
+                until: (words.until, "Or until"), for: nil, in: asked.times.zone, after: asked.now)
         }
+        if words.end == "never" { return nil }
+        return try session.pauseEnd(
+            until: nil, for: (words.end, "Until"), in: asked.times.zone, after: asked.now)
     }
 
     /// The first occurrences that a pause of the job holds back.
@@ -165,7 +164,7 @@ extension Site {
         guard let token = try form.text("token"), source.access.right(of: token) != nil else {
             await api.keepBack(asked.request)
             return page(
-                ActionPage.signIn(back: back, name: name, problem: "The token is not one of this service."),
+                ActionPage.signIn(back: back, name: name, problem: "This token is not valid here."),
                 asked,
                 status: 401)
         }

@@ -32,16 +32,18 @@ extension Site {
         let names = listing.jobs.map(\.job.name)
         let lanes = Array(names.prefix(TimeLine.lanesMax))
         var (marks, troubles, tally, unread) = ([RunMark](), [RunMark](), Tally?.none, about.storeProblem)
+        var notWell: [RunRecord] = []
         if unread == nil {
             do throws(Problem) {
-                (marks, troubles, tally) = try await reading { (store) throws(StoreError) in
+                (marks, troubles, tally, notWell) = try await reading { (store) throws(StoreError) in
                     let since = asked.now - TimeLine.past
                     return (
                         try await store.marks(of: names, until: asked.now, limit: Strip.length),
                         try await store.marks(
                             of: lanes, ended: [.failed, .timedOut, .unknown, .missed], since: since,
                             limit: TimeLine.marksMax),
-                        try await store.tally(since: asked.now - Self.day, limit: Self.tallyMax)
+                        try await store.tally(since: asked.now - Self.day, limit: Self.tallyMax),
+                        try await Self.notWell(in: store, since: asked.now - Self.day)
                     )
                 }
             } catch {
@@ -58,12 +60,41 @@ extension Site {
                 lane: index >= lanes.count ? nil : lane(status, marks, troublesByJob[name] ?? [], asked.now))
         }
         let report = source.report(now: asked.now)
-        let page = JobsPage(
+        var page = JobsPage(
             needs: listing.needs, totals: listing.totals, rows: rows, filter: filter,
             matching: listing.matching,
             tally: tally, audit: asked.mayRead ? source.audit(now: asked.now) : nil,
             pauseOfAll: about.pauseOfAll, troubles: report.serviceSentences, unread: unread)
+        page.notWell = entries(notWell, asked.now)
         return self.page(page.page(frame(asked)), asked)
+    }
+
+    /// Of each outcome that is not well so many runs are looked at.
+    private static let notWellMax = 30
+
+    private static func notWell(
+        in store: any AnyStore, since: Instant
+    ) async throws(StoreError) -> [RunRecord] {
+        var runs: [RunRecord] = []
+        for outcome in [Outcome.failed, .timedOut, .unknown, .missed] {
+            runs += try await store.history(HistoryQuery(since: since, outcome: outcome, limit: notWellMax))
+        }
+        return runs.filter { !$0.isDryRun }.sorted { $0.createdAt > $1.createdAt }
+    }
+
+    /// The newest of each job, and whether that was made good.
+    private func entries(_ runs: [RunRecord], _ now: Instant) -> NotWell {
+        let counts = Dictionary(runs.map { ($0.job, 1) }, uniquingKeysWith: +)
+        var seen: Set<JobName> = []
+        let newest = runs.filter { seen.insert($0.job).inserted }.prefix(NotWell.entriesMax)
+        return NotWell(
+            entries: newest.map { run in
+                let success = source.job(run.job, now: now)?.lastSuccess?.finishedAt
+                let ended = run.finishedAt ?? run.createdAt
+                return NotWell.Entry(
+                    run: run, count: counts[run.job] ?? 1,
+                    succeededAt: success.flatMap { $0 > ended ? $0 : nil })
+            })
     }
 
     private func lane(
@@ -170,7 +201,8 @@ extension Site {
     }
 
     private func table(_ runs: [RunRecord], _ filter: RunTable.Filter, _ problem: String?) -> RunTable {
-        let shown = Array(runs.prefix(RunTable.length))
+        // A rehearsal has no outcome of a run.
+        let shown = runs.prefix(RunTable.length).filter { filter.outcome == nil || !$0.isDryRun }
         let older =
             runs.count > shown.count ? shown.last.map { "\($0.createdAt.microseconds).\($0.id)" } : nil
         return RunTable(runs: shown, filter: filter, older: older, problem: problem)

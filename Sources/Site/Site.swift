@@ -177,7 +177,7 @@ package struct Site: Responder {
             $0.contains("/v1/") || $0.contains("openapi") || $0.contains("{") ? nil : $0
         }
         var answer = page(
-            ActionPage.problem(Problem.title(error.status), error.detail, hint: hint, back: nil), asked,
+            ActionPage.problem(error.pageTitle, error.detail, hint: hint, back: nil), asked,
             status: error.status)
         answer.fields += error.fields.filter { $0.name != "WWW-Authenticate" }
         return answer
@@ -251,5 +251,20 @@ extension WebRequest {
     fileprivate var wantsPage: Bool {
         ["GET", "HEAD"].contains(method) && path.first != "v1" && path.first != "openapi.json"
             && field("accept")?.hasPrefix("text/html") ?? false
+    }
+}
+
+extension Problem {
+    /// What happened, as the heading of a page.
+    fileprivate var pageTitle: String {
+        switch code {
+        case "paused": "It is paused"
+        case "overlap": "A run is under way"
+        case "ended": "The run has ended"
+        case "elsewhere": "Another host makes this run"
+        case "sent": "Sent already"
+        case "schedule-only": "It runs by its schedule alone"
+        default: Problem.title(status)
+        }
     }
 }

@@ -13,7 +13,10 @@ struct TimePhraseTests {
             ("today", "2026-11-23T22:00:00Z"), ("yesterday", "2026-11-22T22:00:00Z"),
             ("tomorrow", "2026-11-24T22:00:00Z"), ("2026-11-23", "2026-11-22T22:00:00Z"),
             ("2026-11-23 10:00", "2026-11-23T08:00:00Z"), ("2026-11-23T10:00:05", "2026-11-23T08:00:05Z"),
-            ("2026-11-23T10:00:00Z", "2026-11-23T10:00:00Z"),
+            ("2026-11-23T10:00:00Z", "2026-11-23T10:00:00Z"), ("2026-11-23T10:00Z", "2026-11-23T10:00:00Z"),
+            ("2026-11-23 10:00+01:00", "2026-11-23T09:00:00Z"), ("tomorrow 09:00", "2026-11-25T07:00:00Z"),
+            ("yesterday 18:00", "2026-11-23T16:00:00Z"), ("today 00:10:05", "2026-11-23T22:10:05Z"),
+            ("09:00", "2026-11-24T07:00:00Z"),
             ("2026-11-23T10:00:00.5+01:00", "2026-11-23T09:00:00.500000Z"),
         ])
     func forms(_ text: String, _ wanted: String) throws {
@@ -34,7 +37,10 @@ struct TimePhraseTests {
 
     @Test(
         "a text that is not a time is refused with forms that are",
-        arguments: ["", "soon", "2026-13-01", "2026-11-23 25:00", "-5m"])
+        arguments: [
+            "", "soon", "2026-13-01", "2026-11-23 25:00", "-5m", "tomorrow 25:00", "tomorrow soon", "9:00",
+            "x 09:00", "2026-11-23T10",
+        ])
     func refused(_ text: String) {
         #expect(throws: DateTimeError.self) { try TimePhrase.parse(text, now: now, in: .utc) }
     }

@@ -53,7 +53,7 @@ struct PictureTests {
         let minutes = (0..<60).map { RunMark(Fixture.run(job.name, ago: Int64($0) * 60)) }
         let trouble = RunMark(Fixture.run(job.name, ago: 20_000, .failed))
         let busy = line(1, minutes, troubles: [trouble])
-        #expect(busy.contains("class=\"band\"") && busy.contains("class=\"k-bad\""))
+        #expect(busy.contains("class=\"band-ok\"") && busy.contains("class=\"k-bad\""))
         #expect(busy.contains("purge: 1 did not end well, 1 to come"))
     }
 
@@ -92,7 +92,7 @@ struct PictureTests {
         let marks = Fixture.marks(job.name)
         let picture = text(Plot("Duration", marks, of: marks[3].id, Fixture.times) { $0.duration }.html)
         #expect(picture.contains("class=\"usual\"") && count("class=\"this\"", in: picture) == 1)
-        #expect(picture.contains("Duration of the last 60: median "))
+        #expect(picture.contains("Duration of the last 60: usually "))
         let lone = text(
             Plot("Duration", Array(marks.prefix(1)), of: marks[0].id, Fixture.times) { $0.duration }.html)
         #expect(lone.contains("nothing to compare with yet"))

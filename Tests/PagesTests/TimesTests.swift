@@ -31,7 +31,7 @@ struct TimesTests {
         )
         #expect(
             try text("2026-11-28T22:30:00Z").contains(
-                "Sat 28 Nov 22:30 UTC<span class=\"local\"> 00:30 Asia/Beirut"))
+                "Sat 28 Nov 22:30 UTC<span class=\"local\"> Sun 29 Nov 00:30 Asia/Beirut"))
         #expect(
             try text("2026-11-29T22:30:00Z").contains(
                 "22:30 UTC<span class=\"local\"> Mon 30 Nov 00:30 Asia/Beirut"))
