@@ -134,6 +134,9 @@ package struct ActionPage: Sendable {
 
         package init() {}
 
+        /// A time as the field shows how to write it.
+        static let example = "tomorrow 09:00"
+
         /// The lengths that are offered, as durations are spelled.
         package static let ends = ["1h", "4h", "12h", "3d", "7d"]
     }
@@ -173,7 +176,7 @@ package struct ActionPage: Sendable {
                         void(
                             "input", .id("until"), .other("name", "until"), .other("type", "text"),
                             .other("maxlength", "64"), .other("value", words.until),
-                            .other("placeholder", "tomorrow 09:00"))
+                            .other("placeholder", PauseWords.example))
                         tag("p") {
                             "In place of the above, as 10h or tomorrow 09:00. Without a zone it is \(zone)."
                         }

@@ -49,7 +49,7 @@ struct Needs {
             tag("p") {
                 if frame.mayRead {
                     quoted(pause.by)
-                    " paused all jobs at "
+                    " paused all jobs, "
                 } else {
                     "All jobs have been paused since "
                 }
@@ -60,7 +60,7 @@ struct Needs {
                 }
                 ". "
                 if let until = pause.until {
-                    "They go on by themselves \(times.distance(until)), at \(times.dated(until))."
+                    "They go on by themselves \(times.distance(until)), \(times.dated(until))."
                 } else {
                     "No job starts until somebody resumes them."
                 }
@@ -123,11 +123,11 @@ struct Needs {
     private func sentence(_ status: JobStatus) -> HTML {
         group {
             if let since = status.overdueSince {
-                "It was due at \(times.dated(since)), \(times.distance(since)), and has not succeeded since. "
+                "It was due \(times.dated(since)), \(times.distance(since)), and has not succeeded since. "
             }
             if let run = status.lastRun, run.outcome != .succeeded || status.overdueSince == nil {
                 "The last run"
-                if let due = run.scheduledFor, due != status.overdueSince { ", due at \(times.dated(due))," }
+                if let due = run.scheduledFor, due != status.overdueSince { ", due \(times.dated(due))," }
                 " " + (run.outcome?.phrase ?? "has ended")
                 if run.attempts > 1 { " after \(run.attempts) attempts" }
                 if run.detail != nil || run.reason != nil {
@@ -140,7 +140,7 @@ struct Needs {
                 ". "
             }
             if let success = status.lastSuccess?.finishedAt {
-                "The last success was at \(times.dated(Instant(seconds: success.seconds))). "
+                "The last success was \(times.dated(Instant(seconds: success.seconds))). "
             } else if status.lastRun != nil {
                 "It has never succeeded. "
             }

@@ -33,7 +33,7 @@ package struct NotWell: Sendable {
 
     func html(_ frame: Frame) -> HTML? {
         guard !entries.isEmpty else { return nil }
-        return Controls.section("not-well", "Did not end well in the last 24 hours") {
+        return Controls.section("not-well", "What else did not end well in the last 24 hours") {
             tag("ul", .class("panel pad plain")) {
                 for entry in entries { tag("li") { line(entry, frame) } }
             }

@@ -38,6 +38,9 @@ package struct RunTable: Sendable {
     /// The most of a reason that is shown, in characters; the run's page has all of it.
     private static let reasonMax = 200
 
+    /// Times as the fields show how to write them.
+    static let examples = ["yesterday 18:00", "2026-11-29T06:00Z"]
+
     /// Runs of a page.
     package static let length = 50
 
@@ -121,8 +124,8 @@ package struct RunTable: Sendable {
                     }
                 }
             }
-            field("since", "Since", filter.since, "yesterday 18:00")
-            field("until", "Until", filter.until, "2026-11-29T06:00Z")
+            field("since", "Since", filter.since, Self.examples[0])
+            field("until", "Until", filter.until, Self.examples[1])
             tag("button", .class("btn")) { "Show" }
         }
     }

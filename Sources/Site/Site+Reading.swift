@@ -65,7 +65,9 @@ extension Site {
             matching: listing.matching,
             tally: tally, audit: asked.mayRead ? source.audit(now: asked.now) : nil,
             pauseOfAll: about.pauseOfAll, troubles: report.serviceSentences, unread: unread)
-        page.notWell = entries(notWell, asked.now)
+        // Those that need somebody are at the top already.
+        let needs = Set(listing.needs.map(\.job.name))
+        page.notWell = entries(notWell.filter { !needs.contains($0.job) }, asked.now)
         return self.page(page.page(frame(asked)), asked)
     }
 

@@ -49,6 +49,14 @@ struct TimesTests {
         #expect(later.distance(Fixture.now + .seconds(seconds)) == text || abs(seconds) < 60)
     }
 
+    @Test("what the fields show as an example can be typed")
+    func examples() throws {
+        for example in RunTable.examples + [ActionPage.PauseWords.example] {
+            _ = try TimePhrase.parse(example, now: Fixture.now, in: .utc)
+        }
+        for length in ActionPage.PauseWords.ends { _ = try DurationText.parse(length) }
+    }
+
     @Test(
         "numbers have a comma at each thousand",
         arguments: [(0, "0"), (999, "999"), (1000, "1,000"), (12_345_678, "12,345,678"), (-1234, "-1,234")])
