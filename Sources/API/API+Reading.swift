@@ -60,9 +60,7 @@ extension API {
         var reasons = try await Problem.of { () async throws(CommandError) in
             try await session.why(name.description, at: at)
         }
-        if !asked.isTrusted {
-            (reasons.row, reasons.backfill) = (reasons.row?.redacted, reasons.backfill?.redacted)
-        }
+        if !asked.isTrusted { reasons = reasons.redacted }
         return Self.json(reasons.json(times))
     }
 
@@ -78,11 +76,8 @@ extension API {
             "runs \(history.job?.description ?? "") \(history.outcome?.rawValue ?? "")"
             + " \(asked.request.query.filter { ["since", "until"].contains($0.name) }.map { "\($0.name)=\($0.value)" })"
         history.before = try place(&query, of: list).map { text throws(Problem) in
-            let parts = text.split(separator: " ")
-            guard parts.count == 2, let at = Int64(parts[0]), let id = RunID(parts[1]) else {
-                throw Self.badCursor
-            }
-            return HistoryQuery.Place(createdAt: Instant(microseconds: at), id: id)
+            guard let place = HistoryQuery.Place(text, separator: " ") else { throw Self.badCursor }
+            return place
         }
         try query.end()
         let limit = history.limit

@@ -27,6 +27,9 @@ package struct Instant: Hashable, Comparable, Sendable {
         microseconds / 1_000_000 - (microseconds % 1_000_000 < 0 ? 1 : 0)
     }
 
+    /// What RFC 3339 can write in UTC, the years 0000 to 9999: whoever reads an instant elsewhere must be able to read it.
+    package static let writable = Instant(seconds: -62_167_219_200)..<Instant(seconds: 253_402_300_800)
+
     package static func < (left: Instant, right: Instant) -> Bool {
         left.microseconds < right.microseconds
     }

@@ -26,7 +26,7 @@ package enum TimePhrase {
         let found =
             parsed.offset.map { Instant(seconds: parsed.local.secondsSinceEpoch - Int64($0)) }
             ?? instant(parsed.local, zone)
-        guard writable.contains(found) else {
+        guard Instant.writable.contains(found) else {
             throw DateTimeError(
                 reason: "“\(text)” is not within the years 0000 to 9999 of UTC",
                 hint: "leave it out if it is to be for ever")
@@ -53,9 +53,6 @@ package enum TimePhrase {
         }
         return String(decoding: bytes, as: UTF8.self)
     }
-
-    /// What RFC 3339 can write in UTC: whoever reads an answer must be able to read its instants.
-    private static let writable = Instant(seconds: -62_167_219_200)..<Instant(seconds: 253_402_300_800)
 
     private static func instant(_ local: CivilDateTime, _ zone: Zone) -> Instant {
         switch zone.resolve(local) {

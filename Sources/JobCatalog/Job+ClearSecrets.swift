@@ -15,7 +15,7 @@ extension Job {
     }
 
     /// Its request with `***` for each secret that stands in it.
-    var shownRequest: RequestTemplate {
+    package var shownRequest: RequestTemplate {
         let request = request
         return RequestTemplate(
             method: request.method, url: request.url.withoutClearSecrets, headers: sharedHeaders.shown,

@@ -7,10 +7,14 @@ extension RunRecord {
         var record = self
         record.responseExcerpt = nil
         record.requestedBy = nil
-        // It says who.
-        if reason == .cancelled { record.detail = "somebody gave it up" }
+        // These say who.
+        if reason == .cancelled { record.detail = Self.cancelledText }
+        if reason == .paused { record.detail = Self.pausedText }
         return record
     }
+
+    private static let cancelledText = "somebody gave it up"
+    private static let pausedText = "it was paused"
 
     /// The run for programs; keys are those of the table `almanac.runs`.
     package func json(_ times: TimeText, attempts: [AttemptRecord]? = nil) -> JSONValue {

@@ -77,7 +77,7 @@ extension Session {
             try PostgresRunStore(
                 connectionString: connectionString,
                 applicationName: "almanac \(ProcessInformation.processID) reader",
-                statementTimeout: Self.readingLimit)
+                statementTimeout: Self.readingLimit, answerTimeout: Self.readingLimit + .seconds(1))
         }
         return OpenedStore(store: store, kind: "postgres", place: store.place)
     }

@@ -52,6 +52,24 @@ package struct Reasons: Sendable {
 }
 
 extension Reasons {
+    /// The explanation without what only those may see who have a token: who paused, gave up or asked for what.
+    package var redacted: Reasons {
+        var reasons = self
+        reasons.row = row?.redacted
+        reasons.backfill = backfill?.redacted
+        if row?.reason == .paused || row?.reason == .cancelled {
+            reasons.summary = reasons.row?.detail ?? ""
+            reasons.rules = []
+        }
+        reasons.events = events.map { event in
+            var event = event
+            if event.kind == .paused { event.detail = "somebody held jobs back" }
+            if event.kind == .resumed { event.detail = "somebody ended a pause" }
+            return event
+        }
+        return reasons
+    }
+
     fileprivate init(_ explanation: Explanation, of job: JobName, row: RunRecord?) {
         self.init(
             job: job, verdict: explanation.verdict, scheduledFor: explanation.scheduledFor,

@@ -313,6 +313,25 @@ package struct ActionPage: Sendable {
         }
     }
 
+    // MARK: The checklist
+
+    /// The question whether the checks are to be made.
+    package static func checklist(once: String) -> ActionPage {
+        ActionPage("Go through the checklist?", [("launch", Address("/launch"))]) {
+            Controls.answer(.plain, "Go through the checklist?", isPage: true) {
+                tag("p") {
+                    "It changes nothing, and takes up to half a minute. Checks that start a program on the host are left out."
+                }
+                form(Address("/launch/check"), once) {
+                    tag("p", .class("do")) {
+                        button("Go through it", .other("value", "do"))
+                        cancelLink(Address("/launch"))
+                    }
+                }
+            }
+        }
+    }
+
     // MARK: What cannot be done
 
     /// Why something was not done or found, and what helps.

@@ -13,7 +13,7 @@ package enum Calendar {
     package static let horizon: Duration = .seconds(31 * 86_400)
     /// The most jobs and entries; the document stays below 200 KiB.
     package static let jobsMax = 200
-    private static let entriesMax = 700
+    private static let entriesMax = 600
 
     /// The calendar of these jobs, of the first `jobsMax` of them.
     package static func document(_ jobs: [Job], now: Instant) -> [UInt8] {
@@ -39,6 +39,12 @@ package enum Calendar {
                 lines += entry(job, schedule, instant, start)
                 entries += 1
             }
+        }
+        if entries >= entriesMax || jobs.count > jobsMax {
+            lines.insert(
+                "X-WR-CALDESC:"
+                    + escaped("not all jobs: the first \(entriesMax) entries of the first \(jobsMax) jobs"),
+                at: 5)
         }
         lines.append("END:VCALENDAR")
         return lines.flatMap(folded)

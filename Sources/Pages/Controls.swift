@@ -1,4 +1,5 @@
 import Markup
+import Operations
 import RunModel
 
 /// The parts that many pages share.
@@ -124,10 +125,20 @@ enum Controls {
 }
 
 extension RunRecord {
-    /// Why it ended as it did. Who gave it up is for those who may read that.
+    /// Why it ended as it did; who gave it up or held it back is for those who may read that.
     func told(_ mayRead: Bool) -> String {
-        if reason == .cancelled, !mayRead { return "somebody gave it up" }
-        return detail ?? reason?.rawValue ?? ""
+        let run = mayRead ? self : redacted
+        return run.detail ?? run.reason?.rawValue ?? ""
+    }
+
+    /// What it is doing, or how it ended.
+    var word: String {
+        switch state {
+        case .claimed: "about to start"
+        case .running: "running"
+        case .retryWait: "waits to try again"
+        case .finished: isDryRun ? rehearsalWord : OutcomeMark(outcome).word
+        }
     }
 
     /// How a rehearsal came out.

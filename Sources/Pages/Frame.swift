@@ -160,8 +160,11 @@ package struct Frame: Sendable {
                         times.hasZone ? "times in UTC and \(times.zone.name)" : "times in UTC"
                     }
                     if canBeLive {
-                        link(Address("/updates").with("back", address.description)) {
-                            isLive ? "stop updates" : "start updates"
+                        tag("form", .action(Address("/updates")), .other("method", "post")) {
+                            void(
+                                "input", .other("type", "hidden"), .other("name", "back"),
+                                .other("value", address.description))
+                            tag("button", .class("plainbtn")) { isLive ? "stop updates" : "start updates" }
                         }
                     }
                 }

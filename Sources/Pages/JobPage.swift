@@ -79,7 +79,11 @@ package struct JobPage: Sendable {
             }
             tag("div", .class("two")) {
                 tag("div") { Controls.section("pauses", "Pauses") { pauseList(frame) } }
-                tag("div") { Controls.section("changes", "Changes of the definition") { changes(times) } }
+                tag("div") {
+                    Controls.section("changes", "Changes of the definition") {
+                        DefinitionList(definitions: definitions).html(times)
+                    }
+                }
             }
         }
     }
@@ -105,7 +109,7 @@ package struct JobPage: Sendable {
             }
             tag("p", .class("do")) {
                 Controls.button(job.name.runAddress, main: true, "Run now…")
-                if status.pause?.scope == .job(job.name) {
+                if status.ownPause != nil {
                     Controls.button(job.name.resumeAddress, "Resume…")
                 } else {
                     Controls.button(job.name.pauseAddress, "Pause…")
@@ -118,7 +122,7 @@ package struct JobPage: Sendable {
     private var definition: HTML {
         var rows: [(String, HTML)] = [
             ("file", tag("code") { "\(job.source.file):\(job.source.line)" }),
-            ("request", tag("code") { quoted("\(job.request.method) \(job.request.url.description)") }),
+            ("request", tag("code") { quoted("\(job.request.method) \(job.shownRequest.url.description)") }),
         ]
         if let schedule = job.schedule {
             rows.insert(("schedule", tag("code") { schedule.description }), at: 0)
@@ -161,34 +165,11 @@ package struct JobPage: Sendable {
         return Controls.table(
             pauses.map { event in
                 (
-                    event.kind == .paused ? "paused" : "resumed",
+                    (event.kind == .paused ? "paused" : "resumed") + (event.job == nil ? ", all jobs" : ""),
                     group {
                         frame.times.moment(Instant(seconds: event.at.seconds))
                         if frame.mayRead {
                             tag("div", .class("dim")) { quoted(event.detail) }
-                        }
-                    }
-                )
-            })
-    }
-
-    private func changes(_ times: Times) -> HTML {
-        guard !definitions.isEmpty else {
-            return tag("p", .class("panel pad")) { "No definition is recorded yet." }
-        }
-        return Controls.table(
-            definitions.map { definition in
-                (
-                    times.text(Instant(seconds: definition.since.seconds)),
-                    group {
-                        if let hash = definition.configHash {
-                            tag("code") { String(hash.prefix(12)) }
-                            " by \(definition.host.machine)"
-                            if let text = definition.definition {
-                                tag("div", .class("dim")) { tag("code") { quoted(String(text.prefix(400))) } }
-                            }
-                        } else {
-                            "removed by \(definition.host.machine)"
                         }
                     }
                 )

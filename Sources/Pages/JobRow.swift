@@ -48,7 +48,7 @@ struct JobRow {
             tag("p") {
                 link(status.job.name.runAddress, .label("Run \(status.job.name) now")) { "Run now…" }
                 " "
-                if status.pause?.scope == .job(status.job.name) {
+                if status.ownPause != nil {
                     link(status.job.name.resumeAddress, .label("Resume \(status.job.name)")) { "Resume…" }
                 } else {
                     link(status.job.name.pauseAddress, .label("Pause \(status.job.name)")) { "Pause…" }
@@ -61,7 +61,7 @@ struct JobRow {
         group {
             if let live {
                 tag("p", .class("say")) {
-                    link(live.id.address) { "running for \(running(live))" }
+                    link(live.id.address) { "under way for \(running(live))" }
                     " "
                     Controls.badge(.running, "now")
                 }
@@ -92,7 +92,10 @@ struct JobRow {
                 }
                 " "
                 Controls.badge(
-                    .doubtful, pause.until.map { "ends " + times.distance($0) } ?? "until somebody ends it")
+                    .doubtful, pause.until.map { "ends " + times.distance($0) } ?? "until resumed by hand")
+                if pause.scope == .all, let own = status.ownPause {
+                    " and by itself" + (own.until.map { " until \(times.text($0))" } ?? "")
+                }
             }
             if let reason = pause.reason { tag("p", .class("dim clip")) { quoted(reason) } }
             if let before = status.beforePause {
@@ -173,7 +176,7 @@ struct JobRow {
             if let next = status.next?.instant {
                 tag("p", .class("say")) { times.distance(next) }
                 tag("p", .class("dim")) { times.moment(next) }
-                if status.pause != nil, !(status.pause?.until.map { $0 <= next } ?? false) {
+                if status.skipsNext {
                     tag("p", .class("dim")) { "will be skipped" }
                 }
             } else {

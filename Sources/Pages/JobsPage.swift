@@ -153,7 +153,7 @@ package struct JobsPage: Sendable {
                 fact("jobs", totals.jobs.grouped)
                 fact("need you", totals.needYou.grouped, totals.needYou > 0 ? "t-bad" : "")
                 fact("paused", totals.paused.grouped, totals.paused > 0 ? "t-late" : "")
-                fact("running", totals.running.grouped)
+                fact("running here", totals.running.grouped)
                 if let tally { lastDay(tally, times) }
                 if let audit { fact("audit", audit.sign, audit.classes, " " + audit.words(times)) }
             }

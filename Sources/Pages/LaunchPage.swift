@@ -27,19 +27,19 @@ package struct LaunchPage: Sendable {
     package var triggers: [LaunchTrigger]
     /// What people do on the way back.
     package var manualSteps: [String]
-    /// The field that lets the checks be made once; nil for who may not.
-    package var ticket: String?
+    /// Whether who asks may have the checks made.
+    package var mayAct: Bool
 
     package init(
         launch: Launch?, pauseOfAll: Pause?, preflight: Preflight, triggers: [LaunchTrigger],
-        manualSteps: [String], ticket: String?
+        manualSteps: [String], mayAct: Bool
     ) {
         self.launch = launch
         self.pauseOfAll = pauseOfAll
         self.preflight = preflight
         self.triggers = triggers
         self.manualSteps = manualSteps
-        self.ticket = ticket
+        self.mayAct = mayAct
     }
 
     package func page(_ frame: Frame) -> Frame.Page {
@@ -137,14 +137,11 @@ package struct LaunchPage: Sendable {
                     tag("p") { "Gone through \(frame.times.distance(at)). Sign in to see what was measured." }
                 }
             }
-            if let ticket, hasList {
-                tag("form", .action(Address("/launch")), .other("method", "post"), .class("do")) {
-                    void("input", .other("type", "hidden"), .other("name", "once"), .other("value", ticket))
-                    tag("button", .class("btn main")) { "Go through the checklist now" }
-                    Controls.command("sudo almanac preflight")
+            tag("p", .class("do")) {
+                if mayAct, hasList {
+                    Controls.button(Address("/launch/check"), main: true, "Go through the checklist…")
                 }
-            } else {
-                tag("p", .class("do")) { Controls.command("sudo almanac preflight") }
+                Controls.command("sudo almanac preflight")
             }
         }
     }

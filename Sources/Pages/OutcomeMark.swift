@@ -73,6 +73,7 @@ enum OutcomeMark: CaseIterable {
     static let signs = HTML(
         literal: """
             <svg class="vh" aria-hidden="true">\
+            <g id="gaps"><path class="gaps" d="M0-16h300"/><path class="l-dim" d="M0 1.5h300"/></g>\
             <symbol id="g-ok" viewBox="0 0 20 20"><circle cx="10" cy="10" r="9" class="f-ok"/><path d="m6 10.3 2.7 2.7L14 7.5" class="on"/></symbol>\
             <symbol id="g-dec" viewBox="0 0 20 20"><circle cx="10" cy="10" r="8" class="l-dec"/><path d="M6.5 10h7" class="l-dec"/></symbol>\
             <symbol id="g-bad" viewBox="0 0 20 20"><circle cx="10" cy="10" r="9" class="f-bad"/><path d="m7 7 6 6m0-6-6 6" class="on"/></symbol>\

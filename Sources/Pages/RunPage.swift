@@ -25,6 +25,10 @@ package struct RunPage: Sendable {
     package var later: RunRecord?
     /// The first occurrence after it that is to come, when no row follows.
     package var next: Instant?
+    /// Whether the job is one of the schedule files.
+    package var isKnown = true
+    /// Whether the daemon that is asked makes it, and so can give it up.
+    package var isOurs = true
 
     package init(
         run: RunRecord, attempts: [AttemptRecord], reasons: Reasons?, request: [String]?, isRedefined: Bool,
@@ -104,7 +108,7 @@ package struct RunPage: Sendable {
             ?? run.backfillOf.map { "\(run.job), a backfill of \(times.dated($0))" }
             ?? "\(run.job), " + (run.isDryRun ? "a rehearsal" : "by hand")
         let several = run.occurrences > 1 ? " (\(run.occurrences) occurrences)" : ""
-        let end = run.isDryRun ? run.rehearsalWord : isCancelled ? "cancelled" : kind.word
+        let end = run.isDryRun ? run.rehearsalWord : isCancelled ? "cancelled" : run.word
         return "\(what)\(several): \(end)"
     }
 
@@ -152,12 +156,14 @@ package struct RunPage: Sendable {
 
     private var actions: HTML {
         group {
-            if run.state == .finished {
-                Controls.button(run.job.runAddress, main: kind == .failed, "Run now…")
-            } else {
+            if run.state != .finished, isOurs {
                 Controls.button(Address("/runs", run.id.description, "cancel"), main: true, "Cancel…")
+            } else if run.state != .finished {
+                tag("span", .class("dim")) { "It is made by \(run.host.machine): cancel it there." }
+            } else if isKnown {
+                Controls.button(run.job.runAddress, main: kind == .failed, "Run now…")
             }
-            Controls.button(run.job.pauseAddress, "Pause…")
+            if isKnown { Controls.button(run.job.pauseAddress, "Pause…") }
             if let due = run.scheduledFor, [.missed, .skipped].contains(run.outcome), run.occurrences == 1 {
                 Controls.command(
                     "almanac backfill \(run.job) --from \(due.rfc3339) --until \((due + .seconds(1)).rfc3339) --run"

@@ -80,7 +80,7 @@ package struct RunTable: Sendable {
                 } else {
                     kind.glyph
                     " "
-                    tag("span", .class(kind.textClass)) { kind.word }
+                    tag("span", .class(kind.textClass)) { run.word }
                     if let status = run.httpStatus { " \(status)" }
                 }
             })

@@ -60,7 +60,7 @@ package struct Strip {
             .label(description)
         ) {
             area.drawn("f-ok")
-            HTML(literal: #"<path class="gaps" d="M0-16h300"/><path class="l-dim" d="M0 1.5h300"/>"#)
+            HTML(literal: ##"<use href="#gaps"/>"##)
             for kind in OutcomeMark.allCases { bars[kind]?.drawn(Self.barClass(kind)) }
             signs.drawn("on")
         }

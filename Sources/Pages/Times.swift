@@ -45,8 +45,12 @@ package struct Times: Sendable {
 
     /// The clock of the reader's zone, with the date where it is another one than that of UTC.
     private func local(_ instant: Instant) -> String {
-        let isSameDay = zone.local(at: instant).date == Zone.utc.local(at: instant).date
-        return isSameDay ? Self.clock(zone.local(at: instant)) : text(instant, in: zone, isDated: true)
+        let clock = zone.local(at: instant)
+        let isSameDay = clock.date == Zone.utc.local(at: instant).date
+        // A time that the clocks show twice is told with the name of its offset.
+        var twice = ""
+        if case .overlap = zone.resolve(clock) { twice = " " + zone.abbreviation(at: instant) }
+        return (isSameDay ? Self.clock(clock) : text(instant, in: zone, isDated: true)) + twice
     }
 
     /// The instant to the millisecond by the clock of UTC, for what follows within minutes.

@@ -1,19 +1,16 @@
 (() => {
-  const page = document.documentElement, live = document.getElementById("live"), clock = document.getElementById("clock");
-  const isBusy = () => document.hidden || String(getSelection()) !== ""
-    || document.activeElement?.matches("input, select, textarea, pre");
-  const place = () => {
-    const focus = document.activeElement, main = document.getElementById("main");
-    if (!main.contains(focus) || focus === main) return -1;
-    return [...main.querySelectorAll("a, button, [tabindex]")].indexOf(focus);
-  };
+  const page = document.documentElement;
+  const isBusy = () => document.hidden || String(getSelection()) || document.activeElement?.matches("input, select, pre");
+  const stops = () => [...document.querySelectorAll("main :is(a, button, [tabindex])")];
   const show = (text) => {
     const fresh = new DOMParser().parseFromString(text, "text/html");
-    const main = document.getElementById("main"), focus = place();
-    const scrolled = [...main.querySelectorAll(".scroll")].map((box) => box.scrollLeft);
+    const main = document.getElementById("main"), focus = stops().indexOf(document.activeElement);
+    const boxes = () => [...main.querySelectorAll(".scroll")], scrolled = boxes().map((box) => box.scrollLeft);
     main.replaceChildren(...fresh.getElementById("main").childNodes);
-    main.querySelectorAll(".scroll").forEach((box, index) => { box.scrollLeft = scrolled[index] ?? 0; });
-    if (focus >= 0) main.querySelectorAll("a, button, [tabindex]")[focus]?.focus({ preventScroll: true });
+    boxes().forEach((box, index) => { box.scrollLeft = scrolled[index] ?? 0; });
+    if (focus >= 0) stops()[focus]?.focus({ preventScroll: true });
+    // Who is signed in may be somebody else by now.
+    for (const part of ["header .meta", "footer"]) document.querySelector(part).replaceWith(fresh.querySelector(part));
     document.title = fresh.title;
     page.dataset.tag = fresh.documentElement.dataset.tag;
   };
@@ -24,10 +21,11 @@
         signal: AbortSignal.timeout(4000) });
       if (answer.status === 200) show(await answer.text());
       else if (answer.status !== 304) throw new Error(answer.status);
-      live.className = "live";
-      clock.textContent = new Date(answer.headers.get("Date")).toISOString().slice(11, 19) + " UTC";
+      document.getElementById("live").className = "live";
+      document.getElementById("clock").textContent = new Date(answer.headers.get("Date")).toISOString().slice(11, 19) + " UTC";
     } catch {
-      live.className = "live lost";
+      const clock = document.getElementById("clock");
+      document.getElementById("live").className = "live lost";
       if (!clock.textContent.startsWith("no answer")) clock.textContent = "no answer since " + clock.textContent;
     }
   };

@@ -45,7 +45,9 @@ extension Instant {
     /// The instant by its Julian day, a form that `timestamptz` reads over its whole range, eras included.
     var timestamptz: String {
         let second = (seconds % 86_400 + 86_400) % 86_400
-        let fraction = String(1_000_000 + (microseconds - seconds &* 1_000_000)).dropFirst()
+        // The remainder, and not a difference, which overflows at the earliest instants.
+        let part = microseconds % 1_000_000
+        let fraction = String(1_000_000 + (part < 0 ? part + 1_000_000 : part)).dropFirst()
         // 1970-01-01 is the Julian day 2,440,588.
         let day = (seconds - second) / 86_400 + 2_440_588
         return "J\(day) \(second / 3600):\(second / 60 % 60):\(second % 60).\(fraction)Z"

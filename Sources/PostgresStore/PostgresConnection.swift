@@ -16,9 +16,9 @@ struct Statement {
 final class PostgresConnection {
     private let handle: OpaquePointer
 
-    /// How long the server may keep us waiting for an answer, beyond its own statement timeout: a server that
-    /// is stopped or cut off enforces none.
-    private static let answerTimeout = Duration.seconds(30)
+    /// How long the server may keep us waiting for an answer: more than its own statement timeout, which a server that is stopped
+    /// or cut off does not enforce.
+    private let answerTimeout: Duration
 
     /// The host's and the network's silence are noticed within seconds, unless the string says otherwise.
     private static let defaults = [
@@ -27,7 +27,10 @@ final class PostgresConnection {
         ("tcp_user_timeout", "20000"),
     ]
 
-    init(_ string: ConnectionString, applicationName: String) throws(StoreError) {
+    init(
+        _ string: ConnectionString, applicationName: String, answerTimeout: Duration = .seconds(30)
+    ) throws(StoreError) {
+        self.answerTimeout = answerTimeout
         let options =
             [("fallback_application_name", applicationName)] + Self.defaults
             + [("dbname", string.text), ("client_encoding", "UTF8")]
@@ -91,7 +94,7 @@ final class PostgresConnection {
 
     /// Reads results until one has the status `end`, or until there are no more when that is nil.
     private func receive(until end: ExecStatusType?) throws(StoreError) -> [[[ColumnValue]]] {
-        let deadline = ContinuousClock.now + Self.answerTimeout
+        let deadline = ContinuousClock.now + answerTimeout
         var answers: [[[ColumnValue]]] = []
         var failure: StoreError?
         while true {
@@ -128,7 +131,7 @@ final class PostgresConnection {
             guard wait(for: Int16(POLLIN) | (unsent > 0 ? Int16(POLLOUT) : 0), until: deadline) else {
                 unsafe shutdown(PQsocket(handle), Int32(SHUT_RDWR))
                 unsafe PQconsumeInput(handle)
-                throw StoreError(.unreachable, "the database did not answer within \(Self.answerTimeout)")
+                throw StoreError(.unreachable, "the database did not answer within \(answerTimeout)")
             }
             if unsafe PQconsumeInput(handle) == 0 { throw broken() }
         }

@@ -66,6 +66,15 @@ extension PostgresRunStore: ReadingStore {
         return try RunMark.reading(transaction(statement, isReadOnly: true)[0])
     }
 
+    package func newestEvents(
+        of job: JobName, _ kinds: [StoreEvent.Kind], limit: Int
+    ) throws(StoreError) -> [StoreEvent] {
+        let statement = Statement(
+            sql: Statements.newestEvents,
+            parameters: [job.description, Statements.array(kinds.map(\.rawValue)), String(limit)])
+        return try StoreEvent.reading(transaction(statement, isReadOnly: true)[0])
+    }
+
     package func tally(since: Instant, limit: Int) throws(StoreError) -> Tally {
         let statement = Statement(sql: Statements.tally, parameters: [since.timestamptz, String(limit)])
         return Tally(try TallyRow.reading(transaction(statement, isReadOnly: true)[0]), limit: limit)

@@ -17,6 +17,7 @@ package actor PostgresRunStore: RunStore {
     let settings: Statement
     let queue = BatchQueue<Write, Result<WriteAnswer, StoreError>>()
     private var connection: PostgresConnection?
+    private let answerTimeout: Duration
     private var backoff = Backoff()
     /// How many transactions were sent, each in one round trip; for measurements.
     package private(set) var roundTrips = 0
@@ -25,10 +26,12 @@ package actor PostgresRunStore: RunStore {
     /// read.
     ///
     /// No connection is made before the first call. `applicationName` is what the server's lists show of it.
-    /// The server gives a statement up after `statementTimeout`.
+    /// The server gives a statement up after `statementTimeout`; one that has not answered after `answerTimeout` is given up.
     package init(
-        connectionString: String, applicationName: String, statementTimeout: Duration = .seconds(10)
+        connectionString: String, applicationName: String, statementTimeout: Duration = .seconds(10),
+        answerTimeout: Duration = .seconds(30)
     ) throws(StoreError) {
+        self.answerTimeout = answerTimeout
         string = try ConnectionString(connectionString)
         self.applicationName = applicationName
         settings = Statements.settings(statementTimeout: statementTimeout)
@@ -96,7 +99,8 @@ package actor PostgresRunStore: RunStore {
         connection = nil
         if let error = backoff.refusal(at: .now) { throw error }
         do throws(StoreError) {
-            let made = try PostgresConnection(string, applicationName: applicationName)
+            let made = try PostgresConnection(
+                string, applicationName: applicationName, answerTimeout: answerTimeout)
             connection = made
             backoff = Backoff()
             return made

@@ -54,6 +54,11 @@ extension Statements {
         order by at, event_id limit $4
         """
 
+    static let newestEvents = """
+        select \(StoreEvent.columns.joined(separator: ", ")) from almanac.events
+        where kind = any ($2::text[]) and (job = $1 or job is null) order by at desc, event_id desc limit $3
+        """
+
     static let definitions = """
         select \(StoredDefinition.columns.joined(separator: ", ")) from almanac.definitions
         where $1::text is null or job = $1 order by job collate "C", since

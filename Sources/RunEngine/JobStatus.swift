@@ -25,6 +25,10 @@ package struct JobStatus: Sendable {
     package let overdueSince: Instant?
     /// What holds the job back: the pause of all when there is one, else its own; nil when it is not paused.
     package let pause: Pause?
+    /// The pause of the job itself, also beside one of all; nil when there is none.
+    package let ownPause: Pause?
+    /// Whether the next occurrence falls into a pause.
+    package let skipsNext: Bool
     /// What was wrong with a paused job before its pause, as the end of `detail` says it too; nil when nothing was.
     package let beforePause: String?
     /// Until then, at least, `level` stays as it is if nothing else becomes known; nil when that is for ever.
@@ -53,6 +57,8 @@ package struct JobStatus: Sendable {
             ([future, Self.nextOverdue(job, now), Self.nextAhead(job, until: decided, now)]
             + pauses.map(\.until)).compactMap(\.self).min()
         pause = pauses.first { $0.scope == .all } ?? pauses.first
+        ownPause = pauses.first { $0.scope != .all }
+        skipsNext = next.map { next in pauses.contains { $0.isInForce(at: next.instant) } } ?? false
         let pausedFrom = pauses.map(\.at).min()
         let overdueSince = Self.overdue(job, summary, pausedFrom: pausedFrom, now).flatMap { expected in
             countsFrom.map { expected < $0 } ?? false ? nil : expected

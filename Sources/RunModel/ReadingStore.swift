@@ -48,6 +48,10 @@ package protocol ReadingStore: Sendable {
     /// How the occurrences of the rows ended that were created from `since` on, of the newest `limit` rows, without dry runs.
     func tally(since: Instant, limit: Int) async throws(StoreError) -> Tally
 
+    /// The newest events of these kinds that concern the job or all jobs, newest first, at most `limit`.
+    func newestEvents(of job: JobName, _ kinds: [StoreEvent.Kind], limit: Int) async throws(StoreError)
+        -> [StoreEvent]
+
     /// Closes what is open; a later question opens it again.
     func close() async
 

@@ -272,6 +272,16 @@ package struct HistoryQuery: Sendable, Equatable {
             self.createdAt = createdAt
             self.id = id
         }
+
+        /// The place as a list's address has it: microseconds and identity, with `separator` between them; nil for what is none,
+        /// or is not within `Instant.writable`.
+        package init?(_ text: some StringProtocol, separator: Character) {
+            let parts = text.split(separator: separator, maxSplits: 1)
+            guard parts.count == 2, let microseconds = Int64(parts[0]), let id = RunID(parts[1]),
+                Instant.writable.contains(Instant(microseconds: microseconds))
+            else { return nil }
+            self.init(createdAt: Instant(microseconds: microseconds), id: id)
+        }
     }
 
     package init(

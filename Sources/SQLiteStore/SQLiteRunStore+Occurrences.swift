@@ -81,6 +81,17 @@ extension SQLiteRunStore: ReadingStore {
         }
     }
 
+    package func newestEvents(
+        of job: JobName, _ kinds: [StoreEvent.Kind], limit: Int
+    ) throws(StoreError) -> [StoreEvent] {
+        let words = JSONValue.array(kinds.map { .string($0.rawValue) }).description
+        return try transaction(isReadOnly: true) { connection throws(StoreError) in
+            try StoreEvent.reading(
+                connection.rows(
+                    Statements.newestEvents, [.text(job.description), .text(words), ColumnValue(limit)]))
+        }
+    }
+
     package func tally(since: Instant, limit: Int) throws(StoreError) -> Tally {
         try transaction(isReadOnly: true) { connection throws(StoreError) in
             Tally(

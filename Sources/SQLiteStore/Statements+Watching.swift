@@ -31,6 +31,12 @@ extension Statements {
         where at >= ?1 and at < ?2 and (?3 is null or job = ?3 or job is null) order by at, event_id limit ?4
         """
 
+    static let newestEvents = """
+        select \(StoreEvent.columns.joined(separator: ", ")) from events
+        where kind in (select value from json_each(?2)) and (job = ?1 or job is null)
+        order by at desc, event_id desc limit ?3
+        """
+
     private static let selectDefinitions =
         "select \(StoredDefinition.columns.joined(separator: ", ")) from definitions"
     static let definitions = "\(selectDefinitions) order by job, since"

@@ -23,10 +23,11 @@ package final class Sessions: Sendable {
 
     /// How long it lasts.
     package static let lifetime: Duration = .seconds(12 * 3600)
-    /// The most of them; the one that ends first makes room.
+    /// The most of them with one token, so that who may only read ends no session of who may act; the one that ends first makes
+    /// room.
     package static let most = 64
     /// Forms of one session that are open at once; the oldest makes room.
-    package static let ticketsMax = 32
+    package static let ticketsMax = 128
 
     private let entries = Mutex<[String: Entry]>([:])
 
@@ -36,7 +37,7 @@ package final class Sessions: Sendable {
     func begin(_ visitor: Visitor, now: Instant) -> String {
         let number = Self.draw()
         entries.withLock { entries in
-            Self.makeRoom(&entries, now)
+            Self.makeRoom(&entries, now, for: visitor.token)
             entries[number] = Entry(visitor: visitor, expires: now + Self.lifetime)
         }
         return number
@@ -59,7 +60,7 @@ package final class Sessions: Sendable {
         let number = Self.draw()
         entries.withLock { entries in
             if entries[key] == nil {
-                Self.makeRoom(&entries, now)
+                Self.makeRoom(&entries, now, for: nil)
                 entries[key] = Entry(visitor: nil, expires: now + Self.lifetime)
             }
             entries[key]?.tickets.append((number, page))
@@ -82,11 +83,13 @@ package final class Sessions: Sendable {
         }
     }
 
-    private static func makeRoom(_ entries: inout [String: Entry], _ now: Instant) {
+    private static func makeRoom(_ entries: inout [String: Entry], _ now: Instant, for token: String?) {
         entries = entries.filter { $0.value.expires > now }
-        while entries.count >= most, let first = entries.min(by: { $0.value.expires < $1.value.expires }) {
-            entries.removeValue(forKey: first.key)
+        let alike = entries.filter { $0.value.visitor?.token == token }
+        guard alike.count >= most, let first = alike.min(by: { $0.value.expires < $1.value.expires }) else {
+            return
         }
+        entries.removeValue(forKey: first.key)
     }
 
     /// 128 bits of the system's random numbers.

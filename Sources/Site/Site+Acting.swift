@@ -122,7 +122,9 @@ extension Site {
 
     func askCancel(_ id: RunID, _ asked: Asked) async throws(Problem) -> WebAnswer {
         let run = try await acts.recorded(id).0
-        guard run.state != .finished else { return redirect(to: Address("/runs", id.description)) }
+        guard run.state != .finished, run.host == source.host else {
+            return redirect(to: Address("/runs", id.description))
+        }
         return page(ActionPage.cancel(run, once: once(asked), asked.times), asked)
     }
 
@@ -155,7 +157,7 @@ extension Site {
         var form = try FormFields(asked.request)
         let back = try form.text("back").flatMap { Address(local: $0) } ?? Address("/")
         let name = try form.text("name", lengthMax: Acts.nameMax) ?? ""
-        guard !name.allSatisfy(\.isWhitespace) else {
+        guard name.contains(where: { $0.isLetter || $0.isNumber }) else {
             return page(
                 ActionPage.signIn(
                     back: back, name: "", problem: "Your name is missing: it is recorded with what you do."),
@@ -225,10 +227,9 @@ extension Site {
         }
     }
 
-    func toggleUpdates(_ asked: Asked) -> WebAnswer {
-        var query = Query(asked.request)
-        // What cannot be gone back to is left out.
-        let back = (try? query.text("back"))?.flatMap { Address(local: $0) } ?? Address("/")
+    func toggleUpdates(_ asked: Asked) throws(Problem) -> WebAnswer {
+        var form = try FormFields(asked.request)
+        let back = try form.text("back").flatMap { Address(local: $0) } ?? Address("/")
         return redirect(to: back, fields: [Self.choice(Self.updatesCookie, asked.isLive ? "no" : "yes")])
     }
 

@@ -112,9 +112,12 @@ extension Site {
     }
 
     func job(_ name: JobName, _ asked: Asked) async throws(Problem) -> WebAnswer {
-        let status = try known(name, asked)
         var query = Query(asked.request)
         let (history, filter, problem) = try history(&query, of: name, asked)
+        guard let status = source.job(name, now: asked.now) else {
+            return try await removedJob(name, history, filter, problem, asked)
+        }
+        let isRefused = problem != nil
         var (marks, runs, definitions, pauses) = (
             [RunMark](), [RunRecord](), [StoredDefinition](), [StoreEvent]()
         )
@@ -124,11 +127,10 @@ extension Site {
                 (marks, runs, definitions, pauses) = try await reading { (store) throws(StoreError) in
                     (
                         try await store.marks(of: [name], until: asked.now, limit: Strip.length),
-                        try await store.history(history), try await store.definitions(of: name),
-                        try await store.events(
-                            from: asked.now - .seconds(90 * 86_400), until: asked.now + .seconds(1),
-                            job: name,
-                            limit: 2000)
+                        isRefused ? [] : try await store.history(history),
+                        try await store.definitions(of: name),
+                        try await store.newestEvents(
+                            of: name, [.paused, .resumed], limit: JobPage.definitionsMax)
                     )
                 }
             } catch {
@@ -142,9 +144,25 @@ extension Site {
         let page = JobPage(
             status: status, marks: marks, table: table(runs, filter, problem),
             definitions: Array(definitions.reversed().prefix(JobPage.definitionsMax)), upcoming: upcoming,
-            pauses: Array(
-                pauses.filter { [.paused, .resumed].contains($0.kind) }.reversed()
-                    .prefix(JobPage.definitionsMax)), unread: unread)
+            pauses: pauses, unread: unread)
+        return self.page(page.page(frame(asked)), asked)
+    }
+
+    /// A job that the store knows and the files of this host do not.
+    private func removedJob(
+        _ name: JobName, _ history: HistoryQuery, _ filter: RunTable.Filter, _ problem: String?,
+        _ asked: Asked
+    ) async throws(Problem) -> WebAnswer {
+        let (summaries, runs, definitions) = try await reading { (store) throws(StoreError) in
+            (
+                try await store.summaries(of: [name], until: asked.now), try await store.history(history),
+                try await store.definitions(of: name)
+            )
+        }
+        guard !summaries.isEmpty else { throw Self.unknown(name) }
+        let page = RemovedJobPage(
+            job: name, table: table(runs, filter, problem),
+            definitions: Array(definitions.reversed().prefix(JobPage.definitionsMax)))
         return self.page(page.page(frame(asked)), asked)
     }
 
@@ -193,11 +211,10 @@ extension Site {
         history.since = instant(filter.since, "Since")
         history.until = instant(filter.until, "Until")
         if let text = try query.text("before") {
-            let parts = text.split(separator: ".", maxSplits: 1)
-            guard parts.count == 2, let at = Int64(parts[0]), let id = RunID(parts[1]) else {
-                throw Problem(400, "invalid", "the place in the list is not one")
+            guard let place = HistoryQuery.Place(text, separator: ".") else {
+                throw Problem(400, "invalid", "the address has a place in the list that is not one")
             }
-            history.before = HistoryQuery.Place(createdAt: Instant(microseconds: at), id: id)
+            history.before = place
         }
         return (history, filter, problem)
     }
@@ -235,10 +252,13 @@ extension Site {
         if asked.mayRead, isSame, let job = job?.job {
             request = source.session(caller: "").shownRequest(of: run, job)
         }
-        let page = RunPage(
-            run: asked.mayRead ? run : run.redacted, attempts: attempts, reasons: reasons, request: request,
+        var page = RunPage(
+            run: asked.mayRead ? run : run.redacted, attempts: attempts,
+            reasons: asked.mayRead ? reasons : reasons?.redacted, request: request,
             isRedefined: job != nil && !isSame, marks: marks, earlier: earlier, later: later,
             next: later == nil ? job?.next?.instant : nil)
+        page.isKnown = job != nil
+        page.isOurs = run.host == source.host
         return self.page(page.page(frame(asked)), asked)
     }
 
@@ -264,7 +284,8 @@ extension Site {
         }
         let (found, leftOut) = source.diagnostics(atMost: StatusPage.listMax)
         let page = StatusPage(
-            report: source.report(now: asked.now), hosts: Array(hosts.prefix(StatusPage.listMax)),
+            report: asked.mayRead ? source.report(now: asked.now) : source.report(now: asked.now).redacted,
+            hosts: Array(hosts.prefix(StatusPage.listMax)),
             hostsLeftOut: max(hosts.count - StatusPage.listMax, 0), diagnostics: found,
             diagnosticsLeftOut: leftOut, facts: source.about(now: asked.now).facts)
         return self.page(page.page(frame(asked)), asked)
@@ -283,19 +304,19 @@ extension Site {
         let page = LaunchPage(
             launch: launch, pauseOfAll: about.pauseOfAll, preflight: asked.mayRead ? state : state.redacted,
             triggers: asked.mayRead ? triggers : [], manualSteps: manualSteps,
-            ticket: asked.mayAct ? once(asked) : nil)
+            mayAct: asked.mayAct)
         return self.page(page.page(frame(asked)), asked)
     }
 
     func calendar(_ asked: Asked) -> WebAnswer {
         WebAnswer(
             status: 200, contentType: "text/calendar; charset=utf-8",
-            bytes: Calendar.document(source.jobs(atMost: Calendar.jobsMax), now: asked.now))
+            bytes: Calendar.document(source.jobs(atMost: Calendar.jobsMax + 1), now: asked.now))
     }
 
     // MARK: Parts
 
-    /// What the store answers, on the connection of those who read.
+    /// What the store answers, on the connection of those who read; one that hangs is given up after some seconds.
     private func reading<Value: Sendable>(
         _ ask: @escaping @Sendable (any AnyStore) async throws(StoreError) -> Value
     ) async throws(Problem) -> Value {
@@ -305,6 +326,16 @@ extension Site {
 }
 
 extension HealthReport {
+    /// The report without who paused what.
+    fileprivate var redacted: HealthReport {
+        var report = self
+        for index in checks.indices {
+            let isPaused = checks[index].details.contains { $0.name == "paused" && $0.value == .bool(true) }
+            if isPaused || checks[index].measurement == "pause" { report.checks[index].output = "paused" }
+        }
+        return report
+    }
+
     /// What is wrong beside the jobs and their pauses.
     fileprivate var serviceSentences: [String] {
         checks.filter {

@@ -127,7 +127,10 @@ package struct Site: Responder {
         case .job(let job): return try await self.job(job, asked)
         case .status: return status(asked)
         case .calendar: return calendar(asked)
-        case .launch: return try await isForm ? goThroughChecklist(asked) : launch(asked)
+        case .launch: return try await launch(asked)
+        case .checklist:
+            return try isForm
+                ? goThroughChecklist(asked) : page(ActionPage.checklist(once: once(asked)), asked)
         case .runNow(let job): return try await isForm ? runNow(job, asked) : askRun(job, asked)
         case .pause(let job): return try await isForm ? pause(job, asked) : askPause(job, asked)
         case .resume(let job): return try await isForm ? resume(job, asked) : askResume(job, asked)
@@ -135,7 +138,7 @@ package struct Site: Responder {
         case .signIn: return try await isForm ? signIn(asked) : askSignIn(asked)
         case .signOut: return try isForm ? signOut(asked) : askSignOut(asked)
         case .zone: return try isForm ? chooseZone(asked) : askZone(asked)
-        case .updates: return toggleUpdates(asked)
+        case .updates: return isForm ? try toggleUpdates(asked) : redirect(to: Address("/"))
         }
     }
 
@@ -209,7 +212,10 @@ package struct Site: Responder {
 
     /// A field that lets the form of this page be sent once.
     func once(_ asked: Asked) -> String {
-        sessions.ticket(for: asked.request.path.joined(separator: "/"), of: asked.key ?? "", now: asked.now)
+        // What is not shown is not sent.
+        guard asked.request.method != "HEAD" else { return "" }
+        return sessions.ticket(
+            for: asked.request.path.joined(separator: "/"), of: asked.key ?? "", now: asked.now)
     }
 
     /// The fields of a form that may be sent; it may not be again.
@@ -240,9 +246,13 @@ package struct Site: Responder {
 
     func known(_ job: JobName, _ asked: Asked) throws(Problem) -> JobStatus {
         guard let status = source.job(job, now: asked.now) else {
-            throw Problem(404, "unknown", "no job is called “\(job)” in the schedule files of this host")
+            throw Self.unknown(job)
         }
         return status
+    }
+
+    static func unknown(_ job: JobName) -> Problem {
+        Problem(404, "unknown", "no job is called “\(job)” in the schedule files of this host")
     }
 }
 

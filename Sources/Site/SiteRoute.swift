@@ -13,6 +13,7 @@ enum SiteRoute: Equatable {
     case resume(JobName?)
     case status
     case launch
+    case checklist
     case signIn
     case signOut
     case zone
@@ -24,6 +25,7 @@ enum SiteRoute: Equatable {
         switch path.count {
         case 0: self = .jobs
         case 1: self.init(word: path[0])
+        case 2 where path == ["launch", "check"]: self = .checklist
         case 2 where path[0] == "runs":
             guard let run = RunID.Beginning(path[1]) else { return nil }
             self = .run(run)
@@ -62,15 +64,15 @@ enum SiteRoute: Equatable {
     /// Whether a form is sent to it.
     var isForm: Bool {
         switch self {
-        case .cancel, .runNow, .pause, .resume, .launch, .signIn, .signOut, .zone: true
-        case .jobs, .runs, .run, .job, .status, .updates, .calendar: false
+        case .cancel, .runNow, .pause, .resume, .checklist, .signIn, .signOut, .zone, .updates: true
+        case .jobs, .runs, .run, .job, .status, .launch, .calendar: false
         }
     }
 
     /// Whether the page itself is for those alone who may act.
     var needsWrite: Bool {
         switch self {
-        case .cancel, .runNow, .pause, .resume: true
+        case .cancel, .runNow, .pause, .resume, .checklist: true
         case .jobs, .runs, .run, .job, .status, .launch, .signIn, .signOut, .zone, .updates, .calendar: false
         }
     }

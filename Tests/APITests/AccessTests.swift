@@ -110,6 +110,8 @@ struct AccessTests {
             ([("Origin", "null")], false), ([("Sec-Fetch-Site", "same-origin")], true),
             ([("Sec-Fetch-Site", "none")], true), ([("Sec-Fetch-Site", "cross-site")], false),
             ([("Sec-Fetch-Site", "same-site")], false),
+            ([("Sec-Fetch-Site", "none"), ("Sec-Fetch-Site", "cross-site")], false),
+            ([("Origin", "http://localhost:8787"), ("Origin", "http://evil.example")], false),
         ] as [([(String, String)], Bool)])
     func origins(fields: [(String, String)], isAllowed: Bool) throws {
         let ask = try request(fields + [("X-Job-Token", jobToken)], host: "localhost:8787")

@@ -144,6 +144,21 @@ struct PageLifeTests {
         }
     }
 
+    @Test("an address with a place in a list, or a time, that cannot be is refused, and the daemon lives on")
+    func impossiblePlaces() async throws {
+        try await withPages { _, browser, _ in
+            let run = "00000000-0000-0000-0000-000000000000"
+            for place in ["-9223372036854775808.\(run)", "9223372036854775807.\(run)", "-1.x", "", "1"] {
+                #expect(try await browser.get("/runs?before=\(place)").status == 400, "\(place)")
+                #expect(try await browser.get("/jobs/rare?before=\(place)").status == 400, "\(place)")
+            }
+            for time in ["9999-12-31", "0000-01-01", "10000-01-01", "99999999d"] {
+                #expect(try await browser.get("/runs?since=\(time)&until=\(time)").status == 200, "\(time)")
+            }
+            #expect(try await browser.get("/").status == 200)
+        }
+    }
+
     @Test("a person who mistyped an address gets a page, and a program a problem document")
     func missing() async throws {
         try await withPages { _, browser, _ in

@@ -104,6 +104,18 @@ struct PageTests {
                 && well.contains("Of the 10 occurrences of the last 24 hours, 1 did not end well"))
     }
 
+    @Test("a secret that stands in a job's line is masked where the job is shown")
+    func secretsOfLines() {
+        let job = Fixture.jobs(
+            "0 4 * * * sec: POST /api/x?api_key=SECRETQ as=none header=\"X-Password: SECRETH\"\n")[0]
+        let page = JobPage(
+            status: JobStatus(job: job, summary: nil, now: Fixture.now), marks: [],
+            table: RunTable(runs: [], filter: .init(), older: nil), definitions: [], upcoming: [], pauses: [],
+            unread: nil)
+        let text = Fixture.text(page.page(Fixture.frame()))
+        #expect(text.contains("api_key=***") && !text.contains("SECRET"))
+    }
+
     // MARK: Weight
 
     /// Jobs that are due each hour, or often, with a past in which much went wrong.

@@ -43,7 +43,14 @@ struct SessionTests {
             _ = sessions.begin(amina, now: now + .seconds(Int64(number)))
         }
         #expect(sessions.visitor(first, now: now) == nil)
+        let reader = sessions.begin(.init(name: "omar", token: "reader"), now: now)
+        for number in 1...Sessions.most {
+            _ = sessions.begin(.init(name: "omar", token: "reader"), now: now + .seconds(Int64(number)))
+        }
+        #expect(sessions.visitor(reader, now: now) == nil)
         let number = sessions.begin(amina, now: now + .seconds(100))
+        for _ in 0..<Sessions.most * 2 { _ = sessions.begin(.init(name: "omar", token: "reader"), now: now) }
+        #expect(sessions.visitor(number, now: now) == amina, "who only reads ends no session of who may act")
         let old = sessions.ticket(for: "pause", of: number, now: now)
         for _ in 0..<Sessions.ticketsMax { _ = sessions.ticket(for: "pause", of: number, now: now) }
         #expect(!sessions.spend(old, for: "pause", of: number))

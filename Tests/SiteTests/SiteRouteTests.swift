@@ -16,7 +16,8 @@ struct SiteRouteTests {
             ("runs", .runs), ("runs/7f1e3a52", .run(try #require(RunID.Beginning("7f1e3a52")))),
             ("runs/\(run)/cancel", .cancel(run)), ("jobs/purge", .job(job)), ("jobs/purge/run", .runNow(job)),
             ("jobs/purge/pause", .pause(job)), ("jobs/purge/resume", .resume(job)), ("pause", .pause(nil)),
-            ("resume", .resume(nil)), ("status", .status), ("launch", .launch), ("sign-in", .signIn),
+            ("resume", .resume(nil)), ("status", .status), ("launch", .launch), ("launch/check", .checklist),
+            ("sign-in", .signIn),
             ("sign-out", .signOut), ("zone", .zone), ("updates", .updates), ("calendar.ics", .calendar),
         ]
         #expect(SiteRoute([]) == .jobs)

@@ -60,6 +60,13 @@ extension InMemoryRunStore: ReadingStore, SignatureStore, LaunchStore {
             .sorted { ($0.createdAt, $0.id) > ($1.createdAt, $1.id) }.map { RunMark($0) }
     }
 
+    package func newestEvents(of job: JobName, _ kinds: [StoreEvent.Kind], limit: Int) -> [StoreEvent] {
+        let found = events(from: .earliest, until: .latest, job: job, limit: .max).filter {
+            kinds.contains($0.kind)
+        }
+        return Array(found.reversed().prefix(limit))
+    }
+
     package func tally(since: Instant, limit: Int) -> Tally {
         let newest = history(HistoryQuery(since: since, limit: limit))
         return Tally(

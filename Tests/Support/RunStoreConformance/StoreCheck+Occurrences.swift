@@ -106,6 +106,26 @@ let occurrenceChecks = [
         try expectEqual(try await store.tally(since: earlier, limit: 2).isWhole, false, "a part was")
         try expectEqual(try await store.tally(since: later, limit: 2).total, 0, "none")
     },
+    StoreCheck("the newest events of a kind are read, those of all jobs among them") { bench in
+        let store = try await bench.openReading()
+        func event(_ minute: Int64, _ kind: StoreEvent.Kind, _ job: JobName?) -> StoreEvent {
+            StoreEvent(
+                at: StoreBench.midnight + .seconds(minute * 60), host: StoreBench.here, kind: kind, job: job,
+                detail: "at \(minute)")
+        }
+        let noted = [
+            event(1, .paused, StoreBench.purge), event(2, .paused, nil),
+            event(3, .paused, StoreBench.refresh),
+            event(4, .resumed, StoreBench.purge), event(5, .reload, nil),
+        ]
+        try await store.note(noted)
+        func newest(_ kinds: [StoreEvent.Kind], _ limit: Int = 9) async throws -> [StoreEvent] {
+            try await store.newestEvents(of: StoreBench.purge, kinds, limit: limit)
+        }
+        try expectEqual(try await newest([.paused, .resumed]), [noted[3], noted[1], noted[0]], "all")
+        try expectEqual(try await newest([.paused, .resumed], 1), [noted[3]], "the newest")
+        try expectEqual(try await newest([.clockStep]), [], "none")
+    },
     StoreCheck("the last signature of each item is kept, in the order of the items") { bench in
         let store = try await bench.openReading()
         func signature(_ item: String, _ by: String, note: String? = nil) -> Signature {
