@@ -148,6 +148,7 @@ struct PageLifeTests {
     func impossiblePlaces() async throws {
         try await withPages { _, browser, _ in
             let run = "00000000-0000-0000-0000-000000000000"
+            _ = try await browser.get("/")
             for place in ["-9223372036854775808.\(run)", "9223372036854775807.\(run)", "-1.x", "", "1"] {
                 #expect(try await browser.get("/runs?before=\(place)").status == 400, "\(place)")
                 #expect(try await browser.get("/jobs/rare?before=\(place)").status == 400, "\(place)")
