@@ -2,11 +2,11 @@ package import struct NIOCore.TimeAmount
 
 /// The bounds of the status server: it answers a few small questions of programs on the same host.
 package enum Limits {
-    /// Connections at once; more wait in the system's queue. A monitor, a reverse proxy, the API's workers and a person
-    /// need some.
+    /// Connections at once; of more, the one that has waited longest for its client is closed. A monitor, a reverse proxy, the
+    /// API's workers and people need some.
     package static let connectionsMax = 64
-    /// How long a connection may be idle, or take for the head of a request: those who keep many open, as pools of
-    /// clients do, must not keep others from asking for health.
+    /// How long a connection may be idle, take for a whole request, or for an answer to be taken: those who keep many open, as
+    /// pools of clients do, must not keep others from asking for health.
     package static let idleTimeout: TimeAmount = .seconds(5)
     /// The longest line of a request's head in bytes.
     package static let headerBytesMax = 8 * 1024

@@ -19,6 +19,7 @@ package final class StatusServer: Service {
     private let membership: Membership?
     private let source: any HealthSource
     private let api: any Responder
+    private let connections: Connections
     private let logger: Logger
     private let group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
     private let started: AsyncThrowingStream<ListenAddress, any Error>
@@ -26,10 +27,21 @@ package final class StatusServer: Service {
 
     /// A server that asks `source` for what the process is, and `api` for all else; it listens once it runs. With `membership`
     /// it listens on a local socket for those who are trusted by who they are.
-    package init(
+    package convenience init(
         listen address: ListenAddress, membership: Membership? = nil, source: any HealthSource,
         api: any Responder, logger: Logger
     ) {
+        self.init(
+            listen: address, membership: membership, source: source, api: api, bounds: .init(), logger: logger
+        )
+    }
+
+    /// The same with other bounds.
+    init(
+        listen address: ListenAddress, membership: Membership? = nil, source: any HealthSource,
+        api: any Responder, bounds: Connections.Bounds, logger: Logger
+    ) {
+        connections = Connections(bounds)
         self.address = address
         self.membership = membership
         self.source = source
@@ -49,15 +61,14 @@ package final class StatusServer: Service {
 
     /// Listens and answers until the task is cancelled or the service is to stop; connections end with it.
     package func run() async throws {
-        let (source, api, membership) = (source, api, membership)
+        let (source, api, membership, connections) = (source, api, membership, connections)
         let connection = HTTP1Channel(
             responder: { request, writer, channel in
                 let peer = try await Self.peer(of: channel, membership)
                 try await Self.respond(
-                    to: request, from: peer, writer: writer, channel: channel, source, api)
+                    to: request, from: peer, writer: writer, channel: channel, connections, source, api)
             },
             configuration: .init(
-                idleTimeout: Limits.idleTimeout,
                 httpDecoderConfiguration: .init(
                     maxHeaderFieldSize: Limits.headerBytesMax, maxHeaderListSize: Limits.headBytesMax,
                     maxHeaderFieldCount: Limits.headersMax)))
@@ -91,14 +102,13 @@ package final class StatusServer: Service {
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
-            .serverChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(
-                        AvailableConnectionsChannelHandler(maxConnections: Limits.connectionsMax))
-                }
+        return try await Listener(bootstrap) { [logger, connections] channel in
+            connection.setup(channel: channel, logger: logger).flatMapThrowing { value in
+                try channel.pipeline.syncOperations.addHandler(
+                    RequestBeginning(connections), position: .first)
+                connections.add(channel)
+                return value
             }
-        return try await Listener(bootstrap) { [logger] channel in
-            connection.setup(channel: channel, logger: logger)
         } bind: { bootstrap in
             switch address {
             case .tcp(let host, let port):
@@ -130,9 +140,11 @@ package final class StatusServer: Service {
 
     @concurrent private static func respond(
         to request: Request, from peer: WebRequest.Peer, writer: consuming ResponseWriter,
-        channel: any Channel, _ source: any HealthSource, _ api: any Responder
+        channel: any Channel, _ connections: Connections, _ source: any HealthSource, _ api: any Responder
     ) async throws {
-        let (answer, isRead) = await answer(to: request, from: peer, source, api)
+        let (answer, isRead) = await answer(to: request, from: peer, source, api) {
+            connections.set(.answering, of: channel)
+        }
         var headers: HTTPFields = [:]
         if let type = answer.contentType { headers[.contentType] = type }
         headers[.contentLength] = String(answer.body.count)
@@ -141,18 +153,21 @@ package final class StatusServer: Service {
             if let name = HTTPFields.Element.Name(field.name) { headers[name] = field.value }
         }
         // What was not read of a request is not the next one: after the answer the connection ends.
-        if !isRead { headers[.connection] = "close" }
+        let isLast = !isRead || connections.endsAfterAnswer(channel)
+        if isLast { headers[.connection] = "close" }
         let hasBody = request.method != .head && answer.status != 304 && answer.status != 204
         if answer.status == 204 { headers[.contentLength] = nil }
+        connections.set(.writing, of: channel)
         try await writer.write(
             response: HTTPResponse(status: .init(code: answer.status), headerFields: headers),
             body: hasBody ? ResponseBody(byteBuffer: ByteBuffer(bytes: answer.body)) : ResponseBody())
-        if !isRead { try await channel.close() }
+        if isLast { try await channel.close() } else { connections.set(.waiting, of: channel) }
     }
 
-    /// The answer, and whether the whole request was read.
+    /// The answer, and whether the whole request was read, which `whenRead` hears before the answer is made.
     private static func answer(
-        to request: Request, from peer: WebRequest.Peer, _ source: any HealthSource, _ api: any Responder
+        to request: Request, from peer: WebRequest.Peer, _ source: any HealthSource, _ api: any Responder,
+        whenRead: () -> Void
     ) async -> (WebAnswer, isRead: Bool) {
         let hasBody =
             request.headers[.transferEncoding] != nil || (request.headers[.contentLength] ?? "0") != "0"
@@ -178,6 +193,7 @@ package final class StatusServer: Service {
             }
             body = Array(whole.readableBytesView)
         }
+        whenRead()
         guard
             let asked = WebRequest(
                 method: request.method.rawValue, target: request.head.path ?? "", fields: fields, body: body,

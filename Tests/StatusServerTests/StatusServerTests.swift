@@ -4,8 +4,9 @@ import NIOCore
 import RunEngine
 import RunModel
 import ServiceLifecycle
-import StatusServer
 import Testing
+
+@testable import StatusServer
 
 @Suite(.timeLimit(.minutes(10))) struct StatusServerTests {
     @Test("health is answered with its type and is not to be kept", arguments: ["127.0.0.1:0", "[::1]:0"])
@@ -181,6 +182,50 @@ import Testing
         }
     }
 
+    @Test(
+        "a request that comes a byte at a time ends with its time, in its head and in its body",
+        arguments: [
+            "GET /livez HTTP/1.1\r\nHost: x\r\n",
+            "POST /v1/jobs HTTP/1.1\r\nHost: x\r\nContent-Length: 60000\r\n\r\n",
+        ])
+    func slowRequest(beginning: String) async throws {
+        let bounds = Connections.Bounds(phase: .milliseconds(300), connections: 64)
+        try await withServer(.tcp(host: "127.0.0.1", port: 0), bounds) { address in
+            try await RawClient.withConnection(to: address) { connection in
+                try await connection.send(beginning)
+                // Until the server takes them no more; if it never closes, the test never ends.
+                while (try? await connection.send("x")) != nil {
+                    try await Task.sleep(for: .milliseconds(20))
+                }
+            }
+        }
+    }
+
+    @Test("of too many connections those that wait for their clients make room", arguments: [false, true])
+    func tooMany(haveBegun: Bool) async throws {
+        let bounds = Connections.Bounds(phase: .seconds(600), connections: 8)
+        let path = temporaryPath()
+        try await withServer(.unix(path: path), bounds) { address in
+            let idle = try (1...40).map { _ in try openSocket(at: path, with: connect) }
+            defer { for descriptor in idle { close(descriptor) } }
+            if haveBegun {
+                for descriptor in idle { _ = write(descriptor, "GET /", 5) }
+            }
+            let answer = try await RawClient.exchange(
+                address, "GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            #expect(answer.hasPrefix("HTTP/1.1 200 "))
+        }
+    }
+
+    @Test("a connection of HTTP/1.0 ends after its answer")
+    func oldVersion() async throws {
+        try await withServer(.tcp(host: "127.0.0.1", port: 0), .init(phase: .seconds(600), connections: 8)) {
+            address in
+            let answer = try await RawClient.exchange(address, "GET /livez HTTP/1.0\r\n\r\n")
+            #expect(answer.hasSuffix("ok\n"))
+        }
+    }
+
     @Test("a graceful stop ends an idle connection and the server")
     func gracefulStop() async throws {
         let server = StatusServer(
@@ -212,8 +257,12 @@ import Testing
 private let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
 /// A server that listens at `address` while `body` runs.
-private func withServer(_ address: ListenAddress, _ body: (ListenAddress) async throws -> Void) async throws {
-    let server = StatusServer(listen: address, source: FixedHealth(), api: EchoingAPI(), logger: quiet)
+private func withServer(
+    _ address: ListenAddress, _ bounds: Connections.Bounds = .init(),
+    _ body: (ListenAddress) async throws -> Void
+) async throws {
+    let server = StatusServer(
+        listen: address, source: FixedHealth(), api: EchoingAPI(), bounds: bounds, logger: quiet)
     try await withThrowingTaskGroup(of: Void.self) { tasks in
         tasks.addTask { try await server.run() }
         try await body(try await server.listening())
