@@ -69,7 +69,7 @@ let package = Package(
 
         core("Preflight", ["CivilTime", "JobCatalog", "RunModel"]),
 
-        core("Markup"),
+        core("Markup", ["RunModel"]),
 
         // The edges: each implements a port of the core, and none sees another.
         .target(name: "BlockingThread", dependencies: ["CLinux"], swiftSettings: edge),

@@ -72,6 +72,13 @@ package enum ProcessInformation {
         return unsafe String(cString: name)
     }
 
+    /// Forgets what would have libraries write the keys of TLS connections to a file (SSLKEYLOGFILE of libcurl and OpenSSL).
+    ///
+    /// Before any other thread runs: the environment is not theirs to read meanwhile.
+    package static func forgetKeyLog() {
+        unsafe unsetenv("SSLKEYLOGFILE")
+    }
+
     /// Ends this process with an exit status.
     package static func exit(_ status: Int32) -> Never {
         Glibc.exit(status)

@@ -1,3 +1,5 @@
+import RunModel
+
 /// A piece of a page in the syntax of HTML.
 ///
 /// Text gets into it escaped, and in no other way: what is not escaped is a literal of the source. So no name, reason or answer
@@ -93,7 +95,7 @@ package struct HTML: Sendable, Equatable {
             case ">": bytes.append(contentsOf: "&gt;".utf8)
             case "\"": bytes.append(contentsOf: "&quot;".utf8)
             case "'": bytes.append(contentsOf: "&#39;".utf8)
-            case _ where scalar.isHidden: bytes.append(contentsOf: scalar.codePoint.utf8)
+            case _ where scalar.isHidden: bytes.append(contentsOf: "⟨\(scalar.codePoint)⟩".utf8)
             default: bytes.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
             }
         }
@@ -106,26 +108,5 @@ package struct HTML: Sendable, Equatable {
         case ..<0x20, 0x7f: true
         default: "&<>\"'".utf8.contains(byte)
         }
-    }
-}
-
-extension Unicode.Scalar {
-    /// Whether a reader does not see it, or sees what is beside it in another order: control characters, the controls of
-    /// direction (Unicode Standard Annex 9), what has no width and joins nothing, and tags.
-    fileprivate var isHidden: Bool {
-        switch value {
-        case 0x09, 0x0a: false
-        case ..<0x20, 0x7f...0x9f: true
-        case 0x061c, 0x200e, 0x200f, 0x202a...0x202e, 0x2066...0x2069: true
-        case 0x00ad, 0x200b, 0x2028, 0x2029, 0x2060...0x2064, 0xfeff, 0xfff9...0xfffb: true
-        case 0xe0000...0xe007f: true
-        default: false
-        }
-    }
-
-    /// As people write code points: `⟨U+202E⟩`.
-    fileprivate var codePoint: String {
-        let digits = String(value, radix: 16, uppercase: true)
-        return "⟨U+" + String(repeating: "0", count: max(4 - digits.count, 0)) + digits + "⟩"
     }
 }

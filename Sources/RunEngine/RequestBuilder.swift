@@ -40,9 +40,11 @@ package enum RequestBuilder {
         addDefaults(
             to: &headers, run: id, scheduledFor: instant, attempt: number,
             contentType: template.usualContentType, userAgent: userAgent)
-        return HTTPRequest(
+        var request = HTTPRequest(
             method: template.method, url: url.description, headers: headers, body: body,
             timeout: job.policy.timeout)
+        request.answerFields = [HTTPAnswer.encodingField]
+        return request
     }
 
     /// Where a request goes, when all that it holds may go there; nothing of it is filled in before that is known.
@@ -111,6 +113,8 @@ package enum RequestBuilder {
                 "00-\(trace)-\(String(repeating: "0", count: max(16 - span.count, 0)))\(span)-01"))
         if !has("user-agent", in: headers) { headers.append(.init("User-Agent", userAgent)) }
         if !has("accept", in: headers) { headers.append(.init("Accept", "application/json, */*;q=0.1")) }
+        // An answer is kept as text: what was compressed could not be read, and could not be searched for secrets.
+        if !has("accept-encoding", in: headers) { headers.append(.init("Accept-Encoding", "identity")) }
         if let contentType, !has("content-type", in: headers) {
             headers.append(.init("Content-Type", contentType))
         }

@@ -328,7 +328,7 @@ package struct RunMachine: Sendable {
             outcome: outcome, reason: attempt.reason, detail: attempt.detail, finishedAt: now,
             attempt: attempt,
             httpStatus: answer?.status, responseBytes: answer?.bodyBytes,
-            responseExcerpt: answer.map { String(decoding: $0.bodyBeginning, as: UTF8.self) })
+            responseExcerpt: answer?.excerpt)
         return finish(owned, completion)
     }
 

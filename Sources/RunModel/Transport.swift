@@ -100,6 +100,15 @@ package struct HTTPAnswer: Sendable, Equatable {
     /// The bytes of the body that were read; reading stops at `Limits.responseBodyBytesMax`.
     package var bodyBytes: Int
 
+    /// The field that says how the body is compressed (RFC 9110, 8.4).
+    package static let encodingField = "content-encoding"
+
+    /// The beginning of the body as text; nil when it is compressed, and so cannot be searched for secrets.
+    package var excerpt: String? {
+        let coding = fields[Self.encodingField]?.lowercased() ?? "identity"
+        return coding == "identity" || coding.isEmpty ? String(decoding: bodyBeginning, as: UTF8.self) : nil
+    }
+
     package init(
         status: Int, retryAfter: String? = nil, contentType: String? = nil, bodyBeginning: [UInt8] = [],
         bodyBytes: Int = 0

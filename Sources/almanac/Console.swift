@@ -101,7 +101,8 @@ enum PrintableText {
         return String(text.flatMap { $0.isASCII ? String($0) : plain[$0] ?? "?" })
     }
 
-    /// The text with line ends as they are here, and every other control character as its picture (U+2400).
+    /// The text with line ends as they are here, and every other control character of ASCII as its picture
+    /// (U+2400); what else is hidden, or changes the order of what is seen, as its code point.
     static func of(_ text: String) -> String {
         var result = String.UnicodeScalarView()
         for scalar in spelled(text).unicodeScalars {
@@ -110,8 +111,9 @@ enum PrintableText {
             case 0x0d: continue
             case 0x00..<0x20 where isUnicode:
                 result.append(Unicode.Scalar(0x2400 + scalar.value) ?? "\u{fffd}")
-            case 0x7f...0x9f where isUnicode, 0x2028...0x202e, 0x2066...0x2069: result.append("\u{2421}")
-            case 0x00..<0x20, 0x7f: result.append("?")
+            case 0x00..<0x20, 0x7f:
+                result.append(contentsOf: isUnicode ? "\u{2421}".unicodeScalars : "?".unicodeScalars)
+            case _ where scalar.isHidden: result.append(contentsOf: "<\(scalar.codePoint)>".unicodeScalars)
             default: result.append(scalar)
             }
         }

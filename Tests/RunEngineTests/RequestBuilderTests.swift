@@ -45,7 +45,8 @@ import Testing
                 "X-Job-Scheduled-For: \(at(0))",
                 "traceparent: 00-0123456789ab4def8123456789abcdef-0000000000000002-01",
                 "User-Agent: almanac/1",
-                "Accept: application/json, */*;q=0.1", "Content-Type: application/json",
+                "Accept: application/json, */*;q=0.1", "Accept-Encoding: identity",
+                "Content-Type: application/json",
             ])
         #expect(request.headers[1].value == "t0ken")
     }
