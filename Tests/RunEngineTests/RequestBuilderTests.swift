@@ -59,7 +59,7 @@ import Testing
         let names = try request(job).headers.map { $0.name.lowercased() }
         #expect(
             names.sorted() == [
-                "accept", "content-type", "idempotency-key", "traceparent", "user-agent",
+                "accept", "accept-encoding", "content-type", "idempotency-key", "traceparent", "user-agent",
                 "x-job-scheduled-for",
             ])
     }
