@@ -217,8 +217,8 @@ let package = Package(
         tests(
             "Pages",
             [
-                "CivilTime", "JobCatalog", "Markup", "RunEngine", "RunModel", "Scheduling", "Spawning",
-                "TestFiles",
+                "CivilTime", "JobCatalog", "Markup", "Preflight", "RunEngine", "RunModel", "Scheduling",
+                "Spawning", "TestFiles",
             ]),
         tests("Site", ["CivilTime", "RandomInput", "RunModel"]),
         tests("RunStoreConformance", ["CivilTime"]),

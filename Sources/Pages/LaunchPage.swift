@@ -66,7 +66,7 @@ package struct LaunchPage: Sendable {
                     + Launch.BackStep.allCases.compactMap { step in
                         launch.step(step).map { cells("back: " + step.rawValue, $0, times) }
                     })
-            if !triggers.isEmpty {
+            if !triggers.isEmpty, launch.id != nil, !launch.isRolledBack {
                 tag("h3") { "Reasons to go back, at the last check" }
                 Controls.table(
                     triggers.map { trigger in
@@ -192,7 +192,7 @@ package struct LaunchPage: Sendable {
 
     private func result(_ check: Check, _ result: CheckResult, _ signature: Signature?) -> HTML {
         group {
-            tag("span", .class(Self.classes(result.status))) { quoted(check.title) }
+            tag("span", .class(Self.classes(result.status))) { quoted(check.title.replacing("**", with: "")) }
             tag("div", .class("dim")) { quoted(result.evidence) }
             if let signature {
                 tag("div", .class("dim")) { "signed by \(signature.by), \(signature.at.rfc3339.prefix(10))" }

@@ -1,6 +1,7 @@
 import CivilTime
 import JobCatalog
 import Markup
+import Preflight
 import RunEngine
 import RunModel
 import Scheduling
@@ -114,6 +115,47 @@ struct PageTests {
             unread: nil)
         let text = Fixture.text(page.page(Fixture.frame()))
         #expect(text.contains("api_key=***") && !text.contains("SECRET"))
+    }
+
+    @Test(
+        "the launch page has the verdict of the checklist, each check with what was measured, and who signed")
+    func launch() throws {
+        let list = PreflightList(
+            Array(
+                """
+                group edge: "Network and edge"
+                check hsts: http GET https://api.example.org/ expect=200 title="**HSTS**: set"
+                check backup: manual "Was it restored?" title="**Backup**: restored"
+
+                """.utf8), file: "preflight.conf")
+        try #require(list.diagnostics.isEmpty, "\(list.diagnostics)")
+        let results = [
+            CheckResult(.fail, "answered 502", hint: "look at the proxy"),
+            CheckResult(.pass, "signed by omar"),
+        ]
+        let signature = Signature(
+            item: "backup", by: "omar", at: Fixture.now, evidence: "", host: HostID("alpha/1"))
+        let report = PreflightReport(
+            groups: list.groups, results: Array(zip(list.checks, results)), signatures: ["backup": signature])
+        func text(_ state: LaunchPage.Preflight, mayAct: Bool) -> String {
+            let page = LaunchPage(
+                launch: Launch([]), pauseOfAll: nil, preflight: state, triggers: [],
+                manualSteps: ["Tell everybody"],
+                mayAct: mayAct)
+            return Fixture.text(page.page(Fixture.frame()))
+        }
+        let done = LaunchPage.Preflight.done(report, at: Fixture.now, leftOut: 0)
+        let whole = text(done, mayAct: true)
+        for part in [
+            "not ready: 1 must be repaired", "HSTS: set", "answered 502", "look at the proxy",
+            "signed by omar",
+            "Tell everybody", "No launch has begun.", "/launch/check",
+        ] {
+            #expect(whole.contains(part), "\(part)")
+        }
+        let anybody = text(done.redacted, mayAct: false)
+        #expect(anybody.contains("not ready: 1 must be repaired") && !anybody.contains("answered 502"))
+        #expect(!anybody.contains("/launch/check"))
     }
 
     // MARK: Weight
