@@ -24,14 +24,19 @@ extension PostgresRunStore: MigratingStore {
             let opened = try connection.pipeline([
                 Statements.beginWriting, settings,
                 Statement(sql: "select pg_advisory_xact_lock(\(Self.lockNumber))::text"), Self.isMigrated,
+                Self.encoding, Self.hasSchema,
             ])
+            try Self.checkEncoding(opened[4])
+            let hasSchema = Self.isTrue(opened[5])
             let applied =
                 try Self.isTrue(opened[3]) ? Self.checksums(connection.pipeline([Self.applied])[0]) : [:]
             let statuses = MigrationStatus.comparing(Self.migrations, applied: applied)
             if let error = StoreError(schemaOf: statuses.filter { $0.state != .missing }) { throw error }
             var names: [String] = []
             for migration in Self.migrations where applied[migration.name] == nil {
-                try connection.execute(migration.sql)
+                // Who owns a schema that an administrator made need not have the right to make one.
+                try connection.execute(
+                    hasSchema ? migration.sql.replacing(Self.makingSchema, with: "") : migration.sql)
                 _ = try connection.pipeline([
                     Statement(
                         sql: "insert into almanac.migrations (name, checksum) values ($1, $2)",
@@ -45,7 +50,9 @@ extension PostgresRunStore: MigratingStore {
     }
 
     package func auditMigrations() throws(StoreError) -> [MigrationStatus] {
-        guard try Self.isTrue(transaction(Self.isMigrated, isReadOnly: true)[0]) else {
+        let opened = try transaction(Self.isMigrated, Self.encoding, isReadOnly: true)
+        try Self.checkEncoding(opened[1])
+        guard Self.isTrue(opened[0]) else {
             return MigrationStatus.comparing(Self.migrations, applied: [:])
         }
         let answers = try transaction(Self.applied, Self.uniqueIndexes, Self.openTables, isReadOnly: true)
@@ -90,6 +97,20 @@ extension PostgresRunStore: MigratingStore {
             select relname::text from pg_class where relkind in ('r', 'p')
                 and relnamespace = 'almanac'::regnamespace and not relrowsecurity order by relname
             """)
+
+    private static let makingSchema = "create schema if not exists almanac;"
+    private static let hasSchema = Statement(sql: "select to_regnamespace('almanac') is not null")
+    private static let encoding = Statement(sql: "select current_setting('server_encoding')")
+
+    /// Answers hold any character: a database that has no place for most of them would refuse the end of a run.
+    private static func checkEncoding(_ rows: [[ColumnValue]]) throws(StoreError) {
+        var row = RowReader(columns: ["server_encoding"], values: rows.first ?? [])
+        let encoding = try row.text()
+        guard !["UTF8", "SQL_ASCII"].contains(encoding) else { return }
+        throw StoreError(
+            .schema, "the database has the encoding \(encoding), which has no place for most characters; UTF8 has",
+            hint: "make another: createdb --template=template0 --encoding=UTF8 NAME")
+    }
 
     private static func isTrue(_ rows: [[ColumnValue]]) -> Bool {
         rows == [[.boolean(true)]]

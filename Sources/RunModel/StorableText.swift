@@ -38,6 +38,15 @@ extension AttemptRecord {
 }
 
 extension Completion {
+    /// The completion without any text that came from outside.
+    package var withoutTexts: Completion {
+        var plain = self
+        plain.detail = detail == nil ? nil : "the store did not take the text of this run"
+        plain.attempt?.detail = nil
+        plain.responseExcerpt = nil
+        return plain
+    }
+
     /// The completion with its free texts as every store can hold them.
     package var storable: Completion {
         var completion = self
