@@ -14,7 +14,9 @@ struct ConnectionString: Sendable {
     let place: String
 
     init(_ text: String) throws(StoreError) {
-        guard let options = unsafe PQconninfoParse(text, nil) else { throw Self.unreadable }
+        // A file often ends with a line feed.
+        let text = String(text.trimmingSuffix(\.isWhitespace))
+        guard let options = unsafe PQconninfoParse(text, nil) else { throw Self.unreadable(text) }
         defer { unsafe PQconninfoFree(options) }
         var values: [String: String] = [:]
         var next = unsafe options
@@ -28,7 +30,7 @@ struct ConnectionString: Sendable {
             $0 == UInt8(ascii: ",") || (48...57).contains($0)
         }
         let isHostPlain = !(values["host"] ?? "").contains("@") && !(values["dbname"] ?? "").contains("@")
-        guard isPortPlain, isHostPlain else { throw Self.unreadable }
+        guard isPortPlain, isHostPlain else { throw Self.unreadable(text) }
         self.text = text
         password = values["password"]
         place = Self.place(values)
@@ -58,9 +60,18 @@ struct ConnectionString: Sendable {
         return message.split(separator: password, omittingEmptySubsequences: false).joined(separator: "***")
     }
 
-    private static let unreadable = StoreError(
-        .refused, "the connection string of the database cannot be read",
-        hint:
-            "write postgres://user:password@host:5432/database, with @ : / ? # % in the password as "
-            + "%40 %3A %2F %3F %23 %25")
+    private static func unreadable(_ text: String) -> StoreError {
+        StoreError(
+            .refused, "the connection string of the database cannot be read",
+            hint: ConnectionHint.ofString(text)
+                ?? "write postgres://user:password@host:5432/database, with @ : / ? # % in the password as "
+                + "%40 %3A %2F %3F %23 %25")
+    }
+}
+
+extension String {
+    fileprivate func trimmingSuffix(_ isLeftOut: (Character) -> Bool) -> Substring {
+        guard let last = lastIndex(where: { !isLeftOut($0) }) else { return "" }
+        return self[...last]
+    }
 }

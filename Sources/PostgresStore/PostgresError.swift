@@ -9,11 +9,17 @@ extension StoreError {
     init(sqlState: String, message: String) {
         let migrate = "run `almanac migrate up`"
         switch sqlState {
+        case "P0001":
+            self.init(
+                .defect, "a trigger or a function of the database refuses it: \(message)",
+                hint: "it is not one of almanac's: look at the triggers on the tables of the schema almanac")
         case "57P01", "57P02", "57P03", "57P05":
             self.init(.unreachable, "the database is shutting down or starting: \(message)")
         case _ where sqlState.hasPrefix("08"):
             self.init(.unreachable, "the connection to the database broke: \(message)")
-        case "40001", "40P01", "55P03", "55006", "57014", "25P03", "25P04", "53200", "53300", "53400":
+        case "55P03", "57014":
+            self.init(.busy, "the database is busy: \(message)", hint: Self.locks)
+        case "40001", "40P01", "55006", "25P03", "25P04", "53200", "53300", "53400":
             self.init(.busy, "the database is busy: \(message)")
         case "53100":
             self.init(
@@ -21,7 +27,7 @@ extension StoreError {
         case "25006":
             self.init(
                 .refused, "the database is read-only: \(message)",
-                hint: "is it a standby, or out of space? " + Self.severalHosts)
+                hint: "is it a standby, or out of space? " + ConnectionHint.severalHosts)
         case "42501":
             self.init(
                 .refused, "the database's role has no right to do this: \(message)",
@@ -44,48 +50,24 @@ extension StoreError {
         }
     }
 
+    /// How to find who keeps us waiting.
+    private static let locks =
+        "who holds a lock: select pid, usename, state, left(query, 80) from pg_stat_activity"
+        + " where pid in (select unnest(pg_blocking_pids(pid)) from pg_stat_activity)"
+
     /// The error of a connection that was not made; libpq gives no code for it.
     init(connecting message: String) {
         // The lines after the first repeat our hint.
         let line = message.split(separator: "\n").first.map(String.init) ?? ""
-        // The server's own words, in English; in another language the error is an unreachable server, tried
-        // again.
-        if line.contains("authentication failed") || line.contains("no password supplied") {
-            self.init(.refused, line, hint: "check the user and the password of the connection string")
-        } else if let hint = Self.hint(onTLS: line) {
-            self.init(.refused, line, hint: hint)
-        } else if line.contains("pg_hba.conf") {
-            self.init(.refused, line, hint: "the server's pg_hba.conf must let this host in")
-        } else if line.hasSuffix("session is read-only") || line.hasSuffix("server is in hot standby mode") {
-            self.init(
-                .refused, line,
-                hint: "it is not the primary, or was set read-only; " + Self.severalHosts)
-        } else if line.hasSuffix("does not exist") {
-            self.init(.refused, line, hint: "create it, or correct its name in the connection string")
+        if let (reason, hint) = ConnectionHint.of(line) {
+            self.init(reason, line, hint: hint)
+        } else if line.contains("FATAL:") || line.contains("ERROR:") {
+            // Whoever answers is there.
+            self.init(.unreachable, line, hint: "the server answered: its log may say more")
         } else {
             self.init(
                 .unreachable, line.isEmpty ? "the database does not answer" : line,
                 hint: "is PostgreSQL running, and are host and port right?")
-        }
-    }
-
-    private static let severalHosts =
-        "to find the primary, name all hosts in the connection string, with target_session_attrs=read-write"
-
-    /// What to do about a connection that was not made for its encryption; nil when that was not the reason.
-    private static func hint(onTLS line: String) -> String? {
-        if line.contains("certificate verify failed") {
-            "sslrootcert= must name the file of the authority that signed the server's certificate"
-        } else if line.contains("does not match host name") {
-            "connect to a name that the server's certificate holds"
-        } else if line.contains("root certificate file") {
-            "sslrootcert= must name a file that exists"
-        } else if line.contains("does not support SSL") {
-            "switch TLS on in the server; without it the password and the records can be read on the way"
-        } else if line.contains("pg_hba.conf"), line.contains("no encryption") {
-            "the server's pg_hba.conf must let this host in; if it wants TLS, write sslmode=verify-full"
-        } else {
-            nil
         }
     }
 }

@@ -108,7 +108,8 @@ extension PostgresRunStore: MigratingStore {
         let encoding = try row.text()
         guard !["UTF8", "SQL_ASCII"].contains(encoding) else { return }
         throw StoreError(
-            .schema, "the database has the encoding \(encoding), which has no place for most characters; UTF8 has",
+            .schema,
+            "the database has the encoding \(encoding), which has no place for most characters; UTF8 has",
             hint: "make another: createdb --template=template0 --encoding=UTF8 NAME")
     }
 

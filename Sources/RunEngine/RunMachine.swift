@@ -355,28 +355,14 @@ package struct RunMachine: Sendable {
     /// The store failed: the same is asked again after a wait, since nothing of it has happened or it is harmless to repeat.
     private mutating func storeFailed(_ error: StoreError, _ now: Instant) -> [RunEffect] {
         // What a store cannot take it cannot take the next time: no answer may hold a job for ever.
-        if error.reason == .defect, leaveTextsOut() { return repeatStoreEffect(now) }
+        if error.reason == .defect, let plain = state.withoutTexts {
+            state = plain
+            return repeatStoreEffect(now)
+        }
         storeError = error
         storeTries += 1
         wakeAt = now + Spread.backoff(EngineLimits.storeRetry, run: run.id, attempt: storeTries)
         return []
-    }
-
-    /// Leaves out what the API said, which is all that a store may fail to take; false when nothing of it is left.
-    private mutating func leaveTextsOut() -> Bool {
-        switch state {
-        case .recordingFinish(let owned, let completion):
-            let plain = completion.withoutTexts
-            guard plain != completion else { return false }
-            state = .recordingFinish(owned, plain)
-        case .recordingRetry(let owned, let attempt, let retryAt):
-            guard attempt.detail != nil else { return false }
-            var plain = attempt
-            plain.detail = nil
-            state = .recordingRetry(owned, plain, retryAt: retryAt)
-        default: return false
-        }
-        return true
     }
 
     /// The wish to have the run, and to start its first attempt with it.

@@ -55,7 +55,7 @@ struct PostgresErrorTests {
             ("connection to server at \"10.0.0.1\", port 5432 failed: session is read-only\n", .refused),
             ("connection to server at \"h\", port 5432 failed: server is in hot standby mode\n", .refused),
             ("Connection refused\n\tIs the server running on that host?\n", .unreachable),
-            ("FATAL:  sorry, too many clients already\n", .unreachable), ("", .unreachable),
+            ("FATAL:  sorry, too many clients already\n", .busy), ("", .unreachable),
         ])
     func connecting(text: String, reason: StoreError.Reason) {
         let error = StoreError(connecting: text)
@@ -95,5 +95,52 @@ struct PostgresErrorTests {
         let string = try ConnectionString("postgres://a:p%40ss@host/db")
         #expect(string.masking("cannot use p@ss at p@ss:5432") == "cannot use *** at ***:5432")
         #expect(try ConnectionString("host=x").masking("as it is") == "as it is")
+    }
+
+    @Test(
+        "what servers, poolers and libpq say has a cause and a next step",
+        arguments: [
+            ("FATAL:  Tenant or user not found", "postgres.PROJECT"),
+            ("FATAL:  MaxClientsInSessionMode: max clients reached - in Session mode", "raise the limit"),
+            ("FATAL:  no more connections allowed (max_client_conn)", "raise the limit"),
+            (
+                "FATAL:  remaining connection slots are reserved for roles with the SUPERUSER attribute",
+                "raise the limit"
+            ),
+            ("FATAL:  too many connections for role \"almanac\"", "raise the limit"),
+            ("FATAL:  role \"reader\" is not permitted to log in", "alter role NAME login"),
+            ("FATAL:  unsupported startup parameter: search_path", "ignore_startup_parameters"),
+            ("FATAL:  SASL authentication failed", "the password"),
+            ("connection to server at \"2a05::1\", port 5432 failed: Network is unreachable", "IPv6"),
+            ("could not translate host name \"db\" to address: Name or service not known", "DNS"),
+            ("FATAL:  something nobody has seen", "the server answered"),
+        ])
+    func hints(text: String, hint: String) {
+        #expect(StoreError(connecting: text + "\n").hint?.contains(hint) == true)
+    }
+
+    @Test(
+        "a connection string that cannot be read says why, and is not quoted",
+        arguments: [
+            ("postgresql+asyncpg://u:s3cret@h/d", "write postgresql://"),
+            ("postgresql://u:s3cret@h/d?pgbouncer=true", "leave them out"),
+            ("postgresql://u:s3cret@h/d?schema=public", "leave them out"),
+            ("\"postgresql://u:s3cret@h/d\"", "quotation marks"),
+            ("\u{feff}postgresql://u:s3cret@h/d", "byte-order mark"),
+            ("postgresql://u:s3cret@h:54a/d", "%40"),
+        ])
+    func strings(text: String, hint: String) {
+        do throws(StoreError) {
+            _ = try ConnectionString(text)
+            Issue.record("it is read")
+        } catch {
+            #expect(error.hint?.contains(hint) == true, "\(error.hint ?? "")")
+            #expect(!"\(error.message) \(error.hint ?? "")".contains("s3cret"))
+        }
+    }
+
+    @Test("blanks and a line feed at the end of a connection string, as of a file, are left out")
+    func trailing() throws {
+        #expect(try ConnectionString("postgresql://u:p@h/d\n").place == "d@h")
     }
 }

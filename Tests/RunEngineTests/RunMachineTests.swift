@@ -50,13 +50,17 @@ import Testing
         let defect = StoreError(.defect, "a character has no place in the encoding")
         var machine = try machine()
         _ = bring(&machine, to: .finish)
-        guard case .recordFinish(_, let plain)? = machine.handle(.finishRecorded(.failure(defect)), at: at(72)).first
+        guard
+            case .recordFinish(_, let plain)? = machine.handle(.finishRecorded(.failure(defect)), at: at(72))
+                .first
         else {
             Issue.record("it is not asked again")
             return
         }
         #expect(plain.responseExcerpt == nil && plain.outcome == .succeeded && plain.httpStatus == 200)
-        #expect(machine.handle(.finishRecorded(.failure(defect)), at: at(72)) == [], "a wait, as for every failure")
+        #expect(
+            machine.handle(.finishRecorded(.failure(defect)), at: at(72)) == [],
+            "a wait, as for every failure")
         _ = machine.handle(.woke, at: at(80))
         _ = machine.handle(.finishRecorded(.success(true)), at: at(80))
         #expect(machine.isOver)
