@@ -181,7 +181,7 @@ actor CatalogReloader {
     private func usable(
         _ catalog: Catalog, _ diagnostics: [Diagnostic]
     ) throws(CommandError) -> [String: String] {
-        if let error = Session.error(of: diagnostics) { throw error }
+        if let error = Session.untrusted(diagnostics) ?? Session.error(of: diagnostics) { throw error }
         try session.checkRetention(catalog)
         return try session.values(for: catalog.jobs)
     }

@@ -7,6 +7,16 @@ package enum StateDirectory {
         try OutputFile.makeDirectory(
             path, mode: 0o700, called: "the state directory",
             hint: "set ALMANAC_STATE_DIRECTORY to a directory that this user can write")
+        try checkOwner(of: path)
+    }
+
+    /// Refuses a directory of somebody else, who could put other records in the place of ours.
+    private static func checkOwner(of path: String) throws(HostError) {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0, status.st_uid != geteuid() else { return }
+        throw HostError(
+            "the state directory \(path) belongs to \(ProcessInformation.userName(of: status.st_uid)), and this is \(ProcessInformation.userName(of: geteuid()))",
+            hint: "chown it, or set ALMANAC_STATE_DIRECTORY to a directory of this user")
     }
 
     /// Whether a file is known not to be there: one in a directory that this user may not enter is not.
@@ -17,7 +27,7 @@ package enum StateDirectory {
     /// Says in the directory that a daemon runs here, until this process ends.
     package static func lock(_ path: String) throws(HostError) {
         let file = path + "/daemon.lock"
-        let descriptor = unsafe open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        let descriptor = unsafe open(file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else {
             throw HostError("\(file) cannot be written", errno: errno, hint: "correct its rights")
         }
@@ -68,7 +78,7 @@ package enum StateDirectory {
         if let text = read(file), text.count == identityLength { return text }
         let value = String(UInt64.random(in: .min ... .max), radix: 16)
         let text = String((String(repeating: "0", count: 16) + value).suffix(identityLength))
-        let descriptor = unsafe open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        let descriptor = unsafe open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
         let bytes = Array(text.utf8)
         guard descriptor >= 0, unsafe write(descriptor, bytes, bytes.count) == bytes.count,
             fsync(descriptor) == 0

@@ -79,6 +79,7 @@ package struct Session: Sendable {
         isDaemon: Bool = false, warned: (Diagnostic) -> Void = { _ in }
     ) throws(CommandError) -> Catalog {
         let (catalog, diagnostics) = load(isHashed: isDaemon)
+        if isDaemon, let error = Self.untrusted(diagnostics) { throw error }
         for diagnostic in diagnostics where diagnostic.severity == .warning { warned(diagnostic) }
         for diagnostic in diagnostics where diagnostic.severity == .error { console(diagnostic.rendered) }
         let errors = diagnostics.count { $0.severity == .error }
@@ -90,6 +91,16 @@ package struct Session: Sendable {
                 hint: "correct them; `almanac check` shows them again")
         }
         return catalog
+    }
+
+    /// Why a daemon does not take schedule files that others can write; nil when none can be.
+    package static func untrusted(_ diagnostics: [Diagnostic]) -> CommandError? {
+        diagnostics.first { $0.code == CatalogLoader.writableCode }.map {
+            CommandError(
+                .configuration,
+                "\($0.location.file): \($0.message), and jobs send the service's token where they say",
+                hint: $0.hint)
+        }
     }
 
     /// The first error of schedule files with its place, and how many others there are; nil when there is none.

@@ -30,6 +30,9 @@ package struct CatalogLoader: Sendable {
         for path in paths {
             switch Self.files(at: path) {
             case .success(let files):
+                for place in [path] + files.filter({ $0 != path }) {
+                    Self.checkWritability(of: place, &builder)
+                }
                 for file in files { read(file, now, &builder, refusal) }
                 if files.isEmpty {
                     builder.add(
@@ -49,6 +52,17 @@ package struct CatalogLoader: Sendable {
             builder.catalog(zoneData: zones.dataVersion, isHashed: isHashed),
             builder.sortedDiagnostics + builder.refusals
         )
+    }
+
+    /// The code of a warning that somebody else can write a file or a directory.
+    package static let writableCode = "writable"
+
+    private static func checkWritability(of path: String, _ builder: inout CatalogBuilder) {
+        guard let problem = Writability.problem(of: path) else { return }
+        builder.add(
+            Diagnostic(
+                .warning, at: SourceLocation(file: path, line: 1), code: writableCode, problem.message,
+                hint: problem.hint))
     }
 
     /// Why a file or directory could not be read.

@@ -29,6 +29,31 @@ struct ReloadTests {
         }
     }
 
+    @Test("files that others can write are refused, at the start and by a reload, with what closes them")
+    func writable() async throws {
+        try await withBench { bench in
+            try bench.write(daily(0))
+            let file = bench.schedules + "/jobs.cron"
+            #expect(chmod(file, 0o666) == 0)
+            let refused = try await bench.almanac("daemon")
+            #expect(
+                refused.status == 78 && refused.errors.contains("everybody can write here"),
+                "\(refused.errors)")
+            #expect(refused.errors.contains("chmod o-w \(file)"))
+            let checked = try await bench.almanac("check")
+            #expect(
+                checked.status == 0 && (checked.output + checked.errors).contains("warning: everybody can write here"), "\(checked)")
+            #expect(chmod(file, 0o600) == 0)
+            let daemon = try await bench.startDaemon()
+            #expect(chmod(bench.schedules, 0o777) == 0)
+            let reload = try await bench.almanac("reload")
+            #expect(reload.status != 0 && reload.errors.contains("everybody can write here"), "\(reload)")
+            #expect(chmod(bench.schedules, 0o700) == 0)
+            #expect(try await bench.almanac("reload").status == 0)
+            try await daemon.stop()
+        }
+    }
+
     @Test("a directory whose link is put on another, as Kubernetes does it, is read as a whole")
     func swap() async throws {
         try await withBench { bench in
