@@ -1,4 +1,3 @@
-import Glibc
 package import Logging
 
 /// Writes each log event as one line: `2026-03-29T01:00:00Z info  run finished  job=purge outcome=succeeded`.
@@ -9,7 +8,7 @@ package struct LineLogHandler: LogHandler {
     package var metadata: Logger.Metadata = [:]
     package var metadataProvider: Logger.MetadataProvider?
 
-    private let descriptor: Int32
+    private let output: LogOutput
     private let isColoured: Bool
     private let timestamp: @Sendable () -> String
 
@@ -19,7 +18,7 @@ package struct LineLogHandler: LogHandler {
         timestamp: @escaping @Sendable () -> String
     ) {
         self.logLevel = logLevel
-        self.descriptor = descriptor
+        output = LogOutput(descriptor: descriptor)
         self.isColoured = isColoured
         self.timestamp = timestamp
     }
@@ -34,7 +33,7 @@ package struct LineLogHandler: LogHandler {
         let line = Self.line(
             time: timestamp(), level: event.level, message: event.message.description, fields: fields,
             isColoured: isColoured)
-        write(line)
+        output.write(line)
     }
 
     /// The line without its end: two spaces between its parts, the fields in logfmt.
@@ -45,20 +44,6 @@ package struct LineLogHandler: LogHandler {
         let start = "\(time) \(level)  \(escaped(message))"
         guard !fields.pairs.isEmpty else { return start }
         return start + "  " + fields.pairs.map { "\(key($0.key))=\(value($0.value))" }.joined(separator: " ")
-    }
-
-    /// One write for a line, so that the lines of several threads do not mix. A line that cannot be written
-    /// is lost: there is no other place to say so.
-    private func write(_ line: String) {
-        var bytes = Array((line + "\n").utf8)[...]
-        while !bytes.isEmpty {
-            let count = unsafe bytes.withUnsafeBytes {
-                unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
-            }
-            if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { return }
-            bytes = bytes.dropFirst(count)
-        }
     }
 
     private static func colour(of level: Logger.Level) -> String {

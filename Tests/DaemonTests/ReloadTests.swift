@@ -42,7 +42,9 @@ struct ReloadTests {
             #expect(refused.errors.contains("chmod o-w \(file)"))
             let checked = try await bench.almanac("check")
             #expect(
-                checked.status == 0 && (checked.output + checked.errors).contains("warning: everybody can write here"), "\(checked)")
+                checked.status == 0
+                    && (checked.output + checked.errors).contains("warning: everybody can write here"),
+                "\(checked)")
             #expect(chmod(file, 0o600) == 0)
             let daemon = try await bench.startDaemon()
             #expect(chmod(bench.schedules, 0o777) == 0)

@@ -86,6 +86,34 @@ import Testing
                 == "T info  first  job=purge\nT warning  second  n=1\n")
     }
 
+    @Test(
+        "nobody who reads keeps the writer for longer than a second; what was lost is counted when there is room again"
+    )
+    func nobodyReads() throws {
+        var ends: [Int32] = [0, 0]
+        try #require(pipe(&ends) == 0)
+        defer { for end in ends { close(end) } }
+        let output = LogOutput(descriptor: ends[1])
+        let line = String(repeating: "x", count: 1023)
+        let begun = ContinuousClock.now
+        for _ in 0..<2000 { output.write(line) }
+        // The room of a pipe, then one second, and nothing after it.
+        #expect(ContinuousClock.now - begun < .seconds(30))
+        var read = ""
+        var buffer = [UInt8](repeating: 0, count: 64 * 1024)
+        func take() {
+            let count = Glibc.read(ends[0], &buffer, buffer.count)
+            if count > 0 { read += String(decoding: buffer[..<count], as: UTF8.self) }
+        }
+        take()
+        output.write("after")
+        take()
+        let whole = read.split(separator: "\n").count { $0 == line }
+        #expect(
+            read.contains("… \(2000 - whole) lines of the log are lost: nobody read it\n")
+                && read.hasSuffix("after\n"))
+    }
+
     @Test("a journal entry has the journal's fields and the metadata as ALMANAC_ fields")
     func journalFields() {
         let event = LogEvent(
