@@ -75,13 +75,14 @@ package struct DaemonProgram: Sendable {
         let host = try takeStateDirectory(directory)
         let events = HostEvents(directory, logger: logger)
         notifier.status("opening the store")
-        let records = try await openStore(for: host)
+        let registered = Box(files.catalog)
+        let records = try await openStore(for: host, registered)
         let beginning = try await prepare(records.store, files.catalog, host, events)
         let transport = try session.openTransport()
         let services = try DaemonServices(
             DaemonStart(
                 files: files, addresses: addresses, host: host, events: events, records: records,
-                settings: settings, beginning: beginning, transport: transport),
+                registered: registered, settings: settings, beginning: beginning, transport: transport),
             session: session, notifier: notifier, logger: logger)
         try await services.run(reloadingAt: hangups)
         await transport.shutdown()
@@ -158,7 +159,9 @@ package struct DaemonProgram: Sendable {
     }
 
     /// The store, whose schema fits; a database with the journal in front of it, which has begun.
-    private func openStore(for host: HostID) async throws(CommandError) -> DaemonStart.Records {
+    private func openStore(
+        for host: HostID, _ registered: Box<Catalog>
+    ) async throws(CommandError) -> DaemonStart.Records {
         let opened = try await session.openRecords(
             ifMissing: .make, migrates: session.configuration.migrates, isDaemon: true)
         // So that a command notices that the daemon has another, since its settings were changed after its start.
@@ -167,7 +170,7 @@ package struct DaemonProgram: Sendable {
             return DaemonStart.Records(
                 store: opened.store, journaled: nil, kind: opened.kind, place: opened.place)
         }
-        let journaled = session.journaled(opened.store, host: host, logger: logger)
+        let journaled = session.journaled(opened.store, host: host, registered, logger: logger)
         try await session.ask { () throws(StoreError) in try await journaled.start() }
         return DaemonStart.Records(
             store: journaled, journaled: journaled, kind: opened.kind, place: opened.place)

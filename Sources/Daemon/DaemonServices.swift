@@ -53,8 +53,8 @@ struct DaemonServices {
                 store: store, transport: start.transport, userAgent: Program.userAgent,
                 rules: configuration.valueRules, values: { box.value }, now: Clocks.now),
             board: board, logger: logger, settings: start.settings, drainLimit: configuration.drainLimit,
-            sleepMax: Self.sleepMax(notifier), beginning: start.beginning, events: start.events,
-            hostWatch: hostWatch,
+            sleepMax: Self.sleepMax(notifier), beginning: start.beginning, registered: start.registered,
+            events: start.events, hostWatch: hostWatch,
             beat: { [events = start.events] status in
                 events.refresh()
                 gate.open(status)

@@ -43,6 +43,8 @@ struct DaemonStart {
     var host: HostID
     var events: HostEvents
     var records: Records
+    /// The catalog that the store was told of last.
+    var registered: Box<Catalog>
     var settings: EngineSettings
     var beginning: EngineService.Beginning
     var transport: any Transport

@@ -117,6 +117,7 @@ extension EngineService {
 
     /// Makes the jobs of a catalog known to the store.
     private func register(_ catalog: Catalog, _ number: Int, isFirst: Bool) async {
+        registered.value = catalog
         let result = await RunPerformer.result { () throws(StoreError) in
             try await Self.register(catalog, host, store, settings, events, isFirst: isFirst, logger)
         }

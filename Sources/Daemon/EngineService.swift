@@ -18,6 +18,7 @@ package final class EngineService: Service {
     let logger: Logger
     let settings: EngineSettings
     let hostWatch: HostWatch
+    let registered: Box<Catalog>
     let events: HostEvents
     private let drainLimit: Duration
     private let sleepMax: Duration
@@ -62,11 +63,13 @@ package final class EngineService: Service {
     }
 
     /// A service that begins when `begin` is called. `sleepMax` bounds the time between two turns of its loop, after
-    /// each of which `beat` gets a line about what is next. `lookAround` is called about once a minute, so that others
-    /// need no timer of their own: an idle daemon wakes once for all. Throws when the system gives no timer.
+    /// each of which `beat` gets a line about what is next. `registered` takes each catalog before the store learns of it.
+    /// `lookAround` is called about once a minute, so that others need no timer of their own: an idle daemon wakes once
+    /// for all. Throws when the system gives no timer.
     package init(
         host: HostID, store: any Store, performer: RunPerformer, board: HealthBoard, logger: Logger,
         settings: EngineSettings, drainLimit: Duration, sleepMax: Duration, beginning: Beginning,
+        registered: Box<Catalog>,
         events: HostEvents, hostWatch: HostWatch, beat: @escaping @Sendable (String) -> Void,
         lookAround: @escaping @Sendable () async -> Void
     ) throws(CommandError) {
@@ -79,6 +82,7 @@ package final class EngineService: Service {
         self.drainLimit = drainLimit
         self.sleepMax = sleepMax
         self.beginning = Mutex(beginning)
+        self.registered = registered
         self.events = events
         self.hostWatch = hostWatch
         self.beat = beat

@@ -25,6 +25,12 @@ extension JournalNews {
             logger.error(
                 "an operation of the journal was set aside",
                 metadata: ["operation": "\(what)", "error": "\(problem)"])
+        case .registeredAgain(let count):
+            logger.warning(
+                "the database had forgotten the jobs; they are registered again",
+                metadata: [
+                    "jobs": "\(count)", "hint": "was its schema dropped or restored? almanac migrate audit",
+                ])
         case .journalFailed(let error):
             logger.critical(
                 "the journal cannot be used",

@@ -1,4 +1,5 @@
 import Host
+import JobCatalog
 import Journal
 import Logging
 import Operations
@@ -8,7 +9,9 @@ import SQLiteStore
 
 extension Session {
     /// The database, and the journal that stands in for it while it is away.
-    func journaled(_ store: any Store, host: HostID, logger: Logger) -> JournaledStore {
+    func journaled(_ store: any Store, host: HostID, _ registered: Box<Catalog>, logger: Logger)
+        -> JournaledStore
+    {
         let started = ContinuousClock.now
         let zones = zones
         return JournaledStore(
@@ -18,6 +21,7 @@ extension Session {
                 path: configuration.stateDirectory + "/almanac.db", clock: Clocks.now),
             policy: configuration.storeOutage, lease: configuration.engine.lease, clock: Clocks.now,
             uptime: { ContinuousClock.now - started }, report: { $0.log(to: logger) },
+            jobs: { registered.value.registrations },
             rest: { row, mark, definitions in row.rest(after: mark, by: definitions, zones: zones) })
     }
 }

@@ -70,6 +70,13 @@ struct HostKnowledge {
         decided = []
     }
 
+    /// The registration, for a store that may have forgotten how far its job had come.
+    func withWatermark(_ registration: JobRegistration) -> JobRegistration {
+        var registration = registration
+        registration.decidedUntil = watermarks[registration.job]
+        return registration
+    }
+
     // MARK: What this host does
 
     /// The run is this host's, under this proof of ownership.

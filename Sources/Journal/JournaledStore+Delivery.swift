@@ -16,11 +16,9 @@ extension JournaledStore {
     /// Asks the store again after each outage began, until it is back, for as long as the task is not cancelled.
     package func run() async {
         for await _ in beginnings {
-            var pause = OutageLimits.probes.lowerBound
             while !Task.isCancelled, await !recover() {
                 // A cancelled sleep ends the loop by its condition.
-                try? await Task.sleep(for: pause)
-                pause = min(pause * 2, OutageLimits.probes.upperBound)
+                try? await Task.sleep(for: OutageLimits.probeInterval * Double.random(in: 0.5...1))
             }
         }
     }
@@ -36,9 +34,9 @@ extension JournaledStore {
         }
         let deliveredBefore = deliveredCount
         do throws(StoreError) {
-            // First the leases, before another host takes a run over that is alive; it also shows whether the store can
-            // be written.
+            // First the leases, before another host takes a run over that is alive.
             _ = try await primary.renew(knowledge.ownedByStore, lease: lease)
+            try await probe()
         } catch {
             outage?.error = error
             return false
@@ -176,7 +174,7 @@ extension JournaledStore {
         var result = Delivery.done
         while !rows.isEmpty {
             // Each time the mark is a later one.
-            let marks = try await primary.record(rows)
+            let marks = try await reminding { () throws(StoreError) in try await primary.record(rows) }
             var rests: [RunRecord] = []
             for row in rows {
                 guard let mark = marks[row.id] else { continue }
@@ -198,7 +196,9 @@ extension JournaledStore {
         // It did run, whatever pause is in force by now.
         claim.ignoresPause = true
         do throws(StoreError) {
-            var answer = try await primary.claim(claim, rehearse: false)
+            var answer = try await reminding { () throws(StoreError) in
+                try await primary.claim(claim, rehearse: false)
+            }
             if case .overlaps = answer {
                 // And beside a run that this host could not see.
                 claim.isExclusive = false

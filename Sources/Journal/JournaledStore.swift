@@ -28,6 +28,7 @@ package actor JournaledStore: Store {
     let host: HostID
     let report: @Sendable (JournalNews) -> Void
     let rest: @Sendable (RunRecord, Instant, [StoredDefinition]) -> RunRecord?
+    let jobs: @Sendable () -> [JobRegistration]
     private let policy: StoreOutagePolicy
     let lease: Duration
     let clock: @Sendable () -> Instant
@@ -56,6 +57,8 @@ package actor JournaledStore: Store {
     var openTakeovers = 0
     var isRecovering = false
     private var isFamiliar = false
+    /// A job that the store itself has registered for this host; nil when there is none.
+    private(set) var known: JobRegistration?
     /// When the questions were asked that the store has not answered yet.
     private var openQuestions: [Question] = []
     private let shown: Mutex<JournalStatus>
@@ -66,13 +69,15 @@ package actor JournaledStore: Store {
     /// A store that writes to `primary`, and to `journal` while that is away.
     ///
     /// Live runs are leased for `lease` again when the store is back. `clock` is the wall clock, `uptime` one that only goes
-    /// forward. `report` gets what an operator should know. `rest` answers what is left of a row of several occurrences
+    /// forward. `report` gets what an operator should know. `jobs` answers the jobs that this host has registered, for a
+    /// store that has forgotten them. `rest` answers what is left of a row of several occurrences
     /// after those up to an instant, by the definitions of its job; nil when that cannot be told.
     package init(
         primary: any Store, host: HostID, journal: any OperationJournal, policy: StoreOutagePolicy,
         lease: Duration,
         clock: @escaping @Sendable () -> Instant, uptime: @escaping @Sendable () -> Duration,
         report: @escaping @Sendable (JournalNews) -> Void,
+        jobs: @escaping @Sendable () -> [JobRegistration],
         rest: @escaping @Sendable (RunRecord, Instant, [StoredDefinition]) -> RunRecord?
     ) {
         self.primary = primary
@@ -83,6 +88,7 @@ package actor JournaledStore: Store {
         self.clock = clock
         self.uptime = uptime
         self.report = report
+        self.jobs = jobs
         self.rest = rest
         shown = Mutex(JournalStatus(policy: policy))
         (beginnings, beginning) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
@@ -103,6 +109,7 @@ package actor JournaledStore: Store {
         }
         if let answer {
             isFamiliar = true
+            known = jobs.first
             knowledge.learn(jobs, answer)
             return answer
         }
@@ -115,7 +122,7 @@ package actor JournaledStore: Store {
     package func claim(_ claim: Claim, rehearse: Bool) async throws(StoreError) -> ClaimAnswer {
         if rehearse { return try await primary.claim(claim, rehearse: true) }
         let answer = try await direct { (store) throws(StoreError) in
-            try await store.claim(claim, rehearse: false)
+            try await reminding { () throws(StoreError) in try await store.claim(claim, rehearse: false) }
         }
         guard let answer else { return try await claimWithoutStore(claim) }
         switch answer {
@@ -147,7 +154,9 @@ package actor JournaledStore: Store {
     }
 
     package func record(_ decisions: [RunRecord]) async throws(StoreError) -> [RunID: Instant] {
-        let leftOut = try await direct { (store) throws(StoreError) in try await store.record(decisions) }
+        let leftOut = try await direct { (store) throws(StoreError) in
+            try await reminding { () throws(StoreError) in try await store.record(decisions) }
+        }
         if leftOut == nil {
             try await append(.record(decisions))
             knowledge.decide(decisions)
@@ -362,7 +371,7 @@ extension StoreError {
     var isOutage: Bool {
         switch reason {
         case .unreachable, .refused: true
-        case .busy, .schema, .defect: false
+        case .busy, .schema, .unregistered, .defect: false
         }
     }
 }

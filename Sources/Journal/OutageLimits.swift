@@ -6,8 +6,9 @@ package enum OutageLimits {
     /// A store that has left a question open for as long is away, and nobody else waits for it: longer than the server's own
     /// limit of a statement.
     package static let silenceMax: Duration = .seconds(12)
-    /// The wait between two questions to a store that is away: short at first, and soon no burden.
-    package static let probes: ClosedRange<Duration> = .seconds(1) ... .seconds(30)
+    /// The longest wait between two questions to a store that is away. Each wait is a random part of it from a half on, so
+    /// that hosts which lost the store together do not come back together.
+    package static let probeInterval: Duration = .seconds(2)
     /// Operations read from the journal at once: some megabytes at most.
     package static let batch = 200
 }

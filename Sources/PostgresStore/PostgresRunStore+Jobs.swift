@@ -11,9 +11,12 @@ extension PostgresRunStore: PauseStore {
                 .text(job.job.description), .text(job.configHash), ColumnValue(job.zoneData),
                 ColumnValue(job.definition),
                 ColumnValue(job.overdueAfter.map { microseconds($0) + " microseconds" }), .instant(now),
+                .instant(job.decidedUntil ?? now),
             ]
         }
-        let columns = ["job", "config_hash", "zone_data", "definition", "overdue_after", "at"]
+        let columns = [
+            "job", "config_hash", "zone_data", "definition", "overdue_after", "at", "decided_until",
+        ]
         let given = JSONText.array(columns: columns, rows: rows)
         var lock: [Statement] = []
         var changes: [Statement] = []

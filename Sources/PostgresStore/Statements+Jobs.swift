@@ -4,8 +4,8 @@ import RunModel
 extension Statements {
     /// Makes jobs known by their names alone; one that is known stays as it is.
     static let introduce = """
-        insert into almanac.jobs (job, last_scheduled_for)
-        select job, at from \(registrations) order by job
+        insert into almanac.jobs (job, last_scheduled_for, created_at)
+        select job, decided_until, least(now(), decided_until) from \(registrations) order by job
         on conflict (job) do nothing
         """
 
@@ -25,8 +25,8 @@ extension Statements {
     /// Notes the definitions that were not in force before.
     static let define = """
         insert into almanac.definitions (job, since, config_hash, zone_data, definition, host)
-        select job, greatest(at, (select max(since) + interval '1 microsecond'
-                from almanac.definitions as other where other.job = given.job)),
+        select job, coalesce((select greatest(given.at, max(since) + interval '1 microsecond')
+                from almanac.definitions as other where other.job = given.job having count(*) > 0), decided_until),
             config_hash, zone_data, definition, $2
         from \(registrations)
         where (config_hash, zone_data) is distinct from
@@ -89,7 +89,7 @@ extension Statements {
     /// The jobs that are registered, as rows.
     private static let registrations = """
         jsonb_to_recordset($1::jsonb) as given (job text, config_hash text, zone_data text, definition text,
-            overdue_after interval, at timestamptz)
+            overdue_after interval, at timestamptz, decided_until timestamptz)
         """
 
     /// A column of the definition of a job that was noted last.

@@ -120,6 +120,6 @@ struct WriteBatch {
     }
 
     private static func unregistered(_ job: JobName) -> StoreError {
-        StoreError(.defect, "the job \(job) is not registered in the store", hint: "register it first")
+        StoreError(.unregistered, "the job \(job) is not registered in the store", hint: "almanac reload")
     }
 }

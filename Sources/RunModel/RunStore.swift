@@ -105,16 +105,20 @@ package struct JobRegistration: Sendable, Equatable {
     package var definition: String?
     /// How long after it was due an occurrence must have ended well; nil when nobody is to complain.
     package var overdueAfter: Duration?
+    /// The watermark of a job that the store does not know, and since when it counts; nil: the time of the registration. A
+    /// daemon that tells a store again what the store has forgotten knows better.
+    package var decidedUntil: Instant?
 
     package init(
         job: JobName, configHash: String, zoneData: String? = nil, definition: String? = nil,
-        overdueAfter: Duration? = nil
+        overdueAfter: Duration? = nil, decidedUntil: Instant? = nil
     ) {
         self.job = job
         self.configHash = configHash
         self.zoneData = zoneData
         self.definition = definition
         self.overdueAfter = overdueAfter
+        self.decidedUntil = decidedUntil
     }
 }
 
@@ -363,6 +367,8 @@ package struct StoreError: Error, Sendable, Equatable, CustomStringConvertible {
         case schema
         /// No right, no space, read-only: an operator must act.
         case refused
+        /// The store does not know the job: register it, and ask again.
+        case unregistered
         /// A bug: a statement or a row is not what this program expects.
         case defect
     }

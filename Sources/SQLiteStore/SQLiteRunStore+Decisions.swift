@@ -103,7 +103,7 @@ extension SQLiteRunStore {
     ) throws(StoreError) -> (fence: Int64, watermark: Instant, prunedUntil: Instant?) {
         guard let values = try connection.rows(Statements.fence, [.text(job.description)]).first else {
             throw StoreError(
-                .defect, "the job \(job) is not registered in the store", hint: "register it first")
+                .unregistered, "the job \(job) is not registered in the store", hint: "almanac reload")
         }
         var row = RowReader(columns: ["fence", "last_scheduled_for", "pruned_until"], values: values)
         return (try row.integer() + 1, try row.instant(), try row.optionalInstant())

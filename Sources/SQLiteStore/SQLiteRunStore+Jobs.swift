@@ -24,14 +24,15 @@ extension SQLiteRunStore: PauseStore {
     ) throws(StoreError) -> RegisteredJob {
         let overdueAfter = ColumnValue(job.overdueAfter.map { Int($0.wholeMicroseconds) })
         guard let before = try stored(job.job, connection) else {
+            let since = job.decidedUntil ?? now
             try connection.change(
                 Statements.introduce,
                 [
-                    .text(job.job.description), .instant(now), ColumnValue(host?.description),
+                    .text(job.job.description), .instant(since), ColumnValue(host?.description),
                     host == nil ? .null : overdueAfter,
                 ])
-            if let host { try note(job, of: job.job, since: now, by: host, connection) }
-            return RegisteredJob(watermark: now, inForceSince: host == nil ? nil : now)
+            if let host { try note(job, of: job.job, since: since, by: host, connection) }
+            return RegisteredJob(watermark: since, inForceSince: host == nil ? nil : since)
         }
         var known = before.job
         guard let host else { return known }

@@ -21,7 +21,8 @@ struct HonestHealthTests {
                     create trigger refuse before insert on almanac.runs for each row
                         execute function almanac.refuse()
                     """)
-                let what = "the store does not record runs: a trigger or a function of the database refuses it"
+                let what =
+                    "the store does not record runs: a trigger or a function of the database refuses it"
                 try await bench.health("health fails") { $0.status == 2 && $0.output.contains(what) }
                 // What is read for those who ask is read anew at the most each five seconds.
                 let clock = ContinuousClock()

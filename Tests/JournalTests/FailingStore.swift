@@ -127,6 +127,8 @@ final class Faults: Calls {
 struct FailingStore: Store {
     let store: InMemoryRunStore
     let faults: any Calls
+    /// Decides which claims fail besides; nil: none.
+    var claimFaults: (any Calls)?
 
     func register(
         _ jobs: [JobRegistration], by host: HostID?, now: Instant
@@ -137,7 +139,10 @@ struct FailingStore: Store {
     }
 
     func claim(_ claim: Claim, rehearse: Bool) async throws(StoreError) -> ClaimAnswer {
-        try await faults.call { () throws(StoreError) in try await store.claim(claim, rehearse: rehearse) }
+        try await faults.call { () throws(StoreError) in
+            try await claimFaults?.call { () throws(StoreError) in }
+            return try await store.claim(claim, rehearse: rehearse)
+        }
     }
 
     func startAttempt(_ owned: OwnedRun, number: Int, at: Instant) async throws(StoreError) -> Bool {

@@ -14,6 +14,8 @@ final class OutageBench: Sendable {
 
     let records: InMemoryRunStore
     let storeFaults = Faults()
+    /// Of a store that answers, and has no space or right for a run.
+    let claimFaults = Faults()
     let journalFaults = Faults()
     let journal: any OperationJournal
     let news = Mutex<[JournalNews]>([])
@@ -34,10 +36,12 @@ final class OutageBench: Sendable {
     /// A daemon's store, as it is before the start.
     func open(_ policy: StoreOutagePolicy = .run) -> JournaledStore {
         JournaledStore(
-            primary: FailingStore(store: records, faults: storeFaults), host: Self.host,
+            primary: FailingStore(store: records, faults: storeFaults, claimFaults: claimFaults),
+            host: Self.host,
             journal: journal, policy: policy,
             lease: .seconds(60), clock: { self.now }, uptime: { self.elapsed.withLock { $0 } },
-            report: { news in self.news.withLock { $0.append(news) } }, rest: Self.rest)
+            report: { news in self.news.withLock { $0.append(news) } },
+            jobs: { Self.jobs }, rest: Self.rest)
     }
 
     /// What is left of a row of several hourly occurrences, when one of the definitions made them due.

@@ -235,6 +235,7 @@ final class OutageWorld: Sendable {
                 guard case .setAside(let what, _) = news else { return }
                 self.state.withLock { $0.setAside.append((daemon.host, what)) }
             },
+            jobs: { OutageBench.jobs },
             rest: { self.bug == .restNotTold ? nil : OutageBench.rest(of: $0, after: $1, by: $2) })
     }
 

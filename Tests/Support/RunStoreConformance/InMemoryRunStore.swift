@@ -45,18 +45,25 @@ package actor InMemoryRunStore: Store {
         self.clock = clock
     }
 
+    /// Forgets everything, as a database does whose schema is dropped and made anew.
+    package func forget() {
+        runs = [:]
+        jobs = [:]
+    }
+
     package func register(
         _ jobs: [JobRegistration], by host: HostID?, now: Instant
     ) -> [JobName: RegisteredJob] {
         var known: [JobName: RegisteredJob] = [:]
         for registration in jobs {
-            var row = self.jobs[registration.job] ?? JobRow(watermark: now)
+            var row = self.jobs[registration.job] ?? JobRow(watermark: registration.decidedUntil ?? now)
             let last = row.definitions.last
+            let since = last == nil ? registration.decidedUntil ?? now : now
             known[registration.job] = RegisteredJob(watermark: row.watermark, previousHash: last?.configHash)
             if let host {
                 row.host = host
                 if last?.configHash != registration.configHash || last?.zoneData != registration.zoneData {
-                    row.define(registration.job, registration, by: host, now: now)
+                    row.define(registration.job, registration, by: host, now: since)
                 }
             }
             let hash = row.definitions.last?.configHash
@@ -376,7 +383,7 @@ package actor InMemoryRunStore: Store {
     }
 
     private func unknown(_ job: JobName) -> StoreError {
-        StoreError(.defect, "the job \(job) is not registered in the store", hint: "register it first")
+        StoreError(.unregistered, "the job \(job) is not registered in the store", hint: "almanac reload")
     }
 
     private func check(_ run: RunRecord, isLeased: Bool) throws(StoreError) {

@@ -9,6 +9,24 @@ let registrationChecks = [
         let first = RegisteredJob(watermark: StoreBench.midnight, inForceSince: StoreBench.midnight)
         try expectEqual(known, [StoreBench.purge: first], "what was known")
     },
+    StoreCheck(
+        "a job that the store has forgotten is registered with how far it had come; one that it knows is not"
+    ) {
+        bench in
+        let store = try await bench.open()
+        let job = JobRegistration(
+            job: StoreBench.purge, configHash: "1", decidedUntil: StoreBench.occurrence(2))
+        let known = try await store.register([job], by: StoreBench.here, now: StoreBench.occurrence(5))
+        let first = RegisteredJob(
+            watermark: StoreBench.occurrence(2), inForceSince: StoreBench.occurrence(2))
+        try expectEqual(known, [StoreBench.purge: first], "a job that it does not know")
+        let changed = JobRegistration(
+            job: StoreBench.purge, configHash: "2", decidedUntil: StoreBench.occurrence(7))
+        let again = try await store.register([changed], by: StoreBench.here, now: StoreBench.occurrence(9))
+        let second = RegisteredJob(
+            watermark: StoreBench.occurrence(2), previousHash: "1", inForceSince: StoreBench.occurrence(9))
+        try expectEqual(again, [StoreBench.purge: second], "a job that it knows")
+    },
     StoreCheck("a job that is registered again keeps its watermark, and its definition before is told") {
         bench in
         let store = try await bench.openRegistered()

@@ -103,8 +103,9 @@ let decisionChecks = [
 ]
 
 let refusalChecks = [
-    StoreCheck("a claim for a job that was never registered is a defect that names the job") { bench in
-        let error = try await expectRefusal(.defect, "an unknown job") {
+    StoreCheck("a claim for a job that was never registered is refused, and the error names the job") {
+        bench in
+        let error = try await expectRefusal(.unregistered, "an unknown job") {
             _ = try await bench.open().claim(StoreBench.claim(), rehearse: false)
         }
         try expect(error.message.contains("purge"), "the error does not name the job: \(error)")
