@@ -18,7 +18,11 @@ extension Session {
             primary: store,
             host: host,
             journal: SQLiteRunStore(
-                path: configuration.stateDirectory + "/almanac.db", clock: Clocks.now),
+                path: configuration.stateDirectory + "/almanac.db", clock: Clocks.now,
+                madeAnew: {
+                    logger.warning(
+                        "the file of the journal was removed; nothing waited in it, and it is made anew")
+                }),
             policy: configuration.storeOutage, lease: configuration.engine.lease, clock: Clocks.now,
             uptime: { ContinuousClock.now - started }, report: { $0.log(to: logger) },
             jobs: { registered.value.registrations },

@@ -140,6 +140,17 @@ extension JournaledStore {
         return true
     }
 
+    /// Finds out that the journal cannot be used before it is needed; its failure is shown.
+    func lookAtJournal() async {
+        guard outage == nil, isTrimmed else { return }
+        do throws(StoreError) {
+            // Nothing is that old; but a journal that cannot be written says so.
+            try await withJournal { (journal) throws(StoreError) in try await journal.remove(through: 0) }
+        } catch {
+            // It is in the status by now, and the jobs of a store that answers need no journal.
+        }
+    }
+
     /// What became of an operation at the store.
     private enum Delivery {
         case done

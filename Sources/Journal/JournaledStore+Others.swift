@@ -23,7 +23,8 @@ extension JournaledStore {
     }
 
     package func heartbeat(_ heartbeat: Heartbeat) async throws(StoreError) -> [HostSighting] {
-        try await required { (store) throws(StoreError) in try await store.heartbeat(heartbeat) }
+        await lookAtJournal()
+        return try await required { (store) throws(StoreError) in try await store.heartbeat(heartbeat) }
     }
 
     package func hosts() async throws(StoreError) -> [HostSighting] {

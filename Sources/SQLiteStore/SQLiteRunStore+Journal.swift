@@ -21,6 +21,24 @@ extension SQLiteRunStore: OperationJournal {
         }
     }
 
+    /// Closes the removed file of a journal in which nothing waits, so that another is made, and answers true.
+    func isMadeAnew(_ old: SQLiteConnection) throws(StoreError) -> Bool {
+        guard let madeAnew, try old.rows(Statements.backlog).first?.first == .integer(0) else { return false }
+        lastNumber = try old.rows(Statements.lastNumber).first?.first
+        close()
+        madeAnew()
+        return true
+    }
+
+    /// Lets the numbers of a journal that is made anew go on: no operation ever has the number of another.
+    func number(_ connection: SQLiteConnection, after last: ColumnValue) throws(StoreError) {
+        try connection.transaction { () throws(StoreError) in
+            _ = try connection.change(Statements.forgetLastNumber, [])
+            _ = try connection.change(Statements.setLastNumber, [last])
+        }
+        lastNumber = nil
+    }
+
     package func entries(after number: Int64, limit: Int) throws(StoreError) -> [JournalEntry] {
         try transaction(isReadOnly: true) { connection throws(StoreError) in
             var entries: [JournalEntry] = []
@@ -95,6 +113,10 @@ extension Statements {
         select count(*), (select recorded_at from journal where problem is null order by number limit 1)
         from journal where problem is null
         """
+
+    fileprivate static let lastNumber = "select seq from sqlite_sequence where name = 'journal'"
+    fileprivate static let forgetLastNumber = "delete from sqlite_sequence where name = 'journal'"
+    fileprivate static let setLastNumber = "insert into sqlite_sequence (name, seq) values ('journal', ?)"
 
     fileprivate static let removeOperations = "delete from journal where number <= ? and problem is null"
 

@@ -14,6 +14,9 @@ package actor SQLiteRunStore: RunStore {
     private let path: String
     private let busyTimeout: Duration
     private let clock: @Sendable () -> Instant
+    let madeAnew: (@Sendable () -> Void)?
+    /// The last number of a journal that is made anew; nil when none is.
+    var lastNumber: ColumnValue?
     private var connection: SQLiteConnection?
     private var isMigrated = false
     typealias WriteResult = Result<any Sendable, StoreError>
@@ -23,12 +26,17 @@ package actor SQLiteRunStore: RunStore {
 
     /// The store in the file at `path`; `clock` tells the wall clock's time, by which leases run out.
     ///
-    /// A call waits for `busyTimeout` while another process is writing, and then throws `busy`.
-    package init(path: String, busyTimeout: Duration = .seconds(5), clock: @escaping @Sendable () -> Instant)
-    {
+    /// A call waits for `busyTimeout` while another process is writing, and then throws `busy`. A file that was removed or
+    /// replaced is an error to every call; with `madeAnew` only while its journal holds something: an empty one is made
+    /// anew, and `madeAnew` called.
+    package init(
+        path: String, busyTimeout: Duration = .seconds(5), clock: @escaping @Sendable () -> Instant,
+        madeAnew: (@Sendable () -> Void)? = nil
+    ) {
         self.path = path
         self.busyTimeout = busyTimeout
         self.clock = clock
+        self.madeAnew = madeAnew
     }
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor {
@@ -52,6 +60,7 @@ package actor SQLiteRunStore: RunStore {
         try withConnection { connection throws(StoreError) in
             if !isMigrated {
                 try SQLiteMigrator.prepare(connection, now: now)
+                if let lastNumber { try number(connection, after: lastNumber) }
                 isMigrated = true
             }
             if !isReadOnly { transactions += 1 }
@@ -68,7 +77,7 @@ package actor SQLiteRunStore: RunStore {
         _ body: (SQLiteConnection) throws(StoreError) -> Result
     ) throws(StoreError) -> Result {
         // The connection is kept: a new file in the old one's place would know nothing of what ran.
-        if let connection, connection.hasMoved {
+        if let old = connection, old.hasMoved, try !isMadeAnew(old) {
             throw StoreError(
                 .refused, "the file \(path) was removed or replaced",
                 hint: "put it back, or restart the daemon")

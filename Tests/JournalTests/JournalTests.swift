@@ -58,6 +58,32 @@ struct JournalTests {
         }
     }
 
+    @Test("a file that was removed is made anew when nothing waits in it, and its numbers go on")
+    func removedFile() async throws {
+        try await withFile { path in
+            let count = Mutex(0)
+            let journal = SQLiteRunStore(
+                path: path, clock: { OutageBench.midnight }, madeAnew: { count.withLock { $0 += 1 } })
+            _ = try await journal.append(operation("a"))
+            let last = try await journal.append(operation("b"))
+            unlink(path)
+            // Something waits in it.
+            await #expect(throws: StoreError.self) { try await journal.append(operation("c")) }
+            #expect(count.withLock { $0 } == 0)
+            await journal.close()
+
+            _ = try await journal.append(operation("a"))
+            let number = try await journal.append(operation("b"))
+            try await journal.remove(through: number)
+            unlink(path)
+            let next = try await journal.append(operation("c"))
+            #expect((last, next) == (number, number + 1))
+            #expect(count.withLock { $0 } == 1)
+            let other = SQLiteRunStore(path: path, clock: { OutageBench.midnight })
+            #expect(try await other.entries(after: number, limit: 9).map(\.number) == [next])
+        }
+    }
+
     @Test("the journal of the tests keeps the contract of journals")
     func memory() async throws {
         try await checkJournal(MemoryJournal())
