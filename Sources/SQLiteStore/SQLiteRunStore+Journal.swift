@@ -21,8 +21,8 @@ extension SQLiteRunStore: OperationJournal {
         }
     }
 
-    /// Closes the removed file of a journal in which nothing waits, so that another is made, and answers true.
-    func isMadeAnew(_ old: SQLiteConnection) throws(StoreError) -> Bool {
+    /// Closes the removed file of a journal in which nothing waits, so that the next call makes another; whether it did.
+    func makeAnewIfEmpty(_ old: SQLiteConnection) throws(StoreError) -> Bool {
         guard let madeAnew, try old.rows(Statements.backlog).first?.first == .integer(0) else { return false }
         lastNumber = try old.rows(Statements.lastNumber).first?.first
         close()

@@ -77,7 +77,7 @@ package actor SQLiteRunStore: RunStore {
         _ body: (SQLiteConnection) throws(StoreError) -> Result
     ) throws(StoreError) -> Result {
         // The connection is kept: a new file in the old one's place would know nothing of what ran.
-        if let old = connection, old.hasMoved, try !isMadeAnew(old) {
+        if let old = connection, old.hasMoved, try !makeAnewIfEmpty(old) {
             throw StoreError(
                 .refused, "the file \(path) was removed or replaced",
                 hint: "put it back, or restart the daemon")

@@ -5,7 +5,7 @@ import Synchronization
 /// The connections of a server, of which none keeps others out: each step has its time, and when there are too many the one
 /// that has waited longest makes room.
 ///
-/// A timer that starts anew with each byte is no limit: whoever sends one byte a second would stay for ever.
+/// A timer that restarts with each byte sets no limit: a client that sends one byte a second would stay forever.
 final class Connections: Sendable {
     /// What a connection is doing.
     enum Phase: Sendable {
