@@ -80,7 +80,8 @@ let package = Package(
         .target(
             name: "PostgresStore", dependencies: ["BlockingThread", "CLibpq", "CivilTime", "RunModel"],
             resources: [.embedInCode("Migrations")], swiftSettings: edge),
-        .target(name: "Journal", dependencies: ["CivilTime", "RunModel"], swiftSettings: edge),
+        .target(
+            name: "Journal", dependencies: ["CivilTime", "RunEngine", "RunModel"], swiftSettings: edge),
         .target(
             name: "CurlTransport", dependencies: ["CLibcurl", "CivilTime", "RunModel"], swiftSettings: edge),
         .target(name: "Systemd", dependencies: ["CLibsystemd", logging], swiftSettings: edge),

@@ -156,7 +156,7 @@ private struct Recording: Sendable {
             nominalLocal: "\(at)", dueAt: at, state: .running, attempts: 1, attemptsMax: 3,
             host: HostID("alpha/1"), configHash: "c0ffee", zoneData: "2026c", createdAt: at, startedAt: at)
         let claim = Claim(run: run, isExclusive: true, lease: .seconds(60))
-        guard case .claimed(let owned) = try await store.claim(claim, rehearse: false) else {
+        guard case .claimed(let owned) = try await store.claim(claim) else {
             Terminal.fail("\(job) was not claimed at \(at)")
         }
         let end = at + .seconds(1)

@@ -29,7 +29,7 @@ struct DaemonStart {
     /// The store, and how it came to be.
     struct Records {
         /// What the daemon asks: the journal, if there is one.
-        var store: any Store
+        var store: any DaemonStore
         /// The journal in front of a database; nil with the embedded store.
         var journaled: JournaledStore?
         /// `sqlite` or `postgres`.

@@ -16,14 +16,13 @@ extension EngineService {
             let run = scheduler.runs[id]?.run
             countSending(job, run, attempt)
             send(job, id, for: run?.occurrenceInstant, attempt, &group)
-        case .run(let id, let job, let effect):
+        case .run(let id, let job, .write(let write)):
             recorders.add(to: &group) { [self] in
                 let begun = ContinuousClock.now
-                let event = await performer.ask(effect)
-                if let operation = effect.operation { count(operation, since: begun) }
-                note(event, job, id)
-                if case .claim(let claim) = effect { show(claim, event) }
-                mailbox.put(.run(id, event))
+                let result = await performer.write(write)
+                if let operation = write.operation { count(operation, since: begun) }
+                note(result, of: write, job, id)
+                mailbox.put(.run(id, .written(result)))
             }
         case .cancel(let id): cancellations.withLock { $0[id] }?.cancel()
         case .record(let name, let rows):
@@ -47,15 +46,14 @@ extension EngineService {
     }
 
     /// Shows what an answered claim has decided.
-    private func show(_ claim: Claim, _ event: RunEvent) {
-        switch event {
-        case .claimAnswered(.success(.claimed)): board.learn(claim.run)
-        case .claimAnswered(.success(.paused(let pause))):
+    func show(_ claim: Claim, _ answer: ClaimAnswer) {
+        switch answer {
+        case .claimed: board.learn(claim.run)
+        case .paused(let pause):
             let row = claim.run.skipped(for: pause)
             board.count { $0.add(row) }
             board.learn(row)
-        case .claimAnswered, .begin, .attemptRecorded, .exchanged, .retryRecorded, .finishRecorded, .woke:
-            break
+        case .alreadyDecided, .overlaps: break
         }
     }
 
@@ -68,7 +66,7 @@ extension EngineService {
             let exchange = await performer.send(job, id, for: instant, attempt, cancellation)
             cancellations.withLock { $0[id] = nil }
             board.count { $0.sent(job.name, exchange) }
-            note(.exchanged(exchange), job, id)
+            note(exchange, job, id)
             mailbox.put(.run(id, .exchanged(exchange)))
         }
     }
@@ -154,15 +152,16 @@ extension EngineService {
     }
 }
 
-extension RunEffect {
-    /// The question to the store that it is; nil for a request.
+extension StoreWrite {
+    /// What it is counted as; nil for what is not counted.
     fileprivate var operation: Counters.Operation? {
         switch self {
         case .claim: .claim
-        case .recordAttempt: .startAttempt
-        case .recordRetry: .awaitRetry
-        case .recordFinish: .finish
-        case .send: nil
+        case .startAttempt: .startAttempt
+        case .awaitRetry: .awaitRetry
+        case .finish: .finish
+        case .record: .decide
+        case .register, .note: nil
         }
     }
 }

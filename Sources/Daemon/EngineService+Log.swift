@@ -8,36 +8,38 @@ import Synchronization
 
 /// What the service logs of runs.
 extension EngineService {
-    /// What happened to a run, for those who look closely.
-    func note(_ event: RunEvent, _ job: Job, _ id: RunID) {
-        switch event.storeAnswer {
-        case (let question, let error?)?: storeFailed(question, error)
-        case (let question, nil)?: storeAnswered(question)
-        case nil: break
-        }
-        switch event {
-        case .claimAnswered(.success(.paused(let pause))) where isNews(pause, for: job.name):
-            logger.notice(
-                "paused, occurrences are skipped",
-                metadata: ["job": "\(job.name)", "run": "\(id)", "detail": "\(pause.detail)"])
-            // The board and the status show it at once.
-            ask()
-        case .claimAnswered(.success(let answer)):
-            logger.debug(
-                "claim answered", metadata: ["job": "\(job.name)", "run": "\(id)", "answer": "\(answer)"])
-        case .exchanged(let exchange):
-            // At once: the run that found it is recorded later, when the store is away much later.
-            let verdict = Verdict(exchange, policy: job.policy, givenUpFor: .shutdown, now: Clocks.now())
-            if case .end(_, .token, _) = verdict {
-                board.refused(job.name, at: Clocks.now())
-            } else {
-                board.refused(job.name, at: nil)
+    /// What the store answered about a run, for those who look closely.
+    func note(_ result: Result<StoreAnswer, StoreError>, of write: StoreWrite, _ job: Job, _ id: RunID) {
+        switch result {
+        case .failure(let error): storeFailed(write.question, error)
+        case .success(let answer):
+            storeAnswered(write.question)
+            guard case (.claim(let claim), .claim(let answer)) = (write, answer) else { return }
+            show(claim, answer)
+            if case .paused(let pause) = answer, isNews(pause, for: job.name) {
+                logger.notice(
+                    "paused, occurrences are skipped",
+                    metadata: ["job": "\(job.name)", "run": "\(id)", "detail": "\(pause.detail)"])
+                // The board and the status show it at once.
+                ask()
             }
             logger.debug(
-                "request ended",
-                metadata: ["job": "\(job.name)", "run": "\(id)", "elapsed": "\(exchange.elapsed)"])
-        case .begin, .claimAnswered(.failure), .attemptRecorded, .retryRecorded, .finishRecorded, .woke: break
+                "claim answered", metadata: ["job": "\(job.name)", "run": "\(id)", "answer": "\(answer)"])
         }
+    }
+
+    /// How a request ended, for those who look closely; whether it finds the token refused is shown at once: the run is
+    /// recorded later, when the store is away much later.
+    func note(_ exchange: Exchange, _ job: Job, _ id: RunID) {
+        let verdict = Verdict(exchange, policy: job.policy, givenUpFor: .shutdown, now: Clocks.now())
+        if case .end(_, .token, _) = verdict {
+            board.refused(job.name, at: Clocks.now())
+        } else {
+            board.refused(job.name, at: nil)
+        }
+        logger.debug(
+            "request ended",
+            metadata: ["job": "\(job.name)", "run": "\(id)", "elapsed": "\(exchange.elapsed)"])
     }
 
     /// Whether the job has met another pause before, or none: a job that is due each second is not to fill the log.

@@ -148,7 +148,7 @@ extension EngineService {
             lease: settings.lease)
         let answer: ClaimAnswer
         do throws(StoreError) {
-            answer = try await store.claim(claim, rehearse: false)
+            answer = try await store.claim(claim)
         } catch {
             throw CommandError(error)
         }

@@ -12,7 +12,7 @@ import Synchronization
 /// Drives the scheduler: takes what arrived, hands it to the core, and performs what comes out.
 package final class EngineService: Service {
     let host: HostID
-    let store: any Store
+    let store: any DaemonStore
     let performer: RunPerformer
     let board: HealthBoard
     let logger: Logger
@@ -67,7 +67,7 @@ package final class EngineService: Service {
     /// `lookAround` is called about once a minute, so that others need no timer of their own: an idle daemon wakes once
     /// for all. Throws when the system gives no timer.
     package init(
-        host: HostID, store: any Store, performer: RunPerformer, board: HealthBoard, logger: Logger,
+        host: HostID, store: any DaemonStore, performer: RunPerformer, board: HealthBoard, logger: Logger,
         settings: EngineSettings, drainLimit: Duration, sleepMax: Duration, beginning: Beginning,
         registered: Box<Catalog>,
         events: HostEvents, hostWatch: HostWatch, beat: @escaping @Sendable (String) -> Void,

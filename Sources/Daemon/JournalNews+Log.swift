@@ -1,5 +1,5 @@
-import Journal
 import Logging
+import RunEngine
 import RunModel
 
 extension JournalNews {

@@ -129,7 +129,7 @@ package struct Configuration: Sendable {
             logLevel = .info
         }
         let outage = text("ALMANAC_STORE_OUTAGE")
-        storeOutage = outage.flatMap { StoreOutagePolicy(rawValue: $0) } ?? .run
+        storeOutage = outage.flatMap { StoreOutagePolicy(rawValue: $0) } ?? .auto
         if let outage, StoreOutagePolicy(rawValue: outage) == nil {
             problems.append(
                 Problem(

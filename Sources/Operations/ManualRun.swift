@@ -249,8 +249,8 @@ private struct ForegroundRun {
 
     /// The effect, with what whoever asked for the run allows.
     private func allowed(_ effect: RunEffect) -> RunEffect {
-        guard case .claim(var claim) = effect else { return effect }
+        guard case .write(.claim(var claim)) = effect else { return effect }
         claim.ignoresPause = ignoresPause
-        return .claim(claim)
+        return .write(.claim(claim))
     }
 }

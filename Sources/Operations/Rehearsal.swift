@@ -192,7 +192,7 @@ extension Session {
         let claim = Claim(
             run: run, isExclusive: job.policy.overlap != .allow, ignoresPause: ignoresPause,
             lease: EngineLimits.lease)
-        switch try await ask({ () throws(StoreError) in try await store.claim(claim, rehearse: true) }) {
+        switch try await ask({ () throws(StoreError) in try await store.rehearse(claim) }) {
         case .claimed: rehearsal.add("claim", true, "granted and rolled back")
         case .paused(let pause):
             rehearsal.add("pause", false, pause.detail, failing: .tryAgain)

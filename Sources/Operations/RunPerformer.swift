@@ -31,31 +31,16 @@ package struct RunPerformer: Sendable {
     package func perform(
         _ effect: RunEffect, of run: RunRecord, _ job: Job, cancellation: Cancellation
     ) async -> RunEvent {
-        guard case .send(let attempt) = effect else { return await ask(effect) }
-        return .exchanged(await send(job, run.id, for: run.occurrenceInstant, attempt, cancellation))
+        switch effect {
+        case .write(let write): .written(await self.write(write))
+        case .send(let attempt):
+            .exchanged(await send(job, run.id, for: run.occurrenceInstant, attempt, cancellation))
+        }
     }
 
-    /// Asks the store for what the run wants, anything but a request, and answers the event that it leads to.
-    package func ask(_ effect: RunEffect) async -> RunEvent {
-        switch effect {
-        case .claim(let claim):
-            .claimAnswered(
-                await Self.result { () throws(StoreError) in try await store.claim(claim, rehearse: false) })
-        case .recordAttempt(let owned, let number, let at):
-            .attemptRecorded(
-                await Self.result { () throws(StoreError) in
-                    try await store.startAttempt(owned, number: number, at: at)
-                })
-        case .recordRetry(let owned, let attempt, let retryAt):
-            .retryRecorded(
-                await Self.result { () throws(StoreError) in
-                    try await store.awaitRetry(owned, attempt: attempt, retryAt: retryAt)
-                })
-        case .recordFinish(let owned, let completion):
-            .finishRecorded(
-                await Self.result { () throws(StoreError) in try await store.finish(owned, completion) })
-        case .send: preconditionFailure("a request is not for the store")
-        }
+    /// What the store answers to what a run wants.
+    package func write(_ write: StoreWrite) async -> Result<StoreAnswer, StoreError> {
+        await Self.result { () throws(StoreError) in try await store.perform(write) }
     }
 
     /// What `operation` answers or throws, as a value.

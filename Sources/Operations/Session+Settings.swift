@@ -100,7 +100,7 @@ enum SettingName {
 
     static let all: [(name: String, usual: String?)] = [
         ("ALMANAC_SCHEDULES", Configuration.schedulesDefault), ("ALMANAC_TASK_TIME_ZONE", nil),
-        ("ALMANAC_STATE_DIRECTORY", nil), ("ALMANAC_STORE_OUTAGE", StoreOutagePolicy.run.rawValue),
+        ("ALMANAC_STATE_DIRECTORY", nil), ("ALMANAC_STORE_OUTAGE", StoreOutagePolicy.auto.rawValue),
         ("ALMANAC_MIGRATE", "no"), ("ALMANAC_LISTEN", Configuration.listenDefault), (socket, nil),
         ("ALMANAC_LOG_LEVEL", "info"), ("ALMANAC_REQUESTS_MAX", String(EngineLimits.requestsMax)),
         ("ALMANAC_LEASE", DurationText.compact(EngineLimits.lease)),

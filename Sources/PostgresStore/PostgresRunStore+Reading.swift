@@ -2,11 +2,17 @@ package import CivilTime
 package import RunModel
 
 /// The methods that only read.
-extension PostgresRunStore {
+extension PostgresRunStore: HistoryStore {
     package func history(_ query: HistoryQuery) throws(StoreError) -> [RunRecord] {
         precondition(query.limit >= 1, "a limit of \(query.limit) asks for nothing")
         let answers = try transaction(Statements.history(query), isReadOnly: true)
         return try RunRecord.reading(answers[0])
+    }
+
+    package func holdings(of runs: [RunID]) throws(StoreError) -> [RunHolding] {
+        let statement = Statement(
+            sql: Statements.holdings, parameters: [Statements.array(runs.map(\.description))])
+        return try RunHolding.reading(transaction(statement, isReadOnly: true)[0])
     }
 
     package func run(

@@ -1,71 +1,45 @@
 import BlockingThread
-package import CivilTime
+import CivilTime
 package import RunModel
 
 /// The methods that write rows of runs: calls that come at once share transactions.
 extension PostgresRunStore {
-    package nonisolated func claim(_ claim: Claim, rehearse: Bool) async throws(StoreError) -> ClaimAnswer {
-        let write = Write(claim)
-        // What is rolled back goes alone.
-        let answer = try await rehearse ? rehearsal(of: write) : answer(to: write)
-        guard case .claim(let answer) = answer else { preconditionFailure("no answer to a claim") }
+    package nonisolated func perform(_ write: StoreWrite) async throws(StoreError) -> StoreAnswer {
+        switch write {
+        case .register(let jobs, let host, let now):
+            return .registered(try await register(jobs, by: host, now: now))
+        case .note(let events):
+            try await note(events)
+            return .noted
+        case .claim(let claim): return try await answer(to: Write(claim))
+        case .startAttempt(let owned, let number, let at):
+            return try await answer(
+                to: Write(
+                    .startAttempt, of: owned, ["attempts", "started_at"],
+                    [ColumnValue(number), .instant(at)], AttemptRecord(number: number, startedAt: at)))
+        case .awaitRetry(let owned, let attempt, let retryAt):
+            return try await answer(
+                to: Write(
+                    .awaitRetry, of: owned, ["retry_at", "http_status"],
+                    [.instant(retryAt), ColumnValue(attempt.httpStatus)], attempt.storable))
+        case .finish(let owned, let completion):
+            let end = completion.storable
+            return try await answer(
+                to: Write(.finish, of: owned, Completion.columns, end.columnValues, end.attempt))
+        case .record(let rows): return try await answer(to: Write(recording: rows))
+        }
+    }
+
+    /// What is rolled back goes alone.
+    package func rehearse(_ claim: Claim) throws(StoreError) -> ClaimAnswer {
+        let answers = try results(of: WriteBatch([Write(claim)]), keeps: false)
+        guard case .claim(let answer) = try answers[0].get() else {
+            preconditionFailure("no answer to a claim")
+        }
         return answer
     }
 
-    package nonisolated func startAttempt(
-        _ owned: OwnedRun, number: Int, at: Instant
-    ) async throws(StoreError) -> Bool {
-        try await change(
-            Write(
-                .startAttempt, of: owned, ["attempts": ColumnValue(number), "started_at": .instant(at)],
-                AttemptRecord(number: number, startedAt: at)))
-    }
-
-    package nonisolated func awaitRetry(
-        _ owned: OwnedRun, attempt: AttemptRecord, retryAt: Instant
-    ) async throws(StoreError) -> Bool {
-        try await change(
-            Write(
-                .awaitRetry, of: owned,
-                ["retry_at": .instant(retryAt), "http_status": ColumnValue(attempt.httpStatus)],
-                attempt.storable))
-    }
-
-    package nonisolated func finish(
-        _ owned: OwnedRun, _ completion: Completion
-    ) async throws(StoreError) -> Bool {
-        let end = completion.storable
-        return try await change(
-            Write(
-                .finish, of: owned,
-                [
-                    "outcome": .text(end.outcome.rawValue), "reason": ColumnValue(end.reason?.rawValue),
-                    "detail": ColumnValue(end.detail), "finished_at": .instant(end.finishedAt),
-                    "http_status": ColumnValue(end.httpStatus),
-                    "response_bytes": ColumnValue(end.responseBytes),
-                    "response_excerpt": ColumnValue(end.responseExcerpt),
-                    "started_at": end.startedAt.map { .instant($0) } ?? .null,
-                ], end.attempt))
-    }
-
-    @discardableResult
-    package nonisolated func record(
-        _ decisions: [RunRecord]
-    ) async throws(StoreError) -> [RunID: Instant] {
-        guard case .record(let leftOut) = try await answer(to: Write(recording: decisions)) else {
-            preconditionFailure("no answer to a record")
-        }
-        return leftOut
-    }
-
-    private nonisolated func change(_ write: Write) async throws(StoreError) -> Bool {
-        guard case .change(let isOwned) = try await answer(to: write) else {
-            preconditionFailure("no answer to a change")
-        }
-        return isOwned
-    }
-
-    private nonisolated func answer(to write: Write) async throws(StoreError) -> WriteAnswer {
+    private nonisolated func answer(to write: Write) async throws(StoreError) -> StoreAnswer {
         switch await queue.turn(of: write) {
         case .lead: try await writeBatch().get()
         case .answered(let result): try result.get()
@@ -73,7 +47,7 @@ extension PostgresRunStore {
     }
 
     /// Writes the next batch of the queue and answers its callers, the first by the return.
-    private func writeBatch() -> Result<WriteAnswer, StoreError> {
+    private func writeBatch() -> Result<StoreAnswer, StoreError> {
         let batch = queue.takeBatch()
         let results = results(of: batch.map(\.call))
         for (entry, result) in zip(batch, results).dropFirst() {
@@ -84,7 +58,7 @@ extension PostgresRunStore {
 
     /// What comes of each: of all in one transaction or, when that fails, of each in one of its own, so that only those
     /// fail that are to blame. What is refused once, over a new connection, is refused for all calls of its kind.
-    private func results(of writes: [Write]) -> [Result<WriteAnswer, StoreError>] {
+    private func results(of writes: [Write]) -> [Result<StoreAnswer, StoreError>] {
         do throws(StoreError) {
             return try results(of: WriteBatch(writes))
         } catch {
@@ -92,7 +66,7 @@ extension PostgresRunStore {
                 return writes.map { _ in .failure(error) }
             }
         }
-        var results: [Result<WriteAnswer, StoreError>] = []
+        var results: [Result<StoreAnswer, StoreError>] = []
         var refusals: [Write.Kind: StoreError] = [:]
         for (position, write) in writes.enumerated() {
             if let refusal = refusals[write.kind] {
@@ -113,11 +87,7 @@ extension PostgresRunStore {
 
     private func results(
         of batch: WriteBatch, keeps: Bool = true
-    ) throws(StoreError) -> [Result<WriteAnswer, StoreError>] {
+    ) throws(StoreError) -> [Result<StoreAnswer, StoreError>] {
         try batch.results(from: transaction(batch.statements, keeps: keeps))
-    }
-
-    private func rehearsal(of write: Write) throws(StoreError) -> WriteAnswer {
-        try results(of: WriteBatch([write]), keeps: false)[0].get()
     }
 }

@@ -15,7 +15,7 @@ package actor PostgresRunStore: RunStore {
     private let applicationName: String
     /// Of each transaction.
     let settings: Statement
-    let queue = BatchQueue<Write, Result<WriteAnswer, StoreError>>()
+    let queue = BatchQueue<Write, Result<StoreAnswer, StoreError>>()
     private var connection: PostgresConnection?
     private let answerTimeout: Duration
     private var backoff = Backoff()

@@ -187,6 +187,11 @@ enum Statements {
 
     static let run = "select \(runColumns(reading: true)) from almanac.runs where run_id = $1::uuid"
 
+    static let holdings = """
+        select run_id::text, \(RunHolding.columns.dropFirst().joined(separator: ", "))
+        from almanac.runs where run_id = any($1::uuid[]) order by run_id
+        """
+
     static let attempts = """
         select \(AttemptRecord.columns.joined(separator: ", ")) from almanac.attempts
         where run_id = $1::uuid order by number

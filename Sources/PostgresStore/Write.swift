@@ -58,26 +58,16 @@ struct Write: BatchedCall {
 
     /// A change of a run by its owner: a compare-and-set on identity, fence and a state that is not finished.
     init(
-        _ kind: Kind, of owned: OwnedRun, _ values: KeyValuePairs<String, ColumnValue>,
+        _ kind: Kind, of owned: OwnedRun, _ columns: [String], _ values: [ColumnValue],
         _ attempt: AttemptRecord?
     ) {
         self.kind = kind
         ids = [owned.id]
         let id = ColumnValue.text(owned.id.description)
         rows = JSONText.object(
-            columns: ["run_id", "fence"] + values.map(\.key),
-            values: [id, .integer(owned.fence)] + values.map(\.value))
+            columns: ["run_id", "fence"] + columns, values: [id, .integer(owned.fence)] + values)
         self.attempt = attempt.map {
             JSONText.object(columns: ["run_id"] + AttemptRecord.columns, values: [id] + $0.columnValues)
         }
     }
-}
-
-/// What came of a call that writes rows, by the kind of the call.
-enum WriteAnswer: Sendable {
-    case claim(ClaimAnswer)
-    /// Whether the run was the owner's.
-    case change(Bool)
-    /// The watermarks of rows that were left out.
-    case record([RunID: Instant])
 }

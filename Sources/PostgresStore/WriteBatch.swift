@@ -34,9 +34,9 @@ struct WriteBatch {
     }
 
     /// What came of each call, from the rows that each statement answered.
-    func results(from answers: [[[ColumnValue]]]) throws(StoreError) -> [Result<WriteAnswer, StoreError>] {
-        var results: [Result<WriteAnswer, StoreError>] = Array(
-            repeating: .success(.change(false)), count: count)
+    func results(from answers: [[[ColumnValue]]]) throws(StoreError) -> [Result<StoreAnswer, StoreError>] {
+        var results: [Result<StoreAnswer, StoreError>] = Array(
+            repeating: .success(.owner(false)), count: count)
         for (group, rows) in zip(groups, answers.suffix(groups.count)) {
             let found = try Self.results(of: group, from: rows)
             for (position, result) in zip(group.positions, found) { results[position] = result }
@@ -82,11 +82,11 @@ struct WriteBatch {
 
     private static func results(
         of group: Group, from rows: [[ColumnValue]]
-    ) throws(StoreError) -> [Result<WriteAnswer, StoreError>] {
+    ) throws(StoreError) -> [Result<StoreAnswer, StoreError>] {
         switch group.kind {
         case .finish, .startAttempt, .awaitRetry:
             let owned = Set(try RunID.reading(rows))
-            return group.writes.map { .success(.change(owned.isSuperset(of: $0.ids))) }
+            return group.writes.map { .success(.owner(owned.isSuperset(of: $0.ids))) }
         case .record:
             var leftOut: [RunID: Instant] = [:]
             for values in rows {
@@ -94,7 +94,7 @@ struct WriteBatch {
                 leftOut[try row.runID()] = try row.instant()
             }
             return group.writes.map { write in
-                .success(.record(leftOut.filter { write.ids.contains($0.key) }))
+                .success(.recorded(leftOut.filter { write.ids.contains($0.key) }))
             }
         case .claim:
             var answers: [RunID: ClaimAnswer] = [:]

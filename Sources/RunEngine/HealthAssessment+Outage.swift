@@ -11,7 +11,15 @@ extension HealthAssessment {
         if let error = journal.journalError { return (.fail, "\(away); \(error)") }
         switch journal.policy {
         case .run: return (.warn, "\(away); jobs run, and are journalled")
-        case .hold: return (.fail, "\(away); nothing starts until it is back (ALMANAC_STORE_OUTAGE=hold)")
+        case .hold, .auto:
+            let choice =
+                journal.isAutomatic
+                ? "other hosts may be running its jobs (ALMANAC_STORE_OUTAGE=auto)"
+                : "(ALMANAC_STORE_OUTAGE=hold)"
+            return (
+                .fail,
+                "\(away); nothing starts until it is back\(journal.isAutomatic ? ", since" : "") \(choice)"
+            )
         }
     }
 

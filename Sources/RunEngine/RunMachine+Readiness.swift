@@ -18,7 +18,7 @@ extension RunMachine {
         attempt.detail = detail
         refusals = min(refusals?.lowerBound ?? now, until)...until
         state = .recordingRefusal(owned, attempt, until: until)
-        return [.recordRetry(owned, attempt, retryAt: until)]
+        return [.write(.awaitRetry(owned, attempt, retryAt: until))]
     }
 
     /// Waits, now that whoever takes the run over knows that nothing was sent.

@@ -121,37 +121,37 @@ package struct RunMachine: Sendable {
         switch (state, event) {
         case (.planned, .begin):
             state = .claiming
-            return repeatStoreEffect(now)
-        case (.claiming, .claimAnswered(.success(let answer))):
+            return askStore(now)
+        case (.claiming, .written(.success(.claim(let answer)))):
             settled()
             return claimAnswered(answer, now)
-        case (.recordingAttempt(let owned, let number), .attemptRecorded(.success(let isOwner))):
-            guard isOwner else { return drop(.lost) }
+        case (.recordingAttempt, .written(.success(.owner(false)))),
+            (.recordingRefusal, .written(.success(.owner(false)))),
+            (.recordingRetry, .written(.success(.owner(false)))),
+            (.recordingFinish, .written(.success(.owner(false)))):
+            return drop(.lost)
+        case (.recordingAttempt(let owned, let number), .written(.success(.owner(true)))):
             settled()
             return attemptRecorded(number, owned, now)
         case (.requesting(let owned, let number, let startedAt), .exchanged(let exchange)):
             return ended(
                 exchange, AttemptRecord(number: number, startedAt: startedAt, finishedAt: now), owned, now)
-        case (.recordingRefusal(let owned, let attempt, let until), .retryRecorded(.success(let isOwner))):
-            guard isOwner else { return drop(.lost) }
+        case (.recordingRefusal(let owned, let attempt, let until), .written(.success(.owner(true)))):
             settled()
             return refusalRecorded(attempt, until, owned, now)
-        case (.recordingRetry(let owned, let attempt, let retryAt), .retryRecorded(.success(let isOwner))):
-            guard isOwner else { return drop(.lost) }
+        case (.recordingRetry(let owned, let attempt, let retryAt), .written(.success(.owner(true)))):
             settled()
             if isGivenUp { return endUnsent(attempt.number + 1, owned, now) }
             wait(with: attempt.number + 1, owned, until: retryAt)
             return []
-        case (.recordingFinish(_, let completion), .finishRecorded(.success(let isOwner))):
-            guard isOwner else { return drop(.lost) }
+        case (.recordingFinish(_, let completion), .written(.success(.owner(true)))):
             settled()
             state = .finished(completion)
             return []
-        case (.claiming, .claimAnswered(.failure(let error))),
-            (.recordingAttempt, .attemptRecorded(.failure(let error))),
-            (.recordingRefusal, .retryRecorded(.failure(let error))),
-            (.recordingRetry, .retryRecorded(.failure(let error))),
-            (.recordingFinish, .finishRecorded(.failure(let error))):
+        case (.claiming, .written(.failure(let error))), (.recordingAttempt, .written(.failure(let error))),
+            (.recordingRefusal, .written(.failure(let error))),
+            (.recordingRetry, .written(.failure(let error))),
+            (.recordingFinish, .written(.failure(let error))):
             return storeFailed(error, now)
         case (.waiting(let owned, let number, let until), .woke):
             guard now >= until else { return [] }
@@ -165,7 +165,7 @@ package struct RunMachine: Sendable {
             (.recordingRetry, .woke), (.recordingFinish, .woke):
             guard let wakeAt, now >= wakeAt else { return [] }
             self.wakeAt = nil
-            return repeatStoreEffect(now)
+            return askStore(now)
         case (.planned, .woke), (.requesting, .woke), (.finished, _), (.dropped, _):
             // An answer that was under way when the run was dropped, or a wake-up that others share.
             return []
@@ -279,7 +279,7 @@ package struct RunMachine: Sendable {
     mutating func record(_ number: Int, _ owned: OwnedRun, _ now: Instant) -> [RunEffect] {
         state = .recordingAttempt(owned, number: number)
         attemptAskedAt = now
-        return [.recordAttempt(owned, number: number, at: now)]
+        return [.write(.startAttempt(owned, number: number, at: now))]
     }
 
     /// Records the outcome.
@@ -290,7 +290,7 @@ package struct RunMachine: Sendable {
             completion.detail = "cancelled by \(givenUpBy)" + (completion.detail.map { "; " + $0 } ?? "")
         }
         state = .recordingFinish(owned, completion)
-        return [.recordFinish(owned, completion)]
+        return [.write(.finish(owned, completion))]
     }
 
     /// Takes what came of an attempt: another follows, or the run has its outcome.
@@ -315,7 +315,7 @@ package struct RunMachine: Sendable {
             if !isGivenUp, let retryAt = retryInstant(after: attempt.number, asked: retryAfter, now) {
                 lastAttempt = attempt
                 state = .recordingRetry(owned, attempt, retryAt: retryAt)
-                return [.recordRetry(owned, attempt, retryAt: retryAt)]
+                return [.write(.awaitRetry(owned, attempt, retryAt: retryAt))]
             }
             if run.attemptsMax > 1 {
                 let why =
@@ -357,7 +357,7 @@ package struct RunMachine: Sendable {
         // What a store cannot take it cannot take the next time: no answer may hold a job for ever.
         if error.reason == .defect, let plain = state.withoutTexts {
             state = plain
-            return repeatStoreEffect(now)
+            return askStore(now)
         }
         storeError = error
         storeTries += 1
@@ -375,15 +375,15 @@ package struct RunMachine: Sendable {
         return Claim(run: started, isExclusive: isExclusive, lease: settings.lease)
     }
 
-    private mutating func repeatStoreEffect(_ now: Instant) -> [RunEffect] {
+    private mutating func askStore(_ now: Instant) -> [RunEffect] {
         switch state {
-        case .claiming: [.claim(claim(now))]
+        case .claiming: [.write(.claim(claim(now)))]
         case .recordingAttempt(let owned, let number): record(number, owned, now)
         case .recordingRefusal(let owned, let attempt, let until):
-            [.recordRetry(owned, attempt, retryAt: until)]
+            [.write(.awaitRetry(owned, attempt, retryAt: until))]
         case .recordingRetry(let owned, let attempt, let retryAt):
-            [.recordRetry(owned, attempt, retryAt: retryAt)]
-        case .recordingFinish(let owned, let completion): [.recordFinish(owned, completion)]
+            [.write(.awaitRetry(owned, attempt, retryAt: retryAt))]
+        case .recordingFinish(let owned, let completion): [.write(.finish(owned, completion))]
         case .planned, .requesting, .awaitingAPI, .waiting, .finished, .dropped: []
         }
     }

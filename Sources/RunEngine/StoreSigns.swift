@@ -81,18 +81,14 @@ extension StoreSigns.Question {
     }
 }
 
-extension RunEvent {
-    /// The question that the store has answered by it, with the error of one that failed; nil when the event is
-    /// no answer of the store.
-    package var storeAnswer: (question: StoreSigns.Question, error: StoreError?)? {
+extension StoreWrite {
+    /// What its answer, or its failure, says about the store.
+    package var question: StoreSigns.Question {
         switch self {
-        case .claimAnswered(.success): (.decide, nil)
-        case .claimAnswered(.failure(let error)): (.decide, error)
-        case .attemptRecorded(.success), .retryRecorded(.success), .finishRecorded(.success): (.change, nil)
-        case .attemptRecorded(.failure(let error)), .retryRecorded(.failure(let error)),
-            .finishRecorded(.failure(let error)):
-            (.change, error)
-        case .begin, .exchanged, .woke: nil
+        case .claim, .record: .decide
+        case .startAttempt, .awaitRetry, .finish: .change
+        case .register: .register
+        case .note: .note
         }
     }
 }

@@ -82,9 +82,6 @@ package struct StoredDefinition: Sendable, Equatable {
 
 /// What happened beside the runs, for those who ask why.
 package protocol EventStore: Sendable {
-    /// Keeps events; one that is known already is not kept twice, so that calling it again is harmless.
-    func note(_ events: [StoreEvent]) async throws(StoreError)
-
     /// At most `limit` events from `from` on and before `until`, oldest first; of a job, those that concern no job in
     /// particular included.
     func events(from: Instant, until: Instant, job: JobName?, limit: Int) async throws(StoreError)

@@ -92,7 +92,4 @@ package protocol HostStore: Sendable {
     /// name. Hosts that were not seen for `HostSighting.memoryMax` are forgotten. When it throws, the host may have
     /// been noted and the jobs not: calling it again is harmless.
     func heartbeat(_ heartbeat: Heartbeat) async throws(StoreError) -> [HostSighting]
-
-    /// All hosts, by name.
-    func hosts() async throws(StoreError) -> [HostSighting]
 }

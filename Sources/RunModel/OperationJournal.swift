@@ -13,20 +13,11 @@ package protocol OperationJournal: Sendable {
     /// How many operations there are, and when the oldest was put there; those that were set aside do not count.
     func backlog() async throws(StoreError) -> JournalBacklog
 
-    /// Takes out this operation and all before it, but for those that were set aside.
-    func remove(through number: Int64) async throws(StoreError)
-
-    /// Takes out a claim and all before it as well, and gives the proof of ownership that answered it to the run's
-    /// operations that follow.
-    func remove(claim number: Int64, answeredWith owned: OwnedRun) async throws(StoreError)
-
-    /// Gives this proof of ownership to all operations on its run.
-    func give(_ owned: OwnedRun) async throws(StoreError)
-
-    /// Keeps an operation that can never be delivered for people to look at, out of the others' way.
+    /// Removes this operation and all before it, but keeps some of them for people to look at, out of the others' way: those
+    /// that can never be delivered, with their problems by their numbers.
     ///
     /// Only the newest `JournalLimits.setAsideMax` are kept.
-    func setAside(_ number: Int64, problem: String) async throws(StoreError)
+    func remove(through number: Int64, settingAside problems: [Int64: String]) async throws(StoreError)
 }
 
 /// An operation as a journal holds it.
@@ -91,12 +82,16 @@ package enum StoreOutagePolicy: String, Sendable, CaseIterable {
     case run
     /// Nothing starts before the store is back; what was begun ends, and is journalled.
     case hold
+    /// `run` where no other host was there when the outage began, `hold` where one was, or where that is not known.
+    case auto
 }
 
 /// What a journal and the store behind it are like, for health.
 package struct JournalStatus: Sendable, Equatable {
-    /// What happens while the store is away.
+    /// What happens while the store is away; in an outage what does happen, `run` or `hold`.
     package var policy: StoreOutagePolicy
+    /// Whether `auto` has decided, or will decide, what that is.
+    package var isAutomatic: Bool
     /// Since when the store is away; nil when it is there.
     package var outageSince: Instant?
     /// Why it is away; nil when it is there.
@@ -110,6 +105,7 @@ package struct JournalStatus: Sendable, Equatable {
 
     package init(policy: StoreOutagePolicy) {
         self.policy = policy
+        isAutomatic = policy == .auto
     }
 
     /// Whether jobs run, although the store is away.

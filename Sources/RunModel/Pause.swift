@@ -101,7 +101,4 @@ package protocol PauseStore: Sendable {
 
     /// Ends the pause of exactly this scope, and answers it; nil when none was in force.
     func resume(_ scope: PauseScope) async throws(StoreError) -> Pause?
-
-    /// The pauses in force, by the store's clock: that of all first, then those of jobs by name.
-    func pauses() async throws(StoreError) -> [Pause]
 }

@@ -68,3 +68,32 @@ extension AttemptRecord: StoredRow {
             detail: try row.optionalText())
     }
 }
+
+/// What is written of an end, its attempt apart.
+extension Completion {
+    /// Of the table of runs, in the order of `columnValues`.
+    package static let columns = [
+        "outcome", "reason", "detail", "finished_at", "http_status", "response_bytes", "response_excerpt",
+        "started_at",
+    ]
+
+    /// The values of `columns`.
+    package var columnValues: [ColumnValue] {
+        [
+            .text(outcome.rawValue), ColumnValue(reason?.rawValue), ColumnValue(detail),
+            .instant(finishedAt), ColumnValue(httpStatus), ColumnValue(responseBytes),
+            ColumnValue(responseExcerpt), startedAt.map { .instant($0) } ?? .null,
+        ]
+    }
+
+    /// The end whose columns come next in the row.
+    package init(reading row: inout RowReader) throws(StoreError) {
+        self.init(
+            outcome: try row.choice(Outcome.self), reason: try row.optionalChoice(Reason.self),
+            detail: try row.optionalText(), finishedAt: try row.instant(),
+            httpStatus: try row.optionalInteger().map { Int($0) },
+            responseBytes: try row.optionalInteger().map { Int($0) },
+            responseExcerpt: try row.optionalText())
+        startedAt = try row.optionalInstant()
+    }
+}

@@ -2,45 +2,26 @@ package import CivilTime
 
 /// Where runs are recorded. One conformance suite holds every store to what is said here.
 ///
-/// Every method is one transaction: after it throws, nothing of it has happened or all of it has, and calling it
-/// again is harmless. `now` of the embedded store is the host's clock, of a database server the server's.
+/// Every method is one transaction, and so is every write: after it throws, nothing of it has happened or all of it has, and
+/// calling it again is harmless. `now` of the embedded store is the host's clock, of a database server the server's.
 package protocol RunStore: Sendable {
-    /// Makes the jobs known, and answers what the store knew of each.
+    /// Performs a write, each as follows.
     ///
-    /// A job that was unknown gets `now` as its watermark: there is nothing to catch up with before the first sight.
-    /// For a `host` the definitions are in force from `now` on, and its jobs that are not among them any more are not;
-    /// without one nothing but the jobs' existence is recorded, as for a run by hand.
-    func register(_ jobs: [JobRegistration], by host: HostID?, now: Instant) async throws(StoreError)
-        -> [JobName: RegisteredJob]
-
-    /// Decides that this host makes the run, before its request starts, and moves the watermark. A row that is `running`
-    /// comes with its first attempt, which is recorded as started in the same transaction.
+    /// `register`: a job that was unknown gets `now` as its watermark, or what the registration says: there is nothing to
+    /// catch up with before the first sight. For a host the definitions are in force from `now` on, and its jobs that are
+    /// not among them any more are not; without one nothing but the jobs' existence is recorded, as for a run by hand.
     ///
-    /// A pause in force, of the job or of all, is asked in the same transaction: the occurrence is then recorded as
-    /// skipped, in one row with those before it of the same pause.
+    /// `claim`: the row is written and the watermark moved. A row that is `running` comes with its first attempt, which is
+    /// recorded as started in the same transaction. A pause in force, of the job or of all, is asked in it as well: the
+    /// occurrence is then recorded as skipped, in one row with those before it of the same pause. A host that repeats its
+    /// claim, because the answer was lost, gets the run again under a new fence, as long as the row is as it wrote it.
     ///
-    /// A host that repeats its claim, because the answer was lost, gets the run again under a new fence, as long as the
-    /// row is as it wrote it. With `rehearse` everything is done and then rolled back.
-    func claim(_ claim: Claim, rehearse: Bool) async throws(StoreError) -> ClaimAnswer
-
-    /// Records that attempt `number` starts, before its request does, also one that had ended without having sent
-    /// anything: it is open again, and keeps its first start. False: the run is not this owner's any more.
-    func startAttempt(_ owned: OwnedRun, number: Int, at: Instant) async throws(StoreError) -> Bool
-
-    /// Records how an attempt ended and that another follows at `retryAt`, or the same again. False: not this owner's any more.
-    func awaitRetry(_ owned: OwnedRun, attempt: AttemptRecord, retryAt: Instant) async throws(StoreError)
-        -> Bool
-
-    /// Records how a run ended. False: not this owner's any more, and nothing was changed.
-    func finish(_ owned: OwnedRun, _ completion: Completion) async throws(StoreError) -> Bool
-
-    /// Records occurrences that were decided without a request, and dry runs; moves the watermarks. Rows for occurrences
-    /// that were decided already are left out.
+    /// `startAttempt`: also one that had ended without having sent anything: it is open again, and keeps its first start.
     ///
-    /// A row of several occurrences is left out whole when the watermark has passed its first; when it has not passed
-    /// its last, the watermark is answered for the row, and what comes after it is for the caller to record anew.
-    @discardableResult
-    func record(_ decisions: [RunRecord]) async throws(StoreError) -> [RunID: Instant]
+    /// `record`: the watermarks are moved. Rows for occurrences that were decided already are left out. A row of several
+    /// occurrences is left out whole when the watermark has passed its first; when it has not passed its last, the
+    /// watermark is answered for the row, and what comes after it is for the caller to record anew.
+    func perform(_ write: StoreWrite) async throws(StoreError) -> StoreAnswer
 
     /// Makes the leases of these runs last another `lease` from now; answers those that are not the owner's any more.
     func renew(_ owned: [OwnedRun], lease: Duration) async throws(StoreError) -> [RunID]
@@ -55,12 +36,6 @@ package protocol RunStore: Sendable {
         host: HostID, hostRestarted: Bool, except held: [RunID], lease: Duration, limit: Int
     ) async throws(StoreError) -> [AbandonedRun]
 
-    /// Runs, newest first.
-    func history(_ query: HistoryQuery) async throws(StoreError) -> [RunRecord]
-
-    /// One run with its attempts, in their order; nil when there is none with this identity.
-    func run(_ id: RunID) async throws(StoreError) -> (record: RunRecord, attempts: [AttemptRecord])?
-
     /// For each job known to the store: the last run that ended, the last that succeeded, the newest occurrence that was
     /// decided (dry runs never count), and its watermark.
     ///
@@ -74,6 +49,9 @@ package protocol RunStore: Sendable {
     func changes(
         since: Instant, byOthersThan host: HostID, until now: Instant
     ) async throws(StoreError) -> StoreChanges
+
+    /// The pauses in force, by the store's clock: that of all jobs first, then those of jobs by name.
+    func pauses() async throws(StoreError) -> [Pause]
 }
 
 /// What others have done.

@@ -66,33 +66,17 @@ extension SQLiteRunStore: OperationJournal {
         }
     }
 
-    package nonisolated func remove(through number: Int64) async throws(StoreError) {
-        _ = try await write { _, connection throws(StoreError) in
-            try connection.change(Statements.removeOperations, [.integer(number)])
-        }
-    }
-
     package nonisolated func remove(
-        claim number: Int64, answeredWith owned: OwnedRun
+        through number: Int64, settingAside problems: [Int64: String]
     ) async throws(StoreError) {
         try await write { _, connection throws(StoreError) in
-            try connection.change(
-                Statements.giveFence, [.text(owned.id.description), .integer(owned.fence), .integer(number)])
+            for (number, problem) in problems {
+                try connection.change(Statements.setAside, [.integer(number), .text(problem)])
+            }
+            if !problems.isEmpty {
+                try connection.change(Statements.pruneSetAside, [ColumnValue(JournalLimits.setAsideMax)])
+            }
             try connection.change(Statements.removeOperations, [.integer(number)])
-        }
-    }
-
-    package nonisolated func give(_ owned: OwnedRun) async throws(StoreError) {
-        _ = try await write { _, connection throws(StoreError) in
-            try connection.change(
-                Statements.giveFence, [.text(owned.id.description), .integer(owned.fence), .integer(0)])
-        }
-    }
-
-    package nonisolated func setAside(_ number: Int64, problem: String) async throws(StoreError) {
-        try await write { _, connection throws(StoreError) in
-            try connection.change(Statements.setAside, [.integer(number), .text(problem)])
-            try connection.change(Statements.pruneSetAside, [ColumnValue(JournalLimits.setAsideMax)])
         }
     }
 }
@@ -119,10 +103,6 @@ extension Statements {
     fileprivate static let setLastNumber = "insert into sqlite_sequence (name, seq) values ('journal', ?)"
 
     fileprivate static let removeOperations = "delete from journal where number <= ? and problem is null"
-
-    fileprivate static let giveFence = """
-        update journal set fence = ?2 where run_id = ?1 and number > ?3 and problem is null
-        """
 
     fileprivate static let setAside = "update journal set problem = ?2 where number = ?1"
 

@@ -2,12 +2,19 @@ package import CivilTime
 package import RunModel
 
 /// The methods that only read.
-extension SQLiteRunStore {
+extension SQLiteRunStore: HistoryStore {
     package func history(_ query: HistoryQuery) throws(StoreError) -> [RunRecord] {
         precondition(query.limit >= 1, "a limit of \(query.limit) asks for nothing")
         return try transaction(isReadOnly: true) { connection throws(StoreError) in
             let statement = Statements.history(query)
             return try records(statement.sql, statement.parameters, connection)
+        }
+    }
+
+    package func holdings(of runs: [RunID]) throws(StoreError) -> [RunHolding] {
+        try transaction(isReadOnly: true) { connection throws(StoreError) in
+            let ids = JSONValue.array(runs.map { .string($0.description) }).description
+            return try RunHolding.reading(connection.rows(Statements.holdings, [.text(ids)]))
         }
     }
 

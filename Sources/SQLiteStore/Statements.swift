@@ -130,6 +130,11 @@ enum Statements {
 
     static let run = "select \(runColumns) from runs where run_id = ?"
 
+    static let holdings = """
+        select \(RunHolding.columns.joined(separator: ", ")) from runs
+        where run_id in (select value from json_each(?)) order by run_id
+        """
+
     static let attempts = "select \(attemptColumns) from attempts where run_id = ? order by number"
 
     static let jobs = "\(jobSummaries) order by job"

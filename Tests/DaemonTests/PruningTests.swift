@@ -48,7 +48,7 @@ private func checkPruning(_ bench: Bench, _ store: any Store & ReadingStore) asy
     _ = try await store.register(
         [JobRegistration(job: job, configHash: "earlier")], by: nil, now: now - day * 6)
     let claim = Claim(run: live, isExclusive: false, lease: .seconds(36_000))
-    guard case .claimed = try await store.claim(claim, rehearse: false) else {
+    guard case .claimed = try await store.claim(claim) else {
         Issue.record("the live run was not claimed")
         return
     }
@@ -73,7 +73,7 @@ private func checkPruning(_ bench: Bench, _ store: any Store & ReadingStore) asy
     #expect(left.allSatisfy { $0.responseExcerpt == nil })
     #expect(try await store.prunedUntil(of: job) == old.last?.scheduledFor)
     let again = Claim(run: endedRun(at: now - day * 4), isExclusive: false, lease: day)
-    #expect(try await store.claim(again, rehearse: true) == .alreadyDecided)
+    #expect(try await store.rehearse(again) == .alreadyDecided)
     #expect(bench.api.requests().isEmpty)
 }
 

@@ -71,12 +71,7 @@ private actor LateJournal: OperationJournal {
         try await journal.append(operation)
     }
     func backlog() async throws(StoreError) -> JournalBacklog { try await journal.backlog() }
-    func remove(through number: Int64) async throws(StoreError) { try await journal.remove(through: number) }
-    func remove(claim number: Int64, answeredWith owned: OwnedRun) async throws(StoreError) {
-        try await journal.remove(claim: number, answeredWith: owned)
-    }
-    func give(_ owned: OwnedRun) async throws(StoreError) { try await journal.give(owned) }
-    func setAside(_ number: Int64, problem: String) async throws(StoreError) {
-        try await journal.setAside(number, problem: problem)
+    func remove(through number: Int64, settingAside problems: [Int64: String]) async throws(StoreError) {
+        try await journal.remove(through: number, settingAside: problems)
     }
 }

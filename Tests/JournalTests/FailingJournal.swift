@@ -21,29 +21,9 @@ struct FailingJournal: OperationJournal {
         try await line.call { () throws(StoreError) in try await journal.backlog() }
     }
 
-    func remove(through number: Int64) async throws(StoreError) {
-        try await line.call { () throws(StoreError) in try await journal.remove(through: number) }
-    }
-
-    func remove(claim number: Int64, answeredWith owned: OwnedRun) async throws(StoreError) {
+    func remove(through number: Int64, settingAside problems: [Int64: String]) async throws(StoreError) {
         try await line.call { () throws(StoreError) in
-            if bug == .proofNotGiven {
-                try await journal.remove(through: number)
-            } else {
-                try await journal.remove(claim: number, answeredWith: owned)
-            }
-        }
-    }
-
-    func give(_ owned: OwnedRun) async throws(StoreError) {
-        try await line.call { () throws(StoreError) in
-            try await journal.give(owned)
-        }
-    }
-
-    func setAside(_ number: Int64, problem: String) async throws(StoreError) {
-        try await line.call { () throws(StoreError) in
-            try await journal.setAside(number, problem: problem)
+            try await journal.remove(through: number, settingAside: problems)
         }
     }
 }

@@ -130,41 +130,18 @@ struct FailingStore: Store {
     /// Decides which claims fail besides; nil: none.
     var claimFaults: (any Calls)?
 
-    func register(
-        _ jobs: [JobRegistration], by host: HostID?, now: Instant
-    ) async throws(StoreError) -> [JobName: RegisteredJob] {
+    func perform(_ write: StoreWrite) async throws(StoreError) -> StoreAnswer {
         try await faults.call { () throws(StoreError) in
-            await store.register(jobs, by: host, now: now)
+            if case .claim = write { try await claimFaults?.call { () throws(StoreError) in } }
+            return try await store.perform(write)
         }
     }
 
-    func claim(_ claim: Claim, rehearse: Bool) async throws(StoreError) -> ClaimAnswer {
+    func rehearse(_ claim: Claim) async throws(StoreError) -> ClaimAnswer {
         try await faults.call { () throws(StoreError) in
             try await claimFaults?.call { () throws(StoreError) in }
-            return try await store.claim(claim, rehearse: rehearse)
+            return try await store.rehearse(claim)
         }
-    }
-
-    func startAttempt(_ owned: OwnedRun, number: Int, at: Instant) async throws(StoreError) -> Bool {
-        try await faults.call { () throws(StoreError) in
-            try await store.startAttempt(owned, number: number, at: at)
-        }
-    }
-
-    func awaitRetry(
-        _ owned: OwnedRun, attempt: AttemptRecord, retryAt: Instant
-    ) async throws(StoreError) -> Bool {
-        try await faults.call { () throws(StoreError) in
-            try await store.awaitRetry(owned, attempt: attempt, retryAt: retryAt)
-        }
-    }
-
-    func finish(_ owned: OwnedRun, _ completion: Completion) async throws(StoreError) -> Bool {
-        try await faults.call { () throws(StoreError) in try await store.finish(owned, completion) }
-    }
-
-    func record(_ decisions: [RunRecord]) async throws(StoreError) -> [RunID: Instant] {
-        try await faults.call { () throws(StoreError) in try await store.record(decisions) }
     }
 
     func renew(_ owned: [OwnedRun], lease: Duration) async throws(StoreError) -> [RunID] {
@@ -186,6 +163,10 @@ struct FailingStore: Store {
 
     func run(_ id: RunID) async throws(StoreError) -> (record: RunRecord, attempts: [AttemptRecord])? {
         try await faults.call { () throws(StoreError) in await store.run(id) }
+    }
+
+    func holdings(of runs: [RunID]) async throws(StoreError) -> [RunHolding] {
+        try await faults.call { () throws(StoreError) in await store.holdings(of: runs) }
     }
 
     func summaries(until now: Instant) async throws(StoreError) -> [JobSummary] {
@@ -218,10 +199,6 @@ struct FailingStore: Store {
 
     func hosts() async throws(StoreError) -> [HostSighting] {
         try await faults.call { () throws(StoreError) in await store.hosts() }
-    }
-
-    func note(_ events: [StoreEvent]) async throws(StoreError) {
-        try await faults.call { () throws(StoreError) in await store.note(events) }
     }
 
     func events(

@@ -1,6 +1,7 @@
 import CivilTime
 import Glibc
 import Journal
+import RunEngine
 import RunModel
 import SQLiteStore
 import Synchronization
@@ -32,20 +33,13 @@ private func checkJournal(_ journal: any OperationJournal) async throws {
             operation("a"), operation("b", of: 1),
         ])
     #expect(try await journal.entries(after: numbers[2], limit: 2).map(\.number) == [numbers[3]])
-    try await journal.remove(through: numbers[0])
-    try await journal.remove(through: numbers[0])
-    let owned = OwnedRun(id: RunID(random: 1), fence: 7)
-    try await journal.remove(claim: numbers[1], answeredWith: owned)
-    var given = operation("d", of: 1)
-    given.owned = owned
-    #expect(try await journal.entries(after: 0, limit: 9).map(\.operation) == [operation("c", of: 2), given])
-    try await journal.give(OwnedRun(id: owned.id, fence: 8))
-    given.owned?.fence = 8
-    #expect(try await journal.entries(after: 0, limit: 9).map(\.operation) == [operation("c", of: 2), given])
-    try await journal.setAside(numbers[2], problem: "nobody wants it")
+    try await journal.remove(through: numbers[0], settingAside: [:])
+    try await journal.remove(through: numbers[0], settingAside: [:])
+    #expect(try await journal.entries(after: 0, limit: 9).map(\.number) == Array(numbers.dropFirst()))
+    try await journal.remove(through: numbers[2], settingAside: [numbers[2]: "nobody wants it"])
     #expect(try await journal.entries(after: 0, limit: 9).map(\.number) == [numbers[3]])
     #expect(try await journal.backlog().count == 1)
-    try await journal.remove(through: numbers[3])
+    try await journal.remove(through: numbers[3], settingAside: [:])
     #expect(try await journal.append(operation("e")) > numbers[3], "a number was given twice")
 }
 
@@ -74,7 +68,7 @@ struct JournalTests {
 
             _ = try await journal.append(operation("a"))
             let number = try await journal.append(operation("b"))
-            try await journal.remove(through: number)
+            try await journal.remove(through: number, settingAside: [:])
             unlink(path)
             let next = try await journal.append(operation("c"))
             #expect((last, next) == (number, number + 1))
@@ -120,7 +114,7 @@ struct JournalTests {
         bench.journalFaults.setAway(
             true, StoreError(.refused, "there is no space left", hint: "free some space"))
         let error = await #expect(throws: StoreError.self) {
-            try await store.claim(OutageBench.claim(), rehearse: false)
+            try await store.claim(OutageBench.claim())
         }
         #expect(error?.description == "the journal cannot be used: there is no space left")
         #expect(error?.hint == "free some space")
@@ -156,44 +150,11 @@ struct JournalTests {
         #expect(next.status.setAside == 0)
         #expect(try await bench.rows().count == 3)
     }
-
-    @Test("a full journal takes the ends of what was begun, and nothing new")
-    func limit() async throws {
-        let bench = OutageBench(journal: FullJournal())
-        let store = bench.open()
-        bench.storeFaults.setAway(false)
-        _ = await #expect(throws: StoreError.self) { try await store.start() }
-        bench.storeFaults.setAway(true)
-        _ = try await store.renew([], lease: .seconds(60))
-        bench.pass(OutageLimits.patience)
-        let error = await #expect(throws: StoreError.self) {
-            try await store.claim(OutageBench.claim(), rehearse: false)
-        }
-        #expect(error?.description.contains("the journal is full") == true)
-        let owned = OwnedRun(id: OutageBench.claim().run.id, fence: 3)
-        #expect(try await store.finish(owned, OutageBench.end()))
-    }
-}
-
-/// A journal that is full already, and that cannot be read.
-private actor FullJournal: OperationJournal {
-    func append(_ operation: JournalledOperation) -> Int64 { 1 }
-    func entries(after number: Int64, limit: Int) throws(StoreError) -> [JournalEntry] {
-        throw StoreError(.busy, "it is locked by another process")
-    }
-    func backlog() -> JournalBacklog {
-        JournalBacklog(count: JournalLimits.entriesMax, oldestAt: OutageBench.midnight)
-    }
-    func remove(through number: Int64) {}
-    func remove(claim number: Int64, answeredWith owned: OwnedRun) {}
-    func give(_ owned: OwnedRun) {}
-    func setAside(_ number: Int64, problem: String) {}
 }
 
 /// A journal that takes operations and gives none up.
 private actor KeepingJournal: OperationJournal {
     private let journal = MemoryJournal()
-    private static let full = StoreError(.refused, "there is no space left")
 
     func append(_ operation: JournalledOperation) async throws(StoreError) -> Int64 {
         try await journal.append(operation)
@@ -202,8 +163,7 @@ private actor KeepingJournal: OperationJournal {
         try await journal.entries(after: number, limit: limit)
     }
     func backlog() async throws(StoreError) -> JournalBacklog { try await journal.backlog() }
-    func remove(through number: Int64) throws(StoreError) { throw Self.full }
-    func remove(claim number: Int64, answeredWith owned: OwnedRun) throws(StoreError) { throw Self.full }
-    func give(_ owned: OwnedRun) throws(StoreError) { throw Self.full }
-    func setAside(_ number: Int64, problem: String) throws(StoreError) { throw Self.full }
+    func remove(through number: Int64, settingAside problems: [Int64: String]) throws(StoreError) {
+        throw StoreError(.refused, "there is no space left")
+    }
 }

@@ -34,32 +34,10 @@ actor MemoryJournal: OperationJournal {
         }
     }
 
-    func remove(through number: Int64) async throws(StoreError) {
-        try await faults.call { () throws(StoreError) in entries.removeAll { $0.number <= number } }
-    }
-
-    func remove(claim number: Int64, answeredWith owned: OwnedRun) async throws(StoreError) {
+    func remove(through number: Int64, settingAside problems: [Int64: String]) async throws(StoreError) {
         try await faults.call { () throws(StoreError) in
-            for index in entries.indices
-            where entries[index].number > number && entries[index].operation.owned?.id == owned.id {
-                entries[index].operation.owned = owned
-            }
             entries.removeAll { $0.number <= number }
-        }
-    }
-
-    func give(_ owned: OwnedRun) async throws(StoreError) {
-        try await faults.call { () throws(StoreError) in
-            for index in entries.indices where entries[index].operation.owned?.id == owned.id {
-                entries[index].operation.owned = owned
-            }
-        }
-    }
-
-    func setAside(_ number: Int64, problem: String) async throws(StoreError) {
-        try await faults.call { () throws(StoreError) in
-            entries.removeAll { $0.number == number }
-            asides.append((number, problem))
+            asides += problems.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         }
     }
 }

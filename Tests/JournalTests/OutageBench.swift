@@ -1,5 +1,6 @@
 import CivilTime
 import Journal
+import RunEngine
 import RunModel
 import RunStoreConformance
 import Synchronization
@@ -109,7 +110,7 @@ final class OutageBench: Sendable {
     /// Claims a run, makes an attempt of it, and ends it.
     @discardableResult
     func complete(_ claim: Claim, in store: any RunStore) async throws -> Bool {
-        guard case .claimed(let owned) = try await store.claim(claim, rehearse: false) else { return false }
+        guard case .claimed(let owned) = try await store.claim(claim) else { return false }
         guard try await store.startAttempt(owned, number: 1, at: claim.run.dueAt) else { return false }
         return try await store.finish(owned, Self.end(at: claim.run.dueAt))
     }

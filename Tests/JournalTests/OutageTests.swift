@@ -1,5 +1,6 @@
 import CivilTime
 import Journal
+import RunEngine
 import RunModel
 import RunStoreConformance
 import Synchronization
@@ -8,7 +9,7 @@ import Testing
 @Test("while its store answers, it keeps the contract of run stores", arguments: StoreCheck.all)
 func directModeConforms(check: StoreCheck) async throws {
     let bench = OutageBench()
-    try await check.run { bench.open() }
+    try await check.run { StoreInFront(journaled: bench.open(), records: bench.records) }
 }
 
 @Suite("an outage of the store")
@@ -100,12 +101,12 @@ struct OutageTests {
         let store = try await bench.start()
         bench.storeFaults.setAway(true)
         let error = await #expect(throws: StoreError.self) {
-            try await store.claim(OutageBench.claim(), rehearse: false)
+            try await store.claim(OutageBench.claim())
         }
         #expect(error?.reason == .unreachable)
         bench.pass(OutageLimits.patience - .milliseconds(1))
         await #expect(throws: StoreError.self) {
-            try await store.claim(OutageBench.claim(), rehearse: false)
+            try await store.claim(OutageBench.claim())
         }
         bench.pass(.milliseconds(1))
         #expect(try await bench.complete(OutageBench.claim(), in: store))
@@ -119,7 +120,7 @@ struct OutageTests {
         try await bench.beginOutage(of: store)
         bench.pass(.seconds(3600))
         let error = await #expect(throws: StoreError.self) {
-            try await store.claim(OutageBench.claim(1), rehearse: false)
+            try await store.claim(OutageBench.claim(1))
         }
         #expect(error?.hint?.contains("ALMANAC_STORE_OUTAGE=hold") == true)
         await #expect(throws: StoreError.self) {
@@ -156,7 +157,7 @@ struct OutageTests {
         let bench = OutageBench()
         let store = try await bench.start()
         let goOn = bench.storeFaults.hang()
-        let first = Task { try await store.claim(OutageBench.claim(), rehearse: false) }
+        let first = Task { try await store.claim(OutageBench.claim()) }
         while !bench.storeFaults.isHanging { await Task.yield() }
         bench.pass(OutageLimits.silenceMax)
         #expect(try await bench.complete(OutageBench.claim(of: refresh), in: store))
@@ -179,7 +180,7 @@ struct OutageTests {
             let store = try await bench.start()
             bench.storeFaults.setAway(true, StoreError(reason, "no"))
             await #expect(throws: StoreError.self) {
-                try await store.claim(OutageBench.claim(), rehearse: false)
+                try await store.claim(OutageBench.claim())
             }
             #expect((store.status.outageSince != nil) == isOutage, "\(reason)")
         }
@@ -192,11 +193,11 @@ struct OutageTests {
         let live = try await store.own(OutageBench.claim())
         try await bench.beginOutage(of: store)
         #expect(
-            try await store.claim(OutageBench.claim(1), rehearse: false) == .overlaps(live.id))
+            try await store.claim(OutageBench.claim(1)) == .overlaps(live.id))
         var beside = OutageBench.claim(1)
         beside.isExclusive = false
         #expect(try await bench.complete(beside, in: store))
-        #expect(try await store.claim(beside, rehearse: false) == .alreadyDecided)
+        #expect(try await store.claim(beside) == .alreadyDecided)
         var missed = OutageBench.claim(2, of: refresh).run
         missed.state = .finished
         missed.outcome = .missed
@@ -207,13 +208,10 @@ struct OutageTests {
         #expect(try await store.record([missed]).isEmpty)
         for number in 2...4 as ClosedRange<Int64> {
             #expect(
-                try await store.claim(OutageBench.claim(number, of: refresh), rehearse: false)
+                try await store.claim(OutageBench.claim(number, of: refresh))
                     == .alreadyDecided)
         }
         #expect(try await bench.complete(OutageBench.claim(5, of: refresh), in: store))
-        await #expect(throws: StoreError.self) {
-            try await store.claim(OutageBench.claim(9), rehearse: true)
-        }
     }
 
     @Test("a pause that was known holds without the store, and one that came later undoes no run")
@@ -221,12 +219,12 @@ struct OutageTests {
         let bench = OutageBench()
         let store = try await bench.start()
         let pause = Pause(scope: .job(purge), at: bench.now, by: "amina")
-        try await store.pause(pause)
+        await bench.records.pause(pause)
+        #expect(try await store.pauses() == [pause])
         try await bench.beginOutage(of: store)
         #expect(try await store.pauses() == [pause])
-        #expect(try await store.claim(OutageBench.claim(), rehearse: false) == .paused(pause))
+        #expect(try await store.claim(OutageBench.claim()) == .paused(pause))
         #expect(try await bench.complete(OutageBench.claim(of: refresh), in: store))
-        await #expect(throws: StoreError.self) { try await store.resume(.job(purge)) }
         await bench.records.pause(Pause(scope: .all, at: bench.now, by: "omar"))
         bench.storeFaults.heal()
         #expect(await store.recover())

@@ -1,6 +1,7 @@
 import CivilTime
 import Journal
 import RandomInput
+import RunEngine
 import RunModel
 import RunStoreConformance
 import Synchronization
@@ -115,7 +116,7 @@ final class OutageWorld: Sendable {
     /// Lets the world go its way until all is delivered and every run has ended, and answers what is wrong then.
     func run() async -> [String] {
         // Nothing that is due comes before the jobs were known, however late a host starts.
-        _ = await records.register(OutageBench.jobs, by: nil, now: OutageBench.midnight)
+        _ = try? await records.register(OutageBench.jobs, by: nil, now: OutageBench.midnight)
         await withTaskGroup(of: Void.self) { group in
             let count = journals.count
             for host in 0..<count {
@@ -278,7 +279,7 @@ final class OutageWorld: Sendable {
         }
         switch decision {
         case .claim(let claim)?:
-            let answer = try await store.claim(claim, rehearse: false)
+            let answer = try await store.claim(claim)
             let claimed = claimed(claim, answer, daemon)
             try daemon.change { host in
                 host.deciding[job] = nil

@@ -1,5 +1,6 @@
 import CivilTime
 import Journal
+import RunEngine
 import RunModel
 import RunStoreConformance
 import Synchronization
@@ -13,7 +14,7 @@ struct ProbeTests {
         let store = try await bench.start()
         bench.claimFaults.setAway(true, StoreError(.refused, "permission denied for table runs"))
         await #expect(throws: StoreError.self) {
-            try await store.claim(OutageBench.claim(), rehearse: false)
+            try await store.claim(OutageBench.claim())
         }
         bench.pass(OutageLimits.patience)
         #expect(try await bench.complete(OutageBench.claim(), in: store))

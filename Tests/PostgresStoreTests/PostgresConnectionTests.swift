@@ -38,13 +38,13 @@ struct PostgresConnectionTests {
             let before = await store.roundTrips
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for job in jobs {
-                    group.addTask { _ = try await store.claim(claim(of: job), rehearse: false) }
+                    group.addTask { _ = try await store.claim(claim(of: job)) }
                 }
                 try await group.waitForAll()
             }
             let crowd = await store.roundTrips
             #expect(crowd - before <= jobs.count / 4)
-            _ = try await store.claim(claim(of: jobs[0]), rehearse: false)
+            _ = try await store.claim(claim(of: jobs[0]))
             #expect(await store.roundTrips == crowd + 1)
         }
     }
@@ -67,7 +67,7 @@ struct PostgresConnectionTests {
                 for job in jobs {
                     group.addTask {
                         do throws(StoreError) {
-                            _ = try await store.claim(claim(of: job), rehearse: false)
+                            _ = try await store.claim(claim(of: job))
                             return nil
                         } catch {
                             return error.reason
@@ -88,10 +88,10 @@ struct PostgresConnectionTests {
     func idle() async throws {
         try await withMigratedDatabase { database, store in
             let claim = sampleClaim
-            await #expect(throws: StoreError.self) { try await store.claim(claim, rehearse: false) }
+            await #expect(throws: StoreError.self) { try await store.claim(claim) }
             #expect(try database.sql(backends("state", of: database)) == ["idle"])
             try await register([claim.run.job], in: store)
-            _ = try await store.claim(claim, rehearse: true)
+            _ = try await store.rehearse(claim)
             #expect(try database.sql(backends("state", of: database)) == ["idle"])
         }
     }
@@ -149,7 +149,7 @@ struct PostgresConnectionTests {
                 for job in jobs {
                     group.addTask {
                         do throws(StoreError) {
-                            _ = try await store.claim(claim(of: job), rehearse: false)
+                            _ = try await store.claim(claim(of: job))
                             return nil
                         } catch {
                             return error.reason
@@ -180,7 +180,7 @@ struct PostgresConnectionTests {
             try await register([claim.run.job], in: store)
             try await database.holding("begin; select from almanac.jobs for update") {
                 let error = await #expect(throws: StoreError.self) {
-                    try await store.claim(claim, rehearse: false)
+                    try await store.claim(claim)
                 }
                 #expect(error?.reason == .busy)
             }
@@ -194,7 +194,7 @@ struct PostgresConnectionTests {
         try await withMigratedDatabase { database, store in
             let claim = sampleClaim
             try await register([claim.run.job], in: store)
-            _ = try await store.claim(claim, rehearse: false)
+            _ = try await store.claim(claim)
             let rows = try database.sql(
                 """
                 select concat_ws(

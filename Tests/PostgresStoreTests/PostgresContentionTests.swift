@@ -33,7 +33,7 @@ struct PostgresContentionTests {
             let pruned = try database.sql("select pruned_until = last_scheduled_for from almanac.jobs")
             #expect(pruned == ["t"])
             for number in Int64(0)..<60 {
-                let again = try await stores[0].claim(claim(number, of: job), rehearse: false)
+                let again = try await stores[0].claim(claim(number, of: job))
                 #expect(again == .alreadyDecided)
             }
         }
@@ -99,7 +99,7 @@ struct PostgresContentionTests {
             let held = claim(0, of: job)
             try await database.holding("begin; select from almanac.jobs where job = 'purge' for update") {
                 let error = await #expect(throws: StoreError.self) {
-                    try await store.claim(held, rehearse: false)
+                    try await store.claim(held)
                 }
                 #expect(error?.reason == .busy)
                 _ = try await own(0, of: other, in: store)
@@ -110,7 +110,7 @@ struct PostgresContentionTests {
             }
             _ = try await store.heartbeat(heartbeat)
             _ = try await own(0, of: job, in: store)
-            #expect(try await store.claim(claim(0, of: job), rehearse: false) != .alreadyDecided)
+            #expect(try await store.claim(claim(0, of: job)) != .alreadyDecided)
             #expect(try database.sql("select count(*) from almanac.runs where job = 'purge'") == ["1"])
             #expect(
                 try database.sql("select next_due_at is not null from almanac.jobs where job = 'purge'")

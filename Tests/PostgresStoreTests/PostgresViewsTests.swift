@@ -240,7 +240,7 @@ struct PostgresViewsTests {
                 var run = row(job, at, .succeeded, nil)
                 (run.state, run.outcome, run.finishedAt) = (.claimed, nil, nil)
                 _ = try await store.claim(
-                    Claim(run: run, isExclusive: false, lease: .seconds(60)), rehearse: false)
+                    Claim(run: run, isExclusive: false, lease: .seconds(60)))
             default: return
             }
             guard hours == last, Int.random(in: 0..<4, using: &random) == 0 else { continue }

@@ -69,7 +69,7 @@ struct WriteQueueTests {
     }
 
     private func finish(_ name: String) -> Write {
-        Write(.finish, of: OwnedRun(id: run(of: name).id, fence: 1), [:], nil)
+        Write(.finish, of: OwnedRun(id: run(of: name).id, fence: 1), [], [], nil)
     }
 
     private func record(_ names: [String]) -> Write {

@@ -67,7 +67,7 @@ struct Bench {
 
     /// The runs that are to be claimed now.
     var claims: [RunID] {
-        effects.compactMap { if case .run(let id, _, .claim) = $0 { id } else { nil } }
+        effects.compactMap { if case .run(let id, _, .write(.claim)) = $0 { id } else { nil } }
     }
 
     /// The rows that are to be recorded now, as `second outcome reason`, with the number of occurrences when not 1.
@@ -83,16 +83,18 @@ struct Bench {
 
     var sends: Int { effects.count { if case .run(_, _, .send) = $0 { true } else { false } } }
 
-    var retries: Int { effects.count { if case .run(_, _, .recordRetry) = $0 { true } else { false } } }
+    var retries: Int {
+        effects.count { if case .run(_, _, .write(.awaitRetry)) = $0 { true } else { false } }
+    }
 
     /// The outcomes that are to be recorded now.
     var completions: [Completion] {
-        effects.compactMap { if case .run(_, _, .recordFinish(_, let end)) = $0 { end } else { nil } }
+        effects.compactMap { if case .run(_, _, .write(.finish(_, let end))) = $0 { end } else { nil } }
     }
 
     /// The outcome that is to be recorded before anything else is done.
     var nextCompletion: Completion? {
-        if case .run(_, _, .recordFinish(_, let end))? = effects.first { end } else { nil }
+        if case .run(_, _, .write(.finish(_, let end)))? = effects.first { end } else { nil }
     }
 
     /// Wakes the scheduler when an occurrence is due, and brings its run to its request.
@@ -110,11 +112,11 @@ struct Bench {
     }
 
     mutating func answerClaim(of id: RunID, _ answer: ClaimAnswer, at seconds: Double) {
-        take(.run(id, .claimAnswered(.success(answer))), at: seconds)
+        take(.run(id, .written(.success(.claim(answer)))), at: seconds)
     }
 
     mutating func failClaim(of id: RunID, at seconds: Double) {
-        take(.run(id, .claimAnswered(.failure(storeAway))), at: seconds)
+        take(.run(id, .written(.failure(storeAway))), at: seconds)
     }
 
     /// The store has recorded the rows of a job, none of which another host had decided.
@@ -125,6 +127,6 @@ struct Bench {
     /// Ends the request of a run and records its outcome.
     mutating func end(_ id: RunID, _ exchange: Exchange = answered(200), at seconds: Double) {
         take(.run(id, .exchanged(exchange)), at: seconds)
-        take(.run(id, .finishRecorded(.success(true))), at: seconds)
+        take(.run(id, .written(.success(.owner(true)))), at: seconds)
     }
 }

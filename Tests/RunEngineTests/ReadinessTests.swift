@@ -18,7 +18,7 @@ extension Bench {
     fileprivate mutating func refuse(_ id: RunID, at seconds: Double) {
         take(.run(id, .exchanged(refused)), at: seconds)
         #expect(retries == 1 && effects.count == 1)
-        take(.run(id, .retryRecorded(.success(true))), at: seconds)
+        take(.run(id, .written(.success(.owner(true)))), at: seconds)
         #expect(effects == [])
     }
 
@@ -26,7 +26,7 @@ extension Bench {
     fileprivate mutating func sendAgain(_ id: RunID, at seconds: Double) {
         wake(seconds)
         #expect(sends == 0 && effects.count == 1)
-        take(.run(id, .attemptRecorded(.success(true))), at: seconds)
+        take(.run(id, .written(.success(.owner(true)))), at: seconds)
         #expect(sends == 1)
     }
 }
@@ -68,17 +68,17 @@ extension Bench {
         bench.sendAgain(id, at: 3660)
         bench.take(.run(id, .exchanged(refused)), at: 3660)
         #expect(bench.retries == 1)
-        guard case .run(_, _, .recordRetry(_, let attempt, let retryAt))? = bench.effects.first else {
+        guard case .run(_, _, .write(.awaitRetry(_, let attempt, let retryAt)))? = bench.effects.first else {
             Issue.record("no retry"); return
         }
         #expect(attempt.reason == .connect)
         #expect(
             attempt.detail
                 == "connection refused; connections were refused for 60 s, which did not count")
-        bench.take(.run(id, .retryRecorded(.success(true))), at: 3660)
+        bench.take(.run(id, .written(.success(.owner(true)))), at: 3660)
         let second = Double((retryAt - at(0)).components.seconds) + 1
         bench.wake(second)
-        bench.take(.run(id, .attemptRecorded(.success(true))), at: second)
+        bench.take(.run(id, .written(.success(.owner(true)))), at: second)
         bench.take(.run(id, .exchanged(refused)), at: second)
         #expect(bench.completions.map(\.outcome) == [.failed])
     }
@@ -113,7 +113,7 @@ extension Bench {
         }
         bench.take(.run(id, .exchanged(refused)), at: 18)
         #expect(bench.completions.map(\.outcome) == [.failed])
-        bench.take(.run(runID(job, 10), .finishRecorded(.success(true))), at: 18)
+        bench.take(.run(runID(job, 10), .written(.success(.owner(true)))), at: 18)
         bench.wake(20)
         #expect(bench.claims == [runID(job, 20)] && bench.rows == [])
     }
@@ -125,7 +125,7 @@ extension Bench {
             bench.take(.stop, at: 3601)
             #expect(bench.retries == retries && bench.completions.count == ends, "\(options)")
             let answer: RunEvent =
-                retries == 1 ? .retryRecorded(.success(true)) : .finishRecorded(.success(true))
+                retries == 1 ? .written(.success(.owner(true))) : .written(.success(.owner(true)))
             bench.take(.run(id, answer), at: 3601)
             #expect(bench.effects.last == .drained)
         }
@@ -149,7 +149,7 @@ extension Bench {
             let id = bench.begin(job, at: 10)
             bench.take(.run(id, .exchanged(refused)), at: 17)
             if isStop { bench.take(.stop, at: 18) } else { bench.wake(20) }
-            bench.take(.run(id, .retryRecorded(.success(true))), at: 20)
+            bench.take(.run(id, .written(.success(.owner(true)))), at: 20)
             #expect(bench.sends == 0)
             #expect(bench.nextCompletion?.reason == (isStop ? .connect : .replaced))
         }
@@ -168,8 +168,8 @@ extension Bench {
         var (machine, effects) = RunMachine.resuming(abandoned, job: job, now: at(70))
         #expect(effects == [])
         effects = machine.handle(.woke, at: at(70))
-        #expect(effects == [.recordAttempt(owned, number: 1, at: at(70))])
-        #expect(machine.handle(.attemptRecorded(.success(true)), at: at(71)) == [.send(attempt: 1)])
+        #expect(effects == [.write(.startAttempt(owned, number: 1, at: at(70)))])
+        #expect(machine.handle(.written(.success(.owner(true))), at: at(71)) == [.send(attempt: 1)])
     }
 
     @Test("a clock that is set back does not prolong the wait")

@@ -27,21 +27,19 @@ import Testing
     private func bring(_ machine: inout RunMachine, to step: Step) -> [RunEffect] {
         var effects = machine.handle(.begin, at: at(60))
         if step == .claim { return effects }
-        effects = machine.handle(.claimAnswered(.success(.claimed(Self.owned))), at: at(60))
+        effects = machine.handle(.written(.success(.claim(.claimed(Self.owned)))), at: at(60))
         if step == .exchange { return effects }
         effects = machine.handle(.exchanged(answered(step == .finish ? 200 : 500)), at: at(61))
         guard step == .attempt else { return effects }
-        _ = machine.handle(.retryRecorded(.success(true)), at: at(61))
+        _ = machine.handle(.written(.success(.owner(true))), at: at(61))
         return machine.handle(.woke, at: at(71))
     }
 
     private func answer(_ step: Step, _ result: Result<Bool, StoreError>) -> RunEvent {
         switch step {
-        case .claim: .claimAnswered(result.map { _ in .claimed(Self.owned) })
-        case .attempt: .attemptRecorded(result)
+        case .claim: .written(result.map { _ in .claim(.claimed(Self.owned)) })
+        case .attempt, .retry, .finish: .written(result.map { .owner($0) })
         case .exchange: .exchanged(answered(200))
-        case .retry: .retryRecorded(result)
-        case .finish: .finishRecorded(result)
         }
     }
 
@@ -51,7 +49,7 @@ import Testing
         var machine = try machine()
         _ = bring(&machine, to: .finish)
         guard
-            case .recordFinish(_, let plain)? = machine.handle(.finishRecorded(.failure(defect)), at: at(72))
+            case .write(.finish(_, let plain))? = machine.handle(.written(.failure(defect)), at: at(72))
                 .first
         else {
             Issue.record("it is not asked again")
@@ -59,10 +57,10 @@ import Testing
         }
         #expect(plain.responseExcerpt == nil && plain.outcome == .succeeded && plain.httpStatus == 200)
         #expect(
-            machine.handle(.finishRecorded(.failure(defect)), at: at(72)) == [],
+            machine.handle(.written(.failure(defect)), at: at(72)) == [],
             "a wait, as for every failure")
         _ = machine.handle(.woke, at: at(80))
-        _ = machine.handle(.finishRecorded(.success(true)), at: at(80))
+        _ = machine.handle(.written(.success(.owner(true))), at: at(80))
         #expect(machine.isOver)
     }
 
@@ -92,9 +90,9 @@ import Testing
         var machine = try machine()
         _ = bring(&machine, to: .claim)
         let again = machine.handle(answer(.claim, .success(true)), at: at(600))
-        #expect(again == [.recordAttempt(Self.owned, number: 1, at: at(600))])
+        #expect(again == [.write(.startAttempt(Self.owned, number: 1, at: at(600)))])
         // Another host took the run over while this one was suspended.
-        #expect(machine.handle(.attemptRecorded(.success(false)), at: at(601)) == [])
+        #expect(machine.handle(.written(.success(.owner(false))), at: at(601)) == [])
         #expect(machine.state == .dropped(.lost))
     }
 
@@ -113,7 +111,7 @@ import Testing
         for step in Step.allCases {
             var machine = try machine()
             _ = bring(&machine, to: .finish)
-            _ = machine.handle(.finishRecorded(.success(false)), at: at(62))
+            _ = machine.handle(.written(.success(.owner(false))), at: at(62))
             #expect(machine.handle(answer(step, .success(true)), at: at(70)) == [])
             #expect(machine.state == .dropped(.lost))
         }
@@ -127,7 +125,7 @@ import Testing
         ] {
             var machine = try machine()
             _ = bring(&machine, to: .claim)
-            #expect(machine.handle(.claimAnswered(.success(answer)), at: at(61)) == [])
+            #expect(machine.handle(.written(.success(.claim(answer))), at: at(61)) == [])
             #expect(machine.state == .dropped(drop))
         }
     }
@@ -136,14 +134,14 @@ import Testing
     func retries() throws {
         var machine = try machine()
         _ = bring(&machine, to: .retry)
-        #expect(machine.handle(.retryRecorded(.success(true)), at: at(61)) == [])
+        #expect(machine.handle(.written(.success(.owner(true))), at: at(61)) == [])
         let retryAt = try #require(machine.wakeAt)
         #expect(retryAt == at(71))
         #expect(machine.handle(.woke, at: at(70)) == [])
-        #expect(machine.handle(.woke, at: retryAt).map(\.kind) == ["recordAttempt"])
-        _ = machine.handle(.attemptRecorded(.success(true)), at: retryAt)
+        #expect(machine.handle(.woke, at: retryAt).map(\.kind) == ["startAttempt"])
+        _ = machine.handle(.written(.success(.owner(true))), at: retryAt)
         let effects = machine.handle(.exchanged(answered(503)), at: at(80))
-        guard case .recordFinish(_, let end)? = effects.first else { Issue.record("no end"); return }
+        guard case .write(.finish(_, let end))? = effects.first else { Issue.record("no end"); return }
         #expect(
             end.outcome == .failed && end.reason == .status && end.httpStatus == 503
                 && end.attempt?.number == 2)
@@ -155,7 +153,7 @@ import Testing
         var machine = try machine(retryLimit: at(120))
         _ = bring(&machine, to: .exchange)
         guard
-            case .recordRetry(_, _, let retryAt)? = machine.handle(
+            case .write(.awaitRetry(_, _, let retryAt))? = machine.handle(
                 .exchanged(answered(429, retryAfter: "30")), at: at(61)
             ).first
         else { Issue.record("no retry"); return }
@@ -164,7 +162,7 @@ import Testing
         _ = bring(&late, to: .exchange)
         #expect(
             late.handle(.exchanged(answered(429, retryAfter: "59")), at: at(61)).map(\.kind) == [
-                "recordFinish"
+                "finish"
             ])
     }
 
@@ -179,7 +177,7 @@ import Testing
     @Test("a claim asks for the start of the first attempt, and an answer to it sends the request")
     func claimStarts() throws {
         var machine = try machine()
-        guard case .claim(let claim)? = bring(&machine, to: .claim).first else {
+        guard case .write(.claim(let claim))? = bring(&machine, to: .claim).first else {
             Issue.record("no claim")
             return
         }
@@ -193,8 +191,8 @@ import Testing
         "what was taken over ends or goes on, as far as can be told",
         arguments: [
             (true, RunTrigger.schedule, 1, "", 70.0, "unknown lost"),
-            (false, .schedule, 0, "", 70, "recordAttempt 1"),
-            (false, .schedule, 1, "", 70, "recordAttempt 2"),
+            (false, .schedule, 0, "", 70, "startAttempt 1"),
+            (false, .schedule, 1, "", 70, "startAttempt 2"),
             (false, .schedule, 0, "", 130, "skipped superseded"),
             (false, .schedule, 1, "", 130, "failed superseded"),
             (false, .schedule, 0, "deadline=5s", 70, "skipped deadline"),
@@ -219,15 +217,15 @@ import Testing
     @Test(
         "what was taken over long after it was to go on is made up for as the policy says",
         arguments: [
-            ("", 0, nil, 200, "recordAttempt 1"), ("", 0, nil, 201, "missed down"),
-            ("", 1, nil, 201, "failed down"), ("", 1, 500, 640, "recordAttempt 2"),
+            ("", 0, nil, 200, "startAttempt 1"), ("", 0, nil, 201, "missed down"),
+            ("", 1, nil, 201, "failed down"), ("", 1, 500, 640, "startAttempt 2"),
             ("deadline=5s", 0, nil, 201, "skipped deadline"),
-            ("catch-up=latest", 0, nil, 86_000, "recordAttempt 1"),
+            ("catch-up=latest", 0, nil, 86_000, "startAttempt 1"),
             ("catch-up=latest", 0, nil, 86_500, "skipped superseded"),
-            ("catch-up=latest catch-up-window=1h", 0, nil, 3660, "recordAttempt 1"),
+            ("catch-up=latest catch-up-window=1h", 0, nil, 3660, "startAttempt 1"),
             ("catch-up=latest catch-up-window=1h", 0, nil, 3661, "missed window"),
             ("catch-up=latest catch-up-window=1h", 1, nil, 3661, "failed window"),
-            ("catch-up=all", 0, nil, 86_500, "recordAttempt 1"),
+            ("catch-up=all", 0, nil, 86_500, "startAttempt 1"),
             ("catch-up=all", 1, nil, 86_500, "failed superseded"),
         ] as [(String, Int, Double?, Double, String)])
     func resumingLate(
@@ -245,9 +243,9 @@ import Testing
         // It waits until its owner lets it begin.
         if effects.isEmpty { effects = machine.handle(.woke, at: at(now)) }
         switch effects.first {
-        case .recordFinish(_, let end):
+        case .write(.finish(_, let end)):
             #expect("\(end.outcome.rawValue) \(end.reason?.rawValue ?? "")" == wanted)
-        case .recordAttempt(_, let number, _): #expect("recordAttempt \(number)" == wanted)
+        case .write(.startAttempt(_, let number, _)): #expect("startAttempt \(number)" == wanted)
         default: Issue.record("\(effects)")
         }
         #expect(effects.count == 1 && machine.owned == Self.owned)
@@ -279,11 +277,12 @@ import Testing
 extension RunEffect {
     fileprivate var kind: String {
         switch self {
-        case .claim: "claim"
-        case .recordAttempt: "recordAttempt"
+        case .write(.claim): "claim"
+        case .write(.startAttempt): "startAttempt"
         case .send: "send"
-        case .recordRetry: "recordRetry"
-        case .recordFinish: "recordFinish"
+        case .write(.awaitRetry): "awaitRetry"
+        case .write(.finish): "finish"
+        case .write(let write): write.summary
         }
     }
 }

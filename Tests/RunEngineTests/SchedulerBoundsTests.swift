@@ -15,7 +15,7 @@ import Testing
         #expect(size <= EngineLimits.unclaimedMax + 2 * EngineLimits.missedRowsMax)
         var first = 1
         while let id = bench.claims.first ?? (first == 1 ? runID(job, 1) : nil) {
-            bench.take(.run(id, .claimAnswered(.success(.alreadyDecided))), at: 1000)
+            bench.take(.run(id, .written(.success(.claim(.alreadyDecided)))), at: 1000)
             first += 1
         }
         #expect(first == EngineLimits.unclaimedMax + 1)

@@ -19,7 +19,7 @@ import Testing
         bench.startRequest(runID(job, 60), at: 60.1)
         #expect(bench.sends == 1)
         bench.take(.run(runID(job, 60), .exchanged(answered(200))), at: 61)
-        bench.take(.run(runID(job, 60), .finishRecorded(.success(true))), at: 61.1)
+        bench.take(.run(runID(job, 60), .written(.success(.owner(true)))), at: 61.1)
         guard case .ended(let row)? = bench.effects.first else { Issue.record("no end"); return }
         #expect(row.outcome == .succeeded && row.scheduledFor == at(60) && row.httpStatus == 200)
         #expect(bench.scheduler.runs.isEmpty)
@@ -198,7 +198,7 @@ import Testing
         let id = bench.begin(job, at: 60)
         bench.take(.run(id, .exchanged(answered(500))), at: 65)
         #expect(bench.retries == 1)
-        bench.take(.run(id, .retryRecorded(.success(true))), at: 65)
+        bench.take(.run(id, .written(.success(.owner(true)))), at: 65)
         // The host slept over the retry and the next occurrence.
         bench.wake(121)
         #expect(bench.sends == 0)
@@ -294,7 +294,7 @@ import Testing
         #expect(bench.scheduler.wakeAt == at(3))
         bench.wake(60)
         let leases = bench.effects.compactMap { effect -> Duration? in
-            if case .run(_, _, .claim(let claim)) = effect { claim.lease } else { nil }
+            if case .run(_, _, .write(.claim(let claim))) = effect { claim.lease } else { nil }
         }
         #expect(leases == [.seconds(9)])
     }

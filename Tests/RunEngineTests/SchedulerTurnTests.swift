@@ -24,7 +24,7 @@ import Testing
         bench.wake(60)
         let events = jobs.map { job in
             let owned = OwnedRun(id: runID(job, 60), fence: 1)
-            return Event.run(owned.id, .claimAnswered(.success(.claimed(owned))))
+            return Event.run(owned.id, .written(.success(.claim(.claimed(owned)))))
         }
         var one = bench.scheduler
         let effects = events.flatMap { one.handle($0, at: at(60)) }

@@ -83,13 +83,15 @@ import Testing
         bench.take(.run(first, .exchanged(answered(500))), at: 61)
         #expect(bench.claims == [runID(jobs[3], 60)])
         bench.startRequest(runID(jobs[3], 60), at: 61)
-        bench.take(.run(first, .retryRecorded(.success(true))), at: 61)
+        bench.take(.run(first, .written(.success(.owner(true)))), at: 61)
         bench.wake(80)
         #expect(bench.effects == [] && bench.scheduler.oldestWaiting == at(71))
         bench.take(.run(runID(jobs[1], 60), .exchanged(answered(200))), at: 85)
         #expect(
             bench.effects.contains(
-                .run(first, jobs[0], .recordAttempt(OwnedRun(id: first, fence: 1), number: 2, at: at(85)))))
+                .run(
+                    first, jobs[0],
+                    .write(.startAttempt(OwnedRun(id: first, fence: 1), number: 2, at: at(85))))))
     }
 
     @Test("a claim that leads to no request gives its slot to the next")

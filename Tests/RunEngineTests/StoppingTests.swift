@@ -66,7 +66,7 @@ import Testing
             at: 101)
         let end = try #require(bench.nextCompletion)
         #expect(end.outcome == .unknown && end.reason == .shutdown)
-        bench.take(.run(id, .finishRecorded(.failure(storeAway))), at: 102)
+        bench.take(.run(id, .written(.failure(storeAway))), at: 102)
         #expect(bench.effects == [.drained])
     }
 
@@ -83,7 +83,7 @@ import Testing
         #expect(bench.sends == 0)
         let end = try #require(bench.nextCompletion)
         #expect(end.outcome == .failed && end.reason == .shutdown)
-        bench.take(.run(id, .finishRecorded(.success(true))), at: 64)
+        bench.take(.run(id, .written(.success(.owner(true)))), at: 64)
         #expect(bench.effects.last == .drained)
     }
 
@@ -111,7 +111,7 @@ import Testing
         let id = runID(job, 60)
         bench.answerClaim(of: id, .claimed(OwnedRun(id: id, fence: 1)), at: 50)
         #expect(bench.sends == 0)
-        bench.take(.run(id, .attemptRecorded(.success(true))), at: 51)
+        bench.take(.run(id, .written(.success(.owner(true)))), at: 51)
         #expect(bench.sends == 1)
     }
 
@@ -125,7 +125,7 @@ import Testing
         bench.take(.run(id, .exchanged(answered(200))), at: 71)
         // The store has finished it, and the answer to that comes behind the one to the renewal.
         bench.take(.renewed(lost: [OwnedRun(id: id, fence: 2)]), at: 71)
-        bench.take(.run(id, .finishRecorded(.success(true))), at: 71)
+        bench.take(.run(id, .written(.success(.owner(true)))), at: 71)
         let ends = bench.effects.compactMap { if case .ended(let row) = $0 { row.outcome } else { nil } }
         #expect(ends == [.succeeded])
     }
@@ -152,7 +152,7 @@ import Testing
         #expect(bench.effects == [])
         bench.take(.tookOver([abandoned]), at: 140)
         guard
-            case .run(_, _, .recordFinish(_, let end))? = bench.effects.first(where: {
+            case .run(_, _, .write(.finish(_, let end)))? = bench.effects.first(where: {
                 if case .run(id, _, _) = $0 { true } else { false }
             })
         else { Issue.record("\(bench.effects)"); return }
@@ -167,7 +167,7 @@ import Testing
         var bench = Bench([job])
         let id = bench.begin(job, at: 60)
         bench.take(.run(id, .exchanged(answered(500))), at: 61)
-        bench.take(.run(id, .retryRecorded(.success(true))), at: 61)
+        bench.take(.run(id, .written(.success(.owner(true)))), at: 61)
         if isRecording { bench.wake(75) }
         var record = RunRecord(
             id: id, job: job.name, trigger: .schedule, scheduledFor: at(60), dueAt: at(60), state: .running,
@@ -177,7 +177,7 @@ import Testing
             record: record, owned: OwnedRun(id: id, fence: 3), requestMayHaveBeenSent: true)
         bench.take(.tookOver([abandoned]), at: 76)
         #expect(bench.scheduler.runs.isEmpty)
-        if isRecording { bench.take(.run(id, .attemptRecorded(.success(false))), at: 77) }
+        if isRecording { bench.take(.run(id, .written(.success(.owner(false)))), at: 77) }
         // Found again when its new lease has run out.
         bench.take(.tookOver([abandoned]), at: 140)
         #expect(bench.nextCompletion?.outcome == .unknown)
@@ -195,11 +195,11 @@ import Testing
         let owned = OwnedRun(id: record.id, fence: 2)
         bench.take(
             .tookOver([AbandonedRun(record: record, owned: owned, requestMayHaveBeenSent: false)]), at: 10)
-        guard case .run(_, _, .recordFinish(owned, let end))? = bench.effects.first else {
+        guard case .run(_, _, .write(.finish(owned, let end)))? = bench.effects.first else {
             Issue.record("no end"); return
         }
         #expect(end.outcome == .skipped && end.reason == .disabled)
-        bench.take(.run(record.id, .finishRecorded(.success(true))), at: 11)
+        bench.take(.run(record.id, .written(.success(.owner(true)))), at: 11)
         #expect(bench.scheduler.runs.isEmpty && bench.scheduler.work[record.job] == nil)
     }
 }

@@ -77,21 +77,15 @@ import Testing
         #expect(try output(of: signs) == nil)
     }
 
-    @Test("an answer about a run tells which kind of question it answers")
-    func events() {
-        let answers: [(RunEvent, StoreSigns.Question?)] = [
-            (.begin, nil), (.woke, nil), (.exchanged(answered(200)), nil),
-            (.claimAnswered(.success(.alreadyDecided)), .decide),
-            (.claimAnswered(.failure(storeAway)), .decide),
-            (.attemptRecorded(.success(true)), .change), (.attemptRecorded(.failure(storeAway)), .change),
-            (.retryRecorded(.success(false)), .change), (.retryRecorded(.failure(storeAway)), .change),
-            (.finishRecorded(.success(true)), .change), (.finishRecorded(.failure(storeAway)), .change),
+    @Test("a write tells which kind of question its answer or failure is about")
+    func writes() {
+        let owned = OwnedRun(id: RunID(random: 1), fence: 1)
+        let writes: [(StoreWrite, StoreSigns.Question)] = [
+            (.register([], by: nil, now: at(0)), .register), (.record([]), .decide), (.note([]), .note),
+            (.startAttempt(owned, number: 1, at: at(0)), .change),
+            (.finish(owned, Completion(outcome: .succeeded, finishedAt: at(1))), .change),
         ]
-        for (event, question) in answers {
-            #expect(event.storeAnswer?.question == question, "\(event)")
-            let isFailure = "\(event)".contains("failure")
-            #expect((event.storeAnswer?.error != nil) == isFailure, "\(event)")
-        }
+        for (write, question) in writes { #expect(write.question == question, "\(write)") }
     }
 }
 

@@ -24,7 +24,7 @@ struct SharedTransactionTests {
                 })
             #expect(seen == Array(repeating: .success(true), count: jobs.count))
             #expect(await store.transactions == before + 1)
-            _ = try await store.claim(StoreBench.claim(1, of: jobs[0]), rehearse: false)
+            _ = try await store.claim(StoreBench.claim(1, of: jobs[0]))
             #expect(await store.transactions == before + 2)
         }
     }
@@ -95,7 +95,7 @@ struct SharedTransactionTests {
                 httpStatus: 200)
             let calls: [@Sendable () async throws -> Bool] = [
                 { try await store.finish(owned, end) },
-                { try await store.claim(claim, rehearse: false) == .claimed(owned) },
+                { try await store.claim(claim) == .claimed(owned) },
                 { try await store.startAttempt(owned, number: 1, at: at) },
                 { try await store.finish(owned, end) },
                 { try await store.startAttempt(owned, number: 2, at: at) },

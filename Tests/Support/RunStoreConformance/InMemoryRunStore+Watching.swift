@@ -22,7 +22,7 @@ extension InMemoryRunStore {
         }
     }
 
-    package func note(_ events: [StoreEvent]) {
+    func keep(_ events: [StoreEvent]) {
         for event in events {
             var event = event
             event.detail = event.detail.storable(bytesMax: Limits.detailBytesMax)

@@ -51,7 +51,7 @@ package actor InMemoryRunStore: Store {
         jobs = [:]
     }
 
-    package func register(
+    private func register(
         _ jobs: [JobRegistration], by host: HostID?, now: Instant
     ) -> [JobName: RegisteredJob] {
         var known: [JobName: RegisteredJob] = [:]
@@ -98,7 +98,27 @@ package actor InMemoryRunStore: Store {
         kept[scope].flatMap { $0.isInForce(at: clock()) ? $0 : nil }
     }
 
-    package func claim(_ claim: Claim, rehearse: Bool) throws(StoreError) -> ClaimAnswer {
+    package func perform(_ write: StoreWrite) throws(StoreError) -> StoreAnswer {
+        switch write {
+        case .register(let jobs, let host, let now): return .registered(register(jobs, by: host, now: now))
+        case .claim(let claim): return .claim(try self.claim(claim, keeps: true))
+        case .startAttempt(let owned, let number, let at):
+            return .owner(try startAttempt(owned, number: number, at: at))
+        case .awaitRetry(let owned, let attempt, let retryAt):
+            return .owner(try awaitRetry(owned, attempt, retryAt: retryAt))
+        case .finish(let owned, let completion): return .owner(try finish(owned, completion))
+        case .record(let rows): return .recorded(try record(rows))
+        case .note(let events):
+            keep(events)
+            return .noted
+        }
+    }
+
+    package func rehearse(_ claim: Claim) throws(StoreError) -> ClaimAnswer {
+        try self.claim(claim, keeps: false)
+    }
+
+    private func claim(_ claim: Claim, keeps: Bool) throws(StoreError) -> ClaimAnswer {
         let run = claim.run.storable
         guard let fence = jobs[run.job].map({ $0.fence + 1 }) else { throw unknown(run.job) }
         let lease = clock() + claim.lease
@@ -107,18 +127,18 @@ package actor InMemoryRunStore: Store {
                 (known.host, known.createdAt, known.state, known.attempts, known.detail)
                     == (run.host, run.createdAt, run.state, run.attempts, run.detail)
             else { return .alreadyDecided }
-            if !rehearse { take(run.id, for: run.host, fence: fence, until: lease) }
+            if keeps { take(run.id, for: run.host, fence: fence, until: lease) }
             return .claimed(OwnedRun(id: run.id, fence: fence))
         }
         if isDecided(run) { return .alreadyDecided }
         if !claim.ignoresPause, let pause = inForce(.all) ?? inForce(.job(run.job)) {
-            if !rehearse { skip(run, for: pause) }
+            if keeps { skip(run, for: pause) }
             return .paused(pause)
         }
         let rivals = liveRuns(of: run.job)
         if claim.isExclusive, let rival = rivals.first { return .overlaps(rival.record.id) }
         try check(run, isLeased: true)
-        if !rehearse {
+        if keeps {
             insert(
                 RunRow(
                     record: run, fence: fence, leaseUntil: lease, attempts: claim.attempt.map { [$0] } ?? []))
@@ -127,7 +147,7 @@ package actor InMemoryRunStore: Store {
         return .claimed(OwnedRun(id: run.id, fence: fence))
     }
 
-    package func startAttempt(_ owned: OwnedRun, number: Int, at: Instant) throws(StoreError) -> Bool {
+    private func startAttempt(_ owned: OwnedRun, number: Int, at: Instant) throws(StoreError) -> Bool {
         guard var row = self.owned(owned) else { return false }
         row.record.state = .running
         row.record.retryAt = nil
@@ -139,8 +159,8 @@ package actor InMemoryRunStore: Store {
         return true
     }
 
-    package func awaitRetry(
-        _ owned: OwnedRun, attempt: AttemptRecord, retryAt: Instant
+    private func awaitRetry(
+        _ owned: OwnedRun, _ attempt: AttemptRecord, retryAt: Instant
     ) throws(StoreError) -> Bool {
         guard var row = self.owned(owned) else { return false }
         row.record.state = .retryWait
@@ -152,7 +172,7 @@ package actor InMemoryRunStore: Store {
         return true
     }
 
-    package func finish(_ owned: OwnedRun, _ completion: Completion) throws(StoreError) -> Bool {
+    private func finish(_ owned: OwnedRun, _ completion: Completion) throws(StoreError) -> Bool {
         let end = completion.storable
         guard var row = self.owned(owned) else {
             let row = runs[owned.id]
@@ -176,8 +196,7 @@ package actor InMemoryRunStore: Store {
         return true
     }
 
-    @discardableResult
-    package func record(_ decisions: [RunRecord]) throws(StoreError) -> [RunID: Instant] {
+    private func record(_ decisions: [RunRecord]) throws(StoreError) -> [RunID: Instant] {
         let rows = decisions.map(\.storable)
         for run in rows {
             guard jobs[run.job] != nil else { throw unknown(run.job) }
@@ -232,21 +251,6 @@ package actor InMemoryRunStore: Store {
         }
     }
 
-    package func history(_ query: HistoryQuery) -> [RunRecord] {
-        precondition(query.limit >= 1, "a limit of \(query.limit) asks for nothing")
-        let found = runs.values.map(\.record).filter { run in
-            (query.job.map { $0 == run.job } ?? true) && (query.since.map { $0 <= run.createdAt } ?? true)
-                && (query.until.map { run.createdAt < $0 } ?? true)
-                && (query.outcome.map { $0 == run.outcome } ?? true)
-                && (query.before.map { (run.createdAt, run.id) < ($0.createdAt, $0.id) } ?? true)
-        }
-        return Array(found.sorted { ($0.createdAt, $0.id) > ($1.createdAt, $1.id) }.prefix(query.limit))
-    }
-
-    package func run(_ id: RunID) -> (record: RunRecord, attempts: [AttemptRecord])? {
-        runs[id].map { ($0.record, $0.attempts) }
-    }
-
     package func sign(_ signature: Signature) { signed[signature.item] = signature.storable }
 
     package func record(_ step: LaunchStep) {
@@ -285,7 +289,7 @@ package actor InMemoryRunStore: Store {
                 run.backfillOf.map { of in newest?.scheduledFor.map { of >= $0 } ?? false } ?? true
             }
             let ended = telling.filter { $0.state == .finished && $0.finishedAt ?? .earliest <= now }
-                .sorted { Self.isEarlierEnd($0, $1) }
+                .sorted { $0.endedBefore($1) }
             return JobSummary(
                 job: job, watermark: jobs[job]?.watermark ?? clock(), lastRun: ended.last,
                 lastSuccess: ended.last { $0.outcome == .succeeded }, lastOccurrence: newest,
@@ -389,10 +393,5 @@ package actor InMemoryRunStore: Store {
     private func check(_ run: RunRecord, isLeased: Bool) throws(StoreError) {
         guard let constraint = run.brokenConstraint(isLeased: isLeased) else { return }
         throw StoreError(.defect, "the row breaks \(constraint)")
-    }
-
-    private static func isEarlierEnd(_ left: RunRecord, _ right: RunRecord) -> Bool {
-        guard let leftEnd = left.finishedAt, let rightEnd = right.finishedAt else { return false }
-        return (leftEnd, left.dueAt, left.id) < (rightEnd, right.dueAt, right.id)
     }
 }

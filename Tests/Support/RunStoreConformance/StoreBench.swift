@@ -111,15 +111,7 @@ package struct StoreBench: Sendable {
 extension RunStore {
     /// Claims the run and answers the proof of it; a violation when the store does not let it.
     package func own(_ claim: Claim) async throws -> OwnedRun {
-        try await self.claim(claim, rehearse: false).owned
-    }
-
-    /// The record and the attempts of a run that must be there.
-    func existing(_ id: RunID) async throws -> (record: RunRecord, attempts: [AttemptRecord]) {
-        guard let found = try await run(id) else {
-            throw Violation(description: "the run \(id) is not there")
-        }
-        return found
+        try await self.claim(claim).owned
     }
 
     /// The summaries, whatever clock made the rows.
@@ -133,6 +125,16 @@ extension RunStore {
             throw Violation(description: "there is no summary of \(job)")
         }
         return summary
+    }
+}
+
+extension HistoryStore {
+    /// The record and the attempts of a run that must be there.
+    func existing(_ id: RunID) async throws -> (record: RunRecord, attempts: [AttemptRecord]) {
+        guard let found = try await run(id) else {
+            throw Violation(description: "the run \(id) is not there")
+        }
+        return found
     }
 }
 

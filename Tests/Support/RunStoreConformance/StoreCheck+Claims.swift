@@ -120,10 +120,10 @@ let claimChecks = [
         // As a copy of the host, or its next life, would ask.
         var later = claim
         later.run.createdAt = claim.run.createdAt + .microseconds(1)
-        let answer = try await store.claim(later, rehearse: false)
+        let answer = try await store.claim(later)
         try expectEqual(answer, .alreadyDecided, "a claim of the same host at another time")
         _ = try await store.startAttempt(second, number: 2, at: StoreBench.midnight)
-        let late = try await store.claim(claim, rehearse: false)
+        let late = try await store.claim(claim)
         try expectEqual(late, .alreadyDecided, "a claim after the second attempt")
     },
     StoreCheck("a pause skips a claim that would have started an attempt, and no attempt is left of it") {
@@ -132,7 +132,7 @@ let claimChecks = [
         let pause = Pause(scope: .all, at: StoreBench.midnight, by: "amina")
         try await store.pause(pause)
         let claim = StoreBench.startedClaim()
-        guard case .paused = try await store.claim(claim, rehearse: false) else {
+        guard case .paused = try await store.claim(claim) else {
             throw Violation(description: "a claim is not held back by a pause of all")
         }
         let found = try await store.existing(claim.run.id)
@@ -143,13 +143,13 @@ let claimChecks = [
     StoreCheck("an occurrence is claimed once: another host learns that it is decided") { bench in
         let store = try await bench.openRegistered()
         _ = try await store.own(StoreBench.claim())
-        let answer = try await bench.open().claim(StoreBench.claim(on: StoreBench.there), rehearse: false)
+        let answer = try await bench.open().claim(StoreBench.claim(on: StoreBench.there))
         try expectEqual(answer, .alreadyDecided, "the second claim")
     },
     StoreCheck("an occurrence that is finished stays decided") { bench in
         let store = try await bench.openRegistered()
         try await StoreBench.complete(StoreBench.claim(), in: store)
-        let answer = try await store.claim(StoreBench.claim(), rehearse: false)
+        let answer = try await store.claim(StoreBench.claim())
         try expectEqual(answer, .alreadyDecided, "the second claim")
     },
     StoreCheck("many claims of one occurrence from several stores make one run") { bench in
@@ -158,7 +158,7 @@ let claimChecks = [
             for number in 0..<24 {
                 let store = stores[number % stores.count]
                 let claim = StoreBench.claim(on: HostID("host/\(number)"))
-                group.addTask { try await store.claim(claim, rehearse: false) }
+                group.addTask { try await store.claim(claim) }
             }
             var answers: [ClaimAnswer] = []
             for try await answer in group { answers.append(answer) }
@@ -178,13 +178,13 @@ let claimChecks = [
         try expect(
             try await store.startAttempt(second, number: 1, at: StoreBench.midnight),
             "the new fence is not good")
-        let third = try await store.claim(StoreBench.claim(), rehearse: false)
+        let third = try await store.claim(StoreBench.claim())
         try expectEqual(third, .alreadyDecided, "a claim after the first attempt")
     },
     StoreCheck("an exclusive claim is told which live run it overlaps, and writes nothing") { bench in
         let store = try await bench.openRegistered()
         _ = try await store.own(StoreBench.claim(0))
-        let answer = try await bench.open().claim(StoreBench.claim(1, on: StoreBench.there), rehearse: false)
+        let answer = try await bench.open().claim(StoreBench.claim(1, on: StoreBench.there))
         try expectEqual(answer, .overlaps(StoreBench.claim(0).run.id), "the second claim")
         let summary = try await store.summary(of: StoreBench.purge)
         try expectEqual(summary.watermark, StoreBench.midnight, "the watermark")
@@ -195,7 +195,7 @@ let claimChecks = [
         let store = try await bench.openRegistered()
         let free = StoreBench.manualClaim(5, isExclusive: false)
         _ = try await store.own(free)
-        let answer = try await store.claim(StoreBench.claim(1), rehearse: false)
+        let answer = try await store.claim(StoreBench.claim(1))
         try expectEqual(answer, .overlaps(free.run.id), "the claim")
     },
     StoreCheck("many exclusive claims of different occurrences leave one live run") { bench in
@@ -203,7 +203,7 @@ let claimChecks = [
         let answers = try await withThrowingTaskGroup(of: ClaimAnswer.self) { group in
             for number in Int64(0)..<16 {
                 let store = stores[Int(number) % stores.count]
-                group.addTask { try await store.claim(StoreBench.claim(number), rehearse: false) }
+                group.addTask { try await store.claim(StoreBench.claim(number)) }
             }
             return try await group.reduce(into: [ClaimAnswer]()) { $0.append($1) }
         }
@@ -239,7 +239,7 @@ let claimChecks = [
     },
     StoreCheck("a rehearsed claim is answered as a real one and leaves no trace") { bench in
         let store = try await bench.openRegistered()
-        let answer = try await store.claim(StoreBench.claim(), rehearse: true)
+        let answer = try await store.rehearse(StoreBench.claim())
         guard case .claimed = answer else {
             throw Violation(description: "the rehearsal was answered \(answer)")
         }
@@ -251,6 +251,6 @@ let claimChecks = [
         var dry = StoreBench.manualClaim()
         dry.run.isDryRun = true
         try expectEqual(
-            try await store.claim(dry, rehearse: true), .overlaps(owned.id), "a dry run beside a live one")
+            try await store.rehearse(dry), .overlaps(owned.id), "a dry run beside a live one")
     },
 ]

@@ -32,7 +32,7 @@ let crowdChecks = [
         let answers = try await withThrowingTaskGroup(of: ClaimAnswer.self) { group in
             for number in 0..<40 {
                 let claim = StoreBench.claim(Int64(number % 4))
-                group.addTask { try await store.claim(claim, rehearse: false) }
+                group.addTask { try await store.claim(claim) }
             }
             return try await group.reduce(into: []) { $0.append($1) }
         }
@@ -51,7 +51,7 @@ let crowdChecks = [
                 if number == 7 { claim.run.outcome = .succeeded }
                 group.addTask { [claim] in
                     do throws(StoreError) {
-                        _ = try await store.claim(claim, rehearse: false)
+                        _ = try await store.claim(claim)
                         return nil
                     } catch {
                         return error
@@ -70,7 +70,7 @@ let crowdChecks = [
         let jobs = try await registerCrowd(in: store)
         try await withThrowingTaskGroup(of: Void.self) { group in
             for job in jobs {
-                group.addTask { _ = try? await store.claim(StoreBench.claim(of: job), rehearse: false) }
+                group.addTask { _ = try? await store.claim(StoreBench.claim(of: job)) }
             }
             group.cancelAll()
             try await group.waitForAll()

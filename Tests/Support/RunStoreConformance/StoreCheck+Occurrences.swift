@@ -51,7 +51,7 @@ let occurrenceChecks = [
         for claim in claims { try await StoreBench.complete(claim, in: store) }
         var again = StoreBench.backfillClaim(0, at: 7)
         again.run.host = StoreBench.there
-        try expectEqual(try await store.claim(again, rehearse: false), .alreadyDecided, "a second one")
+        try expectEqual(try await store.claim(again), .alreadyDecided, "a second one")
         func found(from: Int64, through: Int64, limit: Int = 9) async throws -> [Instant?] {
             try await store.backfills(
                 of: StoreBench.purge, from: StoreBench.occurrence(from),

@@ -9,7 +9,7 @@ let pauseChecks = [
         let store = try await bench.openRegistered()
         let pause = StoreBench.pause(.job(StoreBench.purge))
         try await store.pause(pause)
-        let answer = try await bench.open().claim(StoreBench.claim(), rehearse: false)
+        let answer = try await bench.open().claim(StoreBench.claim())
         try expectEqual(answer, .paused(pause), "the claim")
         let row = try await store.existing(StoreBench.claim().run.id).record
         try expectEqual(row, StoreBench.claim().run.skipped(for: pause), "the row")
@@ -23,7 +23,7 @@ let pauseChecks = [
         try await store.pause(pause)
         let registered = try await bench.openRegistered()
         for job in [StoreBench.purge, StoreBench.refresh] {
-            let answer = try await registered.claim(StoreBench.claim(of: job), rehearse: false)
+            let answer = try await registered.claim(StoreBench.claim(of: job))
             try expectEqual(answer, .paused(pause), "the claim of \(job)")
         }
     },
@@ -32,30 +32,30 @@ let pauseChecks = [
         var pause = StoreBench.pause(.all)
         try await store.pause(pause)
         for number in Int64(0)..<5 {
-            _ = try await store.claim(StoreBench.claim(number), rehearse: false)
+            _ = try await store.claim(StoreBench.claim(number))
         }
         pause.at = pause.at + .seconds(1)
         try await store.pause(pause)
-        _ = try await store.claim(StoreBench.claim(5), rehearse: false)
-        _ = try await store.claim(StoreBench.claim(6), rehearse: false)
+        _ = try await store.claim(StoreBench.claim(5))
+        _ = try await store.claim(StoreBench.claim(6))
         let rows = try await store.history(HistoryQuery(job: StoreBench.purge, limit: 9))
         try expectEqual(rows.map(\.occurrences), [2, 5], "the rows, newest first")
         try expectEqual(rows.map(\.scheduledFor), [5, 0].map { StoreBench.occurrence($0) }, "their first")
         try expectEqual(rows.map(\.scheduledUntil), [6, 4].map { StoreBench.occurrence($0) }, "their last")
         try expectEqual(rows[0].detail, RunRecord.sharedDetail(2, pause.detail), "what a row says")
         try expectEqual(
-            try await store.claim(StoreBench.claim(3), rehearse: false), .alreadyDecided,
+            try await store.claim(StoreBench.claim(3)), .alreadyDecided,
             "a shared occurrence")
     },
     StoreCheck("a run between two paused occurrences keeps their rows apart") { bench in
         let store = try await bench.openRegistered()
         let pause = StoreBench.pause(.all)
         try await store.pause(pause)
-        _ = try await store.claim(StoreBench.claim(0), rehearse: false)
+        _ = try await store.claim(StoreBench.claim(0))
         var urgent = StoreBench.claim(1)
         urgent.ignoresPause = true
         try await StoreBench.complete(urgent, in: store)
-        _ = try await store.claim(StoreBench.claim(2), rehearse: false)
+        _ = try await store.claim(StoreBench.claim(2))
         let rows = try await store.history(HistoryQuery(job: StoreBench.purge, limit: 9))
         try expectEqual(rows.map(\.occurrences), [1, 1, 1], "the rows")
     },
@@ -64,7 +64,7 @@ let pauseChecks = [
         let pause = StoreBench.pause(.job(StoreBench.purge))
         try await store.pause(pause)
         var claim = StoreBench.manualClaim()
-        try expectEqual(try await store.claim(claim, rehearse: false), .paused(pause), "the claim")
+        try expectEqual(try await store.claim(claim), .paused(pause), "the claim")
         try expectEqual(try await store.history(HistoryQuery(limit: 1)), [], "the history")
         claim.ignoresPause = true
         try await StoreBench.complete(claim, in: store)
@@ -75,7 +75,7 @@ let pauseChecks = [
         try await store.pause(StoreBench.pause(.all))
         try expect(
             try await store.startAttempt(owned, number: 1, at: StoreBench.midnight), "the run was stopped")
-        let other = try await bench.open().claim(StoreBench.claim(on: StoreBench.there), rehearse: false)
+        let other = try await bench.open().claim(StoreBench.claim(on: StoreBench.there))
         try expectEqual(other, .alreadyDecided, "a claim of a run that is live")
     },
     StoreCheck("a pause that has run out holds nothing back, and is not listed") { bench in

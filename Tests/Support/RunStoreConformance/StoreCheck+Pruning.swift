@@ -38,7 +38,7 @@ let pruningChecks = [
         for number in Int64(0)...2 {
             let claim = StoreBench.claim(number, on: StoreBench.there)
             try expectEqual(
-                try await store.claim(claim, rehearse: false), .alreadyDecided, "the claim of \(number)")
+                try await store.claim(claim), .alreadyDecided, "the claim of \(number)")
         }
         try await store.record([StoreBench.decision(1), StoreBench.decision(0, count: 3)])
         try expectEqual(try await store.history(HistoryQuery(limit: 9)), [], "the rows")
@@ -55,7 +55,7 @@ let pruningChecks = [
         try await store.record([row])
         _ = try await store.prune(Retention(), limit: 100)
         try expectEqual(
-            try await store.claim(StoreBench.claim(4), rehearse: false), .alreadyDecided, "the last")
+            try await store.claim(StoreBench.claim(4)), .alreadyDecided, "the last")
         _ = try await store.own(StoreBench.claim(5))
     },
     StoreCheck("a pruned dry run, or run by hand, decides no occurrence") { bench in

@@ -34,7 +34,7 @@ let decisionChecks = [
         let summary = try await store.summary(of: StoreBench.purge)
         try expectEqual(summary.watermark, StoreBench.occurrence(4), "the watermark")
         for number in Int64(0)...4 {
-            let answer = try await store.claim(StoreBench.claim(number), rehearse: false)
+            let answer = try await store.claim(StoreBench.claim(number))
             try expectEqual(answer, .alreadyDecided, "the claim of occurrence \(number)")
         }
         _ = try await store.own(StoreBench.claim(5))
@@ -106,7 +106,7 @@ let refusalChecks = [
     StoreCheck("a claim for a job that was never registered is refused, and the error names the job") {
         bench in
         let error = try await expectRefusal(.unregistered, "an unknown job") {
-            _ = try await bench.open().claim(StoreBench.claim(), rehearse: false)
+            _ = try await bench.open().claim(StoreBench.claim())
         }
         try expect(error.message.contains("purge"), "the error does not name the job: \(error)")
     },
@@ -131,7 +131,7 @@ let refusalChecks = [
         claim.run.outcome = .succeeded
         let broken = claim
         try await expectRefusal(.defect, "a claim with an outcome") {
-            _ = try await store.claim(broken, rehearse: false)
+            _ = try await store.claim(broken)
         }
         _ = try await store.own(StoreBench.claim())
     },

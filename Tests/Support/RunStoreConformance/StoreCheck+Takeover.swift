@@ -72,7 +72,7 @@ let takeoverChecks = [
         // Its clock was behind, so that it comes to the occurrence only now, at the same instant by its clock.
         var late = claim
         late.run.host = StoreBench.there
-        let answer = try await store.claim(late, rehearse: false)
+        let answer = try await store.claim(late)
         try expectEqual(answer, .alreadyDecided, "the claim of what may have been sent")
     },
     StoreCheck("a run with a lease is left to its host") { bench in

@@ -28,9 +28,9 @@ struct Memory {
     mutating func take(_ event: Event, at wall: Instant) {
         if latestSeen < wall { seen.append(wall) }
         switch event {
-        case .run(let id, .claimAnswered(.success(.claimed))),
-            .run(let id, .claimAnswered(.success(.paused))),
-            .run(let id, .claimAnswered(.success(.alreadyDecided))):
+        case .run(let id, .written(.success(.claim(.claimed)))),
+            .run(let id, .written(.success(.claim(.paused)))),
+            .run(let id, .written(.success(.claim(.alreadyDecided)))):
             decided.insert(id)
         case .recorded(let job, .success):
             for id in recording.removeValue(forKey: job) ?? [] { decided.insert(id) }

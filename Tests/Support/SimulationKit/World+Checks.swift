@@ -9,8 +9,8 @@ extension World {
         checkBounds(host)
         for effect in effects {
             switch effect {
-            case .run(let id, _, .claim(let claim)): checkClaim(id, claim.run, host)
-            case .run(let id, _, .recordAttempt(_, let number, _)): checkAttempt(id, number, host)
+            case .run(let id, _, .write(.claim(let claim))): checkClaim(id, claim.run, host)
+            case .run(let id, _, .write(.startAttempt(_, let number, _))): checkAttempt(id, number, host)
             case .record(let job, let rows): checkRows(rows, of: job, host)
             case .takeOver(let held): checkHeld(held, host)
             case .run, .cancel, .renew, .register, .inForce, .lost, .ended, .drained: break

@@ -115,9 +115,9 @@ extension World {
 
     /// The effect, with what whoever asked for the run allows.
     private func allowed(_ effect: RunEffect, _ command: Command) -> RunEffect {
-        guard case .claim(var claim) = effect else { return effect }
+        guard case .write(.claim(var claim)) = effect else { return effect }
         claim.ignoresPause = command.isForced || bug == .pauseIgnoredByHand
-        return .claim(claim)
+        return .write(.claim(claim))
     }
 
     /// What a host takes over: with a bug, runs by hand as if they were of the schedule and had sent nothing.

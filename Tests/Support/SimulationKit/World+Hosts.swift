@@ -104,8 +104,8 @@ extension World {
         case .cancel(let id): cancel(id, by: asker)
         case .run, .record, .renew, .takeOver, .register:
             schedule(.commit(effect, by: asker), in: latency(until: .milliseconds(20)))
-            if bug == .sentBeforeRecorded, case .run(let id, _, .recordAttempt) = effect {
-                take(.run(id, .attemptRecorded(.success(true))), host)
+            if bug == .sentBeforeRecorded, case .run(let id, _, .write(.startAttempt)) = effect {
+                take(.run(id, .written(.success(.owner(true)))), host)
             }
         case .ended, .inForce, .lost: break
         case .drained:

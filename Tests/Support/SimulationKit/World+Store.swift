@@ -50,32 +50,13 @@ extension World {
             return .failure(error ?? StoreError(.unreachable, "simulated"))
         }
         switch effect {
-        case .run(let id, _, .claim(let claim)):
-            if isLost { store.failBadly(claim.run) }
-            let isPaused = store.pause(holding: claim.run.job) != nil && store.rows[id] == nil
-            let given = isLost ? nil : store.claim(claim)
-            if case .claimed? = given {
-                sightings.granted.insert(Grant(attempt: AttemptKey(run: id, number: 1), asker: asker))
+        case .run(let id, _, .write(let write)):
+            let answer = result(answer(to: write, asker, isLost: isLost))
+            if bug == .failureTakenForDecided, case (.claim, .failure) = (write, answer) {
+                return .run(id, .written(.success(.claim(.alreadyDecided))))
             }
-            check(claim, given, isPaused: isPaused)
-            let answer = result(given)
-            if bug == .failureTakenForDecided, case .failure = answer {
-                return .run(id, .claimAnswered(.success(.alreadyDecided)))
-            }
-            return .run(id, .claimAnswered(answer))
-        case .run(let id, _, .recordAttempt(let owned, let number, let at)):
-            let answer = isLost ? nil : store.startAttempt(owned, number: number, at: at)
-            if answer == true {
-                let attempt = AttemptKey(run: id, number: number)
-                sightings.granted.insert(Grant(attempt: attempt, asker: asker))
-            }
-            return bug == .sentBeforeRecorded ? nil : .run(id, .attemptRecorded(heeded(result(answer))))
-        case .run(let id, _, .recordRetry(let owned, let attempt, let retryAt)):
-            let answer = isLost ? nil : store.awaitRetry(owned, attempt, retryAt: retryAt)
-            return .run(id, .retryRecorded(heeded(result(answer))))
-        case .run(let id, _, .recordFinish(let owned, let completion)):
-            let answer = isLost ? nil : store.finish(owned, completion)
-            return .run(id, .finishRecorded(heeded(result(answer))))
+            if bug == .sentBeforeRecorded, case .startAttempt = write { return nil }
+            return .run(id, .written(heeded(answer)))
         case .record(let job, let rows):
             if isLost { rows.forEach { store.failBadly($0) } }
             let answer = result(isLost ? nil : store.record(rows))
@@ -101,8 +82,35 @@ extension World {
         }
     }
 
+    /// What the store answers to a write of a run; nil when it does not get there.
+    private mutating func answer(to write: StoreWrite, _ asker: Asker, isLost: Bool) -> StoreAnswer? {
+        switch write {
+        case .claim(let claim):
+            if isLost { store.failBadly(claim.run) }
+            let isPaused = store.pause(holding: claim.run.job) != nil && store.rows[claim.run.id] == nil
+            let given = isLost ? nil : store.claim(claim)
+            if case .claimed? = given { grant(1, of: claim.run.id, to: asker) }
+            check(claim, given, isPaused: isPaused)
+            return given.map { .claim($0) }
+        case .startAttempt(let owned, let number, let at):
+            guard !isLost else { return nil }
+            let isOwner = store.startAttempt(owned, number: number, at: at)
+            if isOwner { grant(number, of: owned.id, to: asker) }
+            return .owner(isOwner)
+        case .awaitRetry(let owned, let attempt, let retryAt):
+            return isLost ? nil : .owner(store.awaitRetry(owned, attempt, retryAt: retryAt))
+        case .finish(let owned, let completion): return isLost ? nil : .owner(store.finish(owned, completion))
+        case .register, .record, .note: preconditionFailure("\(write.summary) is about no run")
+        }
+    }
+
+    private mutating func grant(_ attempt: Int, of run: RunID, to asker: Asker) {
+        sightings.granted.insert(Grant(attempt: AttemptKey(run: run, number: attempt), asker: asker))
+    }
+
     /// Whether the run is still the host's, as the host takes it.
-    private func heeded(_ answer: Result<Bool, StoreError>) -> Result<Bool, StoreError> {
-        bug == .lateAnswersObeyed ? answer.map { _ in true } : answer
+    private func heeded(_ answer: Result<StoreAnswer, StoreError>) -> Result<StoreAnswer, StoreError> {
+        guard bug == .lateAnswersObeyed, case .success(.owner) = answer else { return answer }
+        return .success(.owner(true))
     }
 }

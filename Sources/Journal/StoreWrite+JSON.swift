@@ -4,7 +4,7 @@ import RunModel
 
 /// The form of an operation in a journal: an object whose rows have a member for each column, so that a newer program
 /// reads what an older one wrote.
-extension StoreOperation {
+extension StoreWrite {
     /// Changed only when a program that knows it could not read what is written now.
     static let version = 1
 
@@ -138,7 +138,7 @@ private struct Payload: Decodable {
         case ignoresPause = "ignores_pause"
     }
 
-    func operation(_ owned: OwnedRun?) throws(StoreError) -> StoreOperation {
+    func operation(_ owned: OwnedRun?) throws(StoreError) -> StoreWrite {
         switch operation {
         case "register":
             var registrations: [JobRegistration] = []

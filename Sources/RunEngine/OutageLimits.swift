@@ -1,3 +1,6 @@
+import CivilTime
+import RunModel
+
 /// The bounds of an outage, each with its reason.
 package enum OutageLimits {
     /// How long the store must have been away before something begins without it: a server that restarts, or a pooler that
@@ -11,4 +14,11 @@ package enum OutageLimits {
     package static let probeInterval: Duration = .seconds(2)
     /// Operations read from the journal at once: some megabytes at most.
     package static let batch = 200
+
+    /// How long a host must have had the store without interruption before it takes over runs of others: each of them has
+    /// probed by then, and renewed what it has.
+    package static func grace(lease: Duration) -> Duration { lease + probeInterval }
+
+    /// Others that were seen within it were there when the outage began: one heartbeat and one lease.
+    package static func companyMax(lease: Duration) -> Duration { lease + HostSighting.heartbeat }
 }

@@ -1,12 +1,18 @@
-import CivilTime
-import RunModel
+package import CivilTime
+package import RunModel
 
 /// What this host knows of runs and jobs by itself, from which it answers while the store is away.
-struct HostKnowledge {
+///
+/// A run that is claimed while the store is away has a negative fence, the number of its claim in the journal: it is on disk,
+/// unique, and less than any that a store gives. Who makes the run keeps the proof of ownership that it was given; here
+/// alone it is known which one the store takes.
+package struct HostKnowledge: Sendable {
     private struct LiveRun {
         var record: RunRecord
-        /// The store's own, or a negative one of this host while the store has not answered; 0 until there is one.
-        var fence: Int64
+        /// Of the proof that the run's maker has; 0 until there is one.
+        var given: Int64
+        /// Of the proof that the store takes, or will take.
+        var current: Int64
     }
 
     /// An occurrence, or several in a row, that was decided while the store was away.
@@ -17,6 +23,8 @@ struct HostKnowledge {
     }
 
     private var live: [RunID: LiveRun] = [:]
+    /// The current fences of runs that have ended here, and not yet in the store.
+    private var ended: [RunID: Int64] = [:]
     private var spans: [Span] = []
     private var decided: Set<RunID> = []
     private var watermarks = JobTable<Instant>()
@@ -39,13 +47,13 @@ struct HostKnowledge {
     }
 
     /// The pause is in force.
-    mutating func pause(_ pause: Pause) {
+    package mutating func pause(_ pause: Pause) {
         resume(pause.scope)
         pauses.append(pause)
     }
 
     /// No pause of this scope is in force.
-    mutating func resume(_ scope: PauseScope) {
+    package mutating func resume(_ scope: PauseScope) {
         pauses.removeAll { $0.scope == scope }
     }
 
@@ -62,16 +70,17 @@ struct HostKnowledge {
     }
 
     /// How many runs have no outcome yet, as far as this host knows.
-    var liveRuns: Int { live.count }
+    package var liveRuns: Int { live.count }
 
     /// The store knows all that was decided here.
     mutating func settled() {
         spans = []
         decided = []
+        ended = [:]
     }
 
     /// The registration, for a store that may have forgotten how far its job had come.
-    func withWatermark(_ registration: JobRegistration) -> JobRegistration {
+    package func withWatermark(_ registration: JobRegistration) -> JobRegistration {
         var registration = registration
         registration.decidedUntil = watermarks[registration.job]
         return registration
@@ -81,19 +90,21 @@ struct HostKnowledge {
 
     /// The run is this host's, under this proof of ownership.
     mutating func own(_ run: RunRecord, fence: Int64) {
-        live[run.id] = LiveRun(record: run, fence: fence)
+        live[run.id] = LiveRun(record: run, given: fence, current: fence)
         raise(run)
     }
 
     /// The run will be this host's, once its claim is journalled.
     mutating func reserve(_ run: RunRecord) {
-        live[run.id] = LiveRun(record: run, fence: 0)
+        live[run.id] = LiveRun(record: run, given: 0, current: 0)
     }
 
-    /// The claim of the run is journalled; by now the store may even have answered it.
+    /// The claim of the run is journalled.
     mutating func confirm(_ owned: OwnedRun) {
-        guard let run = live[owned.id], run.fence == 0 else { return }
-        live[owned.id]?.fence = owned.fence
+        guard let run = live[owned.id], run.given == 0 else { return }
+        live[owned.id]?.given = owned.fence
+        // By now the store may even have answered it.
+        if run.current == 0 { live[owned.id]?.current = owned.fence }
         raise(run.record)
     }
 
@@ -102,22 +113,32 @@ struct HostKnowledge {
         live[id] = nil
     }
 
-    /// The store gave the run this proof of ownership.
-    mutating func give(_ owned: OwnedRun) {
-        live[owned.id]?.fence = owned.fence
+    /// The store takes this proof of ownership for the run from now on; whether the run is this host's.
+    mutating func give(_ owned: OwnedRun) -> Bool {
+        if ended[owned.id] != nil { ended[owned.id] = owned.fence }
+        guard live[owned.id] != nil else { return ended[owned.id] != nil }
+        live[owned.id]?.current = owned.fence
+        return true
     }
 
-    /// The proof of ownership that the store knows, or will know, for one that this host gave; nil when the run is not
-    /// this host's any more.
+    /// The proof of ownership that the store takes, or will take, for one that this host gave; nil when the run is not this
+    /// host's any more.
     func current(_ owned: OwnedRun) -> OwnedRun? {
-        guard owned.fence < 0 else { return owned }
-        return live[owned.id].map { OwnedRun(id: owned.id, fence: $0.fence) }
+        guard let run = live[owned.id] else { return owned.fence > 0 ? owned : nil }
+        return run.given == owned.fence ? OwnedRun(id: owned.id, fence: run.current) : nil
     }
 
-    /// The runs whose proof of ownership is the store's own, in the order of their identities.
+    /// The fence that the store takes for a write of the journal, when this host knows it.
+    func delivered(_ id: RunID) -> Int64? {
+        (live[id]?.current ?? ended[id]).flatMap { $0 > 0 ? $0 : nil }
+    }
+
+    /// The proofs of ownership that the store takes, of runs that go on and of runs whose end it does not know yet, in the
+    /// order of their identities.
     var ownedByStore: [OwnedRun] {
-        live.values.filter { $0.fence > 0 }.map { OwnedRun(id: $0.record.id, fence: $0.fence) }
-            .sorted { $0.id < $1.id }
+        (live.values.map { OwnedRun(id: $0.record.id, fence: $0.current) }
+            + ended.map { OwnedRun(id: $0.key, fence: $0.value) })
+            .filter { $0.fence > 0 }.sorted { $0.id < $1.id }
     }
 
     /// An attempt of the run starts.
@@ -127,20 +148,27 @@ struct HostKnowledge {
         if live[id]?.record.startedAt == nil { live[id]?.record.startedAt = at }
     }
 
-    /// The run has ended.
-    mutating func end(_ id: RunID, _ completion: Completion) {
-        guard let run = live.removeValue(forKey: id)?.record.ended(by: completion) else { return }
-        show(run)
+    /// The run has ended; `isTold`: the store knows it.
+    mutating func end(_ id: RunID, _ completion: Completion, isTold: Bool) {
+        guard let run = live.removeValue(forKey: id) else { return }
+        if !isTold { ended[id] = run.current }
+        show(run.record.ended(by: completion))
     }
 
-    /// The run is not this owner's any more; under a newer proof of ownership it may still be this host's.
+    /// The store knows the end of the run.
+    mutating func told(_ id: RunID) {
+        ended[id] = nil
+    }
+
+    /// The run is not the owner's of this proof any more; under a newer one it may still be this host's.
     mutating func lose(_ owned: OwnedRun) {
-        if live[owned.id]?.fence == owned.fence { live[owned.id] = nil }
+        if live[owned.id]?.current == owned.fence { live[owned.id] = nil }
     }
 
     /// The store let somebody else decide about the run.
     mutating func lose(_ id: RunID) {
         live[id] = nil
+        ended[id] = nil
     }
 
     /// These rows were recorded.
@@ -168,10 +196,10 @@ struct HostKnowledge {
         let run = claim.run
         if let known = live[run.id] {
             // Asked again, since the answer was lost: the row is as it was claimed.
-            guard known.fence != 0, known.record.state == run.state, known.record.attempts == run.attempts,
+            guard known.given != 0, known.record.state == run.state, known.record.attempts == run.attempts,
                 known.record.createdAt == run.createdAt, known.record.detail == run.detail
             else { return .alreadyDecided }
-            return .claimed(OwnedRun(id: run.id, fence: known.fence))
+            return .claimed(OwnedRun(id: run.id, fence: known.given))
         }
         let isInSpan =
             run.scheduledFor.map { at in
@@ -198,7 +226,7 @@ struct HostKnowledge {
     }
 
     /// The pauses that hold at `now`, as far as the store told: that of all first, then those of jobs by name.
-    func pauses(at now: Instant) -> [Pause] {
+    package func pauses(at now: Instant) -> [Pause] {
         pauses.filter { $0.isInForce(at: now) }.sorted { $0.scope.key < $1.scope.key }
     }
 
@@ -209,7 +237,7 @@ struct HostKnowledge {
     }
 
     /// The store's summaries of the jobs, brought up to date with what this host did since.
-    var currentSummaries: [JobSummary] {
+    package var currentSummaries: [JobSummary] {
         var liveRuns: [JobName: Int] = [:]
         for run in live.values where !run.record.isDryRun { liveRuns[run.record.job, default: 0] += 1 }
         return summaries.pairs.map { job, summary in

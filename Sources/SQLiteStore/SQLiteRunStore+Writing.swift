@@ -1,18 +1,40 @@
-package import CivilTime
+import CivilTime
 package import RunModel
 
 /// What becomes of occurrences: the methods that write rows.
 extension SQLiteRunStore {
-    package nonisolated func claim(_ claim: Claim, rehearse: Bool) async throws(StoreError) -> ClaimAnswer {
-        // What is rolled back goes alone.
-        if rehearse { return try await rehearsal(of: claim) }
-        return try await write { store, connection throws(StoreError) in
-            try store.answer(to: claim, connection)
+    package nonisolated func perform(_ write: StoreWrite) async throws(StoreError) -> StoreAnswer {
+        switch write {
+        case .register(let jobs, let host, let now):
+            return .registered(try await register(jobs, by: host, now: now))
+        case .note(let events):
+            try await note(events)
+            return .noted
+        case .record(let rows): return try await answer(to: write, rowCount: rows.count)
+        case .claim, .startAttempt, .awaitRetry, .finish: return try await answer(to: write, rowCount: 1)
         }
     }
 
-    private func rehearsal(of claim: Claim) throws(StoreError) -> ClaimAnswer {
+    /// What is rolled back goes alone.
+    package func rehearse(_ claim: Claim) throws(StoreError) -> ClaimAnswer {
         try transaction(keeps: false) { connection throws(StoreError) in try answer(to: claim, connection) }
+    }
+
+    private nonisolated func answer(
+        to write: StoreWrite, rowCount: Int
+    ) async throws(StoreError) -> StoreAnswer {
+        try await self.write(rowCount: rowCount) { store, connection throws(StoreError) in
+            switch write {
+            case .claim(let claim): .claim(try store.answer(to: claim, connection))
+            case .startAttempt(let owned, let number, let at):
+                .owner(try store.startAttempt(owned, number: number, at: at, connection))
+            case .awaitRetry(let owned, let attempt, let retryAt):
+                .owner(try store.awaitRetry(owned, attempt, retryAt: retryAt, connection))
+            case .finish(let owned, let completion): .owner(try store.finish(owned, completion, connection))
+            case .record(let rows): .recorded(try store.insert(rows, connection))
+            case .register, .note: preconditionFailure("\(write.summary) has a transaction of its own")
+            }
+        }
     }
 
     private func answer(to claim: Claim, _ connection: SQLiteConnection) throws(StoreError) -> ClaimAnswer {
@@ -37,15 +59,6 @@ extension SQLiteRunStore {
         return .claimed(owned)
     }
 
-    @discardableResult
-    package nonisolated func record(
-        _ decisions: [RunRecord]
-    ) async throws(StoreError) -> [RunID: Instant] {
-        try await write(rowCount: decisions.count) { store, connection throws(StoreError) in
-            try store.insert(decisions, connection)
-        }
-    }
-
     /// Writes the rows of what was not decided before, and answers the watermarks of rows that were left out.
     private func insert(
         _ decisions: [RunRecord], _ connection: SQLiteConnection
@@ -68,37 +81,7 @@ extension SQLiteRunStore {
         return leftOut
     }
 
-    package func takeOver(
-        host: HostID, hostRestarted: Bool, except held: [RunID], lease: Duration, limit: Int
-    ) throws(StoreError) -> [AbandonedRun] {
-        precondition(limit >= 1, "a limit of \(limit) takes over nothing")
-        return try transaction { connection throws(StoreError) in
-            let now = now
-            let rows = try connection.rows(
-                Statements.abandoned,
-                [
-                    .instant(now), .boolean(hostRestarted), .text(host.description),
-                    .text(JSONValue.array(held.map { .string($0.description) }).description),
-                    .integer(Int64(limit)),
-                ])
-            var abandoned: [AbandonedRun] = []
-            for values in rows {
-                var row = RowReader(
-                    columns: RunRecord.columns + ["is_attempt_open", "last_attempt_ended_at"], values: values)
-                let record = try RunRecord(reading: &row).takenOver(by: host)
-                let fence = try nextFence(of: record.job, connection).fence
-                try take(record, fence: fence, until: now + lease, connection)
-                abandoned.append(
-                    AbandonedRun(
-                        record: record, owned: OwnedRun(id: record.id, fence: fence),
-                        requestMayHaveBeenSent: try row.boolean(),
-                        lastAttemptEndedAt: try row.optionalInstant()))
-            }
-            return abandoned
-        }
-    }
-
-    private func nextFence(
+    func nextFence(
         of job: JobName, _ connection: SQLiteConnection
     ) throws(StoreError) -> (fence: Int64, watermark: Instant, prunedUntil: Instant?) {
         guard let values = try connection.rows(Statements.fence, [.text(job.description)]).first else {
@@ -142,7 +125,7 @@ extension SQLiteRunStore {
         try connection.change(Statements.mark, [.text(run.job.description), .null, .instant(scheduledFor)])
     }
 
-    private func take(
+    func take(
         _ run: RunRecord, fence: Int64, until lease: Instant, _ connection: SQLiteConnection
     ) throws(StoreError) {
         try connection.change(Statements.mark, [.text(run.job.description), .integer(fence), .null])
@@ -202,5 +185,48 @@ extension SQLiteRunStore {
         try connection.change(
             Statements.mark,
             [.text(run.job.description), fence.map { .integer($0) } ?? .null, ColumnValue(decided)])
+    }
+}
+
+/// What an owner writes about its runs: each a compare-and-set on identity, fence and a state that is not finished.
+extension SQLiteRunStore {
+    private func startAttempt(
+        _ owned: OwnedRun, number: Int, at: Instant, _ connection: SQLiteConnection
+    ) throws(StoreError) -> Bool {
+        let changed = try connection.change(
+            Statements.startAttempt, owned.key + [.integer(Int64(number)), .instant(at)])
+        guard changed == 1 else { return false }
+        try put(AttemptRecord(number: number, startedAt: at), of: owned, connection)
+        return true
+    }
+
+    private func awaitRetry(
+        _ owned: OwnedRun, _ attempt: AttemptRecord, retryAt: Instant, _ connection: SQLiteConnection
+    ) throws(StoreError) -> Bool {
+        let changed = try connection.change(
+            Statements.awaitRetry, owned.key + [.instant(retryAt), ColumnValue(attempt.httpStatus)])
+        guard changed == 1 else { return false }
+        try put(attempt.storable, of: owned, connection)
+        return true
+    }
+
+    private func finish(
+        _ owned: OwnedRun, _ completion: Completion, _ connection: SQLiteConnection
+    ) throws(StoreError) -> Bool {
+        let end = completion.storable
+        let changed = try connection.change(Statements.finish, owned.key + end.columnValues)
+        guard changed == 1 else {
+            return try !connection.rows(Statements.isFinishedBy, owned.key + [.instant(end.finishedAt)])
+                .isEmpty
+        }
+        if let attempt = end.attempt { try put(attempt, of: owned, connection) }
+        return true
+    }
+
+    /// Writes an attempt, also one that is there already.
+    private func put(
+        _ attempt: AttemptRecord, of owned: OwnedRun, _ connection: SQLiteConnection
+    ) throws(StoreError) {
+        try connection.change(Statements.putAttempt, [.text(owned.id.description)] + attempt.columnValues)
     }
 }

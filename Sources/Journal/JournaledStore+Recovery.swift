@@ -1,0 +1,114 @@
+import CivilTime
+import RunEngine
+package import RunModel
+
+/// How what was journalled gets to the store.
+extension JournaledStore {
+    /// Delivers what an earlier daemon left in the journal; nothing else may be asked before.
+    package func start() async throws(StoreError) {
+        let backlog: JournalBacklog
+        do throws(StoreError) {
+            backlog = try await journal.backlog()
+        } catch {
+            looked(atJournal: error)
+            throw error
+        }
+        try await recover(from: .began(backlog))
+    }
+
+    /// Asks the store again after each outage began, until it is back, for as long as the task is not cancelled.
+    package func run() async {
+        for await _ in beginnings {
+            while !Task.isCancelled, await !recover() {
+                // A cancelled sleep ends the loop by its condition.
+                try? await Task.sleep(for: OutageLimits.probeInterval * Double.random(in: 0.5...1))
+            }
+        }
+    }
+
+    /// Asks the store once, and delivers the journal when it answers; whether that is over and done with.
+    package func recover() async -> Bool {
+        isRecovering = true
+        do throws(StoreError) {
+            try await recover(from: .woke)
+        } catch {
+            preconditionFailure("an outage fails nothing, and yet: \(error)")
+        }
+        isRecovering = machine.wantsRecovery
+        return !isRecovering
+    }
+
+    private func recover(from event: OutageEvent) async throws(StoreError) {
+        var effect = handle(event)
+        while true {
+            let next: OutageEvent
+            switch effect {
+            case .renew(let owned):
+                next = .renewed(
+                    await result { () throws(StoreError) in
+                        try await primary.renew(owned, lease: machine.lease)
+                    })
+            case .probe(let job):
+                next = .probed(await error { () throws(StoreError) in try await probe(job) })
+            case .read(let number):
+                next = .read(await result { () throws(StoreError) in try await entries(after: number) })
+            case .deliver(let write):
+                next = .delivered(
+                    await result { () throws(StoreError) in
+                        try await reminding { () throws(StoreError) in try await primary.perform(write) }
+                    })
+            case .look(let id):
+                next = .looked(
+                    await result { () throws(StoreError) in try await primary.holdings(of: [id]).first })
+            case .divide(let row, let mark):
+                next = .divided(
+                    await result { () throws(StoreError) in
+                        rest(row, mark, try await primary.definitions(of: row.job))
+                    })
+            case .remove(let number, let problems):
+                next = .removed(
+                    await error { () throws(StoreError) in
+                        try await journal.remove(through: number, settingAside: problems)
+                    })
+            case .rest: return
+            case .fail(let error): throw error
+            case .ask, .append, .answer, .refuse, .recall: preconditionFailure("\(effect) is for a call")
+            }
+            effect = handle(next)
+        }
+    }
+
+    private func entries(after number: Int64) async throws(StoreError) -> [JournalledWrite] {
+        try await journal.entries(after: number, limit: OutageLimits.batch).map { entry in
+            let write: Result<StoreWrite, StoreError>
+            do throws(StoreError) {
+                write = .success(try StoreWrite(reading: entry.operation))
+            } catch {
+                write = .failure(error)
+            }
+            return JournalledWrite(
+                number: entry.number, recordedAt: entry.operation.recordedAt, write: write)
+        }
+    }
+
+    /// Throws unless the store takes a run of a job. A store may answer, and take an update of nothing, while it has no
+    /// space for a row or has lost the right to write one; so a whole run is written, and rolled back.
+    private func probe(_ job: JobRegistration) async throws(StoreError) {
+        let now = clock()
+        let run = RunRecord(
+            id: RunID(random: .random(in: .min ... .max)), job: job.job, trigger: .manual, dueAt: now,
+            state: .running, attempts: 1, host: machine.host, configHash: job.configHash, createdAt: now,
+            startedAt: now)
+        let claim = Claim(run: run, isExclusive: false, ignoresPause: true, lease: machine.lease)
+        _ = try await reminding { () throws(StoreError) in try await primary.rehearse(claim) }
+    }
+
+    private func error(_ ask: () async throws(StoreError) -> Void) async -> StoreError? {
+        do throws(StoreError) {
+            try await ask()
+            return nil
+        } catch {
+            return error
+        }
+    }
+}

@@ -1,0 +1,228 @@
+package import CivilTime
+package import RunModel
+
+/// The conversation of a host with the store of all hosts, and with the journal that stands in while that is away.
+///
+/// While the store answers, every call goes to it. When it is away, calls are answered from what this host knows, and what
+/// they would have written is journalled; once the store takes writes again, the journal is delivered in its order, and
+/// later calls go behind it. Each write is harmless to repeat, so that a crash at any step repeats at most a few.
+///
+/// It is a value: each event is answered by the one effect that whoever brought it performs next.
+package struct OutageMachine: Sendable {
+    /// Where the conversation is.
+    package enum State: Sendable, Equatable {
+        /// Every call goes to the store, and nothing waits in the journal. Can become starting, bridging.
+        case direct
+        /// What an earlier daemon left in the journal is delivered; nothing may be asked before. Can become direct.
+        case starting(Delivery)
+        /// The store is away: calls are answered here. Can become probing.
+        case bridging(Outage)
+        /// The store is asked whether it takes writes again. Can become bridging, delivering.
+        case probing(Outage)
+        /// What was journalled goes to the store. Can become bridging, direct.
+        case delivering(Outage, Delivery)
+    }
+
+    /// The store being away.
+    package struct Outage: Sendable, Equatable {
+        /// Why it is away.
+        package var error: StoreError
+        /// By the wall clock, for people.
+        package var since: Instant
+        /// By the clock that only goes forward.
+        package var began: Duration
+        /// What happens meanwhile: `run` or `hold`.
+        package var policy: StoreOutagePolicy
+        /// How much had been delivered when it began.
+        var deliveredBefore: Int
+    }
+
+    /// How far the delivery of the journal is.
+    package struct Delivery: Sendable, Equatable {
+        /// What is being done with the first entry, or before it.
+        enum Step: Sendable, Equatable {
+            case reading
+            case renewing
+            /// The store is asked for a write.
+            case writing(StoreWrite)
+            /// It is asked who has the run of a write, which it did not take, or whose proof is not known.
+            case looking(StoreWrite, isTried: Bool)
+            /// What is left of the first of these rows is found out, with these rests of others.
+            case dividing([(row: RunRecord, mark: Instant)], rests: [RunRecord])
+            case removing
+
+            static func == (left: Step, right: Step) -> Bool {
+                switch (left, right) {
+                case (.reading, .reading), (.renewing, .renewing), (.removing, .removing): true
+                case (.writing(let left), .writing(let right)): left == right
+                case (.looking(let left, let isLeft), .looking(let right, let isRight)):
+                    (left, isLeft) == (right, isRight)
+                case (.dividing(let left, let rests), .dividing(let right, let others)):
+                    left.map(\.row) == right.map(\.row) && rests == others
+                case (.reading, _), (.renewing, _), (.writing, _), (.looking, _), (.dividing, _),
+                    (.removing, _):
+                    false
+                }
+            }
+        }
+
+        var step = Step.reading
+        /// What was read and is not delivered yet, the next last.
+        var entries: [JournalledWrite] = []
+        /// The fences that the store takes for runs that this daemon does not have.
+        var proofs: [RunID: Int64] = [:]
+        /// Why a part of the first entry can never be delivered; nil when all of it can.
+        var problem: String?
+        /// Writes of what was read that can never be delivered, and why.
+        var aside: [Int64: String] = [:]
+        /// When the leases were renewed last, by the clock that only goes forward.
+        var renewedAt: Duration
+    }
+
+    /// A question that the store has not answered.
+    struct Question: Equatable {
+        var call: Int
+        var at: Instant
+        var uptime: Duration
+    }
+
+    /// What a call is about.
+    enum Call: Sendable {
+        /// With the proofs that its asker has.
+        case asking(StoreQuestion, isAgain: Bool)
+        case appending(StoreWrite, pausedBy: Pause?)
+    }
+
+    /// The host that asks.
+    package let host: HostID
+    let policy: StoreOutagePolicy
+    /// How long a run is a host's without a renewal.
+    package let lease: Duration
+    /// Changed by `handle` alone.
+    package internal(set) var state = State.direct
+    /// From which calls are answered while the store is away.
+    package var knowledge = HostKnowledge()
+    /// What an operator should know, until it is taken.
+    package private(set) var news: [JournalNews] = []
+    var calls: [Int: Call] = [:]
+    /// Oldest first.
+    var openQuestions: [Question] = []
+    /// How many takeovers the store has not answered.
+    var openTakeovers = 0
+    /// The runs that this host has claimed since a takeover that the store has not answered was asked for.
+    var claimedSince: Set<RunID> = []
+    /// What waits in the journal, what is on its way there included.
+    var backlog = JournalBacklog(count: 0, oldestAt: nil)
+    /// Writes on their way into the journal.
+    var appending = 0
+    /// The number of the last write that was journalled.
+    var appendedThrough: Int64 = 0
+    /// The number of the last write of the journal that was delivered or set aside.
+    var deliveredThrough: Int64 = 0
+    var deliveredCount = 0
+    var setAsideCount = 0
+    /// Writes that could not be taken out of the journal when they were delivered, with those to keep aside; nil when all were.
+    var untrimmed: [Int64: String]?
+    /// Why the journal cannot be used, until it can.
+    package internal(set) var journalError: StoreError?
+    /// Events that the store is told of after an outage.
+    var notes: [StoreEvent] = []
+    /// A job that the store itself has registered for this host; nil when there is none.
+    var known: JobRegistration?
+    /// Since when the store has been there without interruption; nil: since ever.
+    var contactSince: Duration?
+    /// Whether other hosts were there when the store was seen last; nil before it told.
+    var hasCompany: Bool?
+
+    /// The conversation of `host`, whose live runs are leased for `lease` again when the store is back.
+    package init(host: HostID, policy: StoreOutagePolicy, lease: Duration) {
+        self.host = host
+        self.policy = policy
+        self.lease = lease
+    }
+
+    /// The store being away; nil while it is not.
+    package var outage: Outage? {
+        switch state {
+        case .direct, .starting: nil
+        case .bridging(let outage), .probing(let outage), .delivering(let outage, _): outage
+        }
+    }
+
+    /// Whether the recovery has something to do when `woke` is due.
+    package var wantsRecovery: Bool { outage != nil || untrimmed != nil || !notes.isEmpty }
+
+    /// How it is, for health.
+    package var status: JournalStatus {
+        var status = JournalStatus(policy: policy)
+        if let outage { status.policy = outage.policy }
+        status.outageSince = outage?.since
+        status.outageError = outage?.error
+        status.backlog = backlog
+        status.journalError = journalError
+        status.setAside = setAsideCount
+        return status
+    }
+
+    /// Whether the store has registered jobs of this daemon.
+    package var hasRegistered: Bool { known != nil }
+
+    /// The news since the last time.
+    package mutating func takeNews() -> [JournalNews] {
+        defer { news = [] }
+        return news
+    }
+
+    /// Takes an event, at what the wall clock and the clock that only goes forward show, and answers what whoever brought it
+    /// does next.
+    package mutating func handle(_ event: OutageEvent, at now: Instant, uptime: Duration) -> OutageEffect {
+        switch event {
+        case .asked(let call, let question): return asked(call, question, now, uptime)
+        case .answered(let call, let reply): return answered(call, reply, uptime)
+        case .failed(let call, let error): return failed(call, error, now, uptime)
+        case .journalled(let call, let result): return journalled(call, result)
+        case .began, .woke, .renewed, .probed, .read, .delivered, .looked, .divided, .removed:
+            return recover(event, now, uptime)
+        }
+    }
+
+    mutating func report(_ news: JournalNews) { self.news.append(news) }
+
+    /// The journal cannot be used, which is shown until it can.
+    mutating func journalFailed(_ error: StoreError) -> StoreError {
+        if journalError == nil { report(.journalFailed(error)) }
+        let shown = StoreError(error.reason, "the journal cannot be used: \(error)", hint: error.hint)
+        journalError = shown
+        return shown
+    }
+
+    /// The store had forgotten these jobs, and was told of them again.
+    package mutating func remind(_ jobs: [JobRegistration], _ answer: [JobName: RegisteredJob]) {
+        knowledge.learn(jobs, answer)
+        report(.registeredAgain(jobs.count))
+    }
+
+    /// Tells whether the journal could be written when nothing was to be.
+    package mutating func looked(atJournal error: StoreError?) {
+        if let error {
+            _ = journalFailed(error)
+        } else {
+            journalError = nil
+        }
+    }
+}
+
+extension StoreError {
+    /// What is said of a store that neither answers nor fails.
+    static let silence = StoreError(
+        .unreachable, "the database has not answered for \(OutageLimits.silenceMax.components.seconds) s",
+        hint: "is its server stopped, or the network cut?")
+
+    /// Whether the store is away, so that waiting for it, or an operator, is all that helps.
+    var isOutage: Bool {
+        switch reason {
+        case .unreachable, .refused: true
+        case .busy, .schema, .unregistered, .defect: false
+        }
+    }
+}

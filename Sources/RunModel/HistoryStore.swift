@@ -1,0 +1,18 @@
+/// What is asked of runs beside what makes them: their rows, and what would become of a claim.
+package protocol HistoryStore: Sendable {
+    /// What a claim would be answered: everything is done and then rolled back.
+    func rehearse(_ claim: Claim) async throws(StoreError) -> ClaimAnswer
+
+    /// Runs, newest first.
+    func history(_ query: HistoryQuery) async throws(StoreError) -> [RunRecord]
+
+    /// One run with its attempts, in their order; nil when there is none with this identity.
+    func run(_ id: RunID) async throws(StoreError) -> (record: RunRecord, attempts: [AttemptRecord])?
+
+    /// Who has these runs, and how far they have come, in the order of their identities; of one that the store does not have,
+    /// nothing.
+    func holdings(of runs: [RunID]) async throws(StoreError) -> [RunHolding]
+
+    /// All hosts, by name.
+    func hosts() async throws(StoreError) -> [HostSighting]
+}

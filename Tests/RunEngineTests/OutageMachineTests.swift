@@ -1,0 +1,181 @@
+import CivilTime
+import RunEngine
+import RunModel
+import Testing
+
+/// A machine whose store and journal are played by the test.
+private struct Conversation {
+    var machine: OutageMachine
+    var uptime = Duration.seconds(1000)
+    private var call = 0
+    private var number: Int64 = 0
+
+    init(_ policy: StoreOutagePolicy = .run) {
+        machine = OutageMachine(host: here, policy: policy, lease: .seconds(60))
+        _ = take(.began(JournalBacklog(count: 0, oldestAt: nil)))
+        _ = ask(.write(.register([JobRegistration(job: job, configHash: "c")], by: here, now: at(0)))) {
+            .write(.registered([$0: RegisteredJob(watermark: at(0))]))
+        }
+    }
+
+    mutating func take(_ event: OutageEvent) -> OutageEffect {
+        machine.handle(event, at: at(0) + uptime, uptime: uptime)
+    }
+
+    /// Asks, and lets the store answer, or the journal when it is away.
+    mutating func ask(
+        _ question: StoreQuestion, _ reply: (JobName) -> StoreReply = { _ in .other }
+    ) -> OutageEffect {
+        call += 1
+        let effect = take(.asked(call, question))
+        switch effect {
+        case .ask: return take(.answered(call, reply(job)))
+        case .append:
+            number += 1
+            return take(.journalled(call, .success(number)))
+        default: return effect
+        }
+    }
+
+    /// Lets the store fail, twice, as it does when it is away.
+    mutating func loseStore() {
+        call += 1
+        _ = take(.asked(call, .read))
+        _ = take(.failed(call, storeAway))
+        _ = take(.failed(call, storeAway))
+    }
+
+    mutating func see(_ others: [HostSighting]) {
+        _ = ask(.read) { _ in .hosts([sighting(here, at: 1000)] + others) }
+    }
+
+    var claim: Claim {
+        Claim(run: run(60), isExclusive: true, lease: .seconds(60))
+    }
+
+    func run(_ second: Double) -> RunRecord {
+        RunRecord(
+            id: RunID(job: job, scheduledFor: at(second)), job: job, trigger: .schedule,
+            scheduledFor: at(second), dueAt: at(second), state: .running, attempts: 1, host: here,
+            configHash: "c", createdAt: at(second), startedAt: at(second))
+    }
+}
+
+private let here = HostID("alpha/1")
+private let there = HostID("beta/1")
+private let job = JobName("purge")!
+
+private func sighting(_ host: HostID, at second: Double, hasStopped: Bool = false) -> HostSighting {
+    HostSighting(
+        host: host, version: "1", startedAt: at(0), seenAt: at(second), clockOffset: .zero, catalogHash: "c",
+        jobs: 1, hasStopped: hasStopped, isAlive: !hasStopped)
+}
+
+@Suite("the conversation with a store that goes away")
+struct OutageMachineTests {
+    @Test(
+        "auto runs jobs in an outage where this host was alone, and holds where others were or nobody knows",
+        arguments: [
+            (nil, false), ([], true), ([sighting(there, at: 990)], false),
+            ([sighting(there, at: 990, hasStopped: true)], true), ([sighting(there, at: 879)], true),
+            ([sighting(there, at: 881)], false),
+        ] as [([HostSighting]?, Bool)])
+    func automatic(others: [HostSighting]?, runs: Bool) {
+        var bench = Conversation(.auto)
+        if let others { bench.see(others) }
+        bench.loseStore()
+        bench.uptime += OutageLimits.patience
+        let effect = bench.ask(.write(.claim(bench.claim)))
+        if runs {
+            #expect(effect == .answer(.write(.claim(.claimed(OwnedRun(id: bench.claim.run.id, fence: -1))))))
+            #expect(bench.machine.status.isBridging)
+        } else {
+            guard case .refuse(let error) = effect else { Issue.record("\(effect)"); return }
+            #expect(error.hint?.contains("ALMANAC_STORE_OUTAGE=auto") == true)
+        }
+    }
+
+    @Test("after an outage runs of others are left alone until their hosts have had time to come back")
+    func grace() {
+        var bench = Conversation(.hold)
+        bench.loseStore()
+        bench.uptime += .seconds(200)
+        #expect(bench.take(.woke) == .renew([]))
+        guard case .probe = bench.take(.renewed(.success([]))) else { Issue.record("no probe"); return }
+        #expect(bench.take(.probed(nil)) == .read(after: 0))
+        guard case .deliver(.note) = bench.take(.read(.success([]))) else { Issue.record("no note"); return }
+        #expect(bench.take(.delivered(.success(.noted))) == .rest)
+        bench.uptime += OutageLimits.grace(lease: .seconds(60)) - .milliseconds(1)
+        #expect(bench.ask(.takeOver(hostRestarted: false)) == .answer(.tookOver([])))
+        bench.uptime += .milliseconds(1)
+        let abandoned = AbandonedRun(
+            record: bench.run(60), owned: OwnedRun(id: bench.run(60).id, fence: 4),
+            requestMayHaveBeenSent: true)
+        #expect(
+            bench.ask(.takeOver(hostRestarted: false)) { _ in .tookOver([abandoned]) }
+                == .answer(.tookOver([abandoned])))
+    }
+
+    @Test("the lease of a run that ended in an outage is renewed until its end is delivered")
+    func endedRun() {
+        var bench = Conversation(.hold)
+        let owned = OwnedRun(id: bench.claim.run.id, fence: 7)
+        _ = bench.ask(.write(.claim(bench.claim))) { _ in .write(.claim(.claimed(owned))) }
+        bench.loseStore()
+        let end = Completion(outcome: .succeeded, finishedAt: at(70))
+        #expect(bench.ask(.write(.finish(owned, end))) == .answer(.write(.owner(true))))
+        #expect(bench.take(.woke) == .renew([owned]))
+        _ = bench.take(.renewed(.success([])))
+        _ = bench.take(.probed(nil))
+        let entries = [JournalledWrite(number: 1, recordedAt: at(70), write: .success(.finish(owned, end)))]
+        #expect(bench.take(.read(.success(entries))) == .deliver(.finish(owned, end)))
+        // The journal is long: the lease would run out meanwhile.
+        bench.uptime += .seconds(25)
+        #expect(bench.take(.delivered(.success(.owner(true)))) == .remove(through: 1, aside: [:]))
+        #expect(bench.take(.removed(nil)) == .read(after: 1))
+        let more = [JournalledWrite(number: 2, recordedAt: at(70), write: .success(.record([])))]
+        #expect(bench.take(.read(.success(more))) == .renew([]))
+        #expect(bench.take(.renewed(.success([]))) == .deliver(.record([])))
+    }
+
+    @Test("a claim that was delivered before gives its proof to what follows it")
+    func deliveredTwice() {
+        var machine = OutageMachine(host: here, policy: .run, lease: .seconds(60))
+        func take(_ event: OutageEvent) -> OutageEffect { machine.handle(event, at: at(0), uptime: .zero) }
+        let run = Conversation().run(60)
+        let claim = StoreWrite.claim(
+            Claim(run: run, isExclusive: false, ignoresPause: true, lease: .seconds(60)))
+        let end = Completion(outcome: .succeeded, finishedAt: at(70))
+        let entries = [
+            JournalledWrite(number: 3, recordedAt: at(60), write: .success(claim)),
+            JournalledWrite(
+                number: 4, recordedAt: at(70), write: .success(.finish(OwnedRun(id: run.id, fence: -3), end))),
+        ]
+        #expect(take(.began(JournalBacklog(count: 2, oldestAt: at(60)))) == .read(after: 0))
+        #expect(take(.read(.success(entries))) == .deliver(claim))
+        #expect(take(.delivered(.success(.claim(.alreadyDecided)))) == .look(run.id))
+        let holding = RunHolding(id: run.id, host: here, state: .running, fence: 12, attempts: 1)
+        #expect(
+            take(.looked(.success(holding))) == .deliver(.finish(OwnedRun(id: run.id, fence: 12), end)))
+        #expect(take(.delivered(.success(.owner(true)))) == .remove(through: 4, aside: [:]))
+    }
+
+    @Test("a full journal takes the ends of what was begun, and nothing new")
+    func fullJournal() {
+        var bench = Conversation()
+        let owned = OwnedRun(id: bench.claim.run.id, fence: 7)
+        _ = bench.ask(.write(.claim(bench.claim))) { _ in .write(.claim(.claimed(owned))) }
+        bench.loseStore()
+        bench.uptime += OutageLimits.patience
+        for _ in 0..<JournalLimits.entriesMax { _ = bench.ask(.write(.note([]))) }
+        var other = bench.claim
+        other.run = bench.run(120)
+        other.isExclusive = false
+        guard case .refuse(let error) = bench.ask(.write(.claim(other))) else {
+            Issue.record("taken"); return
+        }
+        #expect(error.description.contains("the journal is full"))
+        let end = Completion(outcome: .succeeded, finishedAt: at(70))
+        #expect(bench.ask(.write(.finish(owned, end))) == .answer(.write(.owner(true))))
+    }
+}
