@@ -1,9 +1,9 @@
-package import CivilTime
+import CivilTime
 package import RunModel
 
 /// What jobs are, and whether they are held back.
 extension PostgresRunStore: PauseStore {
-    package func register(
+    func makeKnown(
         _ jobs: [JobRegistration], by host: HostID?, now: Instant
     ) throws(StoreError) -> [JobName: RegisteredJob] {
         let rows = jobs.map { job -> [ColumnValue] in

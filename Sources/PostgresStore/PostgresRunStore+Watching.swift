@@ -42,7 +42,7 @@ extension PostgresRunStore: HostStore {
 
 /// What happened beside the runs.
 extension PostgresRunStore: EventStore {
-    package func note(_ events: [StoreEvent]) throws(StoreError) {
+    func keep(_ events: [StoreEvent]) throws(StoreError) {
         let given = JSONText.array(columns: StoreEvent.columns, rows: events.map(\.columnValues))
         _ = try transaction(Statement(sql: Statements.note, parameters: [given]))
     }

@@ -7,9 +7,9 @@ extension PostgresRunStore {
     package nonisolated func perform(_ write: StoreWrite) async throws(StoreError) -> StoreAnswer {
         switch write {
         case .register(let jobs, let host, let now):
-            return .registered(try await register(jobs, by: host, now: now))
+            return .registered(try await makeKnown(jobs, by: host, now: now))
         case .note(let events):
-            try await note(events)
+            try await keep(events)
             return .noted
         case .claim(let claim): return try await answer(to: Write(claim))
         case .startAttempt(let owned, let number, let at):

@@ -40,7 +40,7 @@ extension SQLiteRunStore: HostStore {
 
 /// What happened beside the runs.
 extension SQLiteRunStore: EventStore {
-    package func note(_ events: [StoreEvent]) throws(StoreError) {
+    func keep(_ events: [StoreEvent]) throws(StoreError) {
         try transaction { connection throws(StoreError) in
             for event in events { try connection.change(Statements.note, event.columnValues) }
         }

@@ -6,9 +6,9 @@ extension SQLiteRunStore {
     package nonisolated func perform(_ write: StoreWrite) async throws(StoreError) -> StoreAnswer {
         switch write {
         case .register(let jobs, let host, let now):
-            return .registered(try await register(jobs, by: host, now: now))
+            return .registered(try await makeKnown(jobs, by: host, now: now))
         case .note(let events):
-            try await note(events)
+            try await keep(events)
             return .noted
         case .record(let rows): return try await answer(to: write, rowCount: rows.count)
         case .claim, .startAttempt, .awaitRetry, .finish: return try await answer(to: write, rowCount: 1)

@@ -51,7 +51,7 @@ package actor InMemoryRunStore: Store {
         jobs = [:]
     }
 
-    private func register(
+    private func makeKnown(
         _ jobs: [JobRegistration], by host: HostID?, now: Instant
     ) -> [JobName: RegisteredJob] {
         var known: [JobName: RegisteredJob] = [:]
@@ -100,7 +100,7 @@ package actor InMemoryRunStore: Store {
 
     package func perform(_ write: StoreWrite) throws(StoreError) -> StoreAnswer {
         switch write {
-        case .register(let jobs, let host, let now): return .registered(register(jobs, by: host, now: now))
+        case .register(let jobs, let host, let now): return .registered(makeKnown(jobs, by: host, now: now))
         case .claim(let claim): return .claim(try self.claim(claim, keeps: true))
         case .startAttempt(let owned, let number, let at):
             return .owner(try startAttempt(owned, number: number, at: at))
