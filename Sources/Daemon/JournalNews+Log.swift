@@ -25,6 +25,12 @@ extension JournalNews {
             logger.error(
                 "an operation of the journal was set aside",
                 metadata: ["operation": "\(what)", "error": "\(problem)"])
+        case .rewound(let runs):
+            logger.error(
+                "the database has lost \(runs) runs that it had recorded; they are delivered again",
+                metadata: [
+                    "runs": "\(runs)", "hint": "was a standby promoted, or a backup restored? almanac audit",
+                ])
         case .registeredAgain(let count):
             logger.warning(
                 "the database had forgotten the jobs; they are registered again",

@@ -23,6 +23,9 @@ extension Session {
                     logger.warning(
                         "the file of the journal was removed; nothing waited in it, and it is made anew")
                 }),
+            delivered: SQLiteRunStore(
+                path: configuration.stateDirectory + "/delivered.db", isSynced: false, clock: Clocks.now,
+                madeAnew: {}),
             policy: configuration.storeOutage, lease: configuration.engine.lease, clock: Clocks.now,
             uptime: { ContinuousClock.now - started }, report: { $0.log(to: logger) },
             jobs: { registered.value.registrations },

@@ -50,12 +50,13 @@ extension JournaledStore {
                     })
             case .probe(let job):
                 next = .probed(await error { () throws(StoreError) in try await probe(job) })
+            case .compare: next = .compared(await result { () throws(StoreError) in try await compare() })
             case .read(let number):
                 next = .read(await result { () throws(StoreError) in try await entries(after: number) })
             case .deliver(let write):
                 next = .delivered(
                     await result { () throws(StoreError) in
-                        try await reminding { () throws(StoreError) in try await primary.perform(write) }
+                        try await reminding { () throws(StoreError) in try await tell(write) }
                     })
             case .look(let id):
                 next = .looked(
@@ -76,6 +77,26 @@ extension JournaledStore {
             }
             effect = handle(next)
         }
+    }
+
+    /// What the store has lost of what it had taken of this host.
+    private func compare() async throws(StoreError) -> Rewind {
+        let writes: [KeptWrite]
+        do throws(StoreError) {
+            writes = try await kept?.all() ?? []
+        } catch {
+            // What was kept is lost, and only matters if the store has lost it too.
+            looked(atJournal: error)
+            writes = []
+        }
+        let runs = Array(Set(writes.flatMap(\.runs))).sorted()
+        var holdings: [RunID: RunHolding] = [:]
+        for first in stride(from: 0, to: runs.count, by: 1000) {
+            for holding in try await primary.holdings(of: Array(runs[first...].prefix(1000))) {
+                holdings[holding.id] = holding
+            }
+        }
+        return Rewind(writes, holdings, host: machine.host)
     }
 
     private func entries(after number: Int64) async throws(StoreError) -> [JournalledWrite] {

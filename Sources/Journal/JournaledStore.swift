@@ -10,6 +10,7 @@ import Synchronization
 package actor JournaledStore: DaemonStore {
     let primary: any Store
     let journal: any OperationJournal
+    let kept: KeptWrites?
     private let report: @Sendable (JournalNews) -> Void
     let rest: @Sendable (RunRecord, Instant, [StoredDefinition]) -> RunRecord?
     private let jobs: @Sendable () -> [JobRegistration]
@@ -25,14 +26,16 @@ package actor JournaledStore: DaemonStore {
     /// Whether `run` has been told, and has not come to an end.
     var isRecovering = false
 
-    /// A store that writes to `primary`, and to `journal` while that is away.
+    /// A store that writes to `primary`, and to `journal` while that is away. What `primary` has taken is kept in
+    /// `delivered` for a while, and delivered again when it turns out to be lost; nil: nothing is.
     ///
     /// Live runs are leased for `lease` again when the store is back. `clock` is the wall clock, `uptime` one that only goes
     /// forward. `report` gets what an operator should know. `jobs` answers the jobs that this host has registered, for a
     /// store that has forgotten them. `rest` answers what is left of a row of several occurrences
     /// after those up to an instant, by the definitions of its job; nil when that cannot be told.
     package init(
-        primary: any Store, host: HostID, journal: any OperationJournal, policy: StoreOutagePolicy,
+        primary: any Store, host: HostID, journal: any OperationJournal,
+        delivered: (any OperationJournal)? = nil, policy: StoreOutagePolicy,
         lease: Duration,
         clock: @escaping @Sendable () -> Instant, uptime: @escaping @Sendable () -> Duration,
         report: @escaping @Sendable (JournalNews) -> Void,
@@ -41,6 +44,7 @@ package actor JournaledStore: DaemonStore {
     ) {
         self.primary = primary
         self.journal = journal
+        kept = delivered.map { KeptWrites(in: $0, clock: clock) }
         self.clock = clock
         self.uptime = uptime
         self.report = report
@@ -63,7 +67,7 @@ package actor JournaledStore: DaemonStore {
             guard case .write(let write) = question else {
                 preconditionFailure("\(question) instead of a write")
             }
-            return .write(try await primary.perform(write))
+            return .write(try await tell(write))
         }
         guard case .write(let answer)? = reply else { preconditionFailure("no answer to a write") }
         return answer
@@ -84,9 +88,10 @@ package actor JournaledStore: DaemonStore {
         host: HostID, hostRestarted: Bool, except held: [RunID], lease: Duration, limit: Int
     ) async throws(StoreError) -> [AbandonedRun] {
         let reply = try await call(.takeOver(hostRestarted: hostRestarted)) { _ throws(StoreError) in
-            .tookOver(
-                try await primary.takeOver(
-                    host: host, hostRestarted: hostRestarted, except: held, lease: lease, limit: limit))
+            let abandoned = try await primary.takeOver(
+                host: host, hostRestarted: hostRestarted, except: held, lease: lease, limit: limit)
+            for run in abandoned { await keep(KeptWrite(takenOver: run, lease: lease)) }
+            return .tookOver(abandoned)
         }
         guard case .tookOver(let abandoned)? = reply else { preconditionFailure("no answer to a takeover") }
         return abandoned
@@ -173,9 +178,25 @@ package actor JournaledStore: DaemonStore {
             case .answer(let reply): return reply
             case .refuse(let error): throw error
             case .recall: return nil
-            case .renew, .probe, .read, .deliver, .look, .divide, .remove, .rest, .fail:
+            case .renew, .probe, .compare, .read, .deliver, .look, .divide, .remove, .rest, .fail:
                 preconditionFailure("\(effect) is for no call")
             }
+        }
+    }
+
+    /// Asks the store for a write, and keeps what it has taken before anybody acts on it.
+    func tell(_ write: StoreWrite) async throws(StoreError) -> StoreAnswer {
+        let answer = try await primary.perform(write)
+        if let kept = KeptWrite(write, answer) { await keep(kept) }
+        return answer
+    }
+
+    private func keep(_ write: KeptWrite) async {
+        do throws(StoreError) {
+            try await kept?.keep(write)
+        } catch {
+            // The store has it: only a server that loses it as well would make this one missed.
+            looked(atJournal: error)
         }
     }
 

@@ -74,7 +74,9 @@ extension Session {
                 lateAfter: configuration.engine.lateAfter)
             facts.hasLiveRun = summary.liveRuns > 0
             facts.reloads = events.filter { $0.kind == .reload || $0.kind == .zoneData }.map(\.at)
-            facts.disturbances = events.filter { $0.kind == .clockStep || $0.kind == .storeOutage }.map(\.at)
+            facts.disturbances = events.filter {
+                [.clockStep, .storeOutage, .storeRewound].contains($0.kind)
+            }.map(\.at)
             report.jobs.append(try await audit(summary.job, facts, in: store))
         }
         // Nothing was looked at: no job is known, or none is old enough.

@@ -10,6 +10,8 @@ package enum JournalNews: Sendable, Equatable {
     case delivered(Int)
     /// An operation, told in words, can never be delivered; the journal keeps it for people to look at.
     case setAside(String, problem: String)
+    /// The store had lost so many runs that it had recorded for this host; they are delivered again.
+    case rewound(runs: Int)
     /// The store had forgotten this number of jobs, and knows them again.
     case registeredAgain(Int)
     /// The journal cannot be used: nothing more is promised until it can.

@@ -74,6 +74,8 @@ package enum OutageEvent: Sendable {
     case renewed(Result<[RunID], StoreError>)
     /// The answer to `probe`.
     case probed(StoreError?)
+    /// The answer to `compare`: what the store has lost.
+    case compared(Result<Rewind, StoreError>)
     /// The answer to `read`.
     case read(Result<[JournalledWrite], StoreError>)
     /// The answer to `deliver`.
@@ -107,6 +109,8 @@ package enum OutageEffect: Sendable, Equatable {
     case renew([OwnedRun])
     /// Try whether the store takes a run of this job, and roll it back; answered by `probed`.
     case probe(JobRegistration)
+    /// Compare what this host has kept of what the store had taken with what the store has; answered by `compared`.
+    case compare
     /// Read the first writes of the journal with greater numbers; answered by `read`.
     case read(after: Int64)
     /// Ask the store for a write; answered by `delivered`.

@@ -19,10 +19,17 @@ extension OutageMachine {
     }
 
     mutating func answered(_ call: Int, _ reply: StoreReply, _ uptime: Duration) -> OutageEffect {
-        guard case .asking(let question, _) = close(call) else {
+        let asked = openQuestions.first { $0.call == call }
+        guard case .asking(let question, let isAgain) = close(call), let asked else {
             preconditionFailure("nobody asked the store for call \(call)")
         }
         switch (question, reply) {
+        case (.write(let write), .write(.owner(false))) where isAgain && write.isEnd:
+            // Over a new connection: rather than another host's the run may be one that the server has lost.
+            if case .direct = state { begin(.rewound, since: asked) }
+            return answerHere(call, question, asked.at, uptime)
+        case (.renew, .renewed) where isAgain:
+            return .answer(.renewed(lost: []))
         case (.write(let write), .write(let answer)): learn(answer, to: write)
         case (.renew(let owned), .renewed(let lost)):
             let gone = owned.filter { knowledge.current($0) == nil }.map(\.id)
@@ -54,7 +61,10 @@ extension OutageMachine {
         guard error.isOutage else { return .refuse(error) }
         if case .direct = state {
             // The second time over a new connection: the old one may have been closed by a restart that is long over.
-            if !isAgain { return ask(call, question, isAgain: true, now, uptime) }
+            if !isAgain {
+                wantsComparison = true
+                return ask(call, question, isAgain: true, now, uptime)
+            }
             begin(error, since: asked)
         }
         return answerHere(call, question, now, uptime)
@@ -192,17 +202,20 @@ extension OutageMachine {
     }
 
     private mutating func begin(_ error: StoreError, since question: Question) {
-        let policy: StoreOutagePolicy =
-            switch policy {
-            case .run, .hold: policy
-            // A host that does not know who is there holds: two must never make the same run.
-            case .auto: hasCompany == false ? .run : .hold
-            }
         state = .bridging(
             Outage(
-                error: error, since: question.at, began: question.uptime, policy: policy,
+                error: error, since: question.at, began: question.uptime, policy: outagePolicy,
                 deliveredBefore: deliveredCount))
-        report(.outageBegan(error, policy))
+        report(.outageBegan(error, outagePolicy))
+    }
+
+    /// What happens in an outage that begins now.
+    var outagePolicy: StoreOutagePolicy {
+        switch policy {
+        case .run, .hold: policy
+        // A host that does not know who is there holds: two must never make the same run.
+        case .auto: hasCompany == false ? .run : .hold
+        }
     }
 
     // MARK: Without the store

@@ -59,7 +59,7 @@ extension OutageMachine {
     }
 
     /// The next entry, or what is due before it.
-    private mutating func next(_ delivery: inout Delivery, _ uptime: Duration) -> Next {
+    mutating func next(_ delivery: inout Delivery, _ uptime: Duration) -> Next {
         guard let entry = delivery.entries.last else {
             delivery.step = .removing
             let aside = (untrimmed ?? [:]).merging(delivery.aside) { $1 }
@@ -70,7 +70,7 @@ extension OutageMachine {
             delivery.step = .renewing
             return .effect(.renew(knowledge.ownedByStore))
         }
-        backlog.oldestAt = entry.recordedAt
+        if entry.number > 0 { backlog.oldestAt = entry.recordedAt }
         switch entry.write {
         case .failure(let error): return failed(error, nil, &delivery, uptime)
         case .success(.claim(var claim)):
@@ -191,7 +191,7 @@ extension OutageMachine {
         guard let entry = delivery.entries.last else { preconditionFailure("nothing is being delivered") }
         let given = try? entry.write.get()
         let what = given?.summary ?? "operation \(entry.number)"
-        delivery.aside[entry.number] = problem
+        if entry.number > 0 { delivery.aside[entry.number] = problem }
         setAsideCount += 1
         report(.setAside(what, problem: problem))
         if case .claim(let claim)? = write {
@@ -212,8 +212,11 @@ extension OutageMachine {
         guard let entry = delivery.entries.popLast() else {
             preconditionFailure("nothing is being delivered")
         }
-        deliveredThrough = entry.number
-        backlog.count -= 1
+        // What the store had lost is in no journal, and has no number there.
+        if entry.number > 0 {
+            deliveredThrough = entry.number
+            backlog.count -= 1
+        }
         return next(&delivery, uptime)
     }
 }

@@ -7,60 +7,118 @@ extension OutageMachine {
         switch (state, event) {
         case (.direct, .began(let backlog)):
             contactSince = uptime
-            guard backlog.count > 0 else { return .rest }
             self.backlog = backlog
             state = .starting(Delivery(renewedAt: uptime))
-            return .read(after: deliveredThrough)
+            return .compare
         // The log tells of the outage as well: a store that fails again must not hold up what follows.
         case (.direct, .woke), (.direct, .delivered): return afterOutage()
+        // Whoever asks the store next finds out that it is away.
+        case (.direct, .compared(.failure)): return .rest
+        case (.direct, .compared(.success(let rewind))):
+            wantsComparison = false
+            guard rewind.runs > 0 else { return afterOutage() }
+            let outage = Outage(
+                error: .rewound, since: now, began: uptime, policy: outagePolicy,
+                deliveredBefore: deliveredCount)
+            return deliver(rewind, outage, now, uptime)
         // What followed the last outage is answered when the next may have begun.
-        case (.bridging, .delivered): return .rest
+        case (.bridging, .delivered), (.bridging, .compared): return .rest
         case (.direct, .removed(let error)), (.bridging, .removed(let error)): return trimmed(error)
         case (.bridging(let outage), .woke):
             state = .probing(outage)
             // First the leases, before another host takes a run over that is alive.
             return .renew(knowledge.ownedByStore)
-        case (.probing(let outage), .renewed(.success)):
-            if let known { return .probe(known) }
-            return deliver(outage, uptime)
-        case (.probing(let outage), .renewed(.failure(let error))): return stayAway(outage, error)
-        case (.probing(let outage), .probed(let error)):
-            if let error { return stayAway(outage, error) }
-            return deliver(outage, uptime)
-        case (.delivering(let outage, var delivery), .read),
-            (.delivering(let outage, var delivery), .renewed),
-            (.delivering(let outage, var delivery), .delivered),
-            (.delivering(let outage, var delivery), .looked),
-            (.delivering(let outage, var delivery), .divided),
-            (.delivering(let outage, var delivery), .removed):
-            switch deliver(event, &delivery, now, uptime) {
-            case .effect(let effect):
-                state = .delivering(outage, delivery)
-                return effect
-            case .isDone: return end(outage, uptime)
-            case .failed(let error): return stayAway(outage, error == journalError ? outage.error : error)
-            }
-        case (.starting(var delivery), .read), (.starting(var delivery), .renewed),
-            (.starting(var delivery), .delivered), (.starting(var delivery), .looked),
-            (.starting(var delivery), .divided), (.starting(var delivery), .removed):
-            switch deliver(event, &delivery, now, uptime) {
-            case .effect(let effect):
-                state = .starting(delivery)
-                return effect
-            case .isDone:
-                settle(uptime)
-                report(.delivered(deliveredCount))
+        case (.probing(let outage), _): return probed(event, outage, now, uptime)
+        case (.starting, .compared(.failure(let error))): return .fail(error)
+        case (.starting(var delivery), .compared(.success(let rewind))):
+            guard rewind.runs > 0 || backlog.count > 0 else {
+                state = .direct
                 return .rest
-            case .failed(let error): return .fail(error)
             }
-        case (.direct, _), (.starting, _), (.bridging, _), (.probing, _), (.delivering, _):
-            preconditionFailure("the conversation cannot take \(event) in \(state)")
+            let effect = begin(&delivery, with: rewind, now, uptime)
+            state = .starting(delivery)
+            return effect
+        case (.starting(let delivery), _): return start(event, delivery, now, uptime)
+        case (.delivering(let outage, let delivery), _): return deliver(event, outage, delivery, now, uptime)
+        case (.direct, _), (.bridging, _): preconditionFailure("no recovery takes \(event) in \(state)")
         }
     }
 
-    private mutating func deliver(_ outage: Outage, _ uptime: Duration) -> OutageEffect {
-        state = .delivering(outage, Delivery(renewedAt: uptime))
-        return .read(after: deliveredThrough)
+    /// A store that is away has answered, or not.
+    private mutating func probed(
+        _ event: OutageEvent, _ outage: Outage, _ now: Instant, _ uptime: Duration
+    ) -> OutageEffect {
+        switch event {
+        case .renewed(.success): return known.map { .probe($0) } ?? .compare
+        case .probed(nil): return .compare
+        case .compared(.success(let rewind)):
+            wantsComparison = false
+            return deliver(rewind, outage, now, uptime)
+        case .renewed(.failure(let error)), .probed(let error?), .compared(.failure(let error)):
+            return stayAway(outage, error)
+        case .asked, .answered, .failed, .journalled, .began, .woke, .read, .delivered, .looked, .divided,
+            .removed:
+            preconditionFailure("no probe takes \(event)")
+        }
+    }
+
+    private mutating func start(
+        _ event: OutageEvent, _ delivery: Delivery, _ now: Instant, _ uptime: Duration
+    ) -> OutageEffect {
+        var delivery = delivery
+        switch deliver(event, &delivery, now, uptime) {
+        case .effect(let effect):
+            state = .starting(delivery)
+            return effect
+        case .isDone:
+            settle(uptime)
+            if deliveredCount > 0 { report(.delivered(deliveredCount)) }
+            return afterOutage()
+        case .failed(let error): return .fail(error)
+        }
+    }
+
+    private mutating func deliver(
+        _ event: OutageEvent, _ outage: Outage, _ delivery: Delivery, _ now: Instant, _ uptime: Duration
+    ) -> OutageEffect {
+        var delivery = delivery
+        switch deliver(event, &delivery, now, uptime) {
+        case .effect(let effect):
+            state = .delivering(outage, delivery)
+            return effect
+        case .isDone: return end(outage, uptime)
+        case .failed(let error): return stayAway(outage, error == journalError ? outage.error : error)
+        }
+    }
+
+    private mutating func deliver(
+        _ rewind: Rewind, _ outage: Outage, _ now: Instant, _ uptime: Duration
+    ) -> OutageEffect {
+        var delivery = Delivery(renewedAt: uptime)
+        let effect = begin(&delivery, with: rewind, now, uptime)
+        state = .delivering(outage, delivery)
+        return effect
+    }
+
+    /// Begins with what the store has lost, which the journal's writes may need.
+    private mutating func begin(
+        _ delivery: inout Delivery, with rewind: Rewind, _ now: Instant, _ uptime: Duration
+    ) -> OutageEffect {
+        guard rewind.runs > 0 else { return .read(after: deliveredThrough) }
+        report(.rewound(runs: rewind.runs))
+        notes.append(
+            StoreEvent(
+                at: now, host: host, kind: .storeRewound,
+                detail:
+                    "the store had lost \(rewind.runs) run\(rewind.runs == 1 ? "" : "s") that it had recorded for "
+                    + "this host; \(rewind.writes.count) operations were delivered again"))
+        delivery.entries = rewind.writes.reversed().map {
+            JournalledWrite(number: 0, recordedAt: now, write: .success($0))
+        }
+        guard case .effect(let effect) = next(&delivery, uptime) else {
+            preconditionFailure("a delivery with writes has an effect")
+        }
+        return effect
     }
 
     private mutating func stayAway(_ outage: Outage, _ error: StoreError) -> OutageEffect {
@@ -98,6 +156,7 @@ extension OutageMachine {
             defer { notes = [] }
             return .deliver(.note(notes))
         }
+        if wantsComparison { return .compare }
         if let untrimmed { return .remove(through: deliveredThrough, aside: untrimmed) }
         return .rest
     }

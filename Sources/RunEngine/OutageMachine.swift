@@ -125,6 +125,8 @@ package struct OutageMachine: Sendable {
     var untrimmed: [Int64: String]?
     /// Why the journal cannot be used, until it can.
     package internal(set) var journalError: StoreError?
+    /// Whether the connection was made anew, perhaps to a server that has lost something.
+    var wantsComparison = false
     /// Events that the store is told of after an outage.
     var notes: [StoreEvent] = []
     /// A job that the store itself has registered for this host; nil when there is none.
@@ -150,7 +152,7 @@ package struct OutageMachine: Sendable {
     }
 
     /// Whether the recovery has something to do when `woke` is due.
-    package var wantsRecovery: Bool { outage != nil || untrimmed != nil || !notes.isEmpty }
+    package var wantsRecovery: Bool { outage != nil || wantsComparison || untrimmed != nil || !notes.isEmpty }
 
     /// How it is, for health.
     package var status: JournalStatus {
@@ -181,7 +183,7 @@ package struct OutageMachine: Sendable {
         case .answered(let call, let reply): return answered(call, reply, uptime)
         case .failed(let call, let error): return failed(call, error, now, uptime)
         case .journalled(let call, let result): return journalled(call, result)
-        case .began, .woke, .renewed, .probed, .read, .delivered, .looked, .divided, .removed:
+        case .began, .woke, .renewed, .probed, .compared, .read, .delivered, .looked, .divided, .removed:
             return recover(event, now, uptime)
         }
     }
@@ -213,6 +215,11 @@ package struct OutageMachine: Sendable {
 }
 
 extension StoreError {
+    /// What is said of a store that does not know what it had taken.
+    static let rewound = StoreError(
+        .unreachable, "the database has lost runs that it had recorded",
+        hint: "was a standby promoted, or a backup restored? they are delivered again")
+
     /// What is said of a store that neither answers nor fails.
     static let silence = StoreError(
         .unreachable, "the database has not answered for \(OutageLimits.silenceMax.components.seconds) s",

@@ -16,6 +16,8 @@ package struct StoreEvent: Sendable, Equatable {
         case resumed
         /// The store was away for a while.
         case storeOutage = "store_outage"
+        /// The store had lost what it had recorded, and was told again.
+        case storeRewound = "store_rewound"
         /// Two hosts made a run for the same occurrence, which only an outage of the store makes possible.
         case duplicate
     }

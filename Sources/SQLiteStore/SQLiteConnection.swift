@@ -16,8 +16,9 @@ final class SQLiteConnection {
 
     /// Opens or makes the file at `path`; only its owner can read it.
     ///
-    /// A statement waits for `busyTimeout` while another process is writing.
-    init(path: String, busyTimeout: Duration) throws(StoreError) {
+    /// A statement waits for `busyTimeout` while another process is writing. What is not synced may be gone when the machine
+    /// fails, though the file stays whole.
+    init(path: String, busyTimeout: Duration, isSynced: Bool) throws(StoreError) {
         try Self.makePrivateFile(at: path)
         var opened: OpaquePointer?
         let code = unsafe sqlite3_open_v2(path, &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nil)
@@ -36,7 +37,7 @@ final class SQLiteConnection {
         try execute(
             """
             pragma journal_mode = wal;
-            pragma synchronous = full;
+            pragma synchronous = \(isSynced ? "full" : "normal");
             pragma foreign_keys = on;
             pragma trusted_schema = off;
             """

@@ -13,6 +13,7 @@ package actor SQLiteRunStore: RunStore {
     private let executor = ThreadExecutor()
     private let path: String
     private let busyTimeout: Duration
+    private let isSynced: Bool
     private let clock: @Sendable () -> Instant
     let madeAnew: (@Sendable () -> Void)?
     /// The last number of a journal that is made anew; nil when none is.
@@ -26,15 +27,18 @@ package actor SQLiteRunStore: RunStore {
 
     /// The store in the file at `path`; `clock` tells the wall clock's time, by which leases run out.
     ///
+    /// Each change is on disk when its method returns, unless `isSynced` is false: then it outlives the process alone.
     /// A call waits for `busyTimeout` while another process is writing, and then throws `busy`. A file that was removed or
     /// replaced is an error to every call; with `madeAnew` only while its journal holds something: an empty one is made
     /// anew, and `madeAnew` called.
     package init(
-        path: String, busyTimeout: Duration = .seconds(5), clock: @escaping @Sendable () -> Instant,
+        path: String, busyTimeout: Duration = .seconds(5), isSynced: Bool = true,
+        clock: @escaping @Sendable () -> Instant,
         madeAnew: (@Sendable () -> Void)? = nil
     ) {
         self.path = path
         self.busyTimeout = busyTimeout
+        self.isSynced = isSynced
         self.clock = clock
         self.madeAnew = madeAnew
     }
@@ -85,7 +89,7 @@ package actor SQLiteRunStore: RunStore {
         do throws(StoreError) {
             let open =
                 if let connection { connection } else {
-                    try SQLiteConnection(path: path, busyTimeout: busyTimeout)
+                    try SQLiteConnection(path: path, busyTimeout: busyTimeout, isSynced: isSynced)
                 }
             connection = open
             return try body(open)

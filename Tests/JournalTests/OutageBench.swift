@@ -19,6 +19,7 @@ final class OutageBench: Sendable {
     let claimFaults = Faults()
     let journalFaults = Faults()
     let journal: any OperationJournal
+    let delivered = MemoryJournal()
     let news = Mutex<[JournalNews]>([])
     private let elapsed = Mutex(Duration.zero)
 
@@ -39,7 +40,7 @@ final class OutageBench: Sendable {
         JournaledStore(
             primary: FailingStore(store: records, faults: storeFaults, claimFaults: claimFaults),
             host: Self.host,
-            journal: journal, policy: policy,
+            journal: journal, delivered: delivered, policy: policy,
             lease: .seconds(60), clock: { self.now }, uptime: { self.elapsed.withLock { $0 } },
             report: { news in self.news.withLock { $0.append(news) } },
             jobs: { Self.jobs }, rest: Self.rest)

@@ -13,8 +13,6 @@ final class OutageWorld: Sendable {
     enum Bug: CaseIterable {
         /// What was journalled last is gone after a crash.
         case notOnDisk
-        /// The store's proof of ownership is not given to what follows a claim.
-        case proofNotGiven
         /// Operations come out in the wrong order.
         case wrongOrder
         /// Nobody tells what other hosts left of a row.

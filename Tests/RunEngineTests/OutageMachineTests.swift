@@ -13,6 +13,7 @@ private struct Conversation {
     init(_ policy: StoreOutagePolicy = .run) {
         machine = OutageMachine(host: here, policy: policy, lease: .seconds(60))
         _ = take(.began(JournalBacklog(count: 0, oldestAt: nil)))
+        _ = take(.compared(.success(Rewind([], [:], host: here))))
         _ = ask(.write(.register([JobRegistration(job: job, configHash: "c")], by: here, now: at(0)))) {
             .write(.registered([$0: RegisteredJob(watermark: at(0))]))
         }
@@ -102,7 +103,8 @@ struct OutageMachineTests {
         bench.uptime += .seconds(200)
         #expect(bench.take(.woke) == .renew([]))
         guard case .probe = bench.take(.renewed(.success([]))) else { Issue.record("no probe"); return }
-        #expect(bench.take(.probed(nil)) == .read(after: 0))
+        #expect(bench.take(.probed(nil)) == .compare)
+        #expect(bench.take(.compared(.success(Rewind([], [:], host: here)))) == .read(after: 0))
         guard case .deliver(.note) = bench.take(.read(.success([]))) else { Issue.record("no note"); return }
         #expect(bench.take(.delivered(.success(.noted))) == .rest)
         bench.uptime += OutageLimits.grace(lease: .seconds(60)) - .milliseconds(1)
@@ -127,6 +129,7 @@ struct OutageMachineTests {
         #expect(bench.take(.woke) == .renew([owned]))
         _ = bench.take(.renewed(.success([])))
         _ = bench.take(.probed(nil))
+        _ = bench.take(.compared(.success(Rewind([], [:], host: here))))
         let entries = [JournalledWrite(number: 1, recordedAt: at(70), write: .success(.finish(owned, end)))]
         #expect(bench.take(.read(.success(entries))) == .deliver(.finish(owned, end)))
         // The journal is long: the lease would run out meanwhile.
@@ -151,7 +154,8 @@ struct OutageMachineTests {
             JournalledWrite(
                 number: 4, recordedAt: at(70), write: .success(.finish(OwnedRun(id: run.id, fence: -3), end))),
         ]
-        #expect(take(.began(JournalBacklog(count: 2, oldestAt: at(60)))) == .read(after: 0))
+        #expect(take(.began(JournalBacklog(count: 2, oldestAt: at(60)))) == .compare)
+        #expect(take(.compared(.success(Rewind([], [:], host: here)))) == .read(after: 0))
         #expect(take(.read(.success(entries))) == .deliver(claim))
         #expect(take(.delivered(.success(.claim(.alreadyDecided)))) == .look(run.id))
         let holding = RunHolding(id: run.id, host: here, state: .running, fence: 12, attempts: 1)

@@ -31,11 +31,11 @@ package actor InMemoryRunStore: Store {
     var noted: [StoreEvent] = []
     private var signed: [String: Signature] = [:]
     private var launched: [LaunchStep] = []
-    private var live: Set<RunID> = []
-    private var occurrences: Set<Occurrence> = []
+    var live: Set<RunID> = []
+    var occurrences: Set<Occurrence> = []
     private var kept: [PauseScope: Pause] = [:]
 
-    private struct Occurrence: Hashable {
+    struct Occurrence: Hashable {
         var job: JobName
         var at: Instant
     }
@@ -43,12 +43,6 @@ package actor InMemoryRunStore: Store {
     /// An empty store; `clock` tells the time by which leases run out.
     package init(clock: @escaping @Sendable () -> Instant) {
         self.clock = clock
-    }
-
-    /// Forgets everything, as a database does whose schema is dropped and made anew.
-    package func forget() {
-        runs = [:]
-        jobs = [:]
     }
 
     private func makeKnown(
