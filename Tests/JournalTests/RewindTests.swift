@@ -36,7 +36,7 @@ struct RewindTests {
         #expect(try await bench.rows() == before)
         #expect(store.status.setAside == 0)
         let events = await bench.records.events(from: .earliest, until: .latest, job: nil, limit: 9)
-        #expect(events.map(\.kind) == [.storeOutage, .storeRewound])
+        #expect(events.map(\.kind) == [.storeRewound, .storeOutage])
         #expect(bench.news.withLock { $0 }.contains(.rewound(runs: 3)))
     }
 
