@@ -25,7 +25,8 @@ struct PostgresResult: ~Copyable {
     /// What went wrong, for a result that is an error.
     var error: StoreError {
         StoreError(
-            sqlState: field(CChar(UInt8(ascii: "C"))), message: field(CChar(UInt8(ascii: "M"))))
+            sqlState: field(CChar(UInt8(ascii: "C"))), message: field(CChar(UInt8(ascii: "M"))),
+            context: field(CChar(UInt8(ascii: "W"))))
     }
 
     var rowCount: Int { Int(unsafe PQntuples(handle)) }

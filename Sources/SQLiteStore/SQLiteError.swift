@@ -7,6 +7,11 @@ extension StoreError {
     /// The error for an extended result code; `text` is SQLite's, which holds names and never values.
     init(sqlite code: Int32, text: String, path: String) {
         switch code & 0xff {
+        case _ where code == SQLITE_CONSTRAINT | 7 << 8:  // SQLITE_CONSTRAINT_TRIGGER, a macro that Swift does not see
+            self.init(
+                .refused, "a trigger of \(path) refuses it: \(text)",
+                hint:
+                    "it is not one of almanac's: select name, sql from sqlite_schema where type = 'trigger'")
         case SQLITE_BUSY, SQLITE_LOCKED:
             self.init(
                 .busy, "\(path) is locked by another process",

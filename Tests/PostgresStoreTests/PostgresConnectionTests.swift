@@ -124,12 +124,14 @@ struct PostgresConnectionTests {
             await #expect(throws: StoreError.self) { try await store.own(claim) }
             #expect(try database.sql(backends("pid", of: database)) == session)
             try await register([claim.run.job], in: store)
-            for state in ["25006", "42501", "53100"] {
+            for state in ["25006", "42501", "53100", "P0001", "23514", "22023"] {
                 try database.sql(Self.refusing(state))
                 _ = try await store.summaries()
                 let before = try database.sql(backends("pid", of: database))
                 let error = await #expect(throws: StoreError.self) { try await store.own(claim) }
                 #expect(error?.reason == .refused, "\(state)")
+                #expect(error?.hint?.contains("bug") == false)
+                #expect(state == "53100" || error?.hint?.contains("almanac.refuse() line 1 at RAISE") == true)
                 _ = try await store.summaries()
                 #expect(try database.sql(backends("pid", of: database)) != before, "\(state)")
             }

@@ -102,6 +102,10 @@ struct PostgresContentionTests {
                     try await store.claim(held)
                 }
                 #expect(error?.reason == .busy)
+                // The query of the hint finds who it is, although we wait no more.
+                let question = try #require(error?.hint?.split(separator: ": ").last)
+                let holder = "select state from (\(question)) as found"
+                #expect(try database.sql(holder).contains("idle in transaction"))
                 _ = try await own(0, of: other, in: store)
                 let late = await #expect(throws: StoreError.self) { try await store.heartbeat(heartbeat) }
                 #expect(late?.reason == .busy)

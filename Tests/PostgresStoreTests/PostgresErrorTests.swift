@@ -45,6 +45,30 @@ struct PostgresErrorTests {
     }
 
     @Test(
+        "what a function of the database raises is refused in its words, whatever its SQLSTATE; the rest stays what it is",
+        arguments: [
+            ("P0001", raising, StoreError.Reason.refused, "refuses it: not today"),
+            ("23514", raising, .refused, "refuses it: not today"),
+            ("22023", raising, .refused, "refuses it: not today"),
+            ("25006", raising, .refused, "refuses it: not today"),
+            ("42P01", "SQL statement \"insert into log\"\n" + inserting, .refused, "refuses it: not today"),
+            ("22P02", inserting, .refused, "refuses it: the form of a value (SQLSTATE 22P02)"),
+            ("P0001", "", .refused, "refuses it: not today"),
+            ("57P01", raising, .unreachable, "shutting down"), ("40P01", inserting, .busy, "busy"),
+            ("53100", inserting, .refused, "no space left"),
+            ("23514", "JSON data, line 1", .defect, "not today (SQLSTATE 23514)"),
+        ])
+    func functions(state: String, context: String, reason: StoreError.Reason, message: String) {
+        let error = StoreError(sqlState: state, message: "not today", context: context)
+        #expect(error.reason == reason)
+        #expect(error.message.contains(message), "\(error.message)")
+        #expect(error.hint?.contains("bug of almanac") != (reason == .refused))
+    }
+
+    private static let raising = "PL/pgSQL-Funktion audit() Zeile 1 bei RAISE"
+    private static let inserting = "PL/pgSQL function audit() line 3 at SQL statement"
+
+    @Test(
         "a connection that is not made has a reason, although libpq gives no code",
         arguments: [
             ("FATAL:  password authentication failed for user \"a\"\n", StoreError.Reason.refused),

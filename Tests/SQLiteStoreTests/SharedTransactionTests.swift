@@ -39,7 +39,7 @@ struct SharedTransactionTests {
                 [jobs[0], jobs[1], unknown, jobs[2]].map(claim(in: store)))
             #expect(
                 outcomes == [
-                    .success(1), .failure("\(path): not today"),
+                    .success(1), .failure("a trigger of \(path) refuses it: not today"),
                     .failure("the job unknown is not registered in the store"), .success(1),
                 ])
             #expect(await store.transactions == before + 2)
@@ -57,7 +57,9 @@ struct SharedTransactionTests {
         try await withJobs(3) { path, store, jobs in
             try refuse(jobs[1], with: "rollback", in: path)
             let outcomes = await Crowd(store).results(jobs.map(claim(in: store)))
-            #expect(outcomes == Array(repeating: .failure("\(path): not today"), count: 3))
+            #expect(
+                outcomes == Array(repeating: .failure("a trigger of \(path) refuses it: not today"), count: 3)
+            )
             #expect(try sqlite(path, "select count(*) from runs") == ["0"])
             try sqlite(path, "drop trigger refuse")
             let repeated = await Crowd(store).results(jobs.map(claim(in: store)))
