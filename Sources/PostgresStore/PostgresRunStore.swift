@@ -61,8 +61,29 @@ package actor PostgresRunStore: RunStore {
             let begin = isReadOnly ? Statements.beginReading : Statements.beginWriting
             let end = Statement(sql: keeps ? "commit" : "rollback")
             roundTrips += 1
-            let answers = try connection.pipeline([begin, settings] + statements + [end])
-            return Array(answers.dropFirst(2).dropLast())
+            do throws(StoreError) {
+                let answers = try connection.pipeline([begin, settings] + statements + [end])
+                return Array(answers.dropFirst(2).dropLast())
+            } catch  where error.isOfReadOnlyDatabase && !isReadOnly {
+                guard beginsAllTheSame(on: connection) else { throw error }
+                roundTrips += 1
+                return try connection.pipeline(statements + [end]).dropLast()
+            }
+        }
+    }
+
+    /// Begins a transaction that writes on a server connection which somebody else, before us at the pooler, left
+    /// read-only; false when it is a standby, or an operator's wish.
+    private func beginsAllTheSame(on connection: PostgresConnection) -> Bool {
+        guard endsTransaction(of: connection) else { return false }
+        roundTrips += 1
+        do throws(StoreError) {
+            return try connection.pipeline([
+                Statements.beginWritingAllTheSame, settings, Statements.isLeftReadOnly,
+            ])[2] == [[.boolean(true)]]
+        } catch {
+            // As a standby does; the first error says what is wrong.
+            return false
         }
     }
 

@@ -9,6 +9,14 @@ import RunModel
 enum Statements {
     /// A database that was set read-only, as Supabase does when its disk is full, is left so.
     static let beginWriting = Statement(sql: "begin isolation level read committed")
+    static let beginWritingAllTheSame = Statement(sql: "begin isolation level read committed read write")
+    /// Whether only a setting of the session keeps it from writing: not a standby, nor a setting of the server, the database, the
+    /// role or the connection string.
+    static let isLeftReadOnly = Statement(
+        sql: """
+            select not pg_is_in_recovery() and setting = 'on' and source = 'session'
+            from pg_settings where name = 'default_transaction_read_only'
+            """)
     static let beginReading = Statement(sql: "begin isolation level repeatable read read only")
 
     /// For this transaction only: a pooler gives the next one another session. To compile such short statements would

@@ -89,14 +89,79 @@ final class OwnServer {
         return result.output.split(separator: "\n").map(String.init)
     }
 
+    /// A server that follows this one, and may take its place.
+    struct Standby {
+        /// The connection string of it.
+        let connection: String
+        /// The connection string of it and the primary.
+        let withPrimary: String
+        fileprivate let directory: String
+
+        /// What a statement answers, a line a row.
+        @discardableResult
+        func sql(_ statement: String) async throws -> [String] {
+            let result = try await asking(connection, statement, in: directory)
+            try #require(result.status == 0, "\(result.errors)")
+            return result.output.split(separator: "\n").map(String.init)
+        }
+    }
+
+    /// Runs `body` with a standby, which ends with it.
+    func withStandby(_ body: (Standby) async throws -> Void) async throws {
+        let mark = directory + "/standby"
+        let script = """
+            binaries=$(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -n 1)
+            data=${3%/data}/standby; as=; [ "$(id -u)" != 0 ] || as='runuser -u postgres --'; cd /
+            stop() { $as "$binaries/pg_ctl" -D "$data" -m immediate stop >&2 || true; }
+            trap stop EXIT
+            $as "$binaries/pg_basebackup" -d "$2" -D "$data" -R -X stream -c fast >&2 || exit
+            for attempt in 1 2 3 4 5; do
+                port=$((20000 + RANDOM % 12000))
+                $as "$binaries/pg_ctl" -D "$data" -w -l "$data/log" -o "-p $port -c listen_addresses=127.0.0.1 \
+                    -c unix_socket_directories=$data -c max_connections=200" start >&2 && break
+            done
+            echo "$port" >"$0.new" && mv "$0.new" "$0"
+            while [ -e "$0" ] && kill -0 "$1" 2>&-; do sleep 0.1; done
+            """
+        let process = try ProgramProcess(
+            ["/bin/bash", "-c", script, mark, "\(getpid())", connection, data],
+            environment: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"], directory: directory)
+        try await eventually("a standby is there") {
+            try #require(!process.hasEnded, "\(process.errors)")
+            return access(mark, R_OK) == 0
+        }
+        let port = textIfAny(inFile: mark).prefix(while: \.isNumber)
+        let own = try #require(connection.firstMatch(of: /:(\d+)\//)).output.1
+        let standby = Standby(
+            connection: connection.replacing(":\(own)/", with: ":\(port)/") + "?sslmode=disable",
+            withPrimary: connection.replacing(
+                "127.0.0.1:\(own)/", with: "127.0.0.1:\(port),127.0.0.1:\(own)/") + "?sslmode=disable",
+            directory: directory)
+        do {
+            try await body(standby)
+        } catch {
+            unlink(mark)
+            _ = try await process.result()
+            throw error
+        }
+        unlink(mark)
+        _ = try await process.result()
+    }
+
     private func isListening() async throws -> Bool {
         try await psql("select 1").status == 0
     }
 
     private func psql(_ statement: String) async throws -> ProgramProcess.Result {
-        try await ProgramProcess(
-            ["/usr/bin/psql", "-X", "-q", "-t", "-A", connection, "-c", statement],
-            environment: ["PATH": "/usr/bin"], directory: directory
-        ).result()
+        try await asking(connection, statement, in: directory)
     }
+}
+
+private func asking(
+    _ connection: String, _ statement: String, in directory: String
+) async throws -> ProgramProcess.Result {
+    try await ProgramProcess(
+        ["/usr/bin/psql", "-X", "-q", "-t", "-A", connection, "-c", statement],
+        environment: ["PATH": "/usr/bin"], directory: directory
+    ).result()
 }

@@ -34,6 +34,73 @@ struct SeveralServersTests {
         }
     }
 
+    @Test("after the primary is lost, the standby that took its place is written")
+    func promotion() async throws {
+        try await withStandby { primary, standby, store in
+            try await register("before", in: store)
+            try await eventually("the standby follows") {
+                try await standby.sql("select job from almanac.jobs") == ["before"]
+            }
+            try await primary.kill()
+            await #expect(throws: StoreError.self) { try await register("after", in: store) }
+            try await standby.sql("select pg_promote()")
+            try await eventually("the new primary is written") {
+                do throws(StoreError) {
+                    try await register("after", in: store)
+                    return true
+                } catch {
+                    #expect([.unreachable, .refused].contains(error.reason), "\(error)")
+                    return false
+                }
+            }
+            let jobs = "select job from almanac.jobs order by job desc"
+            #expect(try await standby.sql(jobs) == ["before", "after"])
+        }
+    }
+
+    @Test(
+        "a standby refuses to be written, can be read, and is written on the same connection once it is promoted"
+    )
+    func promotedUnderneath() async throws {
+        try await withStandby { _, standby, _ in
+            let store = try PostgresRunStore(
+                connectionString: standby.connection, applicationName: "almanac test")
+            for _ in 1...2 {
+                do throws(StoreError) {
+                    try await register("one", in: store)
+                    Issue.record("a standby was written")
+                } catch {
+                    #expect(error.reason == .refused && error.message.contains("read-only"), "\(error)")
+                    #expect(error.hint?.contains("standby") == true)
+                }
+                #expect(try await store.summaries(until: Instant(seconds: 1)).isEmpty)
+            }
+            let session = "select pid from pg_stat_activity where application_name = 'almanac test'"
+            let before = try await standby.sql(session)
+            try await standby.sql("select pg_promote()")
+            try await register("one", in: store)
+            #expect(try await standby.sql(session) == before)
+            await store.close()
+        }
+    }
+
+    /// A primary with the schema, its standby, and the store of both.
+    private func withStandby(
+        _ body: (OwnServer, OwnServer.Standby, PostgresRunStore) async throws -> Void
+    ) async throws {
+        try await withBench { bench in
+            try await OwnServer.with(&bench) { _, primary in
+                try await primary.withStandby { standby in
+                    let store = try PostgresRunStore(
+                        connectionString: standby.withPrimary + "&target_session_attrs=read-write",
+                        applicationName: "almanac test")
+                    try await body(primary, standby, store)
+                    await store.close()
+                }
+            }
+        }
+    }
+
     @Test("when no server may be written, the error says so, and what to do")
     func noPrimary() async throws {
         try await withTwoServers { first, second, connection in

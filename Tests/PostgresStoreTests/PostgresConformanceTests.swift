@@ -1,4 +1,6 @@
+import CivilTime
 import PostgresStore
+import RunModel
 import RunStoreConformance
 import Testing
 
@@ -43,6 +45,62 @@ struct PoolerConformanceTests {
                 try database.sql("select count(*) from pg_prepared_statements", through: .transaction) == [
                     "0"
                 ])
+        }
+    }
+
+    @Test(
+        "a server connection that somebody else left read-only is written all the same, and is left as it was"
+    )
+    func leftReadOnly() async throws {
+        try await withDatabase { database in
+            let store = try database.openStore(through: .transaction)
+            _ = try await store.migrateUp()
+            let readOnly = "set session characteristics as transaction read only; select pg_backend_pid()"
+            // Each server connection of the pool, of which one is given to several when they ask in turn.
+            var left: Set<String> = []
+            for _ in 1...8 { left.formUnion(try database.sql(readOnly, through: .transaction)) }
+            let jobs = ["one", "two", "three", "four"].compactMap { JobName($0) }
+            for job in jobs {
+                _ = try await store.register(
+                    [JobRegistration(job: job, configHash: "1")], by: nil,
+                    now: Instant(seconds: 1_795_392_600))
+            }
+            defer {
+                // They are others' next.
+                let others =
+                    "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()"
+                _ = try? database.sql(others + " and datname = current_database()")
+            }
+            #expect(try database.sql("select count(*) from almanac.jobs") == ["4"])
+            let question = "select pg_backend_pid() || current_setting('default_transaction_read_only')"
+            #expect(
+                left.contains { $0 + "on" == (try? database.sql(question, through: .transaction))?.first })
+        }
+    }
+
+    @Test(
+        "what the database or its role says of writing is kept to, and so is what the connection string says")
+    func meantReadOnly() async throws {
+        try await withDatabase { database in
+            _ = try await database.openStore().migrateUp()
+            let string = database.connectionString
+            let mark = string.contains("?") ? "&" : "?"
+            let store = try PostgresRunStore(
+                connectionString: string + mark + "options=-cdefault_transaction_read_only%3Don",
+                applicationName: "almanac test")
+            for writing in [
+                { _ = try await store.register([], by: HostID("alpha/1"), now: Instant(seconds: 1)) },
+                {
+                    try await store.note([
+                        StoreEvent(
+                            at: Instant(seconds: 1), host: HostID("alpha/1"), kind: .reload, detail: "x")
+                    ])
+                },
+            ] as [() async throws -> Void] {
+                let error = await #expect(throws: StoreError.self) { try await writing() }
+                #expect(error?.message.contains("read-only") == true)
+            }
+            #expect(try database.sql("select count(*) from almanac.events") == ["0"])
         }
     }
 
