@@ -57,10 +57,11 @@ create policy runner_deletes on almanac.hosts as restrictive for delete to alman
 create policy runner_deletes on almanac.events as restrictive for delete to almanac_runner
     using (at < now() - interval '1 day');
 
--- A person, or a page that shows the history, reads.
+-- A person, or a page that shows the history, reads: every command that only reads works with this role.
 grant usage on schema almanac to almanac_reader;
-grant select on almanac.jobs, almanac.runs, almanac.attempts, almanac.definitions, almanac.pauses, almanac.hosts,
-    almanac.events, almanac.signatures, almanac.launch_steps, almanac.history, almanac.overdue to almanac_reader;
+grant select on almanac.migrations, almanac.jobs, almanac.runs, almanac.attempts, almanac.definitions, almanac.pauses,
+    almanac.hosts, almanac.events, almanac.signatures, almanac.launch_steps, almanac.history, almanac.overdue to almanac_reader;
+create policy reader on almanac.migrations for select to almanac_reader using (true);
 create policy reader on almanac.jobs for select to almanac_reader using (true);
 create policy reader on almanac.runs for select to almanac_reader using (true);
 create policy reader on almanac.attempts for select to almanac_reader using (true);

@@ -191,6 +191,14 @@ extension Session {
     /// Compares the schema with what this program needs.
     package func auditMigrations() async throws(CommandError) -> [MigrationStatus] {
         let store = try openStore(ifMissing: .refuse).store
-        return try await ask { () throws(StoreError) in try await store.auditMigrations() }
+        return try await ask { () throws(StoreError) in
+            let statuses = try await store.auditMigrations()
+            // Before all migrations are there, more is missing than they tell.
+            guard !statuses.contains(where: { [.missing, .newer].contains($0.state) }) else {
+                return statuses
+            }
+            return try await statuses
+                + store.inspectSchema().filter { !statuses.map(\.name).contains($0.name) }
+        }
     }
 }

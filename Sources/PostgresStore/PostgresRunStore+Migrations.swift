@@ -2,7 +2,7 @@ package import RunModel
 
 extension PostgresRunStore: MigratingStore {
     /// In the order of their names; a released one is never edited.
-    private static let migrations = [
+    static let migrations = [
         Migration(name: "v0001_runs", sql: String(decoding: PackageResources.v0001_runs_sql, as: UTF8.self)),
         Migration(
             name: "v0002_views", sql: String(decoding: PackageResources.v0002_views_sql, as: UTF8.self)),
@@ -24,9 +24,15 @@ extension PostgresRunStore: MigratingStore {
             let opened = try connection.pipeline([
                 Statements.beginWriting, settings,
                 Statement(sql: "select pg_advisory_xact_lock(\(Self.lockNumber))::text"), Self.isMigrated,
-                Self.encoding, Self.hasSchema,
+                Self.encoding, Self.hasSchema, Self.openTables(isStrict: false),
             ])
             try Self.checkEncoding(opened[4])
+            // Who owns the tables and sees no row of them would take each migration for a missing one.
+            if let error = StoreError(
+                schemaOf: try Self.openTables(opened[6]).filter { $0.remedy?.contains(" no force ") == true })
+            {
+                throw error
+            }
             let hasSchema = Self.isTrue(opened[5])
             let applied =
                 try Self.isTrue(opened[3]) ? Self.checksums(connection.pipeline([Self.applied])[0]) : [:]
@@ -55,7 +61,8 @@ extension PostgresRunStore: MigratingStore {
         guard Self.isTrue(opened[0]) else {
             return MigrationStatus.comparing(Self.migrations, applied: [:])
         }
-        let answers = try transaction(Self.applied, Self.uniqueIndexes, Self.openTables, isReadOnly: true)
+        let answers = try transaction(
+            Self.applied, Self.uniqueIndexes, Self.openTables(isStrict: false), isReadOnly: true)
         let statuses = MigrationStatus.comparing(Self.migrations, applied: try Self.checksums(answers[0]))
         // What makes a run happen once can also be lost by hand, or left invalid by a build that failed.
         return statuses
@@ -67,16 +74,18 @@ extension PostgresRunStore: MigratingStore {
         } + (try Self.openTables(answers[2]))
     }
 
-    /// Tables that whoever is let into the database could read: row level security was switched off by hand.
-    private static func openTables(_ rows: [[ColumnValue]]) throws(StoreError) -> [MigrationStatus] {
+    /// Tables that whoever is let into the database could read, since row level security was switched off by hand; or that their
+    /// owner cannot, since it was forced.
+    static func openTables(_ rows: [[ColumnValue]]) throws(StoreError) -> [MigrationStatus] {
         var statuses: [MigrationStatus] = []
         for values in rows {
-            var row = RowReader(columns: ["relname"], values: values)
+            var row = RowReader(columns: ["relname", "relrowsecurity"], values: values)
             let table = try row.text()
+            let change = try row.boolean() ? "no force" : "enable"
             statuses.append(
                 MigrationStatus(
                     name: "row level security of \(table)", state: .altered,
-                    remedy: "alter table almanac.\(table) enable row level security"))
+                    remedy: "alter table almanac.\(table) \(change) row level security"))
         }
         return statuses
     }
@@ -92,13 +101,19 @@ extension PostgresRunStore: MigratingStore {
             where indrelid = 'almanac.runs'::regclass and indisunique and indisvalid and indisready
             """)
 
-    private static let openTables = Statement(
-        sql: """
-            select relname::text from pg_class where relkind in ('r', 'p')
-                and relnamespace = 'almanac'::regnamespace and not relrowsecurity order by relname
-            """)
+    /// Strictly each table whose owner is held to policies; else those of which this role is the owner and sees nothing.
+    static func openTables(isStrict: Bool) -> Statement {
+        Statement(
+            sql: """
+                select relname::text, relrowsecurity from pg_class where relkind in ('r', 'p')
+                    and relnamespace = (select oid from pg_namespace where nspname = 'almanac')
+                    and (not relrowsecurity or relforcerowsecurity
+                        and (\(isStrict) or pg_has_role(relowner, 'usage') and row_security_active(oid)))
+                order by relname
+                """)
+    }
 
-    private static let makingSchema = "create schema if not exists almanac;"
+    static let makingSchema = "create schema if not exists almanac;"
     private static let hasSchema = Statement(sql: "select to_regnamespace('almanac') is not null")
     private static let encoding = Statement(sql: "select current_setting('server_encoding')")
 

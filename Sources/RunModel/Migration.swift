@@ -42,10 +42,14 @@ package struct MigrationStatus: Sendable, Equatable {
         case applied
         /// Not in the store: `migrate up` puts it there.
         case missing
+        /// It was in the store, and somebody took it out: `migrate up` does not put it there.
+        case lost
         /// What was applied is not what this program holds, an index is not valid, or a table is open.
         case altered
         /// The store was migrated by a newer program.
         case newer
+        /// It could not be compared.
+        case unchecked
     }
 
     /// The migration's file without its ending, the index's own name, or what is wrong with a table.
@@ -54,6 +58,9 @@ package struct MigrationStatus: Sendable, Equatable {
     package var state: State
     /// The SQL that puts it right, for the owner of the schema; nil when there is none as simple.
     package var remedy: String?
+
+    /// Whether something must be done about it.
+    package var isWrong: Bool { state != .applied && state != .unchecked }
 
     package init(name: String, state: State, remedy: String? = nil) {
         self.name = name
@@ -87,6 +94,9 @@ package protocol MigratingStore: Sendable {
 
     /// Compares the store with what this program needs.
     func auditMigrations() async throws(StoreError) -> [MigrationStatus]
+
+    /// Compares each part of the schema with what the migrations make, which takes longer; answers what differs.
+    func inspectSchema() async throws(StoreError) -> [MigrationStatus]
 }
 
 extension MigratingStore {
@@ -99,14 +109,14 @@ extension MigratingStore {
 extension StoreError {
     /// The error that says what is wrong with a schema, or nil when nothing is.
     package init?(schemaOf statuses: [MigrationStatus]) {
-        let wrong = statuses.filter { $0.state != .applied }
+        let wrong = statuses.filter(\.isWrong)
         guard !wrong.isEmpty else { return nil }
         let hint =
             if wrong.contains(where: { $0.state == .newer }) {
                 "a newer almanac has migrated it: install that version here too"
-            } else if wrong.contains(where: { $0.state == .altered && $0.remedy == nil }) {
+            } else if wrong.contains(where: { $0.state != .missing && $0.remedy == nil }) {
                 "it was changed by hand: restore it, or start from an empty schema"
-            } else if wrong.contains(where: { $0.state == .altered }) {
+            } else if wrong.contains(where: { $0.remedy != nil }) {
                 "as the owner of the schema, run: " + wrong.compactMap(\.remedy).joined(separator: "; ")
             } else {
                 "run `almanac migrate up`"

@@ -14,12 +14,15 @@ final class SQLiteConnection {
     /// More than the program has; one that makes its texts anew must not fill memory.
     private static let preparedMax = 128
 
+    /// The path of a database that is in no file.
+    static let inMemory = ":memory:"
+
     /// Opens or makes the file at `path`; only its owner can read it.
     ///
     /// A statement waits for `busyTimeout` while another process is writing. What is not synced may be gone when the machine
     /// fails, though the file stays whole.
-    init(path: String, busyTimeout: Duration, isSynced: Bool) throws(StoreError) {
-        try Self.makePrivateFile(at: path)
+    init(path: String, busyTimeout: Duration, isSynced: Bool = true) throws(StoreError) {
+        if path != Self.inMemory { try Self.makePrivateFile(at: path) }
         var opened: OpaquePointer?
         let code = unsafe sqlite3_open_v2(path, &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nil)
         guard let opened = unsafe opened else { throw StoreError(sqlite: SQLITE_NOMEM, text: "", path: path) }

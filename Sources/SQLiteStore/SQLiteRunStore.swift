@@ -108,4 +108,8 @@ extension SQLiteRunStore: MigratingStore {
     package func auditMigrations() throws(StoreError) -> [MigrationStatus] {
         try withConnection { connection throws(StoreError) in try SQLiteMigrator.audit(connection) }
     }
+
+    package func inspectSchema() throws(StoreError) -> [MigrationStatus] {
+        try withConnection { connection throws(StoreError) in try SQLiteMigrator.inspect(connection) }
+    }
 }

@@ -41,7 +41,7 @@ struct MigrateCommand: AsyncParsableCommand {
             try await Console.exiting {
                 let session = try Program.session(console: Console.errors)
                 let findings = try await session.auditMigrations()
-                let isGood = findings.allSatisfy { $0.state == .applied }
+                let isGood = !findings.contains(where: \.isWrong)
                 if output.isJSON {
                     Console.write(
                         .object([
@@ -53,7 +53,7 @@ struct MigrateCommand: AsyncParsableCommand {
                                         .object([
                                             .init("name", .string($0.name)),
                                             .init("status", .string($0.state.rawValue)),
-                                            .init("ok", .bool($0.state == .applied)),
+                                            .init("ok", .bool(!$0.isWrong)),
                                             .init("remedy", $0.remedy.map { .string($0) } ?? .null),
                                         ])
                                     })
@@ -65,6 +65,9 @@ struct MigrateCommand: AsyncParsableCommand {
                     Console.write(table, colour: output.usesColour)
                     for remedy in findings.compactMap(\.remedy) {
                         Console.write("hint: as the owner of the schema, run: \(remedy)")
+                    }
+                    if let hint = StoreError(schemaOf: findings.filter { $0.remedy == nil })?.hint {
+                        Console.write("hint: \(hint)")
                     }
                 }
                 return isGood ? .done : .failed

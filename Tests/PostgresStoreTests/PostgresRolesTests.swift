@@ -67,6 +67,30 @@ struct PostgresRolesTests {
         }
     }
 
+    @Test("a reader verifies the schema, compares it, and asks all that can be asked")
+    func readerAsks() async throws {
+        try await withRoles { database in
+            try database.sql(Self.youngAndOld)
+            let store = try PostgresRunStore(
+                connectionString: database.connectionString(user: "almanac_test_reader", password: "test"),
+                applicationName: database.applicationName)
+            let now = Instant(seconds: 4_102_444_800)
+            try await store.verifyMigrations()
+            #expect(try await store.inspectSchema() == [])
+            #expect(try await store.history(HistoryQuery(limit: 9)).count == 3)
+            #expect(try await store.summaries(until: now).count == 1)
+            #expect(try await store.hosts().count == 2)
+            #expect(try await store.definitions(of: nil).count == 2)
+            #expect(
+                try await store.events(from: Instant(seconds: 0), until: now, job: nil, limit: 9).count == 2)
+            let operators = TestServer.connectionString(database: nil)
+            try query(operators, "revoke temporary on database \(database.name) from public")
+            let found = try await store.inspectSchema()
+            try query(operators, "grant temporary on database \(database.name) to public")
+            #expect(found.map(\.state) == [.unchecked], "\(found)")
+        }
+    }
+
     @Test("whoever has no role sees nothing, even with the right to select")
     func nobody() async throws {
         try await withRoles { database in
