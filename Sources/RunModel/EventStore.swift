@@ -20,6 +20,8 @@ package struct StoreEvent: Sendable, Equatable {
         case storeRewound = "store_rewound"
         /// Two hosts made a run for the same occurrence, which only an outage of the store makes possible.
         case duplicate
+        /// Something that a newer version noted, as the detail says; never written.
+        case other
     }
 
     /// When, by the clock of the host that noted it.

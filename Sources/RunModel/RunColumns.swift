@@ -26,14 +26,16 @@ extension RunRecord: StoredRow {
 
     /// The record whose columns come next in the row.
     package init(reading row: inout RowReader) throws(StoreError) {
+        var unknown = UnknownWords()
         self.init(
             id: try row.runID(), job: try row.jobName(), trigger: try row.choice(RunTrigger.self),
             isDryRun: try row.boolean(), scheduledFor: try row.optionalInstant(),
             scheduledUntil: try row.optionalInstant(), occurrences: Int(try row.integer()),
             nominalLocal: try row.optionalText(), dueAt: try row.instant(),
             state: try row.choice(RunState.self),
-            outcome: try row.optionalChoice(Outcome.self), reason: try row.optionalChoice(Reason.self),
-            detail: try row.optionalText(), attempts: Int(try row.integer()),
+            outcome: try unknown.choice("outcome", &row, other: Outcome.unknown),
+            reason: try unknown.choice("reason", &row, other: nil as Reason?),
+            detail: unknown.detail(try row.optionalText()), attempts: Int(try row.integer()),
             attemptsMax: Int(try row.integer()),
             retryAt: try row.optionalInstant(), host: HostID(try row.text()),
             requestedBy: try row.optionalText(),
@@ -60,12 +62,13 @@ extension AttemptRecord: StoredRow {
 
     /// The record whose columns come next in the row.
     package init(reading row: inout RowReader) throws(StoreError) {
+        var unknown = UnknownWords()
         self.init(
             number: Int(try row.integer()), startedAt: try row.instant(),
             finishedAt: try row.optionalInstant(),
             httpStatus: try row.optionalInteger().map { Int($0) },
-            reason: try row.optionalChoice(Reason.self),
-            detail: try row.optionalText())
+            reason: try unknown.choice("reason", &row, other: nil as Reason?),
+            detail: unknown.detail(try row.optionalText()))
     }
 }
 

@@ -51,8 +51,10 @@ extension RunMark: StoredRow {
 
     /// The mark whose columns come next in the row.
     package init(reading row: inout RowReader) throws(StoreError) {
+        var unknown = UnknownWords()
         self.init(
-            id: try row.runID(), job: try row.jobName(), outcome: try row.optionalChoice(Outcome.self),
+            id: try row.runID(), job: try row.jobName(),
+            outcome: try unknown.choice("outcome", &row, other: Outcome.unknown),
             scheduledFor: try row.optionalInstant(), occurrences: Int(try row.integer()),
             dueAt: try row.instant(), createdAt: try row.instant(), startedAt: try row.optionalInstant(),
             finishedAt: try row.optionalInstant())
@@ -92,8 +94,10 @@ package struct TallyRow: StoredRow {
     }
 
     package init(reading row: inout RowReader) throws(StoreError) {
+        var unknown = UnknownWords()
         self.init(
-            outcome: try row.optionalChoice(Outcome.self), occurrences: Int(try row.integer()),
+            outcome: try unknown.choice("outcome", &row, other: Outcome.unknown),
+            occurrences: Int(try row.integer()),
             rows: Int(try row.integer()))
     }
 }

@@ -33,9 +33,11 @@ extension StoreEvent: StoredRow {
 
     /// The event whose columns come next in the row.
     package init(reading row: inout RowReader) throws(StoreError) {
+        var unknown = UnknownWords()
         self.init(
-            at: try row.instant(), host: HostID(try row.text()), kind: try row.choice(Kind.self),
-            job: try row.optionalJobName(), detail: try row.text())
+            at: try row.instant(), host: HostID(try row.text()),
+            kind: try unknown.choice("kind", &row, other: .other) ?? .other,
+            job: try row.optionalJobName(), detail: unknown.detail(try row.text()) ?? "")
     }
 }
 
