@@ -65,7 +65,7 @@ package final class HostEvents: Sendable {
 
     private func isKept(_ memory: BootMemory) -> Bool {
         do {
-            try OutputFile.write(Array(memory.text.utf8), to: file)
+            try StateDirectory.write(Array(memory.text.utf8), to: file)
             return true
         } catch {
             logger.error(

@@ -4,9 +4,14 @@ import Glibc
 package enum OutputFile {
     /// Puts `bytes` in the place of the file at `path`: a reader sees the old file or the new one, never a
     /// part.
-    package static func write(_ bytes: [UInt8], to path: String) throws(HostError) {
+    ///
+    /// `mode` is the file's, less what the umask takes.
+    package static func write(_ bytes: [UInt8], to path: String, mode: UInt32 = 0o644) throws(HostError) {
         let temporary = path + ".new"
-        let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        // Left by a write that was cut short, or put there by somebody for us to follow.
+        _ = unsafe unlink(temporary)
+        let descriptor = unsafe open(
+            temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)
         guard descriptor >= 0 else { throw HostError("\(temporary) cannot be written", errno: errno) }
         var written = 0
         while written < bytes.count {

@@ -16,7 +16,7 @@ package enum StateDirectory {
         guard unsafe stat(path, &status) == 0, status.st_uid != geteuid() else { return }
         throw HostError(
             "the state directory \(path) belongs to \(ProcessInformation.userName(of: status.st_uid)), and this is \(ProcessInformation.userName(of: geteuid()))",
-            hint: "chown it, or set ALMANAC_STATE_DIRECTORY to a directory of this user")
+            hint: "chown -R \(geteuid()) \(path), or set ALMANAC_STATE_DIRECTORY to a directory of this user")
     }
 
     /// Whether a file is known not to be there: one in a directory that this user may not enter is not.
@@ -27,10 +27,7 @@ package enum StateDirectory {
     /// Says in the directory that a daemon runs here, until this process ends.
     package static func lock(_ path: String) throws(HostError) {
         let file = path + "/daemon.lock"
-        let descriptor = unsafe open(file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else {
-            throw HostError("\(file) cannot be written", errno: errno, hint: "correct its rights")
-        }
+        let descriptor = try openLock(file)
         // The descriptor stays open: the lock ends with the process, however that ends.
         // Who only looks whether a daemon runs holds it for a moment.
         var isLocked = flock(descriptor, LOCK_EX | LOCK_NB) == 0
@@ -45,12 +42,38 @@ package enum StateDirectory {
         }
         let text = Array("\(getpid())\n".utf8)
         // Who cannot be told by it is not asked to reload; nothing else needs it.
-        if ftruncate(descriptor, 0) == 0 { _ = unsafe write(descriptor, text, text.count) }
+        if ftruncate(descriptor, 0) == 0 { _ = unsafe Glibc.write(descriptor, text, text.count) }
+    }
+
+    /// Opens the file of the lock, which outlives its daemons, and makes it where it is not.
+    private static func openLock(_ file: String) throws(HostError) -> Int32 {
+        let flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW
+        var descriptor = unsafe open(file, flags | O_CREAT | O_EXCL, 0o600)
+        if descriptor < 0, errno == EEXIST { descriptor = unsafe open(file, flags) }
+        guard descriptor >= 0 else {
+            throw HostError(
+                "\(file) cannot be written", errno: errno,
+                hint: errno == ELOOP
+                    ? "it is a link, which no daemon makes: rm \(file)" : "correct its rights")
+        }
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0, status.st_uid == geteuid() else {
+            close(descriptor)
+            throw HostError(
+                "\(file) belongs to \(ProcessInformation.userName(of: status.st_uid)), and this is \(ProcessInformation.userName(of: geteuid()))",
+                hint: "chown \(geteuid()) \(file)")
+        }
+        return descriptor
+    }
+
+    /// Puts a file into the directory, or in the place of the one there, that only its owner can read.
+    package static func write(_ bytes: [UInt8], to file: String) throws(HostError) {
+        try OutputFile.write(bytes, to: file, mode: 0o600)
     }
 
     /// Keeps where the records of the daemon are that runs with this directory.
     package static func note(_ place: String, in path: String) throws(HostError) {
-        try OutputFile.write(Array("\(getpid())\n\(place)\n".utf8), to: path + "/records")
+        try write(Array("\(getpid())\n\(place)\n".utf8), to: path + "/records")
     }
 
     /// Where the records of the daemon are that runs with this directory; nil when none does, or it did not say.
@@ -78,14 +101,7 @@ package enum StateDirectory {
         if let text = read(file), text.count == identityLength { return text }
         let value = String(UInt64.random(in: .min ... .max), radix: 16)
         let text = String((String(repeating: "0", count: 16) + value).suffix(identityLength))
-        let descriptor = unsafe open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        let bytes = Array(text.utf8)
-        guard descriptor >= 0, unsafe write(descriptor, bytes, bytes.count) == bytes.count,
-            fsync(descriptor) == 0
-        else {
-            throw HostError("\(file) cannot be written", errno: errno, hint: "correct its rights")
-        }
-        close(descriptor)
+        try write(Array(text.utf8), to: file)
         return text
     }
 

@@ -36,7 +36,7 @@ package struct ReloadReport: Sendable, Equatable {
     /// Writes the report into a state directory.
     package func write(to directory: String) throws(HostError) {
         let text = "\(process) \(number) \(jobs)\n\(problem ?? "")\n"
-        try OutputFile.write(Array(text.utf8.prefix(Self.bytesMax)), to: Self.file(directory))
+        try StateDirectory.write(Array(text.utf8.prefix(Self.bytesMax)), to: Self.file(directory))
     }
 
     private static func file(_ directory: String) -> String { directory + "/reload" }

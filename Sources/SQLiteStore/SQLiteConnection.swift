@@ -148,12 +148,28 @@ final class SQLiteConnection {
         // SQLite would make it with the process's umask; its `-wal` and `-shm` files take the mode of this
         // one. One that is there is not opened: to close it would end the locks of this process's other connections
         // (fcntl(2)), and whoever else closes the file would then remove what they have written.
-        let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
         if descriptor >= 0 {
             close(descriptor)
         } else if unsafe errno != EEXIST || access(path, R_OK | W_OK) != 0 {
             throw StoreError(opening: path, errno: errno)
+        } else {
+            try checkOwner(of: path)
         }
+    }
+
+    /// Refuses a file of somebody else, who could change the records; root may look at those of a directory's owner.
+    private static func checkOwner(of path: String) throws(StoreError) {
+        let parent = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(
+            separator: "/")
+        var (file, directory) = (stat(), stat())
+        guard unsafe stat(path, &file) == 0, file.st_uid != geteuid(),
+            unsafe geteuid() != 0 || stat(parent.isEmpty ? "." : parent, &directory) != 0
+                || directory.st_uid != file.st_uid
+        else { return }
+        throw StoreError(
+            .refused, "\(path) belongs to another user (uid \(file.st_uid), and this is uid \(geteuid()))",
+            hint: "chown \(geteuid()) \(path), or set ALMANAC_STATE_DIRECTORY to a directory of this user")
     }
 }
 
