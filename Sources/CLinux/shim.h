@@ -7,6 +7,7 @@
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
@@ -55,6 +56,15 @@ static inline int CLinux_forgetDirectory(int descriptor, int watch) {
 /* C because the same header is left out. */
 static inline int CLinux_makeEvent(void) {
     return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+}
+
+/* C because Swift does not import functions with variable arguments. */
+static inline int CLinux_closeToOthers(void) {
+    return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
+static inline int CLinux_isClosedToOthers(void) {
+    return prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0;
 }
 
 /* Declared here because <spawn.h> shows it only to those who ask for GNU's additions. */

@@ -79,6 +79,18 @@ package enum ProcessInformation {
         unsafe unsetenv("SSLKEYLOGFILE")
     }
 
+    /// Keeps what this process knows from others of its user: it is not traced, its memory and environment are not read,
+    /// and no core of it is dumped (PR_SET_DUMPABLE of prctl(2)). It may still read what /proc/self says of it, but for
+    /// its own environment.
+    ///
+    /// Taking the rights of another user sets it back.
+    package static func closeToOthers() {
+        _ = CLinux_closeToOthers()
+    }
+
+    /// Whether `closeToOthers` is in force.
+    static var isClosedToOthers: Bool { CLinux_isClosedToOthers() != 0 }
+
     /// Ends this process with an exit status.
     package static func exit(_ status: Int32) -> Never {
         Glibc.exit(status)

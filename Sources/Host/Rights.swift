@@ -35,6 +35,7 @@ package enum Rights {
         guard unsafe initgroups(user, groupID) == 0, setgid(groupID) == 0,
             setuid(id) == 0
         else { throw HostError("the rights of the user \(user) cannot be taken", errno: errno) }
+        ProcessInformation.closeToOthers()
         umask(0o077)
         for name in ["XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR"] { unsafe unsetenv(name) }
         ProcessInformation.set("HOME", home)

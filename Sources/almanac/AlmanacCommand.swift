@@ -30,6 +30,7 @@ struct AlmanacCommand: AsyncParsableCommand {
 
     /// Runs the command of the arguments. A usage error is printed as every other error is.
     static func main() async {
+        ProcessInformation.closeToOthers()
         ProcessInformation.forgetKeyLog()
         ThreadPool.install()
         do {
