@@ -65,10 +65,8 @@ package struct DaemonProgram: Sendable {
         try session.checkSettings()
         for problem in session.configuration.doubts { logger.warning("\(problem)") }
         let files = try readFiles()
-        for name in Set(files.catalog.jobs.flatMap(\.request.references) + ["DB_DSN"]).sorted() {
-            if let exposure = session.configuration.exposure(of: name) {
-                logger.warning("\(name): \(exposure)")
-            }
+        for exposure in session.configuration.exposures(of: files.values.keys) {
+            logger.warning("\(exposure)")
         }
         let addresses = try listenAddresses()
         let directory = session.configuration.stateDirectory

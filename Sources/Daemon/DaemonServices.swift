@@ -40,6 +40,7 @@ struct DaemonServices {
             host: start.host, version: Program.version, storeKind: start.records.kind,
             startedAt: Clocks.now(), catalog: start.files.catalog)
         facts.clockFloor = Program.clockFloor
+        facts.exposures = configuration.exposures(of: start.files.values.keys)
         board = HealthBoard(facts, metricsJobsMax: configuration.metricsJobs)
         let box = Box(start.files.values)
         let gate = Gate()
@@ -63,8 +64,9 @@ struct DaemonServices {
                     journaled?.status.outageSince.map { "the database has been away since \($0); " } ?? ""
                 notifier.status(outage + status)
             },
-            lookAround: {
+            lookAround: { [board] in
                 fileWatcher?.wake()
+                board.update { $0.exposures = configuration.exposures(of: box.value.keys) }
                 await reader.closeIfIdle()
             })
         let source = BoardSource(board: board, journaled: journaled) { engine.ask() }
@@ -84,9 +86,7 @@ struct DaemonServices {
             interval: configuration.pruningInterval, board: board, logger: logger)
         self.journaled = journaled
         place = start.records.place
-        self.engine = engine
-        self.hostWatch = hostWatch
-        self.gate = gate
+        (self.engine, self.hostWatch, self.gate) = (engine, hostWatch, gate)
         self.notifier = notifier
         self.logger = logger
     }

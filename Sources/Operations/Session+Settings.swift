@@ -19,6 +19,15 @@ package struct ShownSetting: Sendable, Equatable {
     package var problem: String?
 }
 
+extension Configuration {
+    /// A sentence for each secret of these names, and of the store and the doors, whose file others may read.
+    package func exposures(of names: some Sequence<String>) -> [String] {
+        Set(names).union(["DB_DSN", "JOB_TOKEN", "STATUS_TOKEN"]).sorted().compactMap { name in
+            exposure(of: name).map { "\(name): \($0)" }
+        }
+    }
+}
+
 extension Session {
     /// The name of the token that only reads.
     static let statusToken = "STATUS_TOKEN"

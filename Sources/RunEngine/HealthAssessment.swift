@@ -50,6 +50,7 @@ package enum HealthAssessment {
             checks.append(check(pause, now))
         }
         if let hosts = hosts(facts, now) { checks.append(hosts) }
+        if !facts.exposures.isEmpty { checks.append(secrets(facts.exposures, now)) }
         checks.append(totals(levels, listed: listed.count, now))
         for job in listed { checks.append(check(facts.status(of: facts.catalog.jobs[job], at: now), now)) }
         return HealthReport(
@@ -141,6 +142,14 @@ package enum HealthAssessment {
             status: problem == nil ? .pass : .warn,
             observedValue: .integer(Int64(facts.catalog.jobs.count)), observedUnit: "jobs", time: now,
             output: problem)
+    }
+
+    /// Containers mount secrets so that everybody in them may read, which keeps no job from running.
+    private static func secrets(_ exposures: [String], _ now: Instant) -> HealthCheck {
+        HealthCheck(
+            component: "settings", measurement: "secrets", status: .warn,
+            observedValue: .integer(Int64(exposures.count)), observedUnit: "files", time: now,
+            output: exposures.joined(separator: "; ").storable(bytesMax: outputBytesMax))
     }
 
     private static func check(_ status: JobStatus, _ now: Instant) -> HealthCheck {

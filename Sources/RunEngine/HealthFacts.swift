@@ -48,6 +48,8 @@ package struct HealthFacts: Sendable {
     package var isStopping = false
     /// Why the newest schedule files are not in force; nil when they are.
     package var reloadProblem: String?
+    /// A sentence for each secret whose file others may read.
+    package var exposures: [String] = []
 
     package init(host: HostID, version: String, storeKind: String, startedAt: Instant, catalog: Catalog) {
         self.host = host

@@ -273,6 +273,7 @@ import Testing
         #expect(try level { $0.nextDue = at(990) } == .warn)
         #expect(try level { $0.store.failed(.read, storeAway) } == .fail)
         #expect(try level { $0.reloadProblem = "x" } == .warn)
+        #expect(try level { $0.exposures = ["JOB_TOKEN: others may read it"] } == .warn)
         #expect(try level { $0.catalog = Catalog(jobs: [], zoneData: nil) } == .warn, "nothing is done")
         #expect(try level { $0.pauses = [Pause(scope: .all, at: at(0), by: "amina")] } == .warn)
     }
