@@ -64,6 +64,7 @@ package struct DaemonProgram: Sendable {
         notifier.status("reading schedule files")
         try session.checkSettings()
         for problem in session.configuration.doubts { logger.warning("\(problem)") }
+        try checkDescriptors()
         let files = try readFiles()
         for exposure in session.configuration.exposures(of: files.values.keys) {
             logger.warning("\(exposure)")
@@ -79,7 +80,8 @@ package struct DaemonProgram: Sendable {
         let transport = try session.openTransport()
         let services = try DaemonServices(
             DaemonStart(
-                files: files, addresses: addresses, host: host, events: events, records: records,
+                files: files, addresses: addresses, connectionsMax: budget.connections, host: host,
+                events: events, records: records,
                 registered: registered, settings: settings, beginning: beginning, transport: transport),
             session: session, notifier: notifier, logger: logger)
         try await services.run(reloadingAt: hangups)
@@ -197,6 +199,32 @@ package struct DaemonProgram: Sendable {
         var settings = session.configuration.engine
         settings.startDelay = max(settings.startDelay - Clocks.sinceBoot(), .zero)
         settings.clockFloor = Program.clockFloor
+        settings.requestsMax = budget.requests
         return settings
+    }
+
+    /// What of the descriptors that the system lets the daemon have is for what.
+    private var budget: DescriptorBudget {
+        let wanted = session.configuration.engine.requestsMax
+        return DescriptorBudget(
+            limit: Descriptors.allow(DescriptorBudget.wanted(forRequests: wanted)), requestsMax: wanted)
+    }
+
+    /// Says so when the limit of descriptors has no room for as many requests as may be made at once; throws when it has none for
+    /// the daemon itself.
+    private func checkDescriptors() throws(CommandError) {
+        let (budget, wanted) = (budget, session.configuration.engine.requestsMax)
+        let hint =
+            "raise LimitNOFILE= of the unit, or ulimit -n, to \(DescriptorBudget.wanted(forRequests: wanted))"
+        guard budget.limit >= DescriptorBudget.least else {
+            throw CommandError(
+                .configuration,
+                "the limit of open files is \(budget.limit), and a daemon needs \(DescriptorBudget.least) at the least",
+                hint: hint)
+        }
+        guard budget.requests < wanted else { return }
+        logger.warning(
+            "the limit of open files, \(budget.limit), has room for \(budget.requests) of \(wanted) requests at once",
+            metadata: ["hint": "\(hint)"])
     }
 }

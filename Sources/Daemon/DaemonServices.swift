@@ -76,7 +76,8 @@ struct DaemonServices {
             reader: reader, tokens: tokens, hostNames: configuration.hostNames, logger: logger)
         let site = Site(daemon, api: API(daemon, now: Clocks.now), now: Clocks.now)
         self.daemon = daemon
-        listeners = Listeners(start.addresses, source: source, site: site, logger: logger)
+        listeners = Listeners(
+            start.addresses, connectionsMax: start.connectionsMax, source: source, site: site, logger: logger)
         reloader = CatalogReloader(
             session: session, engine: engine, board: board, box: box, tokens: tokens, findings: findings,
             notifier: notifier, logger: logger, watcher: fileWatcher,

@@ -40,6 +40,8 @@ struct DaemonStart {
 
     var files: Files
     var addresses: Addresses
+    /// How many connections each listener takes at once.
+    var connectionsMax: Int
     var host: HostID
     var events: HostEvents
     var records: Records

@@ -12,12 +12,18 @@ struct Listeners {
     /// Nil without a socket for them.
     private let members: StatusServer?
 
-    init(_ addresses: DaemonStart.Addresses, source: any HealthSource, site: Site, logger: Logger) {
+    init(
+        _ addresses: DaemonStart.Addresses, connectionsMax: Int, source: any HealthSource, site: Site,
+        logger: Logger
+    ) {
         self.addresses = addresses
-        status = StatusServer(listen: addresses.status, source: source, api: site, logger: logger)
+        status = StatusServer(
+            listen: addresses.status, source: source, api: site, connectionsMax: connectionsMax,
+            logger: logger)
         members = addresses.members.map {
             StatusServer(
-                listen: $0, membership: SocketPeer.member(of:), source: source, api: site, logger: logger)
+                listen: $0, membership: SocketPeer.member(of:), source: source, api: site,
+                connectionsMax: connectionsMax, logger: logger)
         }
     }
 

@@ -21,7 +21,9 @@ package final class StatusServer: Service {
     private let api: any Responder
     private let connections: Connections
     private let logger: Logger
-    private let group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
+    /// Two threads, whatever the number of processors: each has three descriptors, and those who ask are few.
+    private static let threads = MultiThreadedEventLoopGroup(numberOfThreads: 2)
+    private let group: any EventLoopGroup = StatusServer.threads
     private let started: AsyncThrowingStream<ListenAddress, any Error>
     private let startedContinuation: AsyncThrowingStream<ListenAddress, any Error>.Continuation
 
@@ -29,11 +31,11 @@ package final class StatusServer: Service {
     /// it listens on a local socket for those who are trusted by who they are.
     package convenience init(
         listen address: ListenAddress, membership: Membership? = nil, source: any HealthSource,
-        api: any Responder, logger: Logger
+        api: any Responder, connectionsMax: Int = Limits.connectionsMax, logger: Logger
     ) {
         self.init(
-            listen: address, membership: membership, source: source, api: api, bounds: .init(), logger: logger
-        )
+            listen: address, membership: membership, source: source, api: api,
+            bounds: .init(connections: connectionsMax), logger: logger)
     }
 
     /// The same with other bounds.

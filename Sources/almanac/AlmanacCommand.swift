@@ -30,6 +30,9 @@ struct AlmanacCommand: AsyncParsableCommand {
 
     /// Runs the command of the arguments. A usage error is printed as every other error is.
     static func main() async {
+        Descriptors.openStandardStreams()
+        // A reload that is asked for while the daemon begins to start is part of the start.
+        if CommandLine.arguments.dropFirst().first == "daemon" { Descriptors.ignoreHangups() }
         ProcessInformation.closeToOthers()
         ProcessInformation.forgetKeyLog()
         ThreadPool.install()
