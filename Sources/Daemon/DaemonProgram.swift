@@ -76,11 +76,12 @@ package struct DaemonProgram: Sendable {
         notifier.status("opening the store")
         let registered = Box(files.catalog)
         let records = try await openStore(for: host, registered)
-        let beginning = try await prepare(records.store, files.catalog, host, events)
+        let life = HostLife(host, directory, holdsStore: records.journaled == nil)
+        let beginning = try await prepare(records.store, files.catalog, life, events)
         let transport = try session.openTransport()
         let services = try DaemonServices(
             DaemonStart(
-                files: files, addresses: addresses, connectionsMax: budget.connections, host: host,
+                files: files, addresses: addresses, connectionsMax: budget.connections, life: life,
                 events: events, records: records,
                 registered: registered, settings: settings, beginning: beginning, transport: transport),
             session: session, notifier: notifier, logger: logger)
@@ -179,7 +180,7 @@ package struct DaemonProgram: Sendable {
     /// Makes the jobs known, and takes over what an earlier daemon of this host left behind; with a clock that cannot be
     /// right that waits.
     private func prepare(
-        _ store: any RunStore, _ catalog: Catalog, _ host: HostID, _ events: HostEvents
+        _ store: any DaemonStore, _ catalog: Catalog, _ life: HostLife, _ events: HostEvents
     ) async throws(CommandError) -> EngineService.Beginning {
         guard Clocks.now() >= Program.clockFloor else {
             logger.warning(
@@ -190,7 +191,7 @@ package struct DaemonProgram: Sendable {
         return .prepared(
             try await session.ask { () throws(StoreError) in
                 try await EngineService.register(
-                    catalog, host, store, settings, events, isFirst: true, logger)
+                    catalog, life, store, settings, events, isFirst: true, logger)
             })
     }
 

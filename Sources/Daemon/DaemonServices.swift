@@ -37,8 +37,9 @@ struct DaemonServices {
         let (configuration, store) = (session.configuration, start.records.store)
         let journaled = start.records.journaled
         var facts = HealthFacts(
-            host: start.host, version: Program.version, storeKind: start.records.kind,
-            startedAt: Clocks.now(), catalog: start.files.catalog)
+            host: start.life.host, version: Program.version, storeKind: start.records.kind,
+            startedAt: start.life.startedAt, catalog: start.files.catalog)
+        facts.instance = start.life.instance
         facts.clockFloor = Program.clockFloor
         facts.exposures = configuration.exposures(of: start.files.values.keys)
         board = HealthBoard(facts, metricsJobsMax: configuration.metricsJobs)
@@ -49,7 +50,7 @@ struct DaemonServices {
         let reader = Reader(session, try session.readingStore())
         let tokens = Box(try Access.Tokens(session.tokens()))
         let engine = try EngineService(
-            host: start.host, store: store,
+            life: start.life, store: store,
             performer: RunPerformer(
                 store: store, transport: start.transport, userAgent: Program.userAgent,
                 rules: configuration.valueRules, values: { box.value }, now: Clocks.now),
@@ -72,7 +73,7 @@ struct DaemonServices {
         let source = BoardSource(board: board, journaled: journaled) { engine.ask() }
         let findings = Box(start.files.warned)
         let daemon = DaemonAPI(
-            host: start.host, engine: engine, board: board, journaled: journaled, findings: findings,
+            host: start.life.host, engine: engine, board: board, journaled: journaled, findings: findings,
             reader: reader, tokens: tokens, hostNames: configuration.hostNames, logger: logger)
         let site = Site(daemon, api: API(daemon, now: Clocks.now), now: Clocks.now)
         self.daemon = daemon
@@ -83,7 +84,7 @@ struct DaemonServices {
             notifier: notifier, logger: logger, watcher: fileWatcher,
             read: start.files.fingerprint, warned: start.files.warned)
         pruning = PruningService(
-            host: start.host, store: store, retention: configuration.retention,
+            host: start.life.host, store: store, retention: configuration.retention,
             interval: configuration.pruningInterval, board: board, logger: logger)
         self.journaled = journaled
         place = start.records.place

@@ -42,7 +42,7 @@ struct DaemonStart {
     var addresses: Addresses
     /// How many connections each listener takes at once.
     var connectionsMax: Int
-    var host: HostID
+    var life: HostLife
     var events: HostEvents
     var records: Records
     /// The catalog that the store was told of last.

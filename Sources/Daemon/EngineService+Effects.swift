@@ -117,7 +117,7 @@ extension EngineService {
     private func register(_ catalog: Catalog, _ number: Int, isFirst: Bool) async {
         registered.value = catalog
         let result = await RunPerformer.result { () throws(StoreError) in
-            try await Self.register(catalog, host, store, settings, events, isFirst: isFirst, logger)
+            try await Self.register(catalog, life, store, settings, events, isFirst: isFirst, logger)
         }
         switch result {
         case .success: storeAnswered(.register)
@@ -127,20 +127,21 @@ extension EngineService {
     }
 
     /// Makes the jobs of a catalog known to the store, and answers what it said of them. The first of a daemon takes over
-    /// what an earlier one of this host left behind.
+    /// what an earlier one of this host left behind, unless another daemon of this identity may have it.
     package static func register(
-        _ catalog: Catalog, _ host: HostID, _ store: any RunStore, _ settings: EngineSettings,
+        _ catalog: Catalog, _ life: HostLife, _ store: any DaemonStore, _ settings: EngineSettings,
         _ events: HostEvents, isFirst: Bool, _ logger: Logger
     ) async throws(StoreError) -> RegisteredCatalog {
         let now = Clocks.now()
-        let known = try await store.register(catalog.registrations, by: host, now: now)
+        let known = try await store.register(catalog.registrations, by: life.host, now: now)
         let catalog = events.catalog(catalog, known)
         guard isFirst else {
             return RegisteredCatalog(catalog, watermarks: known.mapValues(\.watermark))
         }
+        let areOurs = try await life.begin(catalog, in: store, logger)
         // What is taken over is leased to this host anew, so that only the first call may ask for its own: for all.
         let abandoned = try await store.takeOver(
-            host: host, hostRestarted: true, except: [], lease: settings.lease, limit: Int(Int32.max))
+            host: life.host, hostRestarted: areOurs, except: [], lease: settings.lease, limit: Int(Int32.max))
         let standing = Standing(catalog, known: known, now: now)
         for change in standing.redefined {
             logger.notice(

@@ -63,7 +63,10 @@ extension EngineService {
         for await _ in questions.arrivals {
             _ = questions.takeAll()
             let (begun, now) = (ContinuousClock.now, Clocks.now())
-            let isAll = now < readAt || readAllAt.map { begun - $0 >= Self.readAllInterval } ?? true
+            // What another daemon of this identity has done does not look like others'.
+            let isAll =
+                now < readAt || board.read(\.isTwin)
+                || readAllAt.map { begun - $0 >= Self.readAllInterval } ?? true
             if await isAll ? readAll(at: now) : readChanges(since: readAt - Self.clockTolerance, at: now) {
                 readAt = now
                 if isAll { readAllAt = begun }

@@ -11,7 +11,7 @@ import Synchronization
 
 /// Drives the scheduler: takes what arrived, hands it to the core, and performs what comes out.
 package final class EngineService: Service {
-    let host: HostID
+    let life: HostLife
     let store: any DaemonStore
     let performer: RunPerformer
     let board: HealthBoard
@@ -27,6 +27,7 @@ package final class EngineService: Service {
     private let timer: WakeTimer
     private let beat: @Sendable (String) -> Void
     private let lookAround: @Sendable () async -> Void
+    var host: HostID { life.host }
     let mailbox = Mailbox<Event>()
     /// Those who send requests: as many as there are slots.
     let senders: Workers
@@ -67,13 +68,13 @@ package final class EngineService: Service {
     /// `lookAround` is called about once a minute, so that others need no timer of their own: an idle daemon wakes once
     /// for all. Throws when the system gives no timer.
     package init(
-        host: HostID, store: any DaemonStore, performer: RunPerformer, board: HealthBoard, logger: Logger,
+        life: HostLife, store: any DaemonStore, performer: RunPerformer, board: HealthBoard, logger: Logger,
         settings: EngineSettings, drainLimit: Duration, sleepMax: Duration, beginning: Beginning,
         registered: Box<Catalog>,
         events: HostEvents, hostWatch: HostWatch, beat: @escaping @Sendable (String) -> Void,
         lookAround: @escaping @Sendable () async -> Void
     ) throws(CommandError) {
-        self.host = host
+        self.life = life
         self.store = store
         self.performer = performer
         self.board = board

@@ -14,6 +14,7 @@ package actor HostWatch: Service {
     private let board: HealthBoard
     private let logger: Logger
     private var isFailing = false
+    private var isTwin = false
     private var beganAt: ContinuousClock.Instant?
 
     /// Heartbeats that are asked for sooner after another are left out: runs make the loop beat more often.
@@ -46,12 +47,28 @@ package actor HostWatch: Service {
         _ = await beat(isStopping: true)
     }
 
+    /// Logs that another daemon of this identity is there, once, and that it is not any more.
+    private func tell(of twinSeenAt: Instant?, _ host: HostID) {
+        guard isTwin != (twinSeenAt != nil) else { return }
+        isTwin = twinSeenAt != nil
+        if let twinSeenAt {
+            logger.warning(
+                "another daemon runs with this host's identity",
+                metadata: [
+                    "host": "\(host)", "seen": "\(twinSeenAt)", "hint": "\(HealthAssessment.twinHint)",
+                ])
+        } else {
+            logger.notice("no other daemon of this identity was seen for three minutes")
+        }
+    }
+
     /// Tells the store, and answers of how many jobs.
     private func beat(isStopping: Bool) async -> Int {
         let heartbeat = board.heartbeat(at: Clocks.now(), isStopping: isStopping)
         do throws(StoreError) {
             let hosts = try await store.heartbeat(heartbeat)
             board.update { $0.hosts = hosts }
+            tell(of: hosts.first { $0.host == heartbeat.host }?.otherSeenAt, heartbeat.host)
             isFailing = false
         } catch {
             board.repeatHeartbeat(of: heartbeat.nextDue.keys)

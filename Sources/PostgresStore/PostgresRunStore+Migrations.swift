@@ -16,6 +16,9 @@ extension PostgresRunStore: MigratingStore {
             sql: String(decoding: PackageResources.v0005_signatures_sql, as: UTF8.self)),
         Migration(
             name: "v0006_launches", sql: String(decoding: PackageResources.v0006_launches_sql, as: UTF8.self)),
+        Migration(
+            name: "v0008_instances",
+            sql: String(decoding: PackageResources.v0008_instances_sql, as: UTF8.self)),
     ]
 
     package func migrateUp() throws(StoreError) -> [String] {

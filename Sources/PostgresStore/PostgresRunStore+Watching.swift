@@ -5,12 +5,16 @@ package import RunModel
 extension PostgresRunStore: HostStore {
     package func heartbeat(_ heartbeat: Heartbeat) throws(StoreError) -> [HostSighting] {
         let given = JSONText.array(
-            columns: ["host", "version", "started_at", "at", "catalog_hash", "jobs", "is_stopping"],
+            columns: [
+                "host", "version", "started_at", "at", "catalog_hash", "jobs", "is_stopping", "instance",
+                "former",
+            ],
             rows: [
                 [
                     .text(heartbeat.host.description), .text(heartbeat.version),
                     .instant(heartbeat.startedAt), .instant(heartbeat.at), .text(heartbeat.catalogHash),
                     ColumnValue(heartbeat.jobs), .boolean(heartbeat.isStopping),
+                    .text(heartbeat.instance.number), ColumnValue(heartbeat.instance.former),
                 ]
             ])
         let answers = try transaction(

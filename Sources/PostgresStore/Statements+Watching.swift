@@ -6,22 +6,33 @@ extension Statements {
         delete from almanac.hosts where seen_at < \(ago("$1"))
         """
 
+    /// The row before tells of another instance, unless that has stopped or is known to be gone.
     static let seeHost = """
         with clock as materialized (select clock_timestamp() as now)
-        insert into almanac.hosts (host, version, started_at, seen_at, clock_offset, catalog_hash, jobs, stopped_at)
-        select host, version, started_at, now, at - now, catalog_hash, jobs, case when is_stopping then now end
-        from clock, jsonb_to_recordset($1::jsonb) as given (host text, version text, started_at timestamptz,
-            at timestamptz, catalog_hash text, jobs integer, is_stopping boolean)
+        insert into almanac.hosts (host, version, started_at, seen_at, clock_offset, catalog_hash, jobs, stopped_at,
+            instance, other_seen_at)
+        select given.host, given.version, given.started_at, now, at - now, given.catalog_hash, given.jobs,
+            case when is_stopping then now end, given.instance,
+            case when before.stopped_at is null
+                and (before.instance, before.started_at) is distinct from (given.instance, given.started_at)
+                and (former is null or before.instance is distinct from former)
+            then before.seen_at else before.other_seen_at end
+        from clock cross join jsonb_to_recordset($1::jsonb) as given (host text, version text,
+            started_at timestamptz, at timestamptz, catalog_hash text, jobs integer, is_stopping boolean,
+            instance text, former text)
+        left join almanac.hosts as before on before.host = given.host
         on conflict (host) do update set version = excluded.version, started_at = excluded.started_at,
             seen_at = excluded.seen_at, clock_offset = excluded.clock_offset,
-            catalog_hash = excluded.catalog_hash, jobs = excluded.jobs, stopped_at = excluded.stopped_at
+            catalog_hash = excluded.catalog_hash, jobs = excluded.jobs, stopped_at = excluded.stopped_at,
+            instance = excluded.instance, other_seen_at = excluded.other_seen_at
         """
 
     static let hosts = """
+        with silent as materialized (select \(ago("$1", from: "clock_timestamp()")) as since)
         select host, version, started_at, seen_at, (extract(epoch from clock_offset) * 1000000)::bigint,
-            catalog_hash, jobs, stopped_at is not null,
-            stopped_at is null and seen_at > \(ago("$1", from: "clock_timestamp()"))
-        from almanac.hosts order by host collate "C"
+            catalog_hash, jobs, stopped_at is not null, stopped_at is null and seen_at > since,
+            case when other_seen_at > since then other_seen_at end
+        from almanac.hosts, silent order by host collate "C"
         """
 
     static let setNextDue = """

@@ -8,12 +8,22 @@ extension HealthAssessment {
     /// A host that has been silent for longer than this was taken away, and nobody waits for it.
     package static let absenceMax: Duration = .seconds(86_400)
 
+    /// What to do where two daemons have one identity.
+    package static let twinHint =
+        "after a crash of the machine this passes within 3 minutes; else stop the one whose state directory is a copy, "
+        + "remove host-id there, and start it"
+
     /// The check of the hosts; nil before the store has answered, when nothing is known of them.
     static func hosts(_ facts: HealthFacts, _ now: Instant) -> HealthCheck? {
         guard !facts.hosts.isEmpty else { return nil }
         var problems: [String] = []
         for host in facts.hosts {
             if host.host == facts.host {
+                // It comes first: what a host that is two says of the others need not be so.
+                if let seen = host.otherSeenAt {
+                    problems.insert(
+                        "another daemon is \(host.host), too, and was seen at \(seen): \(twinHint)", at: 0)
+                }
                 if host.isClockWrong { problems.append("this host's clock is \(host.clockText)") }
             } else if host.isAlive, host.catalogHash != facts.catalog.hash {
                 problems.append(

@@ -4,6 +4,9 @@ package import RunModel
 import Scheduling
 
 extension HealthFacts {
+    /// Whether another daemon of this identity was seen of late.
+    package var isTwin: Bool { hosts.contains { $0.host == host && $0.otherSeenAt != nil } }
+
     /// What the daemon says of itself to the store at `now`, and when the jobs are due that have `moved` since it said so
     /// last.
     ///
@@ -21,8 +24,8 @@ extension HealthFacts {
             followingDue[job.name] = due.flatMap { job.next(after: $0)?.instant }
         }
         return Heartbeat(
-            host: host, version: version, startedAt: startedAt, at: now, catalogHash: catalog.hash,
-            jobs: catalog.jobs.count, isStopping: isStopping, nextDue: nextDue,
+            host: host, instance: instance, version: version, startedAt: startedAt, at: now,
+            catalogHash: catalog.hash, jobs: catalog.jobs.count, isStopping: isStopping, nextDue: nextDue,
             followingDue: followingDue)
     }
 }

@@ -6,6 +6,8 @@ package import RunModel
 package struct HealthFacts: Sendable {
     /// Which of the hosts that share a store this is; the document's `serviceId`.
     package var host: HostID
+    /// Which start of the host's daemon this is.
+    package var instance = DaemonInstance(number: "")
     /// Of this program, as `almanac --version` prints it.
     package var version: String
     /// `sqlite` or `postgres`.

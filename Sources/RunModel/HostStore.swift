@@ -1,9 +1,27 @@
 package import CivilTime
 
+/// One start of a daemon, told from another one of the same identity: two of them come of a state directory that was copied.
+package struct DaemonInstance: Sendable, Equatable {
+    /// Random, made at the start; at most `DaemonInstance.numberBytes` bytes.
+    package var number: String
+    /// The number of the instance before it, which is gone for certain; nil when that is not known.
+    package var former: String?
+
+    package init(number: String, former: String? = nil) {
+        self.number = number
+        self.former = former
+    }
+
+    /// 64 bits in hexadecimal: no two starts have one number by chance.
+    package static let numberBytes = 16
+}
+
 /// What a daemon says of itself every minute.
 package struct Heartbeat: Sendable, Equatable {
     /// Which of the hosts that share the store it is.
     package var host: HostID
+    /// Which start of the host's daemon it is.
+    package var instance: DaemonInstance
     /// Of its program.
     package var version: String
     /// When it started, by its own clock.
@@ -23,11 +41,12 @@ package struct Heartbeat: Sendable, Equatable {
     package var followingDue: [JobName: Instant]
 
     package init(
-        host: HostID, version: String, startedAt: Instant, at: Instant, catalogHash: String, jobs: Int,
-        isStopping: Bool = false, nextDue: [JobName: Instant?] = [:],
+        host: HostID, instance: DaemonInstance, version: String, startedAt: Instant, at: Instant,
+        catalogHash: String, jobs: Int, isStopping: Bool = false, nextDue: [JobName: Instant?] = [:],
         followingDue: [JobName: Instant] = [:]
     ) {
         self.host = host
+        self.instance = instance
         self.version = version
         self.startedAt = startedAt
         self.at = at
@@ -59,10 +78,13 @@ package struct HostSighting: Sendable, Equatable {
     package var hasStopped: Bool
     /// Whether it has been silent for less than `HostSighting.silenceMax`, by the store's clock, and has not stopped.
     package var isAlive: Bool
+    /// When another instance of the same identity was seen last that is not known to be gone; nil when none was for
+    /// `HostSighting.silenceMax`.
+    package var otherSeenAt: Instant?
 
     package init(
         host: HostID, version: String, startedAt: Instant, seenAt: Instant, clockOffset: Duration,
-        catalogHash: String, jobs: Int, hasStopped: Bool, isAlive: Bool
+        catalogHash: String, jobs: Int, hasStopped: Bool, isAlive: Bool, otherSeenAt: Instant? = nil
     ) {
         self.host = host
         self.version = version
@@ -73,6 +95,7 @@ package struct HostSighting: Sendable, Equatable {
         self.jobs = jobs
         self.hasStopped = hasStopped
         self.isAlive = isAlive
+        self.otherSeenAt = otherSeenAt
     }
 
     /// How often a daemon says that it is there.
@@ -91,5 +114,8 @@ package protocol HostStore: Sendable {
     /// Notes that the host is there, and when its jobs are due next; answers all hosts, the one asking included, by
     /// name. Hosts that were not seen for `HostSighting.memoryMax` are forgotten. When it throws, the host may have
     /// been noted and the jobs not: calling it again is harmless.
+    ///
+    /// What it finds noted by an instance that is neither this one nor its former one, and has not stopped, is another
+    /// one's (`HostSighting.otherSeenAt`). A program of the version before is known by when it started.
     func heartbeat(_ heartbeat: Heartbeat) async throws(StoreError) -> [HostSighting]
 }

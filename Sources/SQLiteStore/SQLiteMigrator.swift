@@ -15,6 +15,9 @@ enum SQLiteMigrator {
             sql: String(decoding: PackageResources.v0004_signatures_sql, as: UTF8.self)),
         Migration(
             name: "v0005_launches", sql: String(decoding: PackageResources.v0005_launches_sql, as: UTF8.self)),
+        Migration(
+            name: "v0008_instances",
+            sql: String(decoding: PackageResources.v0008_instances_sql, as: UTF8.self)),
     ]
 
     /// The unique indexes that make a run happen once.

@@ -14,6 +14,7 @@ extension SQLiteRunStore: HostStore {
                     .instant(heartbeat.startedAt), .instant(now),
                     .integer((heartbeat.at - now).wholeMicroseconds), .text(heartbeat.catalogHash),
                     ColumnValue(heartbeat.jobs), heartbeat.isStopping ? .instant(now) : .null,
+                    .text(heartbeat.instance.number), ColumnValue(heartbeat.instance.former),
                 ])
             for (job, at) in heartbeat.nextDue.sorted(by: { $0.key < $1.key }) {
                 try connection.change(

@@ -4,17 +4,23 @@ import RunModel
 extension Statements {
     static let forgetHosts = "delete from hosts where seen_at < ?"
 
+    /// The row before tells of another instance, unless that has stopped or is known to be gone.
     static let seeHost = """
-        insert into hosts (host, version, started_at, seen_at, clock_offset, catalog_hash, jobs, stopped_at)
-        values (?, ?, ?, ?, ?, ?, ?, ?)
+        insert into hosts (host, version, started_at, seen_at, clock_offset, catalog_hash, jobs, stopped_at, instance)
+        values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
         on conflict (host) do update set version = excluded.version, started_at = excluded.started_at,
             seen_at = excluded.seen_at, clock_offset = excluded.clock_offset,
-            catalog_hash = excluded.catalog_hash, jobs = excluded.jobs, stopped_at = excluded.stopped_at
+            catalog_hash = excluded.catalog_hash, jobs = excluded.jobs, stopped_at = excluded.stopped_at,
+            instance = excluded.instance,
+            other_seen_at = case when hosts.stopped_at is null
+                and (hosts.instance is not ?9 or hosts.started_at is not ?3)
+                and (?10 is null or hosts.instance is not ?10)
+            then hosts.seen_at else hosts.other_seen_at end
         """
 
     static let hosts = """
         select host, version, started_at, seen_at, clock_offset, catalog_hash, jobs, stopped_at is not null,
-            stopped_at is null and seen_at > ?
+            stopped_at is null and seen_at > ?1, case when other_seen_at > ?1 then other_seen_at end
         from hosts order by host
         """
 

@@ -94,7 +94,8 @@ struct PostgresContentionTests {
             _ = try await store.register(
                 [JobRegistration(job: other, configHash: "1")], by: nil, now: Self.long)
             let heartbeat = Heartbeat(
-                host: Self.host, version: "1", startedAt: Self.long, at: Self.long, catalogHash: "1", jobs: 2,
+                host: Self.host, instance: DaemonInstance(number: "1"), version: "1", startedAt: Self.long,
+                at: Self.long, catalogHash: "1", jobs: 2,
                 nextDue: [job: Self.long])
             let held = claim(0, of: job)
             try await database.holding("begin; select from almanac.jobs where job = 'purge' for update") {
@@ -229,7 +230,8 @@ struct PostgresContentionTests {
 
     private func heartbeat(of host: HostID, nextDue: [JobName: Instant?] = [:]) -> Heartbeat {
         Heartbeat(
-            host: host, version: "1", startedAt: Self.long, at: Self.long, catalogHash: "1", jobs: 1,
+            host: host, instance: DaemonInstance(number: "1"), version: "1", startedAt: Self.long,
+            at: Self.long, catalogHash: "1", jobs: 1,
             nextDue: nextDue)
     }
 

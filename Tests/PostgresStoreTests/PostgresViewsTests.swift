@@ -104,7 +104,8 @@ struct PostgresViewsTests {
             _ = try await store.register([registration(job)], by: Self.host, now: now - .seconds(86_400))
             _ = try await store.heartbeat(
                 Heartbeat(
-                    host: Self.host, version: "1", startedAt: now, at: now, catalogHash: "1", jobs: 1,
+                    host: Self.host, instance: DaemonInstance(number: "1"), version: "1", startedAt: now,
+                    at: now, catalogHash: "1", jobs: 1,
                     nextDue: [job.name: occurrence(5, at: now)],
                     followingDue: [job.name: occurrence(4, at: now)]))
             let due =

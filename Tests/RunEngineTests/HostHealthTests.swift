@@ -67,11 +67,31 @@ struct HostHealthTests {
         #expect(check([sighting("b/1", alive: false, stopped: true)])?.status == .pass)
     }
 
+    @Test(
+        "a host of whose identity there is another daemon says so first, with what to do; another host's is its own matter"
+    )
+    func twin() {
+        var hosts = [sighting("a/1", offset: .seconds(6)), sighting("b/1")]
+        hosts[0].otherSeenAt = at(10)
+        let output = check(hosts)?.output ?? ""
+        #expect(
+            output.hasPrefix(
+                "another daemon is a/1, too, and was seen at 2026-03-01T00:00:10Z: after a crash"))
+        #expect(output.contains("remove host-id there, and start it; this host's clock is 6.0 s ahead"))
+        #expect(check(hosts)?.status == .warn)
+        #expect(output.utf8.count < 512)
+        hosts = [sighting("a/1"), sighting("b/1")]
+        hosts[1].otherSeenAt = at(10)
+        #expect(check(hosts)?.status == .pass)
+    }
+
     @Test("a heartbeat tells when the jobs that have moved are due, after what was decided")
     func nextDue() throws {
         let hourly = try makeJob(when: "0 * * * *", name: "a")
         let disabled = try makeJob("enabled=no", when: "0 * * * *", name: "b")
         var facts = facts([hourly, disabled])
+        facts.instance = DaemonInstance(number: "2", former: "1")
+        #expect(facts.heartbeat(at: at(9000), isStopping: false, moved: []).instance == facts.instance)
         func heartbeat(_ moved: [Job]) -> Heartbeat {
             facts.heartbeat(at: at(9000), isStopping: false, moved: moved.map(\.name))
         }

@@ -92,7 +92,8 @@ struct SQLiteFileTests {
             let store = SQLiteRunStore(path: path, clock: { now.withLock { $0 } })
             try await register(in: store)
             var heartbeat = Heartbeat(
-                host: HostID("alpha/1"), version: "1", startedAt: fixedNow, at: fixedNow, catalogHash: "1",
+                host: HostID("alpha/1"), instance: DaemonInstance(number: "1"), version: "1",
+                startedAt: fixedNow, at: fixedNow, catalogHash: "1",
                 jobs: 1, nextDue: [purge: fixedNow])
             _ = try await store.heartbeat(heartbeat)
             now.withLock { $0 = fixedNow + .seconds(179) }
@@ -185,6 +186,7 @@ struct SQLiteSchemaTests {
             let store = SQLiteRunStore(path: directory + "/runs.sqlite", clock: { fixedNow })
             let names = [
                 "v0001_runs", "v0002_journal", "v0003_backfill", "v0004_signatures", "v0005_launches",
+                "v0008_instances",
             ]
             #expect(
                 try await store.auditMigrations() == names.map { MigrationStatus(name: $0, state: .missing) })

@@ -6,10 +6,17 @@ extension InMemoryRunStore {
     package func heartbeat(_ heartbeat: Heartbeat) -> [HostSighting] {
         let now = clock()
         sightings = sightings.filter { $0.value.seenAt >= now - HostSighting.memoryMax }
+        let (before, instance) = (sightings[heartbeat.host], instances[heartbeat.host])
+        let isOther =
+            before.map { !$0.hasStopped } ?? false
+            && (instance != heartbeat.instance.number || before?.startedAt != heartbeat.startedAt)
+            && (heartbeat.instance.former == nil || instance != heartbeat.instance.former)
+        instances[heartbeat.host] = heartbeat.instance.number
         sightings[heartbeat.host] = HostSighting(
             host: heartbeat.host, version: heartbeat.version, startedAt: heartbeat.startedAt, seenAt: now,
             clockOffset: heartbeat.at - now, catalogHash: heartbeat.catalogHash, jobs: heartbeat.jobs,
-            hasStopped: heartbeat.isStopping, isAlive: true)
+            hasStopped: heartbeat.isStopping, isAlive: true,
+            otherSeenAt: isOther ? before?.seenAt : before?.otherSeenAt)
         return hosts()
     }
 
@@ -18,6 +25,7 @@ extension InMemoryRunStore {
         return sightings.values.sorted { $0.host.description < $1.host.description }.map { host in
             var host = host
             host.isAlive = !host.hasStopped && host.seenAt > silent
+            host.otherSeenAt = host.otherSeenAt.flatMap { $0 > silent ? $0 : nil }
             return host
         }
     }

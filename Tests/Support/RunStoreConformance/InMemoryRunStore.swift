@@ -28,6 +28,8 @@ package actor InMemoryRunStore: Store {
     var jobs: [JobName: JobRow] = [:]
     var runs: [RunID: RunRow] = [:]
     var sightings: [HostID: HostSighting] = [:]
+    /// The number of the instance that was seen last of each host.
+    var instances: [HostID: String] = [:]
     var noted: [StoreEvent] = []
     private var signed: [String: Signature] = [:]
     private var launched: [LaunchStep] = []

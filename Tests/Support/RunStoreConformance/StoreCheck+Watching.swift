@@ -119,10 +119,11 @@ let watchingChecks = [
 extension StoreBench {
     /// What a host says of itself.
     static func heartbeat(
-        of host: HostID = here, at: Instant = midnight, nextDue: [JobName: Instant?] = [:]
+        of host: HostID = here, at: Instant = midnight, nextDue: [JobName: Instant?] = [:],
+        _ instance: DaemonInstance = DaemonInstance(number: "5eed")
     ) -> Heartbeat {
         Heartbeat(
-            host: host, version: "0.1.0", startedAt: midnight - .seconds(3600), at: at,
+            host: host, instance: instance, version: "0.1.0", startedAt: midnight - .seconds(3600), at: at,
             catalogHash: "5eed", jobs: 2, nextDue: nextDue)
     }
 

@@ -19,7 +19,8 @@ package struct StoreCheck: Sendable, CustomStringConvertible {
     /// All of them.
     package static let all: [StoreCheck] =
         registrationChecks + claimChecks + pauseChecks + ownershipChecks + takeoverChecks + decisionChecks
-        + readingChecks + refusalChecks + watchingChecks + pruningChecks + crowdChecks
+        + readingChecks + refusalChecks + watchingChecks + instanceChecks
+        + pruningChecks + crowdChecks
 
     /// Those of stores that can be read by those who check or explain.
     package static let ofReading: [StoreCheck] = occurrenceChecks

@@ -1,0 +1,5 @@
+-- Why: two daemons of one identity, as a copied state directory makes them, write one row in turn. Each start has a number of its
+-- own, so that whoever finds another's in the row knows of the other.
+
+alter table hosts add column instance text constraint hosts_instance_length check (length(instance) <= 16);
+alter table hosts add column other_seen_at integer;
