@@ -102,15 +102,18 @@ enum Statements {
         from given left join owned on owned.run_id = given.run_id
         """
 
+    /// Records what was not decided, and answers the rows that were left out, with the watermark; none of a job that is
+    /// not registered.
     static let record = """
         with given as materialized (
             select run.*, jobs.last_scheduled_for as watermark, jobs.pruned_until
             from jsonb_populate_recordset(null::almanac.runs, $1::jsonb) as run
-            join almanac.jobs on jobs.job = run.job
+            left join almanac.jobs on jobs.job = run.job
         ), made as (
             insert into almanac.runs (\(runColumns()), exclusive, fence)
             select \(runColumns()), false, 0 from given as run
-            where not \(isDecided) and (scheduled_until is null or scheduled_for > watermark)
+            where watermark is not null and not \(isDecided)
+                and (scheduled_until is null or scheduled_for > watermark)
             on conflict do nothing
             returning run_id, job, coalesce(scheduled_until, scheduled_for) as decided, dry_run
         ), moved as (
@@ -119,7 +122,8 @@ enum Statements {
             where jobs.job = made.job
         )
         select run_id::text, watermark from given
-        where scheduled_until > watermark and not exists (select from made where made.run_id = given.run_id)
+        where watermark is null
+            or scheduled_until > watermark and not exists (select from made where made.run_id = given.run_id)
         """
 
     static let startAttempt = change(

@@ -89,12 +89,17 @@ struct WriteBatch {
             return group.writes.map { .success(.owner(owned.isSuperset(of: $0.ids))) }
         case .record:
             var leftOut: [RunID: Instant] = [:]
+            var unknown: Set<RunID> = []
             for values in rows {
                 var row = RowReader(columns: ["run_id", "last_scheduled_for"], values: values)
-                leftOut[try row.runID()] = try row.instant()
+                let id = try row.runID()
+                leftOut[id] = try row.optionalInstant()
+                if leftOut[id] == nil { unknown.insert(id) }
             }
             return group.writes.map { write in
-                .success(.recorded(leftOut.filter { write.ids.contains($0.key) }))
+                // What else the call recorded is left out when it is repeated.
+                if !unknown.isDisjoint(with: write.ids) { return .failure(unregistered(write.jobs[0])) }
+                return .success(.recorded(leftOut.filter { write.ids.contains($0.key) }))
             }
         case .claim:
             var answers: [RunID: ClaimAnswer] = [:]

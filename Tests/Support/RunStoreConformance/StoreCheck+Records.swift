@@ -110,6 +110,15 @@ let refusalChecks = [
         }
         try expect(error.message.contains("purge"), "the error does not name the job: \(error)")
     },
+    StoreCheck("a decision for a job that was never registered is refused, and not forgotten in silence") {
+        bench in
+        let store = try await bench.open()
+        let error = try await expectRefusal(.unregistered, "an unknown job") {
+            try await store.record([StoreBench.decision(1)])
+        }
+        try expect(error.message.contains("purge"), "the error does not name the job: \(error)")
+        try expectEqual(try await store.history(HistoryQuery(limit: 10)).count, 0, "rows")
+    },
     StoreCheck(
         "a row that breaks an invariant is refused with the constraint's name, and its call leaves nothing"
     ) { bench in
