@@ -142,10 +142,18 @@ test-systemd: deb ## do what the pages say with the package, under a real system
 	systemd/check $(if $(SUITE),--suite $(SUITE)) almanac_*.deb
 
 .PHONY: chaos
-chaos: ## kill and freeze real daemons and their PostgreSQL for MINUTES=30, and check every record; ARGUMENTS='--seed S'
+chaos: $(if $(BEFORE),before) ## disturb real daemons for MINUTES=30 and KILLS=500; BEFORE=COMMIT beside hosts of that; ARGUMENTS='--phases …'
 	@$(need) $(packages-build) $(packages-test)
 	swift build --product almanac
-	swift run chaos --rounds 3 --occurrences 1000 --minutes $${MINUTES:-30} $(ARGUMENTS)
+	swift run chaos --rounds 3 --turns 3 --occurrences 1000 --minutes $${MINUTES:-30} --kills $${KILLS:-500} \
+		$(if $(BEFORE),--before .build-before/build/debug/almanac) $(ARGUMENTS)
+
+.PHONY: before
+before: ## build the program of BEFORE=COMMIT into .build-before, for chaos with hosts of two versions
+	@$(need) $(packages-build)
+	rm -rf .build-before/source && mkdir -p .build-before/source
+	git archive $(BEFORE) | tar -x -C .build-before/source
+	swift build --package-path .build-before/source --scratch-path .build-before/build --product almanac
 
 .PHONY: clock-changes
 clock-changes: build ## run real daemons through nights in which clocks change, sixty times as fast, under faketime

@@ -32,11 +32,32 @@ struct ChaosCommand: AsyncParsableCommand {
     @Option(help: "Begins anew with the next seed until so many minutes have passed.")
     var minutes = 0
 
+    @Option(help: "Begins anew with the next seed until so many daemons were killed.")
+    var kills = 0
+
+    @Option(
+        parsing: .upToNextOption,
+        help:
+            "What is done for a while and undone, while daemons are killed; all but \(Self.unusual) when none is named."
+    )
+    var phases: [Phase] = []
+
+    @Option(help: "How often each phase is done and undone.")
+    var turns = 1
+
+    @Option(help: "The program of the version before, for the phase versions.")
+    var before: String?
+
     @Flag(help: "Keeps the directory also when nothing is found.")
     var keep = false
 
+    private static let unusual = Phase.allCases.filter { !Phase.usual.contains($0) }.map(\.rawValue)
+        .joined(separator: ", ")
+
     func validate() throws {
-        guard rounds >= 0, together >= 1, (1...20).contains(daemons), occurrences >= 0, minutes >= 0 else {
+        guard kills >= 0, turns >= 0, rounds >= 0, together >= 1, (1...20).contains(daemons),
+            occurrences >= 0, minutes >= 0
+        else {
             throw ValidationError("a number is out of its range")
         }
     }
@@ -44,17 +65,22 @@ struct ChaosCommand: AsyncParsableCommand {
     func run() async throws {
         let first = seed ?? Int.random(in: 1...999_999)
         let start = ContinuousClock.now
-        var cycle = 0
+        var (cycle, killed) = (0, 0)
         repeat {
-            guard try await play(seed: first + cycle, cycle: cycle) else {
+            let (problems, kills) = try await play(seed: first + cycle, cycle: cycle)
+            killed += kills
+            guard problems.isEmpty else {
                 say(
                     "chaos: FAILED; again: chaos --seed \(first + cycle) --rounds \(rounds) "
-                        + "--daemons \(daemons) --occurrences \(occurrences)")
+                        + "--daemons \(daemons) --occurrences \(occurrences) --turns \(turns)"
+                        + (phases.isEmpty
+                            ? "" : " --phases " + phases.map(\.rawValue).joined(separator: " "))
+                        + (before.map { " --before \($0)" } ?? ""))
                 throw ExitCode(1)
             }
             cycle += 1
-        } while ContinuousClock.now - start < .seconds(60 * minutes)
-        say("chaos: passed, \((ContinuousClock.now - start).components.seconds) s")
+        } while ContinuousClock.now - start < .seconds(60 * minutes) || killed < kills
+        say("chaos: passed, \(killed) daemons killed, \((ContinuousClock.now - start).components.seconds) s")
     }
 
     /// Memory when there is enough of it: a killed process loses nothing of what it has written there either, and making
@@ -65,13 +91,13 @@ struct ChaosCommand: AsyncParsableCommand {
         return isRoomy && access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp"
     }()
 
-    private func play(seed: Int, cycle: Int) async throws -> Bool {
+    private func play(seed: Int, cycle: Int) async throws -> (problems: [String], kills: Int) {
         var template = Array((Self.top + "/almanac-chaos.XXXXXX").utf8CString)
         guard mkdtemp(&template) != nil else { throw Trouble("no directory below \(Self.top)") }
         let directory = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
         chmod(directory, 0o711)
         say("chaos: seed \(seed), in \(directory)")
-        let duration = Duration.seconds(Double(occurrences) / Storm.rate)
+        let duration = Duration.seconds(Double(occurrences) / Schedule.rate)
         // In turn: some through the pooler, none, all.
         let pooling: [@Sendable (Int) -> Bool] = [{ $0 % 2 == 0 }, { _ in false }, { _ in true }]
         let storms = [
@@ -82,27 +108,62 @@ struct ChaosCommand: AsyncParsableCommand {
                 name: "alone", seed: seed, daemons: 1, isPooled: { _ in cycle % 2 == 1 }, outage: "run",
                 duration: duration),
         ]
-        let problems = await withTaskGroup(of: [String].self) { group in
-            group.addTask { await Self.reporting { try await steps(seed, directory) } }
+        var (problems, kills) = await withTaskGroup(of: ([String], Int).self) { group in
+            group.addTask { await Self.reporting { (try await steps(seed, directory), 0) } }
             for storm in storms where occurrences > 0 {
                 group.addTask {
                     await Self.reporting {
                         let (findings, faults) = try await storm.play(below: directory)
                         Self.report("storm \(storm.name), \(storm.daemons) daemons", findings, faults)
-                        return findings.problems
+                        return (findings.problems, faults[Fault.killed] ?? 0)
                     }
                 }
             }
-            return await group.reduce(into: []) { $0 += $1 }
+            return await group.reduce(into: ([], 0)) { $0 = ($0.0 + $1.0, $0.1 + $1.1) }
         }
+        // Afterwards: a step must be disturbed before it is over, and a machine with more to do misses it.
+        let phases = await playPhases(seed, directory)
+        (problems, kills) = (problems + phases.problems, kills + phases.kills)
         for problem in problems { say("chaos: \(problem)") }
         if problems.isEmpty && !keep {
             try await ChildProcess(["/bin/rm", "-rf", directory]).end(within: .seconds(300))
         } else {
             say("chaos: logs and schedules are kept in \(directory)")
         }
-        return problems.isEmpty
+        return (problems, kills)
     }
+
+    /// Plays the phases that can be played here, some at once.
+    private func playPhases(_ seed: Int, _ directory: String) async -> (problems: [String], kills: Int) {
+        guard turns > 0 else { return ([], 0) }
+        let chosen = phases.isEmpty ? Phase.usual + (before == nil ? [] : [.versions]) : phases
+        let possible = chosen.filter { phase in
+            guard let obstacle = phase.obstacle(before: before) else { return true }
+            say("chaos: phase \(phase.rawValue) is left out: \(obstacle)")
+            return false
+        }
+        return await withTaskGroup(of: ([String], Int).self) { group in
+            var sum: (problems: [String], kills: Int) = ([], 0)
+            func add(_ one: ([String], Int)) { sum = (sum.problems + one.0, sum.kills + one.1) }
+            for (number, phase) in possible.enumerated() {
+                if number >= Self.phasesAtOnce, let one = await group.next() { add(one) }
+                group.addTask {
+                    await Self.reporting {
+                        let play = PhasePlay(
+                            phase: phase, seed: seed + number, turns: turns, before: before)
+                        let (findings, faults) = try await play.play(below: directory)
+                        Self.report("phase \(phase.rawValue)", findings, faults)
+                        return (findings.problems, faults[Fault.killed] ?? 0)
+                    }
+                }
+            }
+            for await one in group { add(one) }
+            return sum
+        }
+    }
+
+    /// Each has a server and three daemons.
+    private static let phasesAtOnce = 3
 
     /// Plays every trial so often as was asked for, in an order that follows from the seed.
     private func steps(_ seed: Int, _ directory: String) async throws -> [String] {
@@ -151,8 +212,10 @@ struct ChaosCommand: AsyncParsableCommand {
         return findings.problems
     }
 
-    private static func reporting(_ body: () async throws -> [String]) async -> [String] {
-        do { return try await body() } catch { return ["\(error)"] }
+    private static func reporting(
+        _ body: () async throws -> ([String], Int)
+    ) async -> ([String], Int) {
+        do { return try await body() } catch { return (["\(error)"], 0) }
     }
 
     private static func report(_ what: String, _ findings: Findings, _ faults: [String: Int]) {

@@ -6,17 +6,32 @@ final class DatabaseServer: Sendable {
     let port: Int
     private let directory: String
     private let password: String
+    /// What it is started with beside the rest.
+    private let options: [String]
+    /// What makes the place in which the server runs, and then becomes it.
+    private let prefix: [String]
+    /// Where its small disk is, by the name that it has for the server.
+    let smallDisk: String
     private let process = Mutex<ChildProcess?>(nil)
     private let poolerProcess = Mutex<ChildProcess?>(nil)
 
-    private static let user = "almanac_chaos"
+    /// Who may do anything there.
+    static let administrator = "almanac_chaos"
+    /// A role of an application: it owns what it makes, and may be refused something.
+    static let application = "almanac_app"
+
     /// PostgreSQL and PgBouncer refuse to run as root.
     private static let asServer =
         getuid() == 0 ? ["/usr/bin/setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"] : []
 
-    /// Makes a server below `directory` and starts it.
-    init(below directory: String) async throws {
+    /// Makes a server in `directory` and starts it, with `settings` of its own; with `disk`, it sees a disk of so many
+    /// kibibytes at `smallDisk`.
+    init(below directory: String, settings: [String] = [], disk: Int? = nil) async throws {
         self.directory = directory
+        options = settings.flatMap { ["-c", $0] }
+        smallDisk = directory + ".disk"
+        prefix =
+            disk.map { SmallDisk.mounting(at: directory + ".disk", kibibytes: $0, owner: "postgres") } ?? []
         password = randomDigits(32)
         port = Int.random(in: 20000..<32000)
         let binaries = try Self.binaries()
@@ -26,7 +41,8 @@ final class DatabaseServer: Sendable {
         chmod(directory + "/password", 0o644)
         try await Self.run(
             Self.asServer + [
-                binaries + "/initdb", "-D", directory + "/data", "-U", Self.user, "-A", "scram-sha-256",
+                binaries + "/initdb", "-D", directory + "/data", "-U", Self.administrator, "-A",
+                "scram-sha-256",
                 "--pwfile=" + directory + "/password", "-E", "UTF8", "--no-sync",
             ])
         unlink(directory + "/password")
@@ -34,8 +50,8 @@ final class DatabaseServer: Sendable {
     }
 
     /// The connection string of one of its databases, directly or through the pooler.
-    func string(_ database: String, pooled: Bool = false) -> String {
-        "postgresql://\(Self.user):\(password)@127.0.0.1:\(pooled ? port - 10000 : port)/\(database)"
+    func string(_ database: String, pooled: Bool = false, as user: String = administrator) -> String {
+        "postgresql://\(user):\(password)@127.0.0.1:\(pooled ? port - 10000 : port)/\(database)"
     }
 
     /// Starts the server and waits until it answers.
@@ -45,14 +61,31 @@ final class DatabaseServer: Sendable {
             // After a kill the first tries can find memory that dying processes still hold.
             if process.withLock({ $0?.status != nil || $0 == nil }) {
                 let started = try ChildProcess(
-                    Self.asServer + [
+                    prefix + Self.asServer + [
                         binaries + "/postgres", "-D", directory + "/data", "-p", "\(port)",
                         "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
-                    ], environment: ["PATH": "/usr/bin:/bin"], output: directory + ".log")
+                    ] + options, environment: ["PATH": "/usr/bin:/bin"], output: directory + ".log")
                 process.withLock { $0 = started }
             }
             return (try? await sql("select 1")) != nil
         }
+    }
+
+    /// Its process, the last that was started.
+    var id: pid_t { process.withLock { $0?.id ?? 0 } }
+
+    /// Makes the role of an application.
+    func makeApplication() async throws {
+        try await sql("create role \(Self.application) login password '\(password)'")
+    }
+
+    /// Puts a copy of its data in the place of `name`, or the copy in the place of its data; only while it is stopped.
+    func copyData(to name: String) async throws { try await replace(name, by: "data") }
+    func rewindData(to name: String) async throws { try await replace("data", by: name) }
+
+    private func replace(_ name: String, by other: String) async throws {
+        try await Self.run(["/bin/rm", "-rf", "\(directory)/\(name)"])
+        try await Self.run(["/bin/cp", "-a", "\(directory)/\(other)", "\(directory)/\(name)"])
     }
 
     /// Ends the server by a signal: SIGKILL is a crash, SIGINT breaks every connection in good order.
@@ -68,7 +101,7 @@ final class DatabaseServer: Sendable {
         try write(
             """
             [databases]
-            * = host=127.0.0.1 port=\(port) user=\(Self.user) password=\(password)
+            * = host=127.0.0.1 port=\(port) user=\(Self.administrator) password=\(password)
             [pgbouncer]
             listen_addr = 127.0.0.1
             listen_port = \(port - 10000)
@@ -119,13 +152,16 @@ final class DatabaseServer: Sendable {
 
     /// A session of psql that goes on until it is ended.
     func client(
-        _ arguments: [String], _ database: String, name: String, output: String = "/dev/null"
+        _ arguments: [String], _ database: String, name: String, output: String = "/dev/null",
+        as user: String = administrator
     ) throws -> ChildProcess {
         try ChildProcess(
             ["/usr/bin/psql", "-XqAtw", "-v", "ON_ERROR_STOP=1", "-d", database] + arguments,
             environment: [
-                "PGHOST": "127.0.0.1", "PGPORT": "\(port)", "PGUSER": Self.user, "PGPASSWORD": password,
-                "PGAPPNAME": name, "PGCONNECT_TIMEOUT": "\(patience.components.seconds)",
+                "PGHOST": "127.0.0.1", "PGPORT": "\(port)", "PGUSER": user, "PGPASSWORD": password,
+                // What others are forbidden is not meant for those who undo it.
+                "PGOPTIONS": "-c default_transaction_read_only=off", "PGAPPNAME": name,
+                "PGCONNECT_TIMEOUT": "\(patience.components.seconds)",
                 "PATH": "/usr/bin:/bin",
             ], output: output)
     }

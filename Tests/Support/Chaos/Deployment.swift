@@ -8,6 +8,8 @@ final class Deployment: Sendable {
     let database: String
     let api: StandInAPI
     let directory: String
+    /// The role that its daemons act as.
+    let user: String
     private let environment: [String: String]
     private let started = Mutex<[Daemon]>([])
 
@@ -16,26 +18,48 @@ final class Deployment: Sendable {
     /// From which the databases of a server are made.
     private static let template = "chaos_template"
 
-    /// Makes the database from which those of deployments are copied.
-    static func prepare(_ server: DatabaseServer, _ directory: String) async throws {
-        try await server.sql("create database \(template)")
-        let output = directory + "/migrate.log"
-        let migration = try ChildProcess(
-            [program("almanac"), "migrate", "up"],
-            environment: ["DB_DSN": server.string(template), "HOME": directory],
-            output: output)
-        guard try await migration.end(within: patience) == 0 else { throw Trouble(text(ofFile: output)) }
-        try await server.sql(Gates.schema, in: template)
+    /// Makes the database from which those of deployments are copied: that of `user`, with the schema of `program`.
+    static func prepare(
+        _ server: DatabaseServer, _ directory: String, as user: String = DatabaseServer.administrator,
+        with program: String = program("almanac")
+    ) async throws {
+        try await server.sql("create database \(template) owner \(user)")
+        try await migrate(server, template, directory, as: user, with: program)
+        try await server.sql(Gates.schema + Gates.triggers, in: template)
     }
 
-    /// A deployment in `directory`, whose name is its database's too; with a line of a schedule file for each job.
-    init(_ server: DatabaseServer, name: String, below parent: String, schedule: String) async throws {
+    private static func migrate(
+        _ server: DatabaseServer, _ database: String, _ directory: String, as user: String,
+        with program: String
+    ) async throws {
+        let output = "\(directory)/migrate-\(database).log"
+        let migration = try ChildProcess(
+            [program, "migrate", "up"],
+            environment: ["DB_DSN": server.string(database, as: user), "HOME": directory].merging(libraries) {
+                own, _ in own
+            }, output: output)
+        guard try await migration.end(within: patience) == 0 else { throw Trouble(text(ofFile: output)) }
+    }
+
+    /// Brings its schema to that of this version.
+    func migrate() async throws {
+        try await Self.migrate(server, database, directory, as: user, with: Self.program("almanac"))
+    }
+
+    /// A deployment in `directory`, whose name is its database's too; with a line of a schedule file for each job. The
+    /// database is `user`'s, as its template is, and lies in `tablespace`.
+    init(
+        _ server: DatabaseServer, name: String, below parent: String, schedule: String,
+        as user: String = DatabaseServer.administrator, in tablespace: String = "pg_default"
+    ) async throws {
         self.server = server
+        self.user = user
         database = name
         directory = parent + "/" + name
         mkdir(directory, 0o700)
         mkdir(directory + "/schedules", 0o700)
-        try await server.sql("create database \(name) template \(Self.template)")
+        try await server.sql(
+            "create database \(name) template \(Self.template) owner \(user) tablespace \(tablespace)")
         let settings = StandInSettings(token: randomDigits(64))
         api = try await StandInAPI.start(settings)
         environment = [
@@ -51,15 +75,15 @@ final class Deployment: Sendable {
     /// disk of so many kibibytes, which is gone when it ends.
     func daemon(
         _ number: Int, pooled: Bool = false, outage: String = "hold", settings: [String: String] = [:],
-        disk: Int? = nil
+        disk: Int? = nil, program: String = Deployment.program("almanac")
     ) -> Daemon {
         let state = "\(directory)/host-\(number)"
         let own = [
             "ALMANAC_STATE_DIRECTORY": state, "ALMANAC_LISTEN": "unix:\(directory)/status-\(number)",
-            "DB_DSN": server.string(database, pooled: pooled), "ALMANAC_STORE_OUTAGE": outage,
+            "DB_DSN": server.string(database, pooled: pooled, as: user), "ALMANAC_STORE_OUTAGE": outage,
         ].merging(settings) { $1 }
         let daemon = Daemon(
-            number: number, environment: environment.merging(own) { $1 },
+            number: number, program: program, environment: environment.merging(own) { $1 },
             log: "\(directory)/daemon-\(number).log",
             prefix: disk.map { SmallDisk.mounting(at: state, kibibytes: $0) } ?? [])
         started.withLock { $0.append(daemon) }
@@ -94,7 +118,7 @@ final class Deployment: Sendable {
     ) async throws -> (status: Int32, output: String) {
         let output = "\(directory)/\(arguments[0]).log"
         let own = [
-            "DB_DSN": embedded == nil ? server.string(database) : "",
+            "DB_DSN": embedded == nil ? server.string(database, as: user) : "",
             "ALMANAC_STATE_DIRECTORY": embedded?.stateDirectory ?? "\(directory)/operator",
             "ALMANAC_LOG_LEVEL": "info",
         ]
@@ -137,6 +161,7 @@ final class Deployment: Sendable {
 final class Daemon: Sendable {
     let number: Int
     let log: String
+    private let program: String
     private let environment: [String: String]
     /// What makes the place in which the program runs, and then becomes it.
     private let prefix: [String]
@@ -149,8 +174,9 @@ final class Daemon: Sendable {
         var older = 0
     }
 
-    init(number: Int, environment: [String: String], log: String, prefix: [String]) {
+    init(number: Int, program: String, environment: [String: String], log: String, prefix: [String]) {
         self.number = number
+        self.program = program
         self.environment = environment
         self.log = log
         self.prefix = prefix
@@ -190,7 +216,7 @@ final class Daemon: Sendable {
         if let process = state.process, process.status == nil { return }
         state.older = text(ofFile: log).utf8.count
         state.process = try ChildProcess(
-            prefix + [Deployment.program("almanac"), "daemon"], environment: environment, output: log)
+            prefix + [program, "daemon"], environment: environment, output: log)
     }
 
     func kill() async throws {

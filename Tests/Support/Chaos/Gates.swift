@@ -34,7 +34,8 @@ enum Gates {
             number bigint generated always as identity, program text not null, run_id uuid not null,
             old_state text, new_state text not null, old_fence bigint, new_fence bigint not null,
             old_host text, new_host text not null);
-        create table chaos.requests (run_id uuid not null, attempt integer not null, key text not null);
+        create table chaos.requests (run_id uuid not null, attempt integer not null, key text not null,
+            number integer not null);
         create table chaos.jobs (job text primary key, period interval not null);
 
         create function chaos.hold() returns trigger language plpgsql
@@ -53,10 +54,6 @@ enum Gates {
             end if;
             return new;
         end $$;
-        create trigger chaos_hold before insert or update on almanac.runs
-            for each row execute function chaos.hold();
-        create trigger chaos_hold before insert on almanac.attempts
-            for each row execute function chaos.hold();
 
         create function chaos.note() returns trigger language plpgsql set search_path = pg_catalog as $$
         begin
@@ -71,6 +68,16 @@ enum Gates {
             end if;
             return null;
         end $$;
+        grant usage on schema chaos to public;
+        grant insert on chaos.changes to public;
+        """
+
+    /// What the tables of almanac have of it, which goes with them.
+    static let triggers = """
+        create trigger chaos_hold before insert or update on almanac.runs
+            for each row execute function chaos.hold();
+        create trigger chaos_hold before insert on almanac.attempts
+            for each row execute function chaos.hold();
         create trigger chaos_note after insert or update on almanac.runs
             for each row execute function chaos.note();
         """

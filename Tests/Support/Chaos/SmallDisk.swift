@@ -11,12 +11,13 @@ enum SmallDisk {
     }
 
     /// What mounts one and then becomes the program whose words follow.
-    static func mounting(at place: String, kibibytes: Int) -> [String] {
+    static func mounting(at place: String, kibibytes: Int, owner: String = "root") -> [String] {
         mkdir(place, 0o700)
         let users = getuid() == 0 ? [] : ["--user", "--map-root-user"]
         return ["/usr/bin/unshare", "--mount"] + users + [
             "/bin/sh", "-c",
-            "mount -t tmpfs -o size=\(kibibytes)k,mode=700 tmpfs \"$0\" && exec \"$@\"", place,
+            "mount -t tmpfs -o size=\(kibibytes)k,mode=700,uid=$(id -u \(owner)) tmpfs \"$0\" && exec \"$@\"",
+            place,
         ]
     }
 
@@ -28,7 +29,11 @@ enum SmallDisk {
 
     /// Writes until nothing more fits.
     static func fill(of daemon: Daemon) throws {
-        let path = ballast(of: daemon)
+        try fill(ballast(of: daemon))
+    }
+
+    /// Writes into a file until nothing more fits on its disk.
+    static func fill(_ path: String) throws {
         guard let file = fopen(path, "w") else {
             throw Trouble("\(path): \(String(cString: strerror(errno)))")
         }
@@ -43,8 +48,12 @@ enum SmallDisk {
         unlink(ballast(of: daemon))
     }
 
-    /// A file on its disk, as it can be reached from here.
     private static func ballast(of daemon: Daemon) -> String {
-        "/proc/\(daemon.id)/root\(daemon.stateDirectory)/ballast"
+        ballast(of: daemon.id, at: daemon.stateDirectory)
+    }
+
+    /// A file on the disk that a process sees at `place`, as it can be reached from here.
+    static func ballast(of process: pid_t, at place: String) -> String {
+        "/proc/\(process)/root\(place)/ballast"
     }
 }

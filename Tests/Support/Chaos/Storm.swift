@@ -13,9 +13,12 @@ enum Fault: Sendable {
     case slow(Gate, Duration)
     case api(Misbehaviour, count: Int)
 
+    /// What is counted over all that is played.
+    static let killed = "daemons killed"
+
     var name: String {
         switch self {
-        case .kill: "daemons killed"
+        case .kill: Self.killed
         case .freeze: "daemons frozen"
         case .terminateSessions: "pg_terminate_backend"
         case .killSession: "server processes killed"
@@ -37,25 +40,6 @@ struct Storm: Sendable {
     /// `ALMANAC_STORE_OUTAGE` of the daemons.
     var outage: String
     var duration: Duration
-
-    private static let jobs: KeyValuePairs<String, String> = [
-        "skip": "* * * * * *", "allow": "* * * * * *", "queue": "* * * * * *", "replace": "* * * * * *",
-        "retry": "*/5 * * * * *", "late": "*/5 * * * * *",
-    ]
-    private static let options = [
-        "skip": "overlap=skip retry=0 catch-up=latest", "allow": "overlap=allow retry=0 catch-up=all",
-        "queue": "overlap=queue retry=0 catch-up=latest", "replace": "overlap=replace retry=0 catch-up=none",
-        "retry": "overlap=skip retry=3 backoff=1s..1s",
-        "late": "overlap=queue retry=1 backoff=1s..2s jitter=3s",
-    ]
-    /// How many occurrences fall due in a second.
-    static let rate = 4.4
-
-    private static var schedule: String {
-        jobs.map { name, when in
-            "\(when)  \(name): POST /api/cron/purge_old as=admin timeout=4s \(options[name] ?? "")"
-        }.joined(separator: "\n")
-    }
 
     /// The faults and how long after the start each comes, in their order.
     private var plan: [(at: Duration, fault: Fault)] {
@@ -97,11 +81,8 @@ struct Storm: Sendable {
         let server = try await DatabaseServer(below: directory + "/" + name + "-server")
         try await Deployment.prepare(server, directory)
         if (1...daemons).contains(where: isPooled) { try await server.startPooler() }
-        let deployment = try await Deployment(server, name: name, below: directory, schedule: Self.schedule)
-        for (job, when) in Self.jobs {
-            let period = when.hasPrefix("*/5") ? 5 : 1
-            try await deployment.sql("insert into chaos.jobs values ('\(job)', interval '\(period) seconds')")
-        }
+        let deployment = try await Deployment(server, name: name, below: directory, schedule: Schedule().text)
+        try await Schedule().note(in: deployment)
         do {
             let result = try await play(in: deployment, server)
             try await deployment.end()
@@ -123,7 +104,7 @@ struct Storm: Sendable {
         var until = ""
         var findings = Findings()
         findings.problems = try await withThrowingTaskGroup(of: [String].self) { group in
-            group.addTask { try await keepRunning(hosts) }
+            group.addTask { try await keepRunning { hosts } }
             group.addTask {
                 try await withThrowingDiscardingTaskGroup { faults in
                     let start = ContinuousClock.now
@@ -140,6 +121,8 @@ struct Storm: Sendable {
             group.cancelAll()
             return try await group.next() ?? []
         }
+        // One that only begins to start is ended by the signal itself.
+        try await wait(until: "all daemons are ready") { hosts.allSatisfy(\.isReady) }
         for host in hosts {
             let status = try await host.stop(by: SIGTERM)
             if status != 0 {
@@ -150,22 +133,6 @@ struct Storm: Sendable {
         findings = findings + (try await deployment.audit(expected: findings.occurrences, until: until))
         let faults = Dictionary(plan.map { ($0.fault.name, 1) }, uniquingKeysWith: +)
         return (findings, faults)
-    }
-
-    /// What a service manager does: whoever ended is started again; answers those that ended by a signal of their own.
-    private func keepRunning(_ hosts: [Daemon]) async throws -> [String] {
-        var crashes: [String] = []
-        while !Task.isCancelled {
-            for host in hosts {
-                guard let status = try host.revive() else { continue }
-                if status >= 128 {
-                    crashes.append("\(name): daemon \(host.number) crashed, status \(status)")
-                }
-            }
-            // A cancelled sleep ends the loop by its condition.
-            try? await Task.sleep(for: .milliseconds(300))
-        }
-        return crashes
     }
 
     private func bring(
