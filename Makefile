@@ -171,6 +171,11 @@ simulate: ## run the engine through worlds gone wrong; SIM_TIME=10m, SIM_COUNT=â
 	@$(need) $(packages-build)
 	swift run -c release Benchmarks simulate $(simulation)
 
+.PHONY: model
+model: ## look at every order of steps by which hosts share a store, with Spin; ARGUMENTS=WORD those with it in their name
+	@$(need) spin gcc libc6-dev python3
+	@Tests/Support/check-model $(ARGUMENTS)
+
 .PHONY: fuzz
 fuzz: ## feed arbitrary input to the readers of expressions, zones and task files; ARGUMENTS='--count N --seed S'
 	@$(need) $(packages-build)

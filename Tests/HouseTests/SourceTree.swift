@@ -37,6 +37,7 @@ enum SourceTree {
     static let tests = files(below: "Tests", suffix: ".swift")
     static let everySwiftFile = sources + tests
     static let migrations = files(below: "Sources", suffix: ".sql")
+    static let models = files(below: "Tests/Support/Model", suffix: ".pml")
     /// What operators copy: a secret must not come with it.
     static let deployment =
         ["schedules", "windows-tasks", "systemd", "docs"].flatMap { files(below: $0, suffix: "") }
