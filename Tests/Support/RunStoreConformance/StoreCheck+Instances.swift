@@ -57,7 +57,9 @@ extension HostStore {
         if let startedAt { heartbeat.startedAt = startedAt }
         return try await self.heartbeat(heartbeat).first { $0.host == StoreBench.here }?.otherSeenAt
     }
+}
 
+extension HistoryStore {
     /// When the store saw the host last.
     fileprivate func seenAt() async throws -> Instant {
         guard let host = try await hosts().first(where: { $0.host == StoreBench.here }) else {
