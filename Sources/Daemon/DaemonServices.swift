@@ -89,8 +89,7 @@ struct DaemonServices {
         self.journaled = journaled
         place = start.records.place
         (self.engine, self.hostWatch, self.gate) = (engine, hostWatch, gate)
-        self.notifier = notifier
-        self.logger = logger
+        (self.notifier, self.logger) = (notifier, logger)
     }
 
     /// Runs the services until SIGTERM or SIGINT; each of `hangups` reads the files again.

@@ -27,7 +27,9 @@ package struct HostLife: Sendable {
     ///
     /// They may be another daemon's when one of the same identity was seen that is not known to be gone. Then they are
     /// taken over as those of other hosts are: once their lease has run out, which one that lives renews.
-    func begin(_ catalog: Catalog, in store: any DaemonStore, _ logger: Logger) async throws(StoreError) -> Bool {
+    func begin(_ catalog: Catalog, in store: any DaemonStore, _ logger: Logger) async throws(StoreError)
+        -> Bool
+    {
         let hosts: [HostSighting]
         do throws(StoreError) {
             hosts = try await store.heartbeat(

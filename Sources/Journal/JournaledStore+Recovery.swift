@@ -24,6 +24,7 @@ extension JournaledStore {
                 try? await Task.sleep(for: OutageLimits.probeInterval * Double.random(in: 0.5...1))
             }
         }
+        goOn(isEnd: true)
     }
 
     /// Asks the store once, and delivers the journal when it answers; whether that is over and done with.
@@ -43,6 +44,13 @@ extension JournaledStore {
         while true {
             let next: OutageEvent
             switch effect {
+            case .mark(let lease):
+                next = .marked(
+                    await error { () throws(StoreError) in
+                        try await primary.mark(machine.host, deliveringFor: lease)
+                    })
+            case .watch:
+                next = .watched(await result { () throws(StoreError) in try await primary.hosts() })
             case .renew(let owned):
                 next = .renewed(
                     await result { () throws(StoreError) in
@@ -73,7 +81,8 @@ extension JournaledStore {
                     })
             case .rest: return
             case .fail(let error): throw error
-            case .ask, .append, .answer, .refuse, .recall: preconditionFailure("\(effect) is for a call")
+            case .ask, .append, .answer, .refuse, .wait, .recall:
+                preconditionFailure("\(effect) is for a call")
             }
             effect = handle(next)
         }

@@ -14,6 +14,7 @@ package actor JournaledStore: DaemonStore {
     private let report: @Sendable (JournalNews) -> Void
     let rest: @Sendable (RunRecord, Instant, [StoredDefinition]) -> RunRecord?
     private let jobs: @Sendable () -> [JobRegistration]
+    private let waiting: (@Sendable () async -> Void)?
     let clock: @Sendable () -> Instant
     private let uptime: @Sendable () -> Duration
 
@@ -23,6 +24,9 @@ package actor JournaledStore: DaemonStore {
     /// Tells `run` that there is something to recover from.
     let beginnings: AsyncStream<Void>
     private let beginning: AsyncStream<Void>.Continuation
+    /// Who waits for the end of caution.
+    private var heldBack: [CheckedContinuation<Void, Never>] = []
+    private var hasEnded = false
     /// Whether `run` has been told, and has not come to an end.
     var isRecovering = false
 
@@ -32,7 +36,8 @@ package actor JournaledStore: DaemonStore {
     /// Live runs are leased for `lease` again when the store is back. `clock` is the wall clock, `uptime` one that only goes
     /// forward. `report` gets what an operator should know. `jobs` answers the jobs that this host has registered, for a
     /// store that has forgotten them. `rest` answers what is left of a row of several occurrences
-    /// after those up to an instant, by the definitions of its job; nil when that cannot be told.
+    /// after those up to an instant, by the definitions of its job; nil when that cannot be told. `waiting` is called by a call
+    /// that is held back for other hosts, until it is not; nil: it waits for `run` to end that.
     package init(
         primary: any Store, host: HostID, journal: any OperationJournal,
         delivered: (any OperationJournal)? = nil, policy: StoreOutagePolicy,
@@ -40,7 +45,8 @@ package actor JournaledStore: DaemonStore {
         clock: @escaping @Sendable () -> Instant, uptime: @escaping @Sendable () -> Duration,
         report: @escaping @Sendable (JournalNews) -> Void,
         jobs: @escaping @Sendable () -> [JobRegistration],
-        rest: @escaping @Sendable (RunRecord, Instant, [StoredDefinition]) -> RunRecord?
+        rest: @escaping @Sendable (RunRecord, Instant, [StoredDefinition]) -> RunRecord?,
+        waiting: (@Sendable () async -> Void)? = nil
     ) {
         self.primary = primary
         self.journal = journal
@@ -50,6 +56,7 @@ package actor JournaledStore: DaemonStore {
         self.report = report
         self.jobs = jobs
         self.rest = rest
+        self.waiting = waiting
         machine = OutageMachine(host: host, policy: policy, lease: lease)
         shown = Mutex(JournalStatus(policy: policy))
         (beginnings, beginning) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
@@ -178,7 +185,12 @@ package actor JournaledStore: DaemonStore {
             case .answer(let reply): return reply
             case .refuse(let error): throw error
             case .recall: return nil
-            case .renew, .probe, .compare, .read, .deliver, .look, .divide, .remove, .rest, .fail:
+            case .wait:
+                if let waiting { await waiting() } else { await untilCautionEnds() }
+                if hasEnded { throw StoreError(.busy, "the daemon ends while other hosts are waited for") }
+                effect = handle(.asked(call, question))
+            case .mark, .watch, .renew, .probe, .compare, .read, .deliver, .look, .divide, .remove, .rest,
+                .fail:
                 preconditionFailure("\(effect) is for no call")
             }
         }
@@ -213,10 +225,25 @@ package actor JournaledStore: DaemonStore {
         machine.takeNews().forEach(report)
         let status = machine.status
         shown.withLock { $0 = status }
+        goOn()
         if machine.wantsRecovery, !isRecovering {
             isRecovering = true
             beginning.yield()
         }
+    }
+
+    /// Waits while nothing may be decided.
+    private func untilCautionEnds() async {
+        await withCheckedContinuation { heldBack.append($0) }
+    }
+
+    /// Lets those go on who wait for the end of caution; with `isEnd` for the last time.
+    func goOn(isEnd: Bool = false) {
+        if isEnd { hasEnded = true }
+        guard hasEnded || !machine.isCautious || machine.outage != nil else { return }
+        let heldBack = heldBack
+        self.heldBack = []
+        heldBack.forEach { $0.resume() }
     }
 
     /// What the store answers, once it was told again of the jobs when it has forgotten them: its schema was dropped, and

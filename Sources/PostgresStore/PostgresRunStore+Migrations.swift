@@ -19,6 +19,9 @@ extension PostgresRunStore: MigratingStore {
         Migration(
             name: "v0008_instances",
             sql: String(decoding: PackageResources.v0008_instances_sql, as: UTF8.self)),
+        Migration(
+            name: "v0009_delivering",
+            sql: String(decoding: PackageResources.v0009_delivering_sql, as: UTF8.self)),
     ]
 
     package func migrateUp() throws(StoreError) -> [String] {

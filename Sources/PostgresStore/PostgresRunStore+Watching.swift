@@ -2,7 +2,7 @@ package import CivilTime
 package import RunModel
 
 /// Which hosts are there.
-extension PostgresRunStore: HostStore {
+extension PostgresRunStore: HostStore, HostList {
     package func heartbeat(_ heartbeat: Heartbeat) throws(StoreError) -> [HostSighting] {
         let given = JSONText.array(
             columns: [
@@ -27,6 +27,12 @@ extension PostgresRunStore: HostStore {
 
     package func hosts() throws(StoreError) -> [HostSighting] {
         try HostSighting.reading(try transaction(allHosts, isReadOnly: true)[0])
+    }
+
+    package func mark(_ host: HostID, deliveringFor lease: Duration) throws(StoreError) {
+        _ = try transaction(
+            Statement(
+                sql: Statements.markHost, parameters: [host.description, String(lease.wholeMicroseconds)]))
     }
 
     private var allHosts: Statement {

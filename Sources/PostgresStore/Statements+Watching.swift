@@ -31,8 +31,16 @@ extension Statements {
         with silent as materialized (select \(ago("$1", from: "clock_timestamp()")) as since)
         select host, version, started_at, seen_at, (extract(epoch from clock_offset) * 1000000)::bigint,
             catalog_hash, jobs, stopped_at is not null, stopped_at is null and seen_at > since,
-            case when other_seen_at > since then other_seen_at end
+            case when other_seen_at > since then other_seen_at end,
+            coalesce(delivering_until > clock_timestamp(), false)
         from almanac.hosts, silent order by host collate "C"
+        """
+
+    static let markHost = """
+        update almanac.hosts
+        set delivering_until = case when $2::bigint > 0
+            then clock_timestamp() + $2::bigint * interval '1 microsecond' end
+        where host = $1
         """
 
     static let setNextDue = """

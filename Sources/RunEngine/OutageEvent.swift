@@ -70,6 +70,10 @@ package enum OutageEvent: Sendable {
     case began(JournalBacklog)
     /// It is time to ask a store again that is away.
     case woke
+    /// The answer to `mark`.
+    case marked(StoreError?)
+    /// The answer to `watch`.
+    case watched(Result<[HostSighting], StoreError>)
     /// The answer to `renew`.
     case renewed(Result<[RunID], StoreError>)
     /// The answer to `probe`.
@@ -100,11 +104,17 @@ package enum OutageEffect: Sendable, Equatable {
     case answer(StoreReply)
     /// The call fails.
     case refuse(StoreError)
+    /// Wait until other hosts have had the time to say what they made, and ask again.
+    case wait
     /// What was known last is the answer to a read, as `OutageMachine.knowledge` tells it.
     case recall
 
     // For the recovery.
 
+    /// Tell other hosts that this one delivers what it made, for so long, zero: that it does no more; answered by `marked`.
+    case mark(Duration)
+    /// Look who shares the store; answered by `watched`.
+    case watch
     /// Renew these leases; answered by `renewed`.
     case renew([OwnedRun])
     /// Try whether the store takes a run of this job, and roll it back; answered by `probed`.

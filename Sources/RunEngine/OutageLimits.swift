@@ -12,6 +12,8 @@ package enum OutageLimits {
     /// The longest wait between two questions to a store that is away. Each wait is a random part of it from a half on, so
     /// that hosts which lost the store together do not come back together.
     package static let probeInterval: Duration = .seconds(2)
+    /// A host that has not heard from the store for longer was frozen, for its heartbeat asks more often.
+    package static let gapMax: Duration = .seconds(90)
     /// Operations read from the journal at once: some megabytes at most.
     package static let batch = 200
 

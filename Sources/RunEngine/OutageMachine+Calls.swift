@@ -23,6 +23,7 @@ extension OutageMachine {
         guard case .asking(let question, let isAgain) = close(call), let asked else {
             preconditionFailure("nobody asked the store for call \(call)")
         }
+        lastAnswerAt = uptime
         switch (question, reply) {
         case (.write(let write), .write(.owner(false))) where isAgain && write.isEnd:
             // Over a new connection: rather than another host's the run may be one that the server has lost.
@@ -43,7 +44,7 @@ extension OutageMachine {
             knowledge.learn(changes: changes.summaries)
             knowledge.learn(pauses: changes.pauses)
         case (.read, .pauses(let pauses)): knowledge.learn(pauses: pauses)
-        case (.read, .hosts(let hosts)): learn(hosts)
+        case (.read, .hosts(let hosts)): learn(hosts, uptime)
         case (.read, .other): break
         case (.write, _), (.renew, _), (.takeOver, _), (.read, _):
             preconditionFailure("\(reply) does not answer \(question)")
@@ -115,9 +116,12 @@ extension OutageMachine {
     private mutating func ask(
         _ call: Int, _ question: StoreQuestion, isAgain: Bool, _ now: Instant, _ uptime: Duration
     ) -> OutageEffect {
+        // A host that was frozen for longer has missed what the others saw.
+        if let last = lastAnswerAt, uptime - last > OutageLimits.gapMax { contactSince = uptime }
         let asked: StoreQuestion
         switch question {
         case .write(let write):
+            if isCautious, write.decides { return .wait }
             guard let current = current(write) else { return .answer(.write(.owner(false))) }
             asked = .write(current)
         case .renew(let owned): asked = .renew(owned.compactMap { knowledge.current($0) })
@@ -193,11 +197,13 @@ extension OutageMachine {
     }
 
     /// Takes who shares the store, from which `auto` decides what happens in an outage.
-    private mutating func learn(_ hosts: [HostSighting]) {
+    mutating func learn(_ hosts: [HostSighting], _ uptime: Duration) {
         guard let here = hosts.first(where: { $0.host == host }) else { return }
+        // While the store was away nobody could say that it is there: that was nobody's silence.
+        let isYoung = contactSince.map { uptime - $0 < OutageLimits.grace(lease: lease) } ?? false
         hasCompany = hosts.contains { other in
             other.host != host && !other.hasStopped
-                && other.seenAt > here.seenAt - OutageLimits.companyMax(lease: lease)
+                && (isYoung || other.seenAt > here.seenAt - OutageLimits.companyMax(lease: lease))
         }
     }
 
@@ -290,5 +296,16 @@ extension OutageMachine {
             claimed(claim.run.id)
         }
         return .append(write)
+    }
+}
+
+extension StoreWrite {
+    /// Whether it decides occurrences, which another host may have made.
+    fileprivate var decides: Bool {
+        switch self {
+        case .claim(let claim): claim.run.scheduledFor != nil
+        case .record(let rows): rows.contains { $0.scheduledFor != nil }
+        case .register, .startAttempt, .awaitRetry, .finish, .note: false
+        }
     }
 }

@@ -24,9 +24,14 @@ extension OutageMachine {
             return next(&delivery, uptime)
         case (.reading, .read(.failure(let error))): return .failed(journalFailed(error))
         case (.renewing, .renewed(.success)):
+            delivery.step = .marking
+            return .effect(.mark(lease))
+        case (.marking, .marked(nil)):
             delivery.renewedAt = uptime
+            isMarked = true
             return next(&delivery, uptime)
-        case (.renewing, .renewed(.failure(let error))): return .failed(error)
+        case (.renewing, .renewed(.failure(let error))), (.marking, .marked(let error?)):
+            return .failed(error)
         case (.writing(let write), .delivered(let result)):
             return delivered(result, write, &delivery, uptime)
         case (.looking(let write, let isTried), .looked(.success(let holding))):
@@ -53,7 +58,8 @@ extension OutageMachine {
             delivery.aside = [:]
             delivery.step = .reading
             return .effect(.read(after: deliveredThrough))
-        case (.reading, _), (.renewing, _), (.writing, _), (.looking, _), (.dividing, _), (.removing, _):
+        case (.reading, _), (.renewing, _), (.marking, _), (.writing, _), (.looking, _), (.dividing, _),
+            (.removing, _):
             preconditionFailure("a delivery cannot take \(event) in \(delivery.step)")
         }
     }

@@ -6,14 +6,21 @@ extension OutageMachine {
     mutating func recover(_ event: OutageEvent, _ now: Instant, _ uptime: Duration) -> OutageEffect {
         switch (state, event) {
         case (.direct, .began(let backlog)):
-            contactSince = uptime
+            (contactSince, lastAnswerAt) = (uptime, uptime)
             self.backlog = backlog
+            isCautious = true
             state = .starting(Delivery(renewedAt: uptime))
-            return .compare
+            return backlog.count > 0 ? mark() : .compare
         // The log tells of the outage as well: a store that fails again must not hold up what follows.
         case (.direct, .woke), (.direct, .delivered): return afterOutage()
         // Whoever asks the store next finds out that it is away.
         case (.direct, .compared(.failure)): return .rest
+        case (.direct, .marked(let error)):
+            isMarked = error != nil
+            return isMarked ? .rest : afterOutage()
+        case (.direct, .watched(let result)):
+            if case .success(let hosts) = result { look(at: hosts, uptime) }
+            return afterCaution()
         case (.direct, .compared(.success(let rewind))):
             wantsComparison = false
             guard rewind.runs > 0 else { return afterOutage() }
@@ -22,18 +29,22 @@ extension OutageMachine {
                 deliveredBefore: deliveredCount)
             return deliver(rewind, outage, now, uptime)
         // What followed the last outage is answered when the next may have begun.
-        case (.bridging, .delivered), (.bridging, .compared): return .rest
+        case (.bridging, .delivered), (.bridging, .compared), (.bridging, .marked), (.bridging, .watched):
+            return .rest
         case (.direct, .removed(let error)), (.bridging, .removed(let error)): return trimmed(error)
         case (.bridging(let outage), .woke):
             state = .probing(outage)
+            if backlog.count > 0 || outage.policy == .run { return mark() }
             // First the leases, before another host takes a run over that is alive.
             return .renew(knowledge.ownedByStore)
         case (.probing(let outage), _): return probed(event, outage, now, uptime)
+        case (.starting(let delivery), .marked(let error)) where delivery.step == .reading:
+            return error.map { .fail($0) } ?? .compare
         case (.starting, .compared(.failure(let error))): return .fail(error)
         case (.starting(var delivery), .compared(.success(let rewind))):
             guard rewind.runs > 0 || backlog.count > 0 else {
                 state = .direct
-                return .rest
+                return afterOutage()
             }
             let effect = begin(&delivery, with: rewind, now, uptime)
             state = .starting(delivery)
@@ -49,14 +60,17 @@ extension OutageMachine {
         _ event: OutageEvent, _ outage: Outage, _ now: Instant, _ uptime: Duration
     ) -> OutageEffect {
         switch event {
+        case .marked(nil): return .renew(knowledge.ownedByStore)
         case .renewed(.success): return known.map { .probe($0) } ?? .compare
         case .probed(nil): return .compare
         case .compared(.success(let rewind)):
             wantsComparison = false
             return deliver(rewind, outage, now, uptime)
-        case .renewed(.failure(let error)), .probed(let error?), .compared(.failure(let error)):
+        case .marked(let error?), .renewed(.failure(let error)), .probed(let error?),
+            .compared(.failure(let error)):
             return stayAway(outage, error)
-        case .asked, .answered, .failed, .journalled, .began, .woke, .read, .delivered, .looked, .divided,
+        case .asked, .answered, .failed, .journalled, .began, .woke, .watched, .read, .delivered, .looked,
+            .divided,
             .removed:
             preconditionFailure("no probe takes \(event)")
         }
@@ -131,7 +145,8 @@ extension OutageMachine {
     /// The store knows all that was journalled.
     private mutating func settle(_ uptime: Duration) {
         state = .direct
-        contactSince = uptime
+        (contactSince, lastAnswerAt) = (uptime, uptime)
+        isCautious = true
         if untrimmed == nil { journalError = nil }
         backlog = JournalBacklog(count: 0, oldestAt: nil)
         knowledge.settled()
@@ -152,6 +167,24 @@ extension OutageMachine {
 
     /// What is left to be done once the store is back.
     private mutating func afterOutage() -> OutageEffect {
+        if isMarked { return .mark(.zero) }
+        return isCautious ? .watch : afterCaution()
+    }
+
+    private mutating func mark() -> OutageEffect {
+        isMarked = true
+        return .mark(lease)
+    }
+
+    /// Ends the caution, once each host that came back with this one has had the time to mark itself, and none is marked.
+    private mutating func look(at hosts: [HostSighting], _ uptime: Duration) {
+        learn(hosts, uptime)
+        let others = hosts.filter { $0.host != host && !$0.hasStopped }
+        let hadTime = contactSince.map { uptime - $0 >= OutageLimits.probeInterval } ?? true
+        if others.isEmpty || hadTime && !others.contains(where: \.isDelivering) { isCautious = false }
+    }
+
+    private mutating func afterCaution() -> OutageEffect {
         if !notes.isEmpty {
             defer { notes = [] }
             return .deliver(.note(notes))

@@ -43,6 +43,7 @@ package struct OutageMachine: Sendable {
         enum Step: Sendable, Equatable {
             case reading
             case renewing
+            case marking
             /// The store is asked for a write.
             case writing(StoreWrite)
             /// It is asked who has the run of a write, which it did not take, or whose proof is not known.
@@ -53,13 +54,16 @@ package struct OutageMachine: Sendable {
 
             static func == (left: Step, right: Step) -> Bool {
                 switch (left, right) {
-                case (.reading, .reading), (.renewing, .renewing), (.removing, .removing): true
+                case (.reading, .reading), (.renewing, .renewing), (.marking, .marking),
+                    (.removing, .removing):
+                    true
                 case (.writing(let left), .writing(let right)): left == right
                 case (.looking(let left, let isLeft), .looking(let right, let isRight)):
                     (left, isLeft) == (right, isRight)
                 case (.dividing(let left, let rests), .dividing(let right, let others)):
                     left.map(\.row) == right.map(\.row) && rests == others
-                case (.reading, _), (.renewing, _), (.writing, _), (.looking, _), (.dividing, _),
+                case (.reading, _), (.renewing, _), (.marking, _), (.writing, _), (.looking, _),
+                    (.dividing, _),
                     (.removing, _):
                     false
                 }
@@ -127,12 +131,18 @@ package struct OutageMachine: Sendable {
     package internal(set) var journalError: StoreError?
     /// Whether the connection was made anew, perhaps to a server that has lost something.
     var wantsComparison = false
+    /// Whether other hosts may have made what no row tells of yet: nothing is decided before they have had the time to say so.
+    package internal(set) var isCautious = false
+    /// Whether this host has marked itself as one that has something to say.
+    var isMarked = false
     /// Events that the store is told of after an outage.
     var notes: [StoreEvent] = []
     /// A job that the store itself has registered for this host; nil when there is none.
     var known: JobRegistration?
     /// Since when the store has been there without interruption; nil: since ever.
     var contactSince: Duration?
+    /// When the store answered last, by the clock that only goes forward.
+    var lastAnswerAt: Duration?
     /// Whether other hosts were there when the store was seen last; nil before it told.
     var hasCompany: Bool?
 
@@ -152,7 +162,9 @@ package struct OutageMachine: Sendable {
     }
 
     /// Whether the recovery has something to do when `woke` is due.
-    package var wantsRecovery: Bool { outage != nil || wantsComparison || untrimmed != nil || !notes.isEmpty }
+    package var wantsRecovery: Bool {
+        outage != nil || isMarked || isCautious || wantsComparison || untrimmed != nil || !notes.isEmpty
+    }
 
     /// How it is, for health.
     package var status: JournalStatus {
@@ -183,7 +195,8 @@ package struct OutageMachine: Sendable {
         case .answered(let call, let reply): return answered(call, reply, uptime)
         case .failed(let call, let error): return failed(call, error, now, uptime)
         case .journalled(let call, let result): return journalled(call, result)
-        case .began, .woke, .renewed, .probed, .compared, .read, .delivered, .looked, .divided, .removed:
+        case .began, .woke, .marked, .watched, .renewed, .probed, .compared, .read, .delivered, .looked,
+            .divided, .removed:
             return recover(event, now, uptime)
         }
     }

@@ -12,7 +12,14 @@ package protocol HistoryStore: Sendable {
     /// Who has these runs, and how far they have come, in the order of their identities; of one that the store does not have,
     /// nothing.
     func holdings(of runs: [RunID]) async throws(StoreError) -> [RunHolding]
+}
 
+/// Who shares a store, and who of them has something to tell it.
+package protocol HostList: Sendable {
     /// All hosts, by name.
     func hosts() async throws(StoreError) -> [HostSighting]
+
+    /// Marks a host as one that delivers what it made while the store was away, for so long from now on; zero takes the mark
+    /// off.
+    func mark(_ host: HostID, deliveringFor lease: Duration) async throws(StoreError)
 }

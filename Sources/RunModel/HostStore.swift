@@ -81,10 +81,13 @@ package struct HostSighting: Sendable, Equatable {
     /// When another instance of the same identity was seen last that is not known to be gone; nil when none was for
     /// `HostSighting.silenceMax`.
     package var otherSeenAt: Instant?
+    /// Whether it has said that it delivers what it made while the store was away.
+    package var isDelivering: Bool
 
     package init(
         host: HostID, version: String, startedAt: Instant, seenAt: Instant, clockOffset: Duration,
-        catalogHash: String, jobs: Int, hasStopped: Bool, isAlive: Bool, otherSeenAt: Instant? = nil
+        catalogHash: String, jobs: Int, hasStopped: Bool, isAlive: Bool, otherSeenAt: Instant? = nil,
+        isDelivering: Bool = false
     ) {
         self.host = host
         self.version = version
@@ -96,6 +99,7 @@ package struct HostSighting: Sendable, Equatable {
         self.hasStopped = hasStopped
         self.isAlive = isAlive
         self.otherSeenAt = otherSeenAt
+        self.isDelivering = isDelivering
     }
 
     /// How often a daemon says that it is there.

@@ -2,10 +2,10 @@ import CivilTime
 
 /// The columns of `hosts` as they are read, in one order for every statement of every store.
 extension HostSighting: StoredRow {
-    /// The names for errors; `clock_offset` is read in microseconds, and the last three are computed.
+    /// The names for errors; `clock_offset` is read in microseconds, and the last four are computed.
     package static let columns = [
         "host", "version", "started_at", "seen_at", "clock_offset", "catalog_hash", "jobs", "has_stopped",
-        "is_alive", "other_seen_at",
+        "is_alive", "other_seen_at", "is_delivering",
     ]
 
     /// The host whose columns come next in the row.
@@ -14,7 +14,8 @@ extension HostSighting: StoredRow {
             host: HostID(try row.text()), version: try row.text(), startedAt: try row.instant(),
             seenAt: try row.instant(), clockOffset: .microseconds(try row.integer()),
             catalogHash: try row.text(), jobs: Int(try row.integer()), hasStopped: try row.boolean(),
-            isAlive: try row.boolean(), otherSeenAt: try row.optionalInstant())
+            isAlive: try row.boolean(), otherSeenAt: try row.optionalInstant(),
+            isDelivering: try row.boolean())
     }
 }
 

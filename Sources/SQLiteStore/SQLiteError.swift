@@ -7,7 +7,8 @@ extension StoreError {
     /// The error for an extended result code; `text` is SQLite's, which holds names and never values.
     init(sqlite code: Int32, text: String, path: String) {
         switch code & 0xff {
-        case _ where code == SQLITE_CONSTRAINT | 7 << 8:  // SQLITE_CONSTRAINT_TRIGGER, a macro that Swift does not see
+        // SQLITE_CONSTRAINT_TRIGGER, a macro that Swift does not see.
+        case _ where code == SQLITE_CONSTRAINT | 7 << 8:
             self.init(
                 .refused, "a trigger of \(path) refuses it: \(text)",
                 hint:

@@ -18,6 +18,9 @@ enum SQLiteMigrator {
         Migration(
             name: "v0008_instances",
             sql: String(decoding: PackageResources.v0008_instances_sql, as: UTF8.self)),
+        Migration(
+            name: "v0009_delivering",
+            sql: String(decoding: PackageResources.v0009_delivering_sql, as: UTF8.self)),
     ]
 
     /// The unique indexes that make a run happen once.

@@ -2,7 +2,7 @@ package import CivilTime
 package import RunModel
 
 /// Which hosts are there: for the embedded store the one whose file it is.
-extension SQLiteRunStore: HostStore {
+extension SQLiteRunStore: HostStore, HostList {
     package func heartbeat(_ heartbeat: Heartbeat) throws(StoreError) -> [HostSighting] {
         try transaction { connection throws(StoreError) in
             let now = now
@@ -31,11 +31,18 @@ extension SQLiteRunStore: HostStore {
         }
     }
 
+    package func mark(_ host: HostID, deliveringFor lease: Duration) throws(StoreError) {
+        try transaction { connection throws(StoreError) in
+            let until: ColumnValue = lease > .zero ? .instant(now + lease) : .null
+            _ = try connection.change(Statements.markHost, [.text(host.description), until])
+        }
+    }
+
     private func sightings(
         now: Instant, _ connection: SQLiteConnection
     ) throws(StoreError) -> [HostSighting] {
         try HostSighting.reading(
-            connection.rows(Statements.hosts, [.instant(now - HostSighting.silenceMax)]))
+            connection.rows(Statements.hosts, [.instant(now - HostSighting.silenceMax), .instant(now)]))
     }
 }
 

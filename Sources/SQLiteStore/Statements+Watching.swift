@@ -20,9 +20,12 @@ extension Statements {
 
     static let hosts = """
         select host, version, started_at, seen_at, clock_offset, catalog_hash, jobs, stopped_at is not null,
-            stopped_at is null and seen_at > ?1, case when other_seen_at > ?1 then other_seen_at end
+            stopped_at is null and seen_at > ?1, case when other_seen_at > ?1 then other_seen_at end,
+            coalesce(delivering_until > ?2, 0)
         from hosts order by host
         """
+
+    static let markHost = "update hosts set delivering_until = ?2 where host = ?1"
 
     static let setNextDue = "update jobs set next_due_at = ?2, following_due_at = ?3 where job = ?1"
 

@@ -15,12 +15,12 @@ struct DeliveryRaceTests {
         let store = try await bench.start()
         try await bench.beginOutage(of: store)
         let owned = try await store.own(OutageBench.claim())
-        // After the leases and the probe the claim is delivered, and the daemon ends before the start is.
+        // After the mark, the leases and the probe the claim is delivered, and the daemon ends before the start is.
         let goOn = bench.journalFaults.hang()
         let starting = Task { try await store.startAttempt(owned, number: 1, at: bench.now) }
         while !bench.journalFaults.isHanging { await Task.yield() }
         bench.storeFaults.heal()
-        bench.storeFaults.crash(at: 4, .before)
+        bench.storeFaults.crash(at: 5, .before)
         let recovering = Task { await store.recover() }
         while try await bench.journal.backlog().count > 0 { await Task.yield() }
         goOn()

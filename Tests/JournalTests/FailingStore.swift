@@ -197,6 +197,10 @@ struct FailingStore: Store {
         try await faults.call { () throws(StoreError) in await store.heartbeat(heartbeat) }
     }
 
+    func mark(_ host: HostID, deliveringFor lease: Duration) async throws(StoreError) {
+        try await faults.call { () throws(StoreError) in await store.mark(host, deliveringFor: lease) }
+    }
+
     func hosts() async throws(StoreError) -> [HostSighting] {
         try await faults.call { () throws(StoreError) in await store.hosts() }
     }

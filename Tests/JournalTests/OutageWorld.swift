@@ -235,7 +235,8 @@ final class OutageWorld: Sendable {
                 self.state.withLock { $0.setAside.append((daemon.host, what)) }
             },
             jobs: { OutageBench.jobs },
-            rest: { self.bug == .restNotTold ? nil : OutageBench.rest(of: $0, after: $1, by: $2) })
+            rest: { self.bug == .restNotTold ? nil : OutageBench.rest(of: $0, after: $1, by: $2) },
+            waiting: { await self.turns.next() })
     }
 
     /// Runs whose host is gone, or this one's own, under a new proof of ownership.

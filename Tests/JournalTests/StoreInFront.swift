@@ -49,6 +49,9 @@ struct StoreInFront: Store {
         await records.holdings(of: runs)
     }
     func hosts() async throws(StoreError) -> [HostSighting] { await records.hosts() }
+    func mark(_ host: HostID, deliveringFor lease: Duration) async throws(StoreError) {
+        await records.mark(host, deliveringFor: lease)
+    }
     func pause(_ pause: Pause) async throws(StoreError) { await records.pause(pause) }
     func resume(_ scope: PauseScope) async throws(StoreError) -> Pause? { await records.resume(scope) }
     func events(

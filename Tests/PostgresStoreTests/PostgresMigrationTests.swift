@@ -7,7 +7,7 @@ import Testing
 struct PostgresMigrationTests {
     private static let all = [
         "v0001_runs", "v0002_views", "v0003_overdue_until_now", "v0004_backfill", "v0005_signatures",
-        "v0006_launches", "v0008_instances",
+        "v0006_launches", "v0008_instances", "v0009_delivering",
     ]
 
     @Test("migrations are applied once, and an audit finds them")

@@ -14,6 +14,7 @@ private struct Conversation {
         machine = OutageMachine(host: here, policy: policy, lease: .seconds(60))
         _ = take(.began(JournalBacklog(count: 0, oldestAt: nil)))
         _ = take(.compared(.success(Rewind([], [:], host: here))))
+        _ = take(.watched(.success([])))
         _ = ask(.write(.register([JobRegistration(job: job, configHash: "c")], by: here, now: at(0)))) {
             .write(.registered([$0: RegisteredJob(watermark: at(0))]))
         }
@@ -83,6 +84,8 @@ struct OutageMachineTests {
         ] as [([HostSighting]?, Bool)])
     func automatic(others: [HostSighting]?, runs: Bool) {
         var bench = Conversation(.auto)
+        // Before that a host that was silent may have been kept from the store, as this one was.
+        bench.uptime += OutageLimits.grace(lease: .seconds(60))
         if let others { bench.see(others) }
         bench.loseStore()
         bench.uptime += OutageLimits.patience
@@ -105,7 +108,10 @@ struct OutageMachineTests {
         guard case .probe = bench.take(.renewed(.success([]))) else { Issue.record("no probe"); return }
         #expect(bench.take(.probed(nil)) == .compare)
         #expect(bench.take(.compared(.success(Rewind([], [:], host: here)))) == .read(after: 0))
-        guard case .deliver(.note) = bench.take(.read(.success([]))) else { Issue.record("no note"); return }
+        #expect(bench.take(.read(.success([]))) == .watch)
+        guard case .deliver(.note) = bench.take(.watched(.success([]))) else {
+            Issue.record("no note"); return
+        }
         #expect(bench.take(.delivered(.success(.noted))) == .rest)
         bench.uptime += OutageLimits.grace(lease: .seconds(60)) - .milliseconds(1)
         #expect(bench.ask(.takeOver(hostRestarted: false)) == .answer(.tookOver([])))
@@ -126,7 +132,8 @@ struct OutageMachineTests {
         bench.loseStore()
         let end = Completion(outcome: .succeeded, finishedAt: at(70))
         #expect(bench.ask(.write(.finish(owned, end))) == .answer(.write(.owner(true))))
-        #expect(bench.take(.woke) == .renew([owned]))
+        #expect(bench.take(.woke) == .mark(.seconds(60)))
+        #expect(bench.take(.marked(nil)) == .renew([owned]))
         _ = bench.take(.renewed(.success([])))
         _ = bench.take(.probed(nil))
         _ = bench.take(.compared(.success(Rewind([], [:], host: here))))
@@ -138,7 +145,8 @@ struct OutageMachineTests {
         #expect(bench.take(.removed(nil)) == .read(after: 1))
         let more = [JournalledWrite(number: 2, recordedAt: at(70), write: .success(.record([])))]
         #expect(bench.take(.read(.success(more))) == .renew([]))
-        #expect(bench.take(.renewed(.success([]))) == .deliver(.record([])))
+        #expect(bench.take(.renewed(.success([]))) == .mark(.seconds(60)))
+        #expect(bench.take(.marked(nil)) == .deliver(.record([])))
     }
 
     @Test("a claim that was delivered before gives its proof to what follows it")
@@ -154,7 +162,8 @@ struct OutageMachineTests {
             JournalledWrite(
                 number: 4, recordedAt: at(70), write: .success(.finish(OwnedRun(id: run.id, fence: -3), end))),
         ]
-        #expect(take(.began(JournalBacklog(count: 2, oldestAt: at(60)))) == .compare)
+        #expect(take(.began(JournalBacklog(count: 2, oldestAt: at(60)))) == .mark(.seconds(60)))
+        #expect(take(.marked(nil)) == .compare)
         #expect(take(.compared(.success(Rewind([], [:], host: here)))) == .read(after: 0))
         #expect(take(.read(.success(entries))) == .deliver(claim))
         #expect(take(.delivered(.success(.claim(.alreadyDecided)))) == .look(run.id))
@@ -162,6 +171,37 @@ struct OutageMachineTests {
         #expect(
             take(.looked(.success(holding))) == .deliver(.finish(OwnedRun(id: run.id, fence: 12), end)))
         #expect(take(.delivered(.success(.owner(true)))) == .remove(through: 4, aside: [:]))
+    }
+
+    @Test("after an outage nothing is decided while another host may still say what it made")
+    func caution() {
+        var bench = Conversation(.hold)
+        bench.loseStore()
+        bench.uptime += .seconds(200)
+        _ = bench.take(.woke)
+        _ = bench.take(.renewed(.success([])))
+        _ = bench.take(.probed(nil))
+        _ = bench.take(.compared(.success(Rewind([], [:], host: here))))
+        #expect(bench.take(.read(.success([]))) == .watch)
+        var other = sighting(there, at: 990)
+        _ = bench.take(.watched(.success([sighting(here, at: 990), other])))
+        _ = bench.take(.delivered(.success(.noted)))
+        #expect(bench.ask(.write(.claim(bench.claim))) == .wait)
+        #expect(bench.ask(.write(.record([bench.run(60)]))) == .wait)
+        // It had the time to mark itself, and did.
+        bench.uptime += OutageLimits.probeInterval
+        other.isDelivering = true
+        #expect(bench.take(.woke) == .watch)
+        _ = bench.take(.watched(.success([other])))
+        #expect(bench.machine.isCautious && bench.machine.wantsRecovery)
+        other.isDelivering = false
+        #expect(bench.take(.woke) == .watch)
+        _ = bench.take(.watched(.success([other])))
+        #expect(!bench.machine.isCautious && !bench.machine.wantsRecovery)
+        let owned = OwnedRun(id: bench.claim.run.id, fence: 9)
+        #expect(
+            bench.ask(.write(.claim(bench.claim))) { _ in .write(.claim(.claimed(owned))) }
+                == .answer(.write(.claim(.claimed(owned)))))
     }
 
     @Test("a full journal takes the ends of what was begun, and nothing new")

@@ -186,7 +186,7 @@ struct SQLiteSchemaTests {
             let store = SQLiteRunStore(path: directory + "/runs.sqlite", clock: { fixedNow })
             let names = [
                 "v0001_runs", "v0002_journal", "v0003_backfill", "v0004_signatures", "v0005_launches",
-                "v0008_instances",
+                "v0008_instances", "v0009_delivering",
             ]
             #expect(
                 try await store.auditMigrations() == names.map { MigrationStatus(name: $0, state: .missing) })

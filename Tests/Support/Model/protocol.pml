@@ -7,6 +7,9 @@
  *
  *   state direct starting bridging probing delivering
  *   event asked answered failed journalled began woke renewed probed delivered removed
+ *   without compared: what the store has lost is found and delivered in the steps that are marked as delivered
+ *   without marked: a host marks itself in the step that is marked as renewed
+ *   without watched: a host looks at the marks of others in the step in which it asks for a claim
  *   without read: entries are delivered one by one, and nobody else changes the journal
  *   without looked: an entry whose run is another host's is set aside in the step in which it is delivered
  *   without divided: a row stands for one occurrence

@@ -25,9 +25,14 @@ extension InMemoryRunStore {
         return sightings.values.sorted { $0.host.description < $1.host.description }.map { host in
             var host = host
             host.isAlive = !host.hasStopped && host.seenAt > silent
+            host.isDelivering = delivering[host.host].map { $0 > clock() } ?? false
             host.otherSeenAt = host.otherSeenAt.flatMap { $0 > silent ? $0 : nil }
             return host
         }
+    }
+
+    package func mark(_ host: HostID, deliveringFor lease: Duration) {
+        delivering[host] = clock() + lease
     }
 
     func keep(_ events: [StoreEvent]) {

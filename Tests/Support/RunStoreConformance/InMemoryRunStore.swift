@@ -28,6 +28,7 @@ package actor InMemoryRunStore: Store {
     var jobs: [JobName: JobRow] = [:]
     var runs: [RunID: RunRow] = [:]
     var sightings: [HostID: HostSighting] = [:]
+    var delivering: [HostID: Instant] = [:]
     /// The number of the instance that was seen last of each host.
     var instances: [HostID: String] = [:]
     var noted: [StoreEvent] = []
