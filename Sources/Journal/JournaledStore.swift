@@ -14,7 +14,7 @@ package actor JournaledStore: DaemonStore {
     private let report: @Sendable (JournalNews) -> Void
     let rest: @Sendable (RunRecord, Instant, [StoredDefinition]) -> RunRecord?
     private let jobs: @Sendable () -> [JobRegistration]
-    private let waiting: (@Sendable () async -> Void)?
+    private let waiting: (@Sendable () async -> Bool)?
     let clock: @Sendable () -> Instant
     private let uptime: @Sendable () -> Duration
 
@@ -37,7 +37,7 @@ package actor JournaledStore: DaemonStore {
     /// forward. `report` gets what an operator should know. `jobs` answers the jobs that this host has registered, for a
     /// store that has forgotten them. `rest` answers what is left of a row of several occurrences
     /// after those up to an instant, by the definitions of its job; nil when that cannot be told. `waiting` is called by a call
-    /// that is held back for other hosts, until it is not; nil: it waits for `run` to end that.
+    /// that is held back for other hosts, until it is not, and answers whether the daemon is there; nil: it waits for `run`.
     package init(
         primary: any Store, host: HostID, journal: any OperationJournal,
         delivered: (any OperationJournal)? = nil, policy: StoreOutagePolicy,
@@ -46,7 +46,7 @@ package actor JournaledStore: DaemonStore {
         report: @escaping @Sendable (JournalNews) -> Void,
         jobs: @escaping @Sendable () -> [JobRegistration],
         rest: @escaping @Sendable (RunRecord, Instant, [StoredDefinition]) -> RunRecord?,
-        waiting: (@Sendable () async -> Void)? = nil
+        waiting: (@Sendable () async -> Bool)? = nil
     ) {
         self.primary = primary
         self.journal = journal
@@ -186,7 +186,7 @@ package actor JournaledStore: DaemonStore {
             case .refuse(let error): throw error
             case .recall: return nil
             case .wait:
-                if let waiting { await waiting() } else { await untilCautionEnds() }
+                if let waiting { hasEnded = await !waiting() } else { await untilCautionEnds() }
                 if hasEnded { throw StoreError(.busy, "the daemon ends while other hosts are waited for") }
                 effect = handle(.asked(call, question))
             case .mark, .watch, .renew, .probe, .compare, .read, .deliver, .look, .divide, .remove, .rest,

@@ -17,8 +17,6 @@ final class OutageWorld: Sendable {
         case wrongOrder
         /// Nobody tells what other hosts left of a row.
         case restNotTold
-        /// A takeover gives a host the runs that it holds as well.
-        case heldTakenOver
     }
 
     /// A run that a host has, and what it does next.
@@ -193,7 +191,7 @@ final class OutageWorld: Sendable {
         }
         let held = try daemon.change { $0.held }
         let abandoned = try await store.takeOver(
-            host: Self.name(daemon.host), hostRestarted: false, except: bug == .heldTakenOver ? [] : held,
+            host: Self.name(daemon.host), hostRestarted: false, except: held,
             lease: StoreBench.lease, limit: 9)
         for run in abandoned where held.contains(run.owned.id) {
             violate("host \(daemon.host) takes over run \(run.owned.id), which it holds")
@@ -236,7 +234,10 @@ final class OutageWorld: Sendable {
             },
             jobs: { OutageBench.jobs },
             rest: { self.bug == .restNotTold ? nil : OutageBench.rest(of: $0, after: $1, by: $2) },
-            waiting: { await self.turns.next() })
+            waiting: {
+                await self.turns.next()
+                return self.state.withLock { !$0.isOver && $0.hosts[daemon.host].life == daemon.life }
+            })
     }
 
     /// Runs whose host is gone, or this one's own, under a new proof of ownership.
