@@ -171,8 +171,10 @@ package actor JournaledStore: DaemonStore {
         while true {
             switch effect {
             case .ask(let question):
+                let connections = primary.connectionsMade
                 do throws(StoreError) {
                     let reply = try await reminding { () throws(StoreError) in try await ask(question) }
+                    if primary.connectionsMade != connections { machine.reconnected(during: call) }
                     effect = handle(.answered(call, reply))
                 } catch {
                     effect = handle(.failed(call, error))

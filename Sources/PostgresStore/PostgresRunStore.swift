@@ -1,5 +1,6 @@
 import BlockingThread
 package import RunModel
+import Synchronization
 
 /// Runs recorded in PostgreSQL, the record that all hosts share; its clock decides when a lease has run out.
 ///
@@ -17,6 +18,9 @@ package actor PostgresRunStore: RunStore {
     let settings: Statement
     let queue = BatchQueue<Write, Result<StoreAnswer, StoreError>>()
     private var connection: PostgresConnection?
+    private let made = Atomic(0)
+    /// How many connections were made so far.
+    package nonisolated var connectionsMade: Int { made.load(ordering: .acquiring) }
     private let answerTimeout: Duration
     private var backoff = Backoff()
     /// How many transactions were sent, each in one round trip; for measurements.
@@ -123,6 +127,7 @@ package actor PostgresRunStore: RunStore {
             let made = try PostgresConnection(
                 string, applicationName: applicationName, answerTimeout: answerTimeout)
             connection = made
+            self.made.add(1, ordering: .releasing)
             backoff = Backoff()
             return made
         } catch {

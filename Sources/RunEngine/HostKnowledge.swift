@@ -46,6 +46,9 @@ package struct HostKnowledge: Sendable {
         self.pauses = pauses
     }
 
+    /// The store says that the occurrence of a run was decided, here or elsewhere.
+    mutating func learn(decided run: RunRecord) { raise(run) }
+
     /// The pause is in force.
     package mutating func pause(_ pause: Pause) {
         resume(pause.scope)

@@ -178,8 +178,11 @@ extension OutageMachine {
         case (.claim(let claim), .claim(.claimed(let owned))):
             knowledge.own(claim.run, fence: owned.fence)
             claimed(claim.run.id)
-        case (.claim, .claim(.paused(let pause))): knowledge.pause(pause)
-        case (.claim, .claim): break
+        case (.claim(let claim), .claim(.paused(let pause))):
+            knowledge.pause(pause)
+            knowledge.learn(decided: claim.run)
+        case (.claim(let claim), .claim(.alreadyDecided)): knowledge.learn(decided: claim.run)
+        case (.claim, .claim(.overlaps)): break
         case (.startAttempt(let owned, let number, let at), .owner(true)):
             knowledge.start(owned.id, number: number, at: at)
         case (.awaitRetry, .owner(true)): break

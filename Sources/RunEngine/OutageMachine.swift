@@ -211,6 +211,12 @@ package struct OutageMachine: Sendable {
         return shown
     }
 
+    /// The store was asked for a call over a connection that was made anew.
+    package mutating func reconnected(during call: Int) {
+        wantsComparison = true
+        if case .asking(let question, _)? = calls[call] { calls[call] = .asking(question, isAgain: true) }
+    }
+
     /// The store had forgotten these jobs, and was told of them again.
     package mutating func remind(_ jobs: [JobRegistration], _ answer: [JobName: RegisteredJob]) {
         knowledge.learn(jobs, answer)

@@ -16,10 +16,18 @@ package protocol HistoryStore: Sendable {
 
 /// Who shares a store, and who of them has something to tell it.
 package protocol HostList: Sendable {
+    /// How many connections were made so far: behind a new one there may be another server. Always 0 for a file.
+    var connectionsMade: Int { get }
+
     /// All hosts, by name.
     func hosts() async throws(StoreError) -> [HostSighting]
 
     /// Marks a host as one that delivers what it made while the store was away, for so long from now on; zero takes the mark
     /// off.
     func mark(_ host: HostID, deliveringFor lease: Duration) async throws(StoreError)
+}
+
+extension HostList {
+    /// No connection is made to a file.
+    package var connectionsMade: Int { 0 }
 }

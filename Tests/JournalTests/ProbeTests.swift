@@ -50,6 +50,26 @@ struct ProbeTests {
         #expect(bench.news.withLock { $0 } == [.registeredAgain(2)])
     }
 
+    @Test("a store that has forgotten the jobs learns what other hosts or a pause decided")
+    func forgottenOfOthers() async throws {
+        let bench = OutageBench()
+        let store = try await bench.start()
+        let others = OutageBench.claim(1, on: HostID("other/1"))
+        #expect(try await bench.complete(others, in: bench.records))
+        #expect(try await store.claim(OutageBench.claim(1)) == .alreadyDecided)
+        func watermark() async throws -> Instant? {
+            await bench.records.forget()
+            // The first that the store hears of any job again.
+            _ = try? await store.claim(OutageBench.claim(9, of: refresh))
+            let known = try await bench.records.register(OutageBench.jobs, by: nil, now: bench.now)
+            return known[purge]?.watermark
+        }
+        #expect(try await watermark() == OutageBench.claim(1).run.scheduledFor, "another host's")
+        await bench.records.pause(Pause(scope: .job(purge), at: bench.now, by: "me"))
+        #expect(try await store.claim(OutageBench.claim(2)) != .alreadyDecided)
+        #expect(try await watermark() == OutageBench.claim(2).run.scheduledFor, "a pause's")
+    }
+
     @Test("what was journalled is delivered to a store that has forgotten the jobs meanwhile")
     func forgottenInOutage() async throws {
         let bench = OutageBench()
