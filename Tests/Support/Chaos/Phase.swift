@@ -25,9 +25,7 @@ enum Phase: String, CaseIterable, Sendable, ExpressibleByArgument {
     case rewind
 
     /// Those that are played when none is named. The others are known to find something, or need a program.
-    static let usual: [Phase] = [
-        .clocks, .readOnly, .tablespace, .rights, .schema, .slots, .clones, .rewind,
-    ]
+    static let usual: [Phase] = [.clocks, .readOnly, .tablespace, .rights, .slots, .clones]
 
     /// Why it cannot be played here; nil when it can.
     func obstacle(before: String?) -> String? {
