@@ -57,7 +57,7 @@ actor KeptWrites {
         }
     }
 
-    /// Notes what the file holds; answers up to where it is no longer to be kept, now and then.
+    /// Notes what the file holds. Now and then it answers the number up to which writes are too old to keep.
     private func note(_ number: Int64, _ operation: JournalledOperation) -> Int64? {
         let size = operation.payload.utf8.count
         bytes += size

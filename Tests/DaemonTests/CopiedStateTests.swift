@@ -26,7 +26,7 @@ extension PostgresLifeTests {
             try await eventually("the copy's health tells of the other") {
                 try await bench.run(["health"], place).output.contains("another daemon is")
             }
-            // A command with the same state directory is no other daemon.
+            // A command with the same state directory does not count as a second daemon.
             let byHand = try await bench.almanac("run-now", "by-hand")
             #expect(byHand.status == 0, "\(byHand.output)\(byHand.errors)")
             try await eventually("the original is told") { original.errors.contains(Self.twin) }

@@ -15,7 +15,8 @@ let instanceChecks = [
         let last = try await store.seenAt()
         try expectEqual(try await bench.open().beat("a"), last, "the first finds the second")
     },
-    StoreCheck("an instance that is known to be gone is no other one, and hides no other one") { bench in
+    StoreCheck("an instance that is known to be gone does not count as another, and does not hide another") {
+        bench in
         let store = try await bench.open()
         _ = try await store.beat("a")
         try expectEqual(try await store.beat("b", former: "a"), nil, "the former one is gone")
@@ -24,7 +25,7 @@ let instanceChecks = [
         try expectEqual(try await store.beat("c", former: "a"), seen, "another than the former one")
         try expectEqual(try await store.beat("d", former: "c"), seen, "the one that the former one met")
     },
-    StoreCheck("an instance that stopped in order is no other one") { bench in
+    StoreCheck("an instance that stopped in order does not count as another") { bench in
         let store = try await bench.open()
         _ = try await store.beat("a")
         _ = try await store.beat("a", isStopping: true)
