@@ -45,10 +45,6 @@ package struct JournalledWrite: Sendable, Equatable {
         self.recordedAt = recordedAt
         self.write = write
     }
-
-    package static func == (left: JournalledWrite, right: JournalledWrite) -> Bool {
-        (left.number, left.recordedAt) == (right.number, right.recordedAt)
-    }
 }
 
 /// What happens to the conversation with the store. Calls have numbers of their own, which their caller gives.

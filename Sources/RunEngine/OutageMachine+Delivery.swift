@@ -37,7 +37,7 @@ extension OutageMachine {
         case (.looking(let write, let isTried), .looked(.success(let holding))):
             return looked(holding, write, isTried, &delivery, uptime)
         case (.dividing(var rows, let rests), .divided(.success(let rest))):
-            guard let (_, mark) = rows.popLast() else { preconditionFailure("no row is divided") }
+            guard let mark = rows.popLast()?.mark else { preconditionFailure("no row is divided") }
             if rest == nil {
                 delivery.problem =
                     "another host decided its occurrences up to \(mark), and nobody can tell which are left"
@@ -134,7 +134,9 @@ extension OutageMachine {
             return done(&delivery, uptime)
         case (.record(let rows), .success(.recorded(let marks))):
             // Each time the mark is a later one.
-            return divide(rows.compactMap { row in marks[row.id].map { (row, $0) } }, [], &delivery, uptime)
+            return divide(
+                rows.compactMap { row in marks[row.id].map { .init(row: row, mark: $0) } }, [], &delivery,
+                uptime)
         case (.register, .success), (.claim, .success), (.startAttempt, .success), (.awaitRetry, .success),
             (.finish, .success), (.record, .success), (.note, .success):
             preconditionFailure("\(result) does not answer \(write.summary)")
@@ -143,12 +145,12 @@ extension OutageMachine {
 
     /// Finds out what is left of rows that another host had decided a part of, and records that.
     private mutating func divide(
-        _ rows: [(row: RunRecord, mark: Instant)], _ rests: [RunRecord], _ delivery: inout Delivery,
+        _ rows: [Delivery.LeftOut], _ rests: [RunRecord], _ delivery: inout Delivery,
         _ uptime: Duration
     ) -> Next {
-        if let (row, mark) = rows.last {
+        if let last = rows.last {
             delivery.step = .dividing(rows, rests: rests)
-            return .effect(.divide(row, after: mark))
+            return .effect(.divide(last.row, after: last.mark))
         }
         if !rests.isEmpty { return write(.record(rests), &delivery) }
         guard let problem = delivery.problem else { return done(&delivery, uptime) }

@@ -49,25 +49,14 @@ package struct OutageMachine: Sendable {
             /// It is asked who has the run of a write, which it did not take, or whose proof is not known.
             case looking(StoreWrite, isTried: Bool)
             /// What is left of the first of these rows is found out, with these rests of others.
-            case dividing([(row: RunRecord, mark: Instant)], rests: [RunRecord])
+            case dividing([LeftOut], rests: [RunRecord])
             case removing
+        }
 
-            static func == (left: Step, right: Step) -> Bool {
-                switch (left, right) {
-                case (.reading, .reading), (.renewing, .renewing), (.marking, .marking),
-                    (.removing, .removing):
-                    true
-                case (.writing(let left), .writing(let right)): left == right
-                case (.looking(let left, let isLeft), .looking(let right, let isRight)):
-                    (left, isLeft) == (right, isRight)
-                case (.dividing(let left, let rests), .dividing(let right, let others)):
-                    left.map(\.row) == right.map(\.row) && rests == others
-                case (.reading, _), (.renewing, _), (.marking, _), (.writing, _), (.looking, _),
-                    (.dividing, _),
-                    (.removing, _):
-                    false
-                }
-            }
+        /// A row of several occurrences that the store left out, since another host had decided those up to an instant.
+        struct LeftOut: Equatable {
+            var row: RunRecord
+            var mark: Instant
         }
 
         var step = Step.reading
