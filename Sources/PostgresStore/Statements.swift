@@ -135,7 +135,8 @@ enum Statements {
     static let awaitRetry = change(
         "state = 'retry_wait', retry_at = given.retry_at, http_status = given.http_status")
 
-    /// A run that this very owner finished before is answered too, so that a repeated finish is no surprise.
+    /// Also what an owner before knows, as `Completion.mayCorrect` says. A run that was finished so before is answered too, so
+    /// that a repeated finish is no surprise.
     static let finish =
         change(
             """
@@ -143,11 +144,19 @@ enum Statements {
                 reason = given.reason, detail = given.detail, finished_at = given.finished_at,
                 http_status = given.http_status, response_bytes = given.response_bytes,
                 response_excerpt = given.response_excerpt,
-                started_at = coalesce(given.started_at, runs.started_at)
-            """) + """
+                started_at = coalesce(given.started_at, runs.started_at),
+                host = coalesce(given.host, runs.host)
+            """,
+            orWhen: """
+                given.outcome <> 'unknown'
+                    and (runs.state = 'running' or runs.outcome = 'unknown' and runs.reason = 'lost')
+                    and exists (select from jsonb_populate_recordset(null::almanac.attempts, $2::jsonb) as ended
+                        where ended.run_id = runs.run_id and ended.number = runs.attempts)
+                """) + """
              union all
             select runs.run_id::text from almanac.runs join given on given.run_id = runs.run_id
-            where runs.fence = given.fence and runs.finished_at = given.finished_at
+            where runs.finished_at = given.finished_at and runs.outcome = given.outcome
+                and runs.host = coalesce(given.host, runs.host)
             """
 
     static let renew = """
@@ -318,14 +327,15 @@ extension Statements {
 
     /// An owner's change of its runs, with the attempts in `$2` that began or ended by it; answers those it
     /// still owns.
-    private static func change(_ assignments: String) -> String {
+    private static func change(_ assignments: String, orWhen condition: String = "false") -> String {
         """
         with given as (
             select * from jsonb_populate_recordset(null::almanac.runs, $1::jsonb)
         ), changed as (
             update almanac.runs set \(assignments)
             from given
-            where runs.run_id = given.run_id and runs.fence = given.fence and runs.state <> 'finished'
+            where runs.run_id = given.run_id
+                and (runs.fence = given.fence and runs.state <> 'finished' or \(condition))
             returning runs.run_id
         ), attempted as (
             insert into almanac.attempts as known (run_id, \(AttemptRecord.columns.joined(separator: ", ")))

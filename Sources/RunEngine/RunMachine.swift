@@ -286,6 +286,7 @@ package struct RunMachine: Sendable {
     mutating func finish(_ owned: OwnedRun, _ completion: Completion) -> [RunEffect] {
         var completion = completion
         completion.startedAt = run.startedAt
+        completion.host = run.host
         if let givenUpBy, completion.reason == .cancelled {
             completion.detail = "cancelled by \(givenUpBy)" + (completion.detail.map { "; " + $0 } ?? "")
         }

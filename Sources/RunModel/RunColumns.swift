@@ -77,7 +77,7 @@ extension Completion {
     /// Of the table of runs, in the order of `columnValues`.
     package static let columns = [
         "outcome", "reason", "detail", "finished_at", "http_status", "response_bytes", "response_excerpt",
-        "started_at",
+        "started_at", "host",
     ]
 
     /// The values of `columns`.
@@ -85,7 +85,7 @@ extension Completion {
         [
             .text(outcome.rawValue), ColumnValue(reason?.rawValue), ColumnValue(detail),
             .instant(finishedAt), ColumnValue(httpStatus), ColumnValue(responseBytes),
-            ColumnValue(responseExcerpt), startedAt.map { .instant($0) } ?? .null,
+            ColumnValue(responseExcerpt), ColumnValue(startedAt), ColumnValue(host?.description),
         ]
     }
 
@@ -98,5 +98,6 @@ extension Completion {
             responseBytes: try row.optionalInteger().map { Int($0) },
             responseExcerpt: try row.optionalText())
         startedAt = try row.optionalInstant()
+        host = try row.optionalText().map { HostID($0) }
     }
 }

@@ -137,6 +137,7 @@ extension RunRecord {
         row.detail = completion.detail
         row.finishedAt = completion.finishedAt
         row.startedAt = completion.startedAt ?? startedAt
+        row.host = completion.host ?? host
         row.httpStatus = completion.httpStatus
         row.responseBytes = completion.responseBytes
         row.responseExcerpt = completion.responseExcerpt

@@ -18,6 +18,9 @@ package protocol RunStore: Sendable {
     ///
     /// `startAttempt`: also one that had ended without having sent anything: it is open again, and keeps its first start.
     ///
+    /// `finish`: taken from the owner and, when it says how the open attempt ended, from whoever owned the run when that
+    /// attempt began: a host that took it over can only call it lost, and what is known wins over that (`mayCorrect`).
+    ///
     /// `record`: the watermarks are moved. Rows for occurrences that were decided already are left out. A row of several
     /// occurrences is left out whole when the watermark has passed its first; when it has not passed its last, the
     /// watermark is answered for the row, and what comes after it is for the caller to record anew.
@@ -179,6 +182,8 @@ package struct Completion: Sendable, Equatable {
     /// When its first request was about to be sent, by the owner's clock: a claim that starts the run is asked for earlier.
     /// nil keeps what the store has.
     package var startedAt: Instant?
+    /// Who saw it end; nil keeps what the store has.
+    package var host: HostID?
     /// The end of the attempt that was under way, if one was.
     package var attempt: AttemptRecord?
     /// The status of the last answer; nil when none came.
@@ -190,19 +195,29 @@ package struct Completion: Sendable, Equatable {
 
     package init(
         outcome: Outcome, reason: Reason? = nil, detail: String? = nil, finishedAt: Instant,
-        startedAt: Instant? = nil, attempt: AttemptRecord? = nil, httpStatus: Int? = nil,
-        responseBytes: Int? = nil,
-        responseExcerpt: String? = nil
+        startedAt: Instant? = nil, host: HostID? = nil, attempt: AttemptRecord? = nil, httpStatus: Int? = nil,
+        responseBytes: Int? = nil, responseExcerpt: String? = nil
     ) {
         self.outcome = outcome
         self.reason = reason
         self.detail = detail
         self.finishedAt = finishedAt
         self.startedAt = startedAt
+        self.host = host
         self.attempt = attempt
         self.httpStatus = httpStatus
         self.responseBytes = responseBytes
         self.responseExcerpt = responseExcerpt
+    }
+}
+
+extension Completion {
+    /// Whether an owner before, who knows this end, may write it over what `row` says: when it is the end of the attempt that
+    /// was open at the takeover. Nobody makes that attempt again, so that no other end can be known. The fence says
+    /// nothing here: a store that is restored may give one twice.
+    package func mayCorrect(_ row: RunRecord) -> Bool {
+        outcome != .unknown && attempt?.number == row.attempts
+            && (row.state == .running || row.outcome == .unknown && row.reason == .lost)
     }
 }
 

@@ -214,10 +214,14 @@ extension SQLiteRunStore {
         _ owned: OwnedRun, _ completion: Completion, _ connection: SQLiteConnection
     ) throws(StoreError) -> Bool {
         let end = completion.storable
-        let changed = try connection.change(Statements.finish, owned.key + end.columnValues)
+        let changed = try connection.change(
+            Statements.finish, owned.key + end.columnValues + [ColumnValue(end.attempt?.number)])
         guard changed == 1 else {
-            return try !connection.rows(Statements.isFinishedBy, owned.key + [.instant(end.finishedAt)])
-                .isEmpty
+            let values: [ColumnValue] = [
+                .text(owned.id.description), .instant(end.finishedAt), .text(end.outcome.rawValue),
+                ColumnValue(end.host?.description),
+            ]
+            return try !connection.rows(Statements.isFinishedSo, values).isEmpty
         }
         if let attempt = end.attempt { try put(attempt, of: owned, connection) }
         return true

@@ -64,15 +64,20 @@ enum Statements {
         where run_id = ?1 and fence = ?2 and state <> 'finished'
         """
 
+    /// Also what an owner before knows, as `Completion.mayCorrect` says; `?12` is the number of the attempt.
     static let finish = """
         update runs set state = 'finished', lease_until = null, retry_at = null, outcome = ?3, reason = ?4,
             detail = ?5, finished_at = ?6, http_status = ?7, response_bytes = ?8, response_excerpt = ?9,
-            started_at = coalesce(?10, started_at)
-        where run_id = ?1 and fence = ?2 and state <> 'finished'
+            started_at = coalesce(?10, started_at), host = coalesce(?11, host)
+        where run_id = ?1 and (fence = ?2 and state <> 'finished'
+            or ?3 <> 'unknown' and attempts = ?12
+                and (state = 'running' or outcome = 'unknown' and reason = 'lost'))
         """
 
-    /// Whether this very owner finished the run before, so that a repeated finish is no surprise.
-    static let isFinishedBy = "select 1 from runs where run_id = ?1 and fence = ?2 and finished_at = ?3"
+    /// Whether the run was finished so before, so that a repeated finish is no surprise.
+    static let isFinishedSo = """
+        select 1 from runs where run_id = ?1 and finished_at = ?2 and outcome = ?3 and host = coalesce(?4, host)
+        """
 
     static let putAttempt = """
         insert into attempts (run_id, \(attemptColumns)) values (?, ?, ?, ?, ?, ?, ?)

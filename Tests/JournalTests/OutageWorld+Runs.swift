@@ -69,7 +69,9 @@ extension OutageWorld {
                 fact.attempt = run.number
                 state.sent["\(run.owned.id), attempt \(run.number), host \(daemon.host)", default: 0] += 1
             case .retry(let attempt): fact.attempt = attempt.number
-            case .end(let completion): fact.finishedAt = completion.finishedAt
+            case .end(let completion):
+                fact.finishedAt = completion.finishedAt
+                fact.isCalledLost = completion.outcome == .unknown
             }
             state.facts.append(fact)
         }
@@ -155,7 +157,7 @@ extension OutageWorld {
             let kept = await records.run(fact.run)
             let isKept =
                 fact.attempt.map { number in kept?.attempts.contains { $0.number == number } ?? false }
-                ?? (kept?.record.finishedAt == fact.finishedAt)
+                ?? (kept?.record.finishedAt == fact.finishedAt || fact.isCalledLost)
             let isTold = setAside.contains { $0.host == fact.host && $0.what.contains("\(fact.run)") }
             if !isKept, !isTold { violate("host \(fact.host) was told of run \(fact.run) what is not kept") }
         }

@@ -63,6 +63,8 @@ final class OutageWorld: Sendable {
         var run: RunID
         var attempt: Int?
         var finishedAt: Instant?
+        /// What is known comes later, and wins.
+        var isCalledLost = false
     }
 
     struct State {

@@ -16,10 +16,9 @@
  *
  * Promised, as assertions:
  *   no request is made twice, unless its host has crashed since and its row is lost (send);
- *   what has ended stays so (setRow);
+ *   what has ended stays so, but that an answer may come late for a run that was called unknown (setRow);
  *   in the end each occurrence has a row that has ended, and all hosts are direct (the end of init);
- *   an occurrence that was answered says so in the end, unless its host crashed before it wrote that, or was away by itself for a
- *   lease from a store that others saw: an outage that another host does not notice counts as such (byItself).
+ *   an occurrence that was answered says so in the end, unless its host crashed before it wrote that.
  *
  * Assumed; the switch in brackets does without, and finds a counterexample:
  *   under `auto`, a host that starts, or comes back when it counted as gone, is seen by the others, by one heartbeat of theirs,
@@ -165,15 +164,19 @@ byte latecomers = LATECOMERS;
 byte sentBy[RUNS];        /* the host, and 1 */
 bit died[RUNS];           /* that host has crashed since */
 bit wasAnswered[RUNS];
-bit excused[RUNS];        /* the end may be lost: its host has crashed, or was away by itself for a lease */
-bit byItself[RUNS];       /* since the last renewal the owner was away from a store that others saw */
+bit excused[RUNS];        /* the end may be lost: its host has crashed */
 
 hidden byte i, j;
 
 #define SEES(h) (up && !cut[h])
 #define AWAKE(h) (mode[h] != off && !frozen[h])
 #define LIVE(h, r) (stage[X(h, r)] == requesting || stage[X(h, r)] == recordingFinish)
-#define ITSELF(h) (mode[h] == off || frozen[h] || cut[h])
+/* An answer that the run's owner before knows; the next one can only call it unknown. */
+#ifdef KNOWN_SET_ASIDE
+#define CORRECTS(h, r, end) false
+#else
+#define CORRECTS(h, r, end) (end == answered && (row[r] == running || row[r] == unknown))
+#endif
 #define KEEPS (REWINDS > 0)
 #define CONNECTED(h) (mode[h] == direct || mode[h] == starting || mode[h] == delivering)
 #define DELIVERS(h) (mode[h] == delivering || mode[h] == starting)
@@ -205,16 +208,14 @@ inline give(h, r) {
     assert(fence[r] < LOCAL);
     owner[r] = h;
     lease[r] = LEASE;
-    byItself[r] = 0;
     proof[X(h, r)] = fence[r]
 }
 
 inline setRow(r, what) {
-    assert(row[r] == running);    /* what has ended stays so */
+    assert(row[r] == running || row[r] == unknown && what == answered);    /* what has ended stays so */
     row[r] = what;
     owner[r] = 0;
-    lease[r] = 0;
-    byItself[r] = 0
+    lease[r] = 0
 }
 
 /* Steps of a run */
@@ -266,7 +267,7 @@ inline recordEnd(h, r) {
 
 inline finish(h, r) {
     if
-    :: row[r] == running && proof[X(h, r)] == fence[r] ->
+    :: row[r] == running && proof[X(h, r)] == fence[r] || CORRECTS(h, r, end_[X(h, r)]) ->
         recordEnd(h, r);
         stage[X(h, r)] = finished; end_[X(h, r)] = none; forget(h, r)
 #ifdef FENCE_UNCHECKED
@@ -319,12 +320,11 @@ inline renew(h) {
             || ends[X(h, i)] != none
 #endif
             ) ->
-            lease[i] = LEASE;
-            byItself[i] = 0
+            lease[i] = LEASE
         :: else ->
             if
             :: LIVE(h, i) && proof[X(h, i)] != LOCAL && claims[X(h, i)] != 1 && row[i] != end_[X(h, i)] &&
-                !(row[i] == running && proof[X(h, i)] == fence[i]) -> drop(h, i)
+                !(row[i] == running && proof[X(h, i)] == fence[i]) && !CORRECTS(h, i, end_[X(h, i)]) -> drop(h, i)
             :: else
             fi
         fi
@@ -341,7 +341,6 @@ inline renew(h) {
 
 inline takeOver(h, r) {
     SAY("host %d: takes over run %d\n", h, r);
-    if :: owner[r] != h && (byItself[r] || ITSELF(owner[r])) -> excused[r] = 1 :: else fi;
     if
     :: owner[r] == h && LIVE(h, r) ->
         fence[r]++;
@@ -388,6 +387,8 @@ inline compare(h) {
                 claims[X(h, i)] = 1
             :: kept[X(h, i)] == 2 && (row[i] == none || row[i] == running && owner[i] == h) ->
                 claims[X(h, i)] = 1; ends[X(h, i)] = answered
+            :: kept[X(h, i)] == 2 && CORRECTS(h, i, answered) && !(row[i] == running && owner[i] == h) ->
+                ends[X(h, i)] = answered
 #ifdef KEPT_WITHOUT_ROW
             :: kept[X(h, i)] == 3 && row[i] == running && owner[i] == h ->
 #else
@@ -441,7 +442,7 @@ inline deliverClaim(h, r) {
 inline deliverEnd(h, r) {
     SAY("host %d: delivers the end of run %d\n", h, r);
     if
-    :: row[r] == running && proof[X(h, r)] == fence[r] ->
+    :: row[r] == running && proof[X(h, r)] == fence[r] || CORRECTS(h, r, ends[X(h, r)]) ->
         if :: ends[X(h, r)] == answered -> keep(h, r, 2) :: else -> keep(h, r, 3) fi;
         setRow(r, ends[X(h, r)])
     :: else    /* set aside, or known */
@@ -647,25 +648,10 @@ inline forgetStandby() {
     for (i : 0 .. RUNS - 1) { oldRow[i] = none; oldFence[i] = 0; oldOwner[i] = 0; oldLease[i] = 0 }
 }
 
-/* Whoever does not notice an outage finds the owner of a run away by itself. */
-inline miss() {
-    for (i : 0 .. RUNS - 1) {
-        for (j : 0 .. HOSTS - 1) {
-            if
-            :: !up && row[i] == running && j != owner[i] && mode[j] == direct && !frozen[j] && !reconnects[j] -> byItself[i] = 1
-            :: else
-            fi
-        }
-    }
-    j = 0
-}
-
 inline tick() {
-    miss();
     for (i : 0 .. RUNS - 1) {
         if :: lease[i] > 0 -> lease[i]-- :: else fi;
-        if :: oldLease[i] > 0 -> oldLease[i]-- :: else fi;
-        if :: row[i] == running && ITSELF(owner[i]) -> byItself[i] = 1 :: else fi
+        if :: oldLease[i] > 0 -> oldLease[i]-- :: else fi
     };
     for (i : 0 .. HOSTS - 1) {
         if :: !frozen[i] && mode[i] != off -> renewed[i] = 0 :: else fi;
@@ -715,8 +701,7 @@ init {
             outages--; up = 0; TELL("store: away, connections closed: %d\n", broken);
             for (i : 0 .. HOSTS - 1) { reconnects[i] = (broken && mode[i] != off || reconnects[i]) };
             broken = 0;
-            miss();
-            i = 0
+                    i = 0
         } }
     :: atomic { !up && ALL_NOTICED -> up = 1; printf("store: back\n") }
 #if REWINDS > 0

@@ -171,21 +171,15 @@ package actor InMemoryRunStore: Store {
 
     private func finish(_ owned: OwnedRun, _ completion: Completion) throws(StoreError) -> Bool {
         let end = completion.storable
-        guard var row = self.owned(owned) else {
-            let row = runs[owned.id]
-            return row?.fence == owned.fence && row?.record.finishedAt == end.finishedAt
+        guard var row = runs[owned.id] else { return false }
+        guard self.owned(owned) != nil || end.mayCorrect(row.record) else {
+            let known = row.record
+            return known.finishedAt == end.finishedAt && known.outcome == end.outcome
+                && known.host == end.host ?? known.host
         }
         row.leaseUntil = nil
-        row.record.state = .finished
+        row.record = row.record.ended(by: end)
         row.record.retryAt = nil
-        row.record.outcome = end.outcome
-        row.record.reason = end.reason
-        row.record.detail = end.detail
-        row.record.finishedAt = end.finishedAt
-        row.record.startedAt = end.startedAt ?? row.record.startedAt
-        row.record.httpStatus = end.httpStatus
-        row.record.responseBytes = end.responseBytes
-        row.record.responseExcerpt = end.responseExcerpt
         try check(row.record, isLeased: false)
         if let attempt = end.attempt { put(attempt, in: &row) }
         runs[owned.id] = row

@@ -30,6 +30,42 @@ let takeoverChecks = [
                 taken.map(\.requestMayHaveBeenSent), [true], "runs whose request may have been sent")
         }
     },
+    StoreCheck("an end that the owner before knows wins over one that the next owner can only call lost") {
+        bench in
+        let store = try await bench.openRegistered()
+        for isCalledLost in [true, false] {
+            let claim = StoreBench.startedClaim(isCalledLost ? 0 : 1, lease: .zero)
+            let old = try await store.own(claim)
+            let taken = try await store.takeOver(
+                host: StoreBench.there, hostRestarted: false, except: [], lease: StoreBench.lease, limit: 10)
+            let at = claim.run.dueAt
+            let lost = Completion(
+                outcome: .unknown, reason: .lost, finishedAt: at + .seconds(9), host: StoreBench.there)
+            if isCalledLost {
+                try expect(try await store.finish(taken[0].owned, lost), "the new owner is refused")
+            }
+            let attempt = AttemptRecord(
+                number: 1, startedAt: at, finishedAt: at + .seconds(5), httpStatus: 200)
+            let end = Completion(
+                outcome: .succeeded, finishedAt: at + .seconds(5), host: StoreBench.here, attempt: attempt,
+                httpStatus: 200)
+            var other = end
+            other.attempt?.number = 2
+            try expect(try await !store.finish(old, other), "the end of another attempt was taken")
+            for _ in 1...2 {
+                try expect(try await store.finish(old, end), "the end that is known is refused")
+            }
+            try expect(try await !store.finish(taken[0].owned, lost), "what is known was called lost")
+            other = end
+            other.outcome = .failed
+            try expect(try await !store.finish(old, other), "what is known was changed")
+            let found = try await store.existing(old.id)
+            try expectEqual(found.record.outcome, .succeeded, "the outcome")
+            try expectEqual(found.record.host, StoreBench.here, "the host")
+            try expectEqual(found.record.detail, nil, "the detail")
+            try expectEqual(found.attempts, [attempt], "the attempts")
+        }
+    },
     StoreCheck("a run that waited between two attempts is taken over with its wait") { bench in
         let store = try await bench.openRegistered()
         let old = try await store.own(StoreBench.claim(lease: .zero))
