@@ -93,7 +93,6 @@
 #undef WAIT
 #define WAIT 0
 #define NO_MARK
-#define NO_GAP
 #define ENDED_NOT_RENEWED
 #define NO_RENEWAL_IN_DELIVERY
 #define CLAIM_WITHOUT_FENCE
@@ -332,25 +331,15 @@ inline renew(h) {
 }
 
 /* It is another host's, or one that this host does not know. */
-#ifdef HELD_TAKEN_OVER
-#define TAKES_OVER(h, r) (row[r] == running && lease[r] == 0 && (owner[r] == h || grace[h] == 0))
-#else
-#define TAKES_OVER(h, r) (row[r] == running && lease[r] == 0 && \
-    (owner[r] == h -> !LIVE(h, r) && stage[X(h, r)] != claiming : grace[h] == 0))
-#endif
+#define TAKES_OVER(h, r) (row[r] == running && lease[r] == 0 && (owner[r] == h || grace[h] == 0) && \
+    !LIVE(h, r) && stage[X(h, r)] != claiming)
 
 inline takeOver(h, r) {
     SAY("host %d: takes over run %d\n", h, r);
-    if
-    :: owner[r] == h && LIVE(h, r) ->
-        fence[r]++;
-        setRow(r, unknown)
-    :: else ->
-        give(h, r);
-        keep(h, r, 1);
-        stage[X(h, r)] = recordingFinish;
-        end_[X(h, r)] = unknown
-    fi
+    give(h, r);
+    keep(h, r, 1);
+    stage[X(h, r)] = recordingFinish;
+    end_[X(h, r)] = unknown
 }
 
 /* Steps of an outage */
@@ -609,9 +598,7 @@ end:
     :: atomic { freezes > 0 && mode[h] != off && !frozen[h] ->
         d_step { TELL("host %d: freezes\n", h); freezes--; frozen[h] = 1 } }
     :: d_step { frozen[h] -> frozen[h] = 0;
-#ifndef NO_GAP
         if :: slept[h] && CONNECTED(h) -> grace[h] = GRACE :: else fi;
-#endif
         slept[h] = 0; TELL("host %d: goes on\n", h) }
     od
 }
