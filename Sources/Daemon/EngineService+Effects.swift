@@ -30,6 +30,8 @@ extension EngineService {
         case .register(let catalog, let number, let isFirst):
             group.addTask { [self] in await register(catalog, number, isFirst: isFirst) }
         case .inForce(let number): inForce(number, scheduler)
+        case .compareClocks:
+            group.addTask { [self] in await compareClocks() }
         case .renew(let owned):
             group.addTask { [self] in await renew(owned) }
         case .takeOver(let held):
@@ -96,6 +98,7 @@ extension EngineService {
                 board.count { $0.add(row) }
                 board.learn(row)
             }
+        case .failure(let error) where error.reason == .ahead: storeAnswered(.decide)
         case .failure(let error): storeFailed(.decide, error)
         }
         mailbox.put(.recorded(name, result))

@@ -11,6 +11,7 @@ extension EngineService {
     /// What the store answered about a run, for those who look closely.
     func note(_ result: Result<StoreAnswer, StoreError>, of write: StoreWrite, _ job: Job, _ id: RunID) {
         switch result {
+        case .failure(let error) where error.reason == .ahead: storeAnswered(write.question)
         case .failure(let error): storeFailed(write.question, error)
         case .success(let answer):
             storeAnswered(write.question)

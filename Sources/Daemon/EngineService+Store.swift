@@ -19,7 +19,30 @@ extension EngineService {
         isAsking.store(false, ordering: .releasing)
         guard isAnswered else { return }
         questions.put(())
-        await hostWatch.beat()
+        await greet()
+    }
+
+    /// Tells the store that this host is there, unless it was told just now, and the loop when its clock is ahead.
+    func greet() async {
+        if await hostWatch.beat() == true { mailbox.put(.clock(isAhead: true)) }
+    }
+
+    /// Compares the store's clock with this host's, for the loop.
+    func compareClocks() async {
+        guard let isAhead = await hostWatch.compareClocks() else { return }
+        mailbox.put(.clock(isAhead: isAhead))
+    }
+
+    /// Logs that this host decides nothing for its clock, and that it does again.
+    func tellStandstill(_ since: Instant?, after before: Instant?) {
+        if since != nil, before == nil {
+            logger.error(
+                "this host's clock is ahead of the store's; nothing is decided until it is right",
+                metadata: ["hint": "\(HostSighting.clockHint)"])
+        } else if since == nil, before != nil {
+            logger.notice(
+                "this host's clock is right again; jobs are decided from where the store says they are")
+        }
     }
 
     /// Takes over all runs whose owner is gone, and gives the store what it has not been told; false when it failed.
@@ -106,6 +129,12 @@ extension EngineService {
         do throws(StoreError) {
             let changes = try await store.changes(since: since, byOthersThan: host, until: now)
             board.learn(changes.summaries, all: false)
+            let news = rewindsTaken.withLock { taken in
+                let news = changes.rewound.filter { job, at in taken[job].map { $0 < at } ?? true }
+                taken.merge(news) { $1 }
+                return news
+            }
+            if !news.isEmpty { mailbox.put(.rewound(news)) }
             read(liveRuns: changes.liveRuns, changes.pauses)
             return true
         } catch {

@@ -43,6 +43,8 @@ package final class EngineService: Service {
     let isAsking = Atomic(false)
     /// For each job the pause that its claims met last.
     let pausesTold = Mutex<[JobName: Pause]>([:])
+    /// The rewindings that the loop was told of, the last of each job.
+    let rewindsTaken = Mutex<[JobName: Instant]>([:])
     /// What ends the requests that are under way or wait for their sender.
     let cancellations = Mutex<[RunID: Cancellation]>([:])
     /// What the log says of runs.
@@ -168,7 +170,9 @@ package final class EngineService: Service {
                 lookedAt = reading.sinceBoot
                 group.addTask { [self] in
                     await lookAround()
-                    await hostWatch.beat()
+                    await greet()
+                    // A daemon with nothing to do hears of what people did within a minute.
+                    ask()
                 }
             }
             // A burst that lasts is told while it does.
@@ -209,12 +213,14 @@ package final class EngineService: Service {
 
     private func publish(_ scheduler: Scheduler, _ now: Instant, wakesAt: Instant) {
         let next = scheduler.nextDue
+        tellStandstill(scheduler.clockAheadSince, after: board.read(\.clockAheadSince))
         board.update {
             $0.beatAt = now
             $0.wakesAt = wakesAt
             $0.nextDue = next?.at
             $0.oldestWaiting = scheduler.oldestWaiting
             $0.reloadPendingSince = scheduler.reloadPendingSince
+            $0.clockAheadSince = scheduler.clockAheadSince
             $0.running = scheduler.requesting
             $0.isStopping = scheduler.isStopping
         }

@@ -15,6 +15,7 @@ package actor HostWatch: Service {
     private let logger: Logger
     private var isFailing = false
     private var isTwin = false
+    private var isAhead = false
     private var beganAt: ContinuousClock.Instant?
 
     /// Heartbeats that are asked for sooner after another are left out: runs make the loop beat more often.
@@ -29,13 +30,21 @@ package actor HostWatch: Service {
         self.logger = logger
     }
 
-    /// Tells the store that this host is there, unless it was told, or asked, just now.
-    func beat() async {
+    /// Tells the store that this host is there, unless it was told, or asked, just now; whether its clock is ahead, nil
+    /// when the store did not say.
+    func beat() async -> Bool? {
         let now = ContinuousClock.now
-        if let beganAt, beganAt.duration(to: now) < Self.rest { return }
-        beganAt = now
+        if let beganAt, beganAt.duration(to: now) < Self.rest { return nil }
+        return await compareClocks()
+    }
+
+    /// Whether this host's clock is ahead of the store's by more than lets it decide; nil when the store does not say.
+    func compareClocks() async -> Bool? {
+        beganAt = ContinuousClock.now
+        let jobs = await beat(isStopping: false)
         // What is said of all jobs at the start is much.
-        if await beat(isStopping: false) > Self.manyJobs { ProcessMemory.releaseFreed() }
+        if jobs > Self.manyJobs { ProcessMemory.releaseFreed() }
+        return isFailing ? nil : isAhead
     }
 
     /// Says goodbye when everything has ended.
@@ -68,6 +77,7 @@ package actor HostWatch: Service {
         do throws(StoreError) {
             let hosts = try await store.heartbeat(heartbeat)
             board.update { $0.hosts = hosts }
+            isAhead = hosts.contains { $0.host == heartbeat.host && $0.clockOffset > Limits.clockAheadMax }
             tell(of: hosts.first { $0.host == heartbeat.host }?.otherSeenAt, heartbeat.host)
             isFailing = false
         } catch {

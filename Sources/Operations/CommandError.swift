@@ -34,7 +34,7 @@ extension CommandError {
     package init(_ error: StoreError) {
         let code: ExitStatus =
             switch error.reason {
-            case .unreachable, .schema, .refused, .unregistered: .configuration
+            case .unreachable, .schema, .refused, .unregistered, .ahead: .configuration
             case .busy: .tryAgain
             case .defect: .software
             }

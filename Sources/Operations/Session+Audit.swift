@@ -77,7 +77,8 @@ extension Session {
             facts.disturbances = events.filter {
                 [.clockStep, .storeOutage, .storeRewound].contains($0.kind)
             }.map(\.at)
-            report.jobs.append(try await audit(summary.job, facts, in: store))
+            report.jobs.append(
+                try await audit(summary.job, facts, until: until, in: store))
         }
         // Nothing was looked at: no job is known, or none is old enough.
         if report.from == nil { report.through = min(until ?? now, now) }
@@ -87,7 +88,7 @@ extension Session {
     private static let auditGivenUp = CommandError(.tryAgain, "the audit was given up")
 
     private func audit(
-        _ job: JobName, _ facts: OccurrenceAudit.Facts, in store: any AnyStore
+        _ job: JobName, _ facts: OccurrenceAudit.Facts, until: Instant?, in store: any AnyStore
     ) async throws(CommandError) -> AuditReport.JobPart {
         var audit = OccurrenceAudit(of: job, facts)
         // One that began before the span may reach into it.
@@ -110,6 +111,12 @@ extension Session {
             after = last
         }
         audit.finish()
+        let future = facts.now + HostSighting.clockOffsetMax
+        let early = try await ask { () throws(StoreError) in
+            try await store.occurrences(
+                of: job, after: future, through: .latest, limit: Self.auditPage)
+        }
+        for row in early where row.record.createdAt < until ?? .latest { audit.takeFuture(row.record) }
         let backfilled = try await countBackfills(of: job, facts, in: store)
         return AuditReport.JobPart(
             job: job, occurrences: audit.occurrences, rows: audit.rows, excused: audit.excused,

@@ -123,6 +123,13 @@ extension Session {
         facts.pause = pauses.first { $0.scope == .all || $0.scope == .job(name) }
         facts.row = try await row(of: name, facts, in: store)
         var reasons = Reasons(Explanation(facts), of: name, row: facts.row)
+        if summary.watermark - now > HostSighting.clockOffsetMax {
+            reasons.rules.append(
+                Explanation.Rule(
+                    name: "clock ahead",
+                    sentence: "a clock that was ahead decided everything up to \(summary.watermark); "
+                        + "`almanac rewind \(name) --reason …` lets the job run from now on"))
+        }
         reasons.following = facts.following?.instant
         reasons.isOver = reasons.following == nil && facts.isOver
         reasons.zoneData = facts.row?.zoneData ?? stored.last { $0.since <= facts.at }?.zoneData

@@ -39,7 +39,8 @@ extension PostgresRunStore: HistoryStore {
         let changed = Statement(
             sql: Statements.changedJobs, parameters: [since.timestamptz, host.description])
         let answers = try transaction(
-            changed, Statement(sql: Statements.liveRuns), Statement(sql: Statements.pauses), isReadOnly: true)
+            changed, Statement(sql: Statements.liveRuns), Statement(sql: Statements.pauses),
+            Statement(sql: Statements.rewoundJobs, parameters: [since.timestamptz]), isReadOnly: true)
         var jobs: [JobName] = []
         for values in answers[0] {
             var row = RowReader(columns: ["job"], values: values)
@@ -52,7 +53,7 @@ extension PostgresRunStore: HistoryStore {
         }
         return StoreChanges(
             summaries: jobs.isEmpty ? [] : try summaries(ofAny: jobs, until: now), liveRuns: liveRuns,
-            pauses: try pauses(answers[2]))
+            pauses: try pauses(answers[2]), rewound: try JobName.instants(reading: answers[3]))
     }
 
     /// The summaries of some jobs; nil: of all.

@@ -1,3 +1,4 @@
+import CivilTime
 import RunModel
 
 /// The statements on jobs: what they are, and whether they are held back.
@@ -42,7 +43,7 @@ extension Statements {
             returning job
         )
         insert into almanac.definitions (job, since, host)
-        select job, greatest($3::timestamptz, (select max(since) + interval '1 microsecond'
+        select job, greatest(\(notAhead("$3::timestamptz")), (select max(since) + interval '1 microsecond'
             from almanac.definitions as other where other.job = gone.job)), $2
         from gone
         """
@@ -88,9 +89,19 @@ extension Statements {
 
     /// The jobs that are registered, as rows.
     private static let registrations = """
-        jsonb_to_recordset($1::jsonb) as given (job text, config_hash text, zone_data text, definition text,
-            overdue_after interval, at timestamptz, decided_until timestamptz)
+        (select job, config_hash, zone_data, definition, overdue_after, \(notAhead("at")) as at,
+            \(notAhead("decided_until")) as decided_until
+        from jsonb_to_recordset($1::jsonb) as said (job text, config_hash text, zone_data text, definition text,
+            overdue_after interval, at timestamptz, decided_until timestamptz)) as given
         """
+
+    /// What a host says of the time, unless its clock is too far ahead (`Limits.clockAheadMax`): then the database's time.
+    private static func notAhead(_ instant: String) -> String {
+        """
+        case when \(instant) > clock_timestamp() + interval '\(Limits.clockAheadMax.wholeMicroseconds) microseconds'
+            then now() else \(instant) end
+        """
+    }
 
     /// A column of the definition of a job that was noted last.
     private static func inForce(_ job: String, _ column: String) -> String {
@@ -99,4 +110,39 @@ extension Statements {
             order by last.since desc limit 1)
         """
     }
+}
+
+/// What sets a job, `$1`, back to an instant, `$2`, when it has come further.
+extension Statements {
+    static let lockRewound = """
+        select last_scheduled_for from almanac.jobs
+        where job = $1 and last_scheduled_for > $2::timestamptz for update
+        """
+
+    static let removeRewound = """
+        delete from almanac.runs where job = $1 and scheduled_for > $2::timestamptz and not dry_run
+            and state = 'finished' and attempts = 0 and \(isAfter)
+        returning run_id::text
+        """
+
+    static let keepRewound = """
+        update almanac.runs set scheduled_until = given.scheduled_until, occurrences = given.occurrences,
+            detail = given.detail
+        from jsonb_populate_recordset(null::almanac.runs, $3::jsonb) as given
+        where runs.run_id = given.run_id and runs.job = $1 and \(isAfter)
+        """
+
+    static let rewind = """
+        with set_back as (
+            update almanac.jobs set last_scheduled_for = $2::timestamptz, updated_at = now()
+            where job = $1 and last_scheduled_for > $2::timestamptz
+            returning job
+        )
+        insert into almanac.events (\(StoreEvent.columns.joined(separator: ", ")))
+        select \(StoreEvent.columns.map { "given." + $0 }.joined(separator: ", "))
+        from jsonb_populate_recordset(null::almanac.events, $3::jsonb) as given join set_back on set_back.job = given.job
+        """
+
+    private static let isAfter =
+        "exists (select from almanac.jobs where jobs.job = $1 and jobs.last_scheduled_for > $2::timestamptz)"
 }

@@ -56,7 +56,7 @@ enum Statements {
         with given as materialized (
             select run.*,
                 jobs.fence + row_number() over (partition by run.job order by run.due_at, run.run_id) as next,
-                \(isDecided) as is_decided,
+                \(isDecided) or \(ahead) is not null as is_decided, \(ahead) as ahead,
                 (select other.run_id from almanac.runs as other
                     where other.job = run.job and other.finished_at is null and not other.dry_run
                     order by other.lease_until limit 1) as live,
@@ -97,7 +97,7 @@ enum Statements {
             select run_id, given.attempts, given.started_at from given join made using (run_id)
             where given.attempts > 0
         )
-        select given.run_id::text, owned.fence, given.live::text, given.is_decided, given.scope,
+        select given.run_id::text, owned.fence, given.ahead, given.live::text, given.is_decided, given.scope,
             given.paused_at, given.paused_until, given.paused_by, given.pause_reason
         from given left join owned on owned.run_id = given.run_id
         """
@@ -106,13 +106,13 @@ enum Statements {
     /// not registered.
     static let record = """
         with given as materialized (
-            select run.*, jobs.last_scheduled_for as watermark, jobs.pruned_until
+            select run.*, jobs.last_scheduled_for as watermark, jobs.pruned_until, \(ahead) as ahead
             from jsonb_populate_recordset(null::almanac.runs, $1::jsonb) as run
             left join almanac.jobs on jobs.job = run.job
         ), made as (
             insert into almanac.runs (\(runColumns()), exclusive, fence)
             select \(runColumns()), false, 0 from given as run
-            where watermark is not null and not \(isDecided)
+            where watermark is not null and ahead is null and not \(isDecided)
                 and (scheduled_until is null or scheduled_for > watermark)
             on conflict do nothing
             returning run_id, job, coalesce(scheduled_until, scheduled_for) as decided, dry_run
@@ -121,8 +121,8 @@ enum Statements {
             from (select job, max(decided) as decided from made where not dry_run group by job) as made
             where jobs.job = made.job
         )
-        select run_id::text, watermark from given
-        where watermark is null
+        select run_id::text, watermark, ahead from given
+        where watermark is null or ahead is not null
             or scheduled_until > watermark and not exists (select from made where made.run_id = given.run_id)
         """
 
@@ -233,6 +233,12 @@ enum Statements {
         order by job collate "C"
         """
 
+    /// The jobs that were set back since `$1`, and to when: that is when it was done, or before.
+    static let rewoundJobs = """
+        select job, max(at) from almanac.events
+        where at >= $1::timestamptz and kind = 'rewound' and job is not null group by job
+        """
+
     static let liveRuns = "select count(*) from almanac.runs where finished_at is null"
 
     /// The jobs in `$2`, or all.
@@ -274,6 +280,13 @@ extension Statements {
                 order by other.scheduled_until limit 1),
             not run.dry_run and run.scheduled_for <= pruned_until,
             false)
+        """
+
+    /// By how many microseconds the clock is ahead that made the row `run`, when that is too much to let it decide
+    /// (`Limits.clockAheadMax`); else null.
+    private static let ahead = """
+        case when run.created_at > clock_timestamp() + interval '\(Limits.clockAheadMax.wholeMicroseconds) microseconds'
+            then (extract(epoch from run.created_at - clock_timestamp()) * 1000000)::bigint end
         """
 
     private static let isAbandoned = """

@@ -90,38 +90,54 @@ struct WriteBatch {
         case .record:
             var leftOut: [RunID: Instant] = [:]
             var unknown: Set<RunID> = []
+            var ahead: [RunID: Int64] = [:]
             for values in rows {
-                var row = RowReader(columns: ["run_id", "last_scheduled_for"], values: values)
+                var row = RowReader(columns: ["run_id", "last_scheduled_for", "ahead"], values: values)
                 let id = try row.runID()
                 leftOut[id] = try row.optionalInstant()
                 if leftOut[id] == nil { unknown.insert(id) }
+                ahead[id] = try row.optionalInteger()
             }
             return group.writes.map { write in
                 // What else the call recorded is left out when it is repeated.
                 if !unknown.isDisjoint(with: write.ids) { return .failure(unregistered(write.jobs[0])) }
+                if let most = write.ids.compactMap({ ahead[$0] }).max() {
+                    return .failure(.ahead(by: .microseconds(most)))
+                }
                 return .success(.recorded(leftOut.filter { write.ids.contains($0.key) }))
             }
         case .claim:
-            var answers: [RunID: ClaimAnswer] = [:]
+            var answers: [RunID: Result<StoreAnswer, StoreError>] = [:]
             for values in rows {
                 let (id, answer) = try Self.claimAnswer(values)
                 answers[id] = answer
             }
             return group.writes.map { write in
-                answers[write.ids[0]].map { .success(.claim($0)) } ?? .failure(unregistered(write.jobs[0]))
+                answers[write.ids[0]] ?? .failure(unregistered(write.jobs[0]))
             }
         }
     }
 
-    private static func claimAnswer(_ values: [ColumnValue]) throws(StoreError) -> (RunID, ClaimAnswer) {
+    private static func claimAnswer(
+        _ values: [ColumnValue]
+    ) throws(StoreError) -> (RunID, Result<StoreAnswer, StoreError>) {
         var row = RowReader(
-            columns: ["run_id", "fence", "live", "is_decided"] + Pause.columns, values: values)
+            columns: ["run_id", "fence", "ahead", "live", "is_decided"] + Pause.columns, values: values)
         let id = try row.runID()
-        if let fence = try row.optionalInteger() { return (id, .claimed(OwnedRun(id: id, fence: fence))) }
+        let fence = try row.optionalInteger()
+        let ahead = try row.optionalInteger()
+        if fence == nil, let ahead { return (id, .failure(.ahead(by: .microseconds(ahead)))) }
+        return (id, .success(.claim(try claimAnswer(id, fence, &row))))
+    }
+
+    private static func claimAnswer(
+        _ id: RunID, _ fence: Int64?, _ row: inout RowReader
+    ) throws(StoreError) -> ClaimAnswer {
+        if let fence { return .claimed(OwnedRun(id: id, fence: fence)) }
         let live = try row.optionalText()
-        if try row.boolean() { return (id, .alreadyDecided) }
-        if let pause = try Pause(readingOptional: &row) { return (id, .paused(pause)) }
-        return (id, live.flatMap { RunID($0) }.map { .overlaps($0) } ?? .alreadyDecided)
+        if try row.boolean() { return .alreadyDecided }
+        if let pause = try Pause(readingOptional: &row) { return .paused(pause) }
+        return live.flatMap { RunID($0) }.map { .overlaps($0) } ?? .alreadyDecided
     }
 
     private static func unregistered(_ job: JobName) -> StoreError {

@@ -1,5 +1,6 @@
 import CivilTime
 import RunModel
+import Scheduling
 
 /// The decisions of one job that the store is to record, in their order.
 struct DecisionQueue: Sendable {
@@ -144,6 +145,21 @@ struct DecisionQueue: Sendable {
         if first == 0 { head = .waiting }
         claims -= waiting[first...].count(where: \.isClaim)
         waiting.removeSubrange(first...)
+    }
+
+    /// Removes whatever the store does not have.
+    mutating func withdrawAll() {
+        let kept = head == .inFlight ? 1 : 0
+        claims -= waiting[kept...].count(where: \.isClaim)
+        waiting.removeSubrange(kept...)
+        guard kept == 0 else { return }
+        head = .waiting
+        (tries, retryAt) = (0, nil)
+    }
+
+    /// The last occurrence of what the store has and has not answered; nil when there is none.
+    var inFlightUntil: Instant? {
+        claiming?.occurrence.instant ?? recording.last.flatMap { $0.scheduledUntil ?? $0.scheduledFor }
     }
 
     /// The wall clock was set back by `step`: what was to happen after a while still does.

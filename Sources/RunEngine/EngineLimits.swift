@@ -15,6 +15,8 @@ package enum EngineLimits {
     package static let requestsBounds: ClosedRange<Int> = 1...512
     /// The longest sleep of the loop, so that it shows that it lives: an idle daemon wakes once a minute.
     package static let sleepMax: Duration = .seconds(60)
+    /// How often a host whose clock is ahead compares it with the store's: few starts are late once it is right.
+    package static let clockComparison: Duration = .seconds(5)
     /// Missed occurrences of a job that get a row each after one absence; older ones share a row.
     package static let missedRowsMax = 100
     /// Occurrences of a job that are counted after one absence: four months of a job that is due each second.

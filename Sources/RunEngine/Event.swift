@@ -25,6 +25,11 @@ package enum Event: Sendable {
     case asked(RunRecord, OwnedRun)
     /// Somebody gives a run up; who it is goes into the run's detail.
     case cancel(RunID, by: String)
+    /// Whether this host's clock is ahead of the store's by more than `Limits.clockAheadMax`; the answer to
+    /// `Effect.compareClocks`, or news.
+    case clock(isAhead: Bool)
+    /// People set back how far these jobs had come, to these instants.
+    case rewound([JobName: Instant])
     /// So many runs of all hosts have not ended, by what the store said last.
     case counted(liveRuns: Int)
     /// The daemon is to stop: nothing new starts, what is under way may end.
@@ -44,6 +49,8 @@ package enum Effect: Sendable, Equatable {
     case run(RunID, Job, RunEffect)
     /// Ends the request of a run, whose `exchanged` then comes soon.
     case cancel(RunID)
+    /// The store's clock to compare with this host's, answered by `Event.clock`; nothing is answered when the store fails.
+    case compareClocks
     /// Rows to record, answered by `Event.recorded`.
     case record(JobName, [RunRecord])
     /// Leases to renew, answered by `Event.renewed`; nothing is answered when the store fails.

@@ -24,7 +24,9 @@ extension HealthAssessment {
                     problems.insert(
                         "another daemon is \(host.host), too, and was seen at \(seen): \(twinHint)", at: 0)
                 }
-                if host.isClockWrong { problems.append("this host's clock is \(host.clockText)") }
+                if host.isClockWrong, facts.clockAheadSince == nil {
+                    problems.append("this host's clock is \(host.clockText)")
+                }
             } else if host.isAlive, host.catalogHash != facts.catalog.hash {
                 problems.append(
                     "\(host.host) has another catalog, of \(EnglishList.count(host.jobs, "job"))")
@@ -32,8 +34,15 @@ extension HealthAssessment {
                 problems.append("\(host.host) has been silent since \(host.seenAt) and did not stop in order")
             }
         }
+        if let since = facts.clockAheadSince {
+            let offset = facts.hosts.first { $0.host == facts.host && $0.isClockWrong }
+            problems.insert(
+                "this host's clock is \(offset?.clockText ?? "ahead of the store's"): it has decided nothing since \(since), "
+                    + "and does once the clock is right", at: 0)
+        }
         return HealthCheck(
-            component: "hosts", measurement: "alive", status: problems.isEmpty ? .pass : .warn,
+            component: "hosts", measurement: "alive",
+            status: facts.clockAheadSince != nil ? .fail : problems.isEmpty ? .pass : .warn,
             observedValue: .integer(Int64(facts.hosts.count(where: \.isAlive))), observedUnit: "hosts",
             time: facts.storeSeenAt ?? now,
             output: problems.isEmpty

@@ -44,6 +44,8 @@ package struct HealthFacts: Sendable {
     package var oldestWaiting: Instant?
     /// Since when a catalog waits for the store to know it; nil when none does.
     package var reloadPendingSince: Instant?
+    /// Since when this host decides nothing, because its clock is ahead of the store's; nil when it decides.
+    package var clockAheadSince: Instant?
     /// Requests under way.
     package var running = 0
     /// Whether the daemon was told to stop, which is shown as `warn` until it has ended.

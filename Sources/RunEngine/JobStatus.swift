@@ -94,7 +94,8 @@ package struct JobStatus: Sendable {
         if lastRun?.reason == .token { return (.fail, "token refused; " + (last ?? "")) }
         let ahead = decidedAheadUntil.map { until in
             "nothing runs \(next.map { "before \($0.instant)" } ?? "any more"), "
-                + "because a clock that was ahead already decided everything due up to \(until)"
+                + "because a clock that was ahead already decided everything due up to \(until); "
+                + "`almanac rewind \(job.name) --reason …` lets it run from now on"
         }
         if let overdueSince {
             let why =

@@ -296,16 +296,16 @@ package struct OccurrenceAudit: Sendable {
                     detail: "it is \(record.state.rawValue), and its host's lease ran out at \(lease)"))
         }
         guard let startedAt = record.startedAt else { return }
-        let isDisturbed = facts.disturbances.contains {
-            record.dueAt - facts.lateAfter <= $0 && $0 <= startedAt + facts.lateAfter
-        }
-        guard !isDisturbed else { return }
         if startedAt < record.dueAt - Self.earlyTolerance {
             note(
                 AuditFinding(
                     .early, job: job, first: first, run: record.id,
                     detail: "its first attempt started at \(startedAt)"))
         }
+        let isDisturbed = facts.disturbances.contains {
+            record.dueAt - facts.lateAfter <= $0 && $0 <= startedAt + facts.lateAfter
+        }
+        guard !isDisturbed else { return }
         let delay = startedAt - record.dueAt
         guard delay > facts.lateAfter, record.trigger == .schedule, !mayWait(record) else { return }
         note(
@@ -314,6 +314,17 @@ package struct OccurrenceAudit: Sendable {
                 detail:
                     "its first attempt started \(DurationText.compact(.seconds(delay.components.seconds))) late, "
                     + "at \(startedAt)"))
+    }
+
+    /// Takes a row of what is still to come, which only a clock that was ahead decides.
+    package mutating func takeFuture(_ row: RunRecord) {
+        guard let first = row.scheduledFor else { return }
+        rows += 1
+        note(
+            AuditFinding(
+                .early, job: job, first: first, last: row.scheduledUntil ?? first, count: row.occurrences,
+                run: row.id,
+                detail: "it is still to come, and was decided at \(row.createdAt) by a clock that was ahead"))
     }
 
     /// Whether the policy under which the row was decided lets an occurrence wait for another run.

@@ -237,7 +237,7 @@ extension StoreError {
     var isOutage: Bool {
         switch reason {
         case .unreachable, .refused: true
-        case .busy, .schema, .unregistered, .defect: false
+        case .busy, .schema, .unregistered, .ahead, .defect: false
         }
     }
 }

@@ -43,6 +43,8 @@ package struct RunMachine: Sendable {
         case overlaps(RunID)
         /// The lease was lost: another owner decides.
         case lost
+        /// The host's clock is ahead of the store's: nothing was decided.
+        case ahead
     }
 
     /// The definition under which it runs, also when a newer one is in force.
@@ -148,6 +150,7 @@ package struct RunMachine: Sendable {
             settled()
             state = .finished(completion)
             return []
+        case (.claiming, .written(.failure(let error))) where error.reason == .ahead: return drop(.ahead)
         case (.claiming, .written(.failure(let error))), (.recordingAttempt, .written(.failure(let error))),
             (.recordingRefusal, .written(.failure(let error))),
             (.recordingRetry, .written(.failure(let error))),

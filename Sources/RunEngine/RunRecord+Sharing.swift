@@ -58,6 +58,21 @@ extension RunRecord {
         return row
     }
 
+    /// A row of several occurrences, as it stands for those up to `mark`; `job` is the definition that made them due.
+    func part(until mark: Instant, of job: Job) -> RunRecord? {
+        guard let first = scheduledFor, first <= mark, let schedule = job.schedule else { return nil }
+        var (last, count) = (first, 1)
+        while let next = schedule.next(after: last), next.instant <= mark {
+            last = next.instant
+            count += 1
+        }
+        var row = self
+        row.scheduledUntil = count > 1 ? last : nil
+        row.occurrences = count
+        row.detail = count > 1 ? Self.sharedDetail(count, ownDetail) : ownDetail
+        return row
+    }
+
     /// The same by one of the definitions that a store kept; nil also when none of them tells what the row stands for.
     package func rest(
         after mark: Instant, by definitions: [StoredDefinition], zones: any ZoneSource
@@ -70,6 +85,19 @@ extension RunRecord {
         // By the zone data of today something else may have been due.
         guard let job = span.job, span.occurrence(at: last) != nil else { return nil }
         return rest(after: mark, of: job)
+    }
+
+    /// The same by one of the definitions that a store kept; when none of them tells what it stands for, for the first alone.
+    package func part(
+        until mark: Instant, by definitions: [StoredDefinition], zones: any ZoneSource
+    ) -> RunRecord? {
+        let definition = definitions.last { $0.configHash == configHash }
+        guard let job = definition.flatMap({ DefinitionSpan($0, zones: zones).job }) else {
+            var row = self
+            (row.scheduledUntil, row.occurrences, row.detail) = (nil, 1, ownDetail)
+            return row
+        }
+        return part(until: mark, of: job)
     }
 
     /// What happened to each of its occurrences.

@@ -26,6 +26,8 @@ extension Scheduler {
     mutating func load(_ registered: RegisteredCatalog, _ number: Int, _ now: Instant) {
         guard !isStopping else { return }
         effects.append(.inForce(number: number))
+        catalogNumber = number
+        endStandstill(registered.watermarks)
         replace(with: registered, now)
         registered.abandoned.forEach { resume($0, now) }
     }

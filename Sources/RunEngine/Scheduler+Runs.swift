@@ -10,6 +10,9 @@ extension Scheduler {
             let rows = work[name]?.decisions.recording ?? []
             let rest = rows.compactMap { row in leftOut[row.id].flatMap { self.rest(of: row, after: $0) } }
             work[name]?.decisions.finishFirst(instead: rest.isEmpty ? nil : .record(rest))
+        case .failure(let error) where error.reason == .ahead:
+            work[name]?.decisions.finishFirst()
+            standStill(withdrawing: name, now)
         case .failure:
             work[name]?.decisions.failFirst(at: now, id: RunID(job: name, scheduledFor: now))
         }
@@ -33,6 +36,9 @@ extension Scheduler {
         guard let before = runs[id]?.state else { return }
         let more = runs[id]?.handle(event, at: now) ?? []
         if before == .claiming { claimAnswered(id, now) }
+        if let machine = runs[id], machine.state == .dropped(.ahead) {
+            standStill(withdrawing: machine.job.name, now)
+        }
         performed(more, of: id, now, from: before)
     }
 

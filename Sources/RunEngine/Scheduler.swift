@@ -35,6 +35,10 @@ package struct Scheduler: Sendable {
     /// How many requests are under way.
     package internal(set) var requesting = 0
     var registration = Registration()
+    /// The number of the catalog in force.
+    var catalogNumber = 0
+    /// While the clock of this host is ahead of the store's: nothing is decided.
+    var standstill: Standstill?
     /// Before it no catch-up run starts, since the API may not be up yet.
     var catchUpFrom: Instant?
     /// Runs whose lease was lost while an answer about them was on its way.
@@ -106,6 +110,8 @@ package struct Scheduler: Sendable {
         case .tookOver(let abandoned): abandoned.forEach { resume($0, now) }
         case .asked(let run, let owned): begin(asked: run, owned, now)
         case .cancel(let id, let caller): cancel(id, by: caller, now)
+        case .clock(let isAhead): clock(isAhead: isAhead, now)
+        case .rewound(let marks): rewind(marks)
         case .counted(let count):
             liveRuns = count
             if count > 0 { beatWithin(settings.heartbeat, now) }
@@ -125,7 +131,9 @@ package struct Scheduler: Sendable {
     package var wakeAt: Instant? {
         var instants = [timers.first]
         if !isStopping || !runs.isEmpty { instants.append(heartbeatAt) }
-        if !isStopping { instants += [plan.min?.dueAt, registration.wakeAt] }
+        if !isStopping {
+            instants += [standstill.map(\.askAt) ?? plan.min?.dueAt, registration.wakeAt]
+        }
         return instants.compactMap(\.self).min()
     }
 
@@ -164,6 +172,8 @@ package struct Scheduler: Sendable {
         heartbeatAt = heartbeatAt.map { $0 - step }
         catchUpFrom = catchUpFrom.map { $0 - step }
         registration.stepBack(by: step)
+        // That may have put it right.
+        standstill?.askAt = now
         for name in work.keys.sorted() {
             work[name]?.stepBack(by: step)
             touch(name)
@@ -176,15 +186,7 @@ package struct Scheduler: Sendable {
 
     private mutating func advance(_ now: Instant) {
         if !isStopping {
-            register(now)
-            // What is left is due, so that the next turn follows at once.
-            for _ in 0..<EngineLimits.startsPerTurn {
-                dropStale()
-                guard let planned = plan.min, planned.dueAt <= now else { break }
-                plan.removeMin()
-                consider(Int(planned.job), now)
-            }
-            dropStale()
+            if standstill == nil { takeDue(now) } else { compareClocks(now) }
         }
         for timer in timers.takeDue(at: now) {
             switch timer {
@@ -199,6 +201,18 @@ package struct Scheduler: Sendable {
             isDrained = true
             effects.append(.drained)
         }
+    }
+
+    private mutating func takeDue(_ now: Instant) {
+        register(now)
+        // What is left is due, so that the next turn follows at once.
+        for _ in 0..<EngineLimits.startsPerTurn {
+            dropStale()
+            guard let planned = plan.min, planned.dueAt <= now else { break }
+            plan.removeMin()
+            consider(Int(planned.job), now)
+        }
+        dropStale()
     }
 
     /// Looks at the work of all jobs that changed, and gives slots to those whose turn it is, until nothing changes.

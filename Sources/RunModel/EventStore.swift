@@ -18,6 +18,8 @@ package struct StoreEvent: Sendable, Equatable {
         case storeOutage = "store_outage"
         /// The store had lost what it had recorded, and was told again.
         case storeRewound = "store_rewound"
+        /// A person set a job back to a time, since a clock that was ahead had decided what was still to come.
+        case rewound
         /// Two hosts made a run for the same occurrence, which only an outage of the store makes possible.
         case duplicate
         /// Something that a newer version noted, as the detail says; never written.

@@ -109,6 +109,8 @@ package struct HostSighting: Sendable, Equatable {
     /// A clock that is further off than this is reported: enough for any network's delay, too much for a host that
     /// keeps time.
     package static let clockOffsetMax: Duration = .seconds(5)
+    /// What to do about a clock that is off.
+    package static let clockHint = "set the clock of this host, or that of the database server, by NTP"
     /// A host that has not been seen for as long is forgotten: longer than anybody asks who was there.
     package static let memoryMax: Duration = .seconds(30 * 86_400)
 }

@@ -12,6 +12,9 @@ package enum Limits {
     package static let detailBytesMax = 1024
     /// The longest definition of a job that is kept for later proofs, in bytes: a task file with many triggers.
     package static let definitionBytesMax = 64 * 1024
+    /// A host whose clock is further ahead of the store's decides nothing: what hosts that keep time differ by is far less, and
+    /// what such a host could decide too early is little.
+    package static let clockAheadMax: Duration = .seconds(30)
     /// The longest `requestedBy` of a record, in bytes: a user's name and where they came from.
     package static let requestedByBytesMax = 255
 }

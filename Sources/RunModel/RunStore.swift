@@ -16,6 +16,9 @@ package protocol RunStore: Sendable {
     /// occurrence is then recorded as skipped, in one row with those before it of the same pause. A host that repeats its
     /// claim, because the answer was lost, gets the run again under a new fence, as long as the row is as it wrote it.
     ///
+    /// A database server, whose clock is another, refuses a `claim` or a `record` of a row that was made later than
+    /// `Limits.clockAheadMax` from now, as `StoreError.Reason.ahead`: what is still to come is not for a clock that is ahead.
+    ///
     /// `startAttempt`: also one that had ended without having sent anything: it is open again, and keeps its first start.
     ///
     /// `finish`: taken from the owner and, when it says how the open attempt ended, from whoever owned the run when that
@@ -65,11 +68,16 @@ package struct StoreChanges: Sendable, Equatable {
     package var liveRuns: Int
     /// All pauses in force, also those that were made before: that of all jobs first, then those of jobs by name.
     package var pauses: [Pause]
+    /// Jobs that people set back, and to when: of each job the last time.
+    package var rewound: [JobName: Instant]
 
-    package init(summaries: [JobSummary], liveRuns: Int, pauses: [Pause] = []) {
+    package init(
+        summaries: [JobSummary], liveRuns: Int, pauses: [Pause] = [], rewound: [JobName: Instant] = [:]
+    ) {
         self.summaries = summaries
         self.liveRuns = liveRuns
         self.pauses = pauses
+        self.rewound = rewound
     }
 }
 
@@ -346,38 +354,4 @@ package struct JobSummary: Sendable, Equatable {
         lastRun = row
         if row.outcome == .succeeded { lastSuccess = row }
     }
-}
-
-/// Why a store could not do it.
-package struct StoreError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// What an operator or a caller can do about it.
-    package enum Reason: Sendable, Equatable {
-        /// No connection, or it broke: try again later.
-        case unreachable
-        /// Locks, deadlocks, serialization, limits: try again soon.
-        case busy
-        /// The schema is missing, altered, older or newer than this program.
-        case schema
-        /// No right, no space, read-only: an operator must act.
-        case refused
-        /// The store does not know the job: register it, and ask again.
-        case unregistered
-        /// A bug: a statement or a row is not what this program expects.
-        case defect
-    }
-
-    /// Decides whether asking again can help.
-    package var reason: Reason
-    /// What happened, without any parameter or credential.
-    package var message: String
-    /// What to do about it.
-    package var hint: String?
-
-    package init(_ reason: Reason, _ message: String, hint: String? = nil) {
-        self.reason = reason
-        self.message = message
-        self.hint = hint
-    }
-
-    package var description: String { message }
 }

@@ -2,4 +2,4 @@
 package typealias DaemonStore = RunStore & HostStore & RetentionStore
 
 /// All that is kept together: the runs, what decides about them, and what explains them.
-package typealias Store = DaemonStore & HistoryStore & HostList & PauseStore & EventStore
+package typealias Store = DaemonStore & HistoryStore & HostList & PauseStore & EventStore & RewindingStore

@@ -55,7 +55,9 @@ extension SQLiteRunStore: HistoryStore {
             }
             return StoreChanges(
                 summaries: try summaries(jobs, until: now, connection), liveRuns: liveRuns,
-                pauses: try pauses(connection))
+                pauses: try pauses(connection),
+                rewound: try JobName.instants(
+                    reading: connection.rows(Statements.rewoundJobs, [.instant(since)])))
         }
     }
 

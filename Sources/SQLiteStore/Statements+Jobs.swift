@@ -58,3 +58,18 @@ extension Statements {
         where paused_until is null or paused_until > ? order by scope
         """
 }
+
+/// What sets a job, `?1`, back to an instant, `?2`, when it has come further.
+extension Statements {
+    static let watermarkAfter =
+        "select last_scheduled_for from jobs where job = ?1 and last_scheduled_for > ?2"
+
+    static let removeRewound = """
+        delete from runs where job = ?1 and scheduled_for > ?2 and dry_run = 0 and state = 'finished' and attempts = 0
+        """
+
+    static let keepRewound =
+        "update runs set scheduled_until = ?2, occurrences = ?3, detail = ?4 where run_id = ?1"
+
+    static let rewind = "update jobs set last_scheduled_for = ?2 where job = ?1"
+}

@@ -162,6 +162,11 @@ enum Statements {
         order by job
         """
 
+    /// The jobs that were set back since `?1`, and to when: that is when it was done, or before.
+    static let rewoundJobs = """
+        select job, max(at) from events where at >= ?1 and kind = 'rewound' and job is not null group by job
+        """
+
     static let liveRuns = "select count(*) from runs indexed by runs_live where state <> 'finished'"
 
     static let lastRun = """

@@ -19,7 +19,8 @@ struct AlmanacCommand: AsyncParsableCommand {
         version: Program.version,
         subcommands: [
             DaemonCommand.self, CheckCommand.self, JobsCommand.self, NextCommand.self, RunNowCommand.self,
-            PauseCommand.self, ResumeCommand.self, HistoryCommand.self, ShowCommand.self, AuditCommand.self,
+            PauseCommand.self, ResumeCommand.self, RewindCommand.self, HistoryCommand.self, ShowCommand.self,
+            AuditCommand.self,
             WhyCommand.self,
             MigrateCommand.self,
             WindowsCommand.self, HealthCommand.self, ReloadCommand.self, CancelCommand.self,

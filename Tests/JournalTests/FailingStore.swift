@@ -185,6 +185,10 @@ struct FailingStore: Store {
         try await faults.call { () throws(StoreError) in await store.pause(pause) }
     }
 
+    func rewind(_ rewinding: Rewinding) async throws(StoreError) -> Rewound? {
+        try await faults.call { () throws(StoreError) in await store.rewind(rewinding) }
+    }
+
     func resume(_ scope: PauseScope) async throws(StoreError) -> Pause? {
         try await faults.call { () throws(StoreError) in await store.resume(scope) }
     }

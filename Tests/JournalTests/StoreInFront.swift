@@ -54,6 +54,9 @@ struct StoreInFront: Store {
     }
     func pause(_ pause: Pause) async throws(StoreError) { await records.pause(pause) }
     func resume(_ scope: PauseScope) async throws(StoreError) -> Pause? { await records.resume(scope) }
+    func rewind(_ rewinding: Rewinding) async throws(StoreError) -> Rewound? {
+        await records.rewind(rewinding)
+    }
     func events(
         from: Instant, until: Instant, job: JobName?, limit: Int
     ) async throws(StoreError) -> [StoreEvent] {

@@ -15,6 +15,42 @@ struct PostgresConformanceTests {
             try await check.run { try database.openStore() }
         }
     }
+
+    @Test(
+        "what a clock that is ahead decides is refused, and changes nothing; what others decide with it is not"
+    )
+    func ahead() async throws {
+        try await withDatabase { database in
+            let store = try database.openStore()
+            _ = try await store.migrateUp()
+            let purge = StoreBench.purge
+            let jobs = [purge, StoreBench.refresh].map { JobRegistration(job: $0, configHash: "c0ffee") }
+            _ = try await store.register(jobs, by: StoreBench.here, now: StoreBench.midnight)
+            // No server's clock is centuries off.
+            let far = Instant(seconds: 20_000_000_000)
+            var early = StoreBench.claim(1)
+            early.run.createdAt = far
+            var row = StoreBench.decision(1)
+            (row.createdAt, row.finishedAt) = (far, far)
+            async let taken = store.claim(StoreBench.claim(1, of: StoreBench.refresh))
+            await #expect { _ = try await store.claim(early) } throws: {
+                ($0 as? StoreError)?.reason == .ahead
+            }
+            _ = try await taken.owned
+            await #expect { try await store.record([row]) } throws: { error in
+                let error = error as? StoreError
+                return error?.reason == .ahead && error?.message.contains("ahead of the store's") == true
+            }
+            #expect(try await store.summaries().first { $0.job == purge }?.watermark == StoreBench.midnight)
+            #expect(try await store.history(HistoryQuery(job: purge, limit: 10)).isEmpty)
+            // Nor is a job known from later than now.
+            let known = try await store.register(
+                [JobRegistration(job: purge, configHash: "f00d")], by: StoreBench.here, now: far)
+            #expect(known[purge]?.watermark == StoreBench.midnight)
+            #expect(try await store.definitions(of: purge).allSatisfy { $0.since < far })
+            _ = try await store.own(StoreBench.claim(1))
+        }
+    }
 }
 
 @Suite("PgBouncer", .enabled(if: TestServer.isThere && TestServer.isPoolerThere, TestServer.poolerAbsence))

@@ -216,7 +216,8 @@ struct PostgresViewsTests {
         RunRecord(
             id: RunID(job: job.name, scheduledFor: at), job: job.name, trigger: .schedule, scheduledFor: at,
             dueAt: at, state: .finished, outcome: outcome, reason: reason, host: Self.host,
-            configHash: job.configHash, createdAt: at, finishedAt: at + .seconds(1))
+            // A row that is made later than now is refused.
+            configHash: job.configHash, createdAt: at - .seconds(86_400), finishedAt: at + .seconds(1))
     }
 
     /// Gives the job a past of some hours: what became of each occurrence, runs by hand, a pause, or nobody there.

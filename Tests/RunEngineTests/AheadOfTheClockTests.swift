@@ -46,7 +46,8 @@ import Testing
         #expect(
             status.detail
                 == "overdue: due at 2026-03-01T01:02:00Z and not done; nothing runs before 2026-03-01T02:02:00Z, "
-                + "because a clock that was ahead already decided everything due up to 2026-03-01T02:01:50Z")
+                + "because a clock that was ahead already decided everything due up to 2026-03-01T02:01:50Z; "
+                + "`almanac rewind a --reason …` lets it run from now on")
     }
 
     @Test("rows that are still to come hide nothing of what went well until now")
@@ -78,7 +79,8 @@ import Testing
         #expect(
             status.detail
                 == "nothing runs before 2026-03-01T02:02:00Z, because a clock that was ahead already decided "
-                + "everything due up to 2026-03-01T02:01:50Z")
+                + "everything due up to 2026-03-01T02:01:50Z; `almanac rewind a --reason …` lets it run from now on"
+        )
     }
 
     @Test("a job that became known while the clock was ahead warns, too")

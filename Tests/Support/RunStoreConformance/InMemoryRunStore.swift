@@ -295,7 +295,7 @@ package actor InMemoryRunStore: Store {
         let jobs = Set(changed.map(\.job))
         return StoreChanges(
             summaries: summaries(until: now).filter { jobs.contains($0.job) }, liveRuns: live.count,
-            pauses: pauses())
+            pauses: pauses(), rewound: rewound(since: since))
     }
 
     private func owned(_ owned: OwnedRun) -> RunRow? {

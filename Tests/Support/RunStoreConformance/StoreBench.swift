@@ -67,7 +67,7 @@ package struct StoreBench: Sendable {
     }
 
     /// The row of an occurrence, or of `count` in a row, that a policy decided.
-    static func decision(
+    package static func decision(
         _ number: Int64, of job: JobName = purge, count: Int = 1, outcome: Outcome = .skipped,
         reason: Reason = .overlap
     ) -> RunRecord {

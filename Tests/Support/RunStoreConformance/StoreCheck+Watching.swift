@@ -2,6 +2,41 @@ import CivilTime
 import RunModel
 
 let watchingChecks = [
+    StoreCheck("a job that was decided ahead is set back, and what was requested stays") { bench in
+        let store = try await bench.openRegistered()
+        let (purge, now) = (StoreBench.purge, StoreBench.occurrence(2) + .seconds(60))
+        var shared = StoreBench.decision(1, count: 3)
+        try await store.record([StoreBench.decision(0), shared, StoreBench.decision(4)])
+        try await StoreBench.complete(StoreBench.claim(5), in: store)
+        shared.scheduledUntil = StoreBench.occurrence(2)
+        shared.occurrences = 2
+        let event = StoreEvent(
+            at: now, host: StoreBench.there, kind: .rewound, job: purge, detail: "set back by amina")
+        let rewinding = Rewinding(job: purge, to: now, kept: shared, event: event)
+        let changed = try await store.rewind(rewinding)
+        try expectEqual(
+            changed, Rewound(from: StoreBench.occurrence(5), removed: 1), "what was changed")
+        try expectEqual(try await store.summary(of: purge).watermark, now, "the watermark")
+        try expectEqual(
+            try await store.history(HistoryQuery(limit: 10)).map(\.scheduledFor).sorted {
+                $0 ?? now < $1 ?? now
+            },
+            [0, 1, 5].map { StoreBench.occurrence($0) }, "the rows")
+        try expectEqual(try await store.existing(shared.id).record, shared, "the row of several occurrences")
+        let events = try await store.events(from: now, until: .latest, job: purge, limit: 10)
+        try expectEqual(events, [event], "the events")
+        let changes = try await store.changes(since: now, byOthersThan: StoreBench.here, until: .latest)
+        try expectEqual(changes.rewound, [purge: now], "the jobs that were set back")
+        // What is due later is decided again, but not what was requested.
+        for number in 3...4 {
+            _ = try await store.own(StoreBench.claim(Int64(number), isExclusive: false))
+        }
+        try expectEqual(try await store.claim(StoreBench.claim(5)), .alreadyDecided, "the answer to a claim")
+        try expectEqual(
+            try await store.rewind(
+                Rewinding(job: purge, to: StoreBench.occurrence(6), kept: nil, event: event)), nil,
+            "what is changed of a job that has not come so far")
+    },
     StoreCheck("a host that says that it is there is seen by all, alive, at the store's time") { bench in
         let store = try await bench.open()
         let answered = try await store.heartbeat(StoreBench.heartbeat())

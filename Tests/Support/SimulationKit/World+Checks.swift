@@ -13,7 +13,7 @@ extension World {
             case .run(let id, _, .write(.startAttempt(_, let number, _))): checkAttempt(id, number, host)
             case .record(let job, let rows): checkRows(rows, of: job, host)
             case .takeOver(let held): checkHeld(held, host)
-            case .run, .cancel, .renew, .register, .inForce, .lost, .ended, .drained: break
+            case .run, .cancel, .renew, .register, .inForce, .compareClocks, .lost, .ended, .drained: break
             }
         }
     }

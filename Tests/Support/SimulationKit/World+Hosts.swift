@@ -107,7 +107,7 @@ extension World {
             if bug == .sentBeforeRecorded, case .run(let id, _, .write(.startAttempt)) = effect {
                 take(.run(id, .written(.success(.owner(true)))), host)
             }
-        case .ended, .inForce, .lost: break
+        case .ended, .inForce, .lost, .compareClocks: break
         case .drained:
             crash(host)
             schedule(.start(host: host), in: latency(until: plan.faultsWithin))

@@ -78,7 +78,7 @@ extension World {
         case .register(let catalog, let number, _):
             guard case .daemon(let host, let life) = asker, hosts[host].life == life else { return nil }
             return register(catalog, number, host, isLost: isLost, error)
-        case .run(_, _, .send), .cancel, .inForce, .lost, .ended, .drained: return nil
+        case .run(_, _, .send), .cancel, .inForce, .compareClocks, .lost, .ended, .drained: return nil
         }
     }
 
