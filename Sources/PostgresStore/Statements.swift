@@ -41,6 +41,14 @@ enum Statements {
         """
     }
 
+    /// Answers which database this is, and divides by zero when it is not `$1`; one without a schema is none, and other
+    /// statements say so. A server that is started has another time, also behind a pooler, and a table that is made another number.
+    static let isTheSame = """
+        select identity, 1 / (case when $1::text is null or identity is null or identity = $1::text then 1 else 0 end)
+        from (select extract(epoch from pg_catalog.pg_postmaster_start_time()) || '/'
+            || pg_catalog.to_regclass('almanac.runs')::oid as identity) as here
+        """
+
     /// Makes everybody else who decides about these jobs wait.
     static let lockJobs = "select from almanac.jobs where job = any ($1::text[]) order by job for update"
 
