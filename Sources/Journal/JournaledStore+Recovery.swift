@@ -99,7 +99,11 @@ extension JournaledStore {
     }
 
     private func watch() async throws(StoreError) -> [HostSighting] {
-        if machine.mayHaveLost, let hosts = try await show() { return hosts }
+        do throws(StoreError) {
+            if machine.mayHaveLost, let hosts = try await show() { return hosts }
+        } catch  where error.reason == .refused {
+            // A right that is missing: the others then wait for this host in vain.
+        }
         return try await primary.hosts()
     }
 

@@ -119,8 +119,8 @@ extension OutageMachine {
     private mutating func begin(
         _ delivery: inout Delivery, with rewind: Rewind, _ now: Instant, _ uptime: Duration
     ) -> OutageEffect {
+        if rewind.runs > 0 || mayHaveLost { undecided += rewind.rows }
         guard rewind.runs > 0 else { return .read(after: deliveredThrough) }
-        undecided += rewind.rows
         noteLoss(.rewound)
         report(.rewound(runs: rewind.runs))
         notes.append(
@@ -240,15 +240,19 @@ extension OutageMachine {
     /// daemon does not come to by itself, for the store has the decision of a later one.
     private mutating func takeUndecided() -> [RunRecord]? {
         guard known != nil, !isCautious, !undecided.isEmpty else { return nil }
-        defer { undecided = [] }
-        let rows = undecided.filter { row in
+        let next = undecided.prefix(Self.rowsAtOnce)
+        undecided.removeFirst(next.count)
+        let rows = next.filter { row in
             guard let at = row.scheduledFor, let decided = knowledge.watermark(of: row.job) else {
                 return false
             }
             return at <= decided
         }
-        return rows.isEmpty ? nil : rows.map { $0.lost() }
+        return rows.isEmpty ? takeUndecided() : rows.map { $0.lost() }
     }
+
+    /// Rows that are recorded at once: some hundred kilobytes.
+    private static let rowsAtOnce = 500
 
     private mutating func trimmed(_ error: StoreError?) -> OutageEffect {
         if let error {

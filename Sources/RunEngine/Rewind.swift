@@ -18,6 +18,8 @@ package struct KeptWrite: Sendable, Equatable {
     package init?(_ write: StoreWrite, _ answer: StoreAnswer) {
         switch (write, answer) {
         case (.claim, .claim(.claimed(let owned))): self.init(taken: write, fence: owned.fence)
+        case (.claim(let claim), .claim(.paused(let pause))) where claim.run.scheduledFor != nil:
+            self.init(write: .record([claim.run.skipped(for: pause)]), fence: nil)
         case (.startAttempt, .owner(true)), (.awaitRetry, .owner(true)), (.finish, .owner(true)):
             self.init(write: write, fence: nil)
         case (.record(let rows), .recorded(let leftOut)):
@@ -93,7 +95,8 @@ package struct Rewind: Sendable, Equatable {
             if case .record(let rows) = kept.write {
                 let missing = rows.filter { holdings[$0.id] == nil && isKnown($0) }
                 self.rows += missing
-                lose(missing)
+                // One that a pause made may share the row of another.
+                lost.formUnion(missing.filter { $0.reason != .paused }.map(\.id))
                 continue
             }
             guard let id = kept.write.owned?.id, let fence = fences[id], !unknown.contains(id) else {
@@ -116,8 +119,6 @@ package struct Rewind: Sendable, Equatable {
         }
         jobs = jobs.union(rows.map(\.job))
     }
-
-    private mutating func lose(_ rows: [RunRecord]) { lost.formUnion(rows.map(\.id)) }
 
     /// The fence that the store gave for each run last: it may be less than one before, of a store that has lost that.
     private static func fences(_ kept: [KeptWrite]) -> [RunID: Int64] {

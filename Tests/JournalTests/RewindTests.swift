@@ -195,6 +195,27 @@ struct RewindTests {
         #expect(try await bench.rows().map(\.record.outcome) == [nil])
     }
 
+    @Test("occurrences that a pause skipped have rows again when the database has lost them")
+    func paused() async throws {
+        let bench = OutageBench()
+        let store = try await bench.start()
+        await bench.records.pause(Pause(scope: .job(purge), at: bench.now, by: "me"))
+        try await rewound(bench, store) {
+            for number in Int64(1)...2 {
+                guard case .paused = try await store.claim(OutageBench.claim(number)) else {
+                    Issue.record("not paused")
+                    return
+                }
+            }
+            #expect(try await bench.complete(OutageBench.claim(1, of: refresh), in: store))
+            #expect(try await bench.rows().count == 2, "both share a row")
+        }
+        let skipped = try await bench.rows().map(\.record).filter { $0.reason == .paused }
+        let expected: [Int64] = [1, 2]
+        #expect(skipped.map(\.scheduledFor) == expected.map { OutageBench.claim($0).run.scheduledFor })
+        #expect(rewinds(bench) == 1)
+    }
+
     /// A daemon that is killed while the store has its claim of the first occurrence, and has just taken it.
     private func killed(_ bench: OutageBench) async throws {
         let store = try await bench.start(.hold)
