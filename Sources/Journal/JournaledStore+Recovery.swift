@@ -133,7 +133,7 @@ extension JournaledStore {
             }
         }
         var lost = Rewind(writes, holdings, host: machine.host)
-        if lost.runs > 0 {
+        if !lost.jobs.isEmpty {
             lost = Rewind(writes, holdings, host: machine.host, since: try await beginnings(of: lost.jobs))
         }
         lost.unanswered = unanswered.filter { holdings[$0.id] == nil }

@@ -23,6 +23,7 @@ extension OutageMachine {
             return afterCaution()
         case (.direct, .compared(.success(let rewind))):
             wantsComparison = false
+            undecided += rewind.rows
             guard rewind.runs > 0 else { return afterOutage() }
             let outage = Outage(
                 error: .rewound, since: now, began: uptime, policy: outagePolicy,
@@ -42,7 +43,7 @@ extension OutageMachine {
             return error.map { .fail($0) } ?? .compare
         case (.starting, .compared(.failure(let error))): return .fail(error)
         case (.starting(var delivery), .compared(.success(let rewind))):
-            undecided = rewind.unanswered
+            undecided = rewind.unanswered + rewind.rows
             guard rewind.runs > 0 || backlog.count > 0 else {
                 state = .direct
                 return afterOutage()
@@ -66,6 +67,7 @@ extension OutageMachine {
         case .probed(nil): return .compare
         case .compared(.success(let rewind)):
             wantsComparison = false
+            undecided += rewind.rows
             return deliver(rewind, outage, now, uptime)
         case .marked(let error?), .renewed(.failure(let error)), .probed(let error?),
             .compared(.failure(let error)):
@@ -119,7 +121,6 @@ extension OutageMachine {
     private mutating func begin(
         _ delivery: inout Delivery, with rewind: Rewind, _ now: Instant, _ uptime: Duration
     ) -> OutageEffect {
-        if rewind.runs > 0 || mayHaveLost { undecided += rewind.rows }
         guard rewind.runs > 0 else { return .read(after: deliveredThrough) }
         noteLoss(.rewound)
         report(.rewound(runs: rewind.runs))
@@ -128,7 +129,7 @@ extension OutageMachine {
                 at: now, host: host, kind: .storeRewound,
                 detail:
                     "the store had lost \(rewind.runs) run\(rewind.runs == 1 ? "" : "s") that it had recorded for "
-                    + "this host; \(rewind.writes.count + rewind.rows.count) operations are delivered again"))
+                    + "this host; \(rewind.writes.count) operations are delivered again"))
         delivery.entries = rewind.writes.reversed().map {
             JournalledWrite(number: 0, recordedAt: now, write: .success($0))
         }

@@ -61,11 +61,12 @@ package struct KeptWrite: Sendable, Equatable {
 package struct Rewind: Sendable, Equatable {
     /// What is to be delivered again, in its order.
     package private(set) var writes: [StoreWrite] = []
-    /// Rows of occurrences that were decided without a request: they are recorded when no host has told of a run of them.
+    /// Rows of occurrences that were decided without a request, and are not there: they are recorded when no host has told of a
+    /// run of them. They show no loss: another host's row may stand for their occurrences, or one that a pause made.
     package private(set) var rows: [RunRecord] = []
     /// What an earlier daemon was killed over: it had asked for a decision, and the store knows of none.
     package var unanswered: [RunRecord] = []
-    /// How many runs and rows it is about.
+    /// How many runs it is about.
     package var runs: Int { lost.count }
     /// The jobs that these are of.
     package private(set) var jobs: Set<JobName> = []
@@ -93,10 +94,7 @@ package struct Rewind: Sendable, Equatable {
         var unknown: Set<RunID> = []
         for kept in kept {
             if case .record(let rows) = kept.write {
-                let missing = rows.filter { holdings[$0.id] == nil && isKnown($0) }
-                self.rows += missing
-                // One that a pause made may share the row of another.
-                lost.formUnion(missing.filter { $0.reason != .paused }.map(\.id))
+                self.rows += rows.filter { holdings[$0.id] == nil && isKnown($0) }
                 continue
             }
             guard let id = kept.write.owned?.id, let fence = fences[id], !unknown.contains(id) else {
@@ -117,7 +115,7 @@ package struct Rewind: Sendable, Equatable {
             if case .claim(let claim) = kept.write { jobs.insert(claim.run.job) }
             writes.append(kept.write)
         }
-        jobs = jobs.union(rows.map(\.job))
+        jobs.formUnion(rows.map(\.job))
     }
 
     /// The fence that the store gave for each run last: it may be less than one before, of a store that has lost that.
