@@ -126,6 +126,11 @@ test-cutover: build ## go over to the new system and back on two hosts under loa
 	@$(need) $(packages-build) $(packages-test)
 	Tests/Support/with-postgres Tests/Support/check-cutover
 
+.PHONY: test-failover
+test-failover: build ## let Patroni promote a replica, also one that is behind, under two daemons; ARGUMENTS=WORD those with it in their name
+	@$(need) $(packages-build) $(packages-test) patroni etcd-server util-linux
+	Tests/Support/check-failover $(ARGUMENTS)
+
 .PHONY: test-page
 test-page: build ## look at the pages with a real browser: accessible, at any width, by keyboard; ARGUMENTS='--short --shots DIRECTORY'
 	@$(need) $(packages-build) $(packages-test) python3-venv chromium fonts-dejavu-core

@@ -40,17 +40,18 @@ extension JournaledStore {
     }
 
     private func recover(from event: OutageEvent) async throws(StoreError) {
+        switch machine.state {
+        case .starting, .probing, .delivering: break
+        case .direct: if case .began = event { await primary.meet() }
+        case .bridging: await primary.meet()
+        }
         var effect = handle(event)
         while true {
             let next: OutageEvent
             switch effect {
             case .mark(let lease):
-                next = .marked(
-                    await error { () throws(StoreError) in
-                        try await primary.mark(machine.host, deliveringFor: lease)
-                    })
-            case .watch:
-                next = .watched(await result { () throws(StoreError) in try await primary.hosts() })
+                next = .marked(await error { () throws(StoreError) in try await mark(for: lease) })
+            case .watch: next = .watched(await result { () throws(StoreError) in try await watch() })
             case .renew(let owned):
                 next = .renewed(
                     await result { () throws(StoreError) in
@@ -85,27 +86,67 @@ extension JournaledStore {
                 preconditionFailure("\(effect) is for a call")
             }
             effect = handle(next)
+            for id in takeGivenUp() {
+                await keeping { kept throws(StoreError) in try await kept.giveUp(id) }
+            }
         }
+    }
+
+    private func mark(for lease: Duration) async throws(StoreError) {
+        // Who is not in the table of hosts cannot be marked there.
+        if lease > .zero { _ = try await show() }
+        try await primary.mark(machine.host, deliveringFor: lease)
+    }
+
+    private func watch() async throws(StoreError) -> [HostSighting] {
+        do throws(StoreError) {
+            if machine.mayHaveLost, let hosts = try await show() { return hosts }
+        } catch  where error.reason == .refused {
+            // A right that is missing: the others then wait for this host in vain.
+        }
+        return try await primary.hosts()
+    }
+
+    /// Says to other hosts that this one is there, as it said last, and answers who is; nil when it has said nothing yet, or
+    /// goodbye.
+    private func show() async throws(StoreError) -> [HostSighting]? {
+        guard var heartbeat = lastHeartbeat, !heartbeat.isStopping else { return nil }
+        heartbeat.at = clock()
+        (heartbeat.nextDue, heartbeat.followingDue) = ([:], [:])
+        return try await primary.heartbeat(heartbeat)
     }
 
     /// What the store has lost of what it had taken of this host.
     private func compare() async throws(StoreError) -> Rewind {
-        let writes: [KeptWrite]
+        var (writes, unanswered): ([KeptWrite], [RunRecord]) = ([], [])
         do throws(StoreError) {
-            writes = try await kept?.all() ?? []
+            if let kept { (writes, unanswered) = try await kept.all() }
         } catch {
             // What was kept is lost, and only matters if the store has lost it too.
             looked(atJournal: error)
-            writes = []
         }
-        let runs = Array(Set(writes.flatMap(\.runs))).sorted()
+        let runs = Set(writes.flatMap(\.runs) + unanswered.map(\.id)).sorted()
         var holdings: [RunID: RunHolding] = [:]
         for first in stride(from: 0, to: runs.count, by: 1000) {
             for holding in try await primary.holdings(of: Array(runs[first...].prefix(1000))) {
                 holdings[holding.id] = holding
             }
         }
-        return Rewind(writes, holdings, host: machine.host)
+        var lost = Rewind(writes, holdings, host: machine.host)
+        if !lost.jobs.isEmpty {
+            lost = Rewind(writes, holdings, host: machine.host, since: try await beginnings(of: lost.jobs))
+        }
+        lost.unanswered = unanswered.filter { holdings[$0.id] == nil }
+        return lost
+    }
+
+    /// Since when the store knows these jobs; not those that it does not know.
+    private func beginnings(of jobs: Set<JobName>) async throws(StoreError) -> [JobName: Instant] {
+        var beginnings: [JobName: Instant] = [:]
+        for job in jobs {
+            beginnings[job] = try await primary.definitions(of: job).map(\.since).min()
+        }
+        return beginnings
     }
 
     private func entries(after number: Int64) async throws(StoreError) -> [JournalledWrite] {

@@ -24,6 +24,8 @@ package actor JournaledStore: DaemonStore {
     /// Tells `run` that there is something to recover from.
     let beginnings: AsyncStream<Void>
     private let beginning: AsyncStream<Void>.Continuation
+    /// What this host said of itself last.
+    private(set) var lastHeartbeat: Heartbeat?
     /// Who waits for the end of caution.
     private var heldBack: [CheckedContinuation<Void, Never>] = []
     private var hasEnded = false
@@ -97,7 +99,11 @@ package actor JournaledStore: DaemonStore {
         let reply = try await call(.takeOver(hostRestarted: hostRestarted)) { _ throws(StoreError) in
             let abandoned = try await primary.takeOver(
                 host: host, hostRestarted: hostRestarted, except: held, lease: lease, limit: limit)
-            for run in abandoned { await keep(KeptWrite(takenOver: run, lease: lease)) }
+            for run in abandoned {
+                await keeping { kept throws(StoreError) in
+                    try await kept.keep(KeptWrite(takenOver: run, lease: lease))
+                }
+            }
             return .tookOver(abandoned)
         }
         guard case .tookOver(let abandoned)? = reply else { preconditionFailure("no answer to a takeover") }
@@ -135,6 +141,7 @@ package actor JournaledStore: DaemonStore {
     }
 
     package func heartbeat(_ heartbeat: Heartbeat) async throws(StoreError) -> [HostSighting] {
+        lastHeartbeat = heartbeat
         await lookAtJournal()
         let reply = try await call(.read) { _ throws(StoreError) in
             .hosts(try await primary.heartbeat(heartbeat))
@@ -200,14 +207,21 @@ package actor JournaledStore: DaemonStore {
 
     /// Asks the store for a write, and keeps what it has taken before anybody acts on it.
     func tell(_ write: StoreWrite) async throws(StoreError) -> StoreAnswer {
+        var question: Int64?
+        await keeping { kept throws(StoreError) in question = try await kept.ask(write) }
         let answer = try await primary.perform(write)
-        if let kept = KeptWrite(write, answer) { await keep(kept) }
+        await keeping { [question] kept throws(StoreError) in
+            try await kept.keep(write, answer, to: question)
+        }
         return answer
     }
 
-    private func keep(_ write: KeptWrite) async {
+    func takeGivenUp() -> [RunID] { machine.takeGivenUp() }
+
+    func keeping(_ body: (KeptWrites) async throws(StoreError) -> Void) async {
+        guard let kept else { return }
         do throws(StoreError) {
-            try await kept?.keep(write)
+            try await body(kept)
         } catch {
             // The store has it: only a server that loses it as well would make this one missed.
             looked(atJournal: error)

@@ -30,28 +30,105 @@ actor KeptWrites {
         self.clock = clock
     }
 
-    /// Keeps a write; when this returns it is in the file.
+    /// Keeps what the store is about to be asked for, when it decides occurrences; answers the number of that question.
+    nonisolated func ask(_ write: StoreWrite) async throws(StoreError) -> Int64? {
+        guard let first = write.decisions.first else { return nil }
+        var operation = write.journalled(at: clock())
+        // Whatever was answered has a fence, or no owner.
+        operation.owned = OwnedRun(id: first.id, fence: 0)
+        return try await append(operation)
+    }
+
+    /// Keeps what the store has answered, to a question of that number; when this returns it is in the file.
+    nonisolated func keep(_ write: StoreWrite, _ answer: StoreAnswer, to question: Int64?)
+        async throws(StoreError)
+    {
+        let kept = KeptWrite(write, answer)
+        guard let question else {
+            if let kept { try await keep(kept) }
+            return
+        }
+        var owned: OwnedRun?
+        if let kept, let first = write.decisions.first, kept.fence != nil || kept.write == write {
+            owned = OwnedRun(id: first.id, fence: kept.fence ?? 1)
+        } else if let kept {
+            try await keep(kept)
+        }
+        _ = try await append(
+            JournalledOperation(
+                owned: owned, recordedAt: clock(), version: StoreWrite.version,
+                payload: Self.answerPrefix + String(question) + "}"))
+    }
+
+    /// Keeps a write that the store has taken.
     nonisolated func keep(_ kept: KeptWrite) async throws(StoreError) {
         var operation = kept.write.journalled(at: clock())
         if let fence = kept.fence { operation.owned?.fence = fence }
-        let number = try await file.append(operation)
-        if let old = await note(number, operation) { try await file.remove(through: old, settingAside: [:]) }
+        _ = try await append(operation)
     }
 
-    /// All that is kept, oldest first. What cannot be read is left out: it was written by another version.
-    func all() async throws(StoreError) -> [KeptWrite] {
-        var kept: [KeptWrite] = []
+    /// Keeps no longer what is kept of a run: the store has another decision.
+    nonisolated func giveUp(_ id: RunID) async throws(StoreError) {
+        _ = try await append(
+            JournalledOperation(
+                owned: OwnedRun(id: id, fence: 1), recordedAt: clock(), version: StoreWrite.version,
+                payload: Self.givenUp))
+    }
+
+    private nonisolated func append(_ operation: JournalledOperation) async throws(StoreError) -> Int64 {
+        let number = try await file.append(operation)
+        if let old = await note(number, operation) { try await file.remove(through: old, settingAside: [:]) }
+        return number
+    }
+
+    private static let answerPrefix = #"{"operation":"answer","to":"#
+    private static let givenUp = #"{"operation":"given_up"}"#
+
+    /// All that is kept, oldest first, and what was asked for without an answer. What cannot be read is left out: it was written
+    /// by another version.
+    func all() async throws(StoreError) -> (kept: [KeptWrite], unanswered: [RunRecord]) {
+        var contents = Contents()
         (chunks, bytes) = ([], 0)
         var last: Int64 = 0
         while true {
             let entries = try await file.entries(after: last, limit: 1000)
-            guard let newest = entries.last else { return kept }
+            guard let newest = entries.last else { break }
             last = newest.number
             for entry in entries {
                 _ = note(entry.number, entry.operation)
-                if let write = try? StoreWrite(reading: entry.operation) {
-                    let fence = if case .claim = write { entry.operation.owned?.fence } else { Int64?.none }
-                    kept.append(KeptWrite(write: write, fence: fence))
+                contents.take(entry)
+            }
+        }
+        return (contents.kept, contents.questions.sorted { $0.key < $1.key }.flatMap(\.value.decisions))
+    }
+
+    /// What the entries that were read so far say together.
+    private struct Contents {
+        private var writes: [KeptWrite] = []
+        /// So many of the writes are not kept any more of a run.
+        private var givenUp: [RunID: Int] = [:]
+        var questions: [Int64: StoreWrite] = [:]
+
+        var kept: [KeptWrite] {
+            writes.enumerated().filter { number, write in
+                guard let id = write.write.owned?.id, let end = givenUp[id] else { return true }
+                return number >= end
+            }.map(\.element)
+        }
+
+        mutating func take(_ entry: JournalEntry) {
+            let (owned, payload) = (entry.operation.owned, entry.operation.payload)
+            if payload.hasPrefix(KeptWrites.answerPrefix) {
+                let number = Int64(payload.dropFirst(KeptWrites.answerPrefix.count).dropLast())
+                let asked = number.flatMap { questions.removeValue(forKey: $0) }
+                if let asked, let owned { writes.append(KeptWrite(taken: asked, fence: owned.fence)) }
+            } else if payload == KeptWrites.givenUp {
+                if let owned { givenUp[owned.id] = writes.count }
+            } else if let write = try? StoreWrite(reading: entry.operation) {
+                if owned?.fence == 0 {
+                    questions[entry.number] = write
+                } else {
+                    writes.append(KeptWrite(taken: write, fence: owned?.fence))
                 }
             }
         }

@@ -39,6 +39,9 @@ extension StoreError {
             self.init(.refused, message, hint: "check the user and the password of the connection string")
         case "3F000", "42P01", "42703", "42883", "42P10":
             self.init(.schema, "the database's schema does not fit this program: \(message)", hint: migrate)
+        case "22012":
+            // Nothing else is divided.
+            self = .replaced
         case _ where sqlState.hasPrefix("22"):
             self.init(
                 .defect, "the database refused the form of a value (SQLSTATE \(sqlState))",

@@ -23,6 +23,9 @@ package actor PostgresRunStore: RunStore {
     package nonisolated var connectionsMade: Int { made.load(ordering: .acquiring) }
     private let answerTimeout: Duration
     private var backoff = Backoff()
+    /// Whether only the database that was met is written to, and which that is; nil until it has answered.
+    private var isFaithful = false
+    private var met: String?
     /// How many transactions were sent, each in one round trip; for measurements.
     package private(set) var roundTrips = 0
 
@@ -64,16 +67,26 @@ package actor PostgresRunStore: RunStore {
         try withConnection { connection throws(StoreError) in
             let begin = isReadOnly ? Statements.beginReading : Statements.beginWriting
             let end = Statement(sql: keeps ? "commit" : "rollback")
+            // A pooler may let somebody read elsewhere.
+            let faith =
+                isFaithful && !isReadOnly ? [Statement(sql: Statements.isTheSame, parameters: [met])] : []
             roundTrips += 1
             do throws(StoreError) {
-                let answers = try connection.pipeline([begin, settings] + statements + [end])
-                return Array(answers.dropFirst(2).dropLast())
+                let answers = try connection.pipeline([begin, settings] + faith + statements + [end])
+                if !faith.isEmpty, case .text(let identity)? = answers[2].first?.first { met = identity }
+                return Array(answers.dropFirst(2 + faith.count).dropLast())
             } catch  where error.isOfReadOnlyDatabase && !isReadOnly {
                 guard beginsAllTheSame(on: connection) else { throw error }
                 roundTrips += 1
                 return try connection.pipeline(statements + [end]).dropLast()
             }
         }
+    }
+
+    package func meet() {
+        (isFaithful, met) = (true, nil)
+        // One that does not answer says why to the next question.
+        _ = try? transaction()
     }
 
     /// Begins a transaction that writes on a server connection which somebody else, before us at the pooler, left

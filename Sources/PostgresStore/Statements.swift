@@ -10,8 +10,8 @@ enum Statements {
     /// A database that was set read-only, as Supabase does when its disk is full, is left so.
     static let beginWriting = Statement(sql: "begin isolation level read committed")
     static let beginWritingAllTheSame = Statement(sql: "begin isolation level read committed read write")
-    /// Whether only a setting of the session keeps it from writing: not a standby, nor a setting of the server, the database, the
-    /// role or the connection string.
+    /// Whether only a setting of the session keeps it from writing: not a standby, nor a setting of the server, the database,
+    /// the role or the connection string.
     static let isLeftReadOnly = Statement(
         sql: """
             select not pg_is_in_recovery() and setting = 'on' and source = 'session'
@@ -40,6 +40,16 @@ enum Statements {
                 else pg_catalog.current_setting('synchronous_commit') end, true)
         """
     }
+
+    /// Answers which database this is, and divides by zero when it is not `$1`; one without a schema is none, and other
+    /// statements say so. A server that is started has another time, also behind a pooler, and a table that is made another
+    /// number.
+    static let isTheSame = """
+        select identity,
+            1 / (case when $1::text is null or identity is null or identity = $1::text then 1 else 0 end)
+        from (select extract(epoch from pg_catalog.pg_postmaster_start_time()) || '/'
+            || pg_catalog.to_regclass('almanac.runs')::oid as identity) as here
+        """
 
     /// Makes everybody else who decides about these jobs wait.
     static let lockJobs = "select from almanac.jobs where job = any ($1::text[]) order by job for update"

@@ -25,6 +25,8 @@ package struct HostKnowledge: Sendable {
     private var live: [RunID: LiveRun] = [:]
     /// The current fences of runs that have ended here, and not yet in the store.
     private var ended: [RunID: Int64] = [:]
+    /// The proofs of runs that the store lost and let somebody else decide about, who may have the same fence.
+    private var lost: Set<OwnedRun> = []
     private var spans: [Span] = []
     private var decided: Set<RunID> = []
     private var watermarks = JobTable<Instant>()
@@ -71,6 +73,9 @@ package struct HostKnowledge: Sendable {
         summaries.merge(changes.map { ($0.job, $0) })
         raise(changes.map { ($0.job, $0.watermark) })
     }
+
+    /// Up to where the occurrences of a job are decided; nil when it is not known.
+    func watermark(of job: JobName) -> Instant? { watermarks[job] }
 
     /// How many runs have no outcome yet, as far as this host knows.
     package var liveRuns: Int { live.count }
@@ -127,7 +132,7 @@ package struct HostKnowledge: Sendable {
     /// The proof of ownership that the store takes, or will take, for one that this host gave; nil when the run is not this
     /// host's any more.
     func current(_ owned: OwnedRun) -> OwnedRun? {
-        guard let run = live[owned.id] else { return owned.fence > 0 ? owned : nil }
+        guard let run = live[owned.id] else { return owned.fence > 0 && !lost.contains(owned) ? owned : nil }
         return run.given == owned.fence ? OwnedRun(id: owned.id, fence: run.current) : nil
     }
 
@@ -170,7 +175,7 @@ package struct HostKnowledge: Sendable {
 
     /// The store let somebody else decide about the run.
     mutating func lose(_ id: RunID) {
-        live[id] = nil
+        if let run = live.removeValue(forKey: id) { lost.insert(OwnedRun(id: id, fence: run.given)) }
         ended[id] = nil
     }
 

@@ -12,6 +12,9 @@ package enum OutageLimits {
     /// The longest wait between two questions to a store that is away. Each wait is a random part of it from a half on, so
     /// that hosts which lost the store together do not come back together.
     package static let probeInterval: Duration = .seconds(2)
+    /// How long a host that was there is waited for after the store may have lost what it made: a daemon that was killed is there
+    /// again by then, and what is due meanwhile is still in time.
+    package static let returnMax: Duration = .seconds(10)
     /// A host that has not heard from the store for longer was frozen, for its heartbeat asks more often.
     package static let gapMax: Duration = .seconds(90)
     /// Operations read from the journal at once: some megabytes at most.

@@ -62,7 +62,7 @@ extension OutageMachine {
         guard error.isOutage else { return .refuse(error) }
         if case .direct = state {
             // The second time over a new connection: the old one may have been closed by a restart that is long over.
-            if !isAgain {
+            if !isAgain, error != .replaced {
                 wantsComparison = true
                 return ask(call, question, isAgain: true, now, uptime)
             }
@@ -207,13 +207,16 @@ extension OutageMachine {
         guard let here = hosts.first(where: { $0.host == host }) else { return }
         // While the store was away nobody could say that it is there: that was nobody's silence.
         let isYoung = contactSince.map { uptime - $0 < OutageLimits.grace(lease: lease) } ?? false
-        hasCompany = hosts.contains { other in
-            other.host != host && !other.hasStopped
-                && (isYoung || other.seenAt > here.seenAt - OutageLimits.companyMax(lease: lease))
-        }
+        companions = Set(
+            hosts.filter { other in
+                other.host != host && !other.hasStopped
+                    && (isYoung || other.seenAt > here.seenAt - OutageLimits.companyMax(lease: lease))
+            }.map(\.host))
+        hasCompany = !companions.isEmpty
     }
 
     private mutating func begin(_ error: StoreError, since question: Question) {
+        noteLoss(error)
         state = .bridging(
             Outage(
                 error: error, since: question.at, began: question.uptime, policy: outagePolicy,

@@ -76,6 +76,10 @@ extension OutageMachine {
             delivery.step = .renewing
             return .effect(.renew(knowledge.ownedByStore))
         }
+        // Another host may have been given the very fence again that this one had before it was lost.
+        if entry.number == 0, let id = try? entry.write.get().owned?.id, delivery.refused.contains(id) {
+            return leave(&delivery, uptime)
+        }
         if entry.number > 0 { backlog.oldestAt = entry.recordedAt }
         switch entry.write {
         case .failure(let error): return failed(error, nil, &delivery, uptime)
@@ -188,6 +192,10 @@ extension OutageMachine {
     private mutating func failed(
         _ error: StoreError, _ write: StoreWrite?, _ delivery: inout Delivery, _ uptime: Duration
     ) -> Next {
+        // Of a job that was taken out before the schema was made anew the store need not know anything.
+        if error.reason == .unregistered, delivery.entries.last?.number == 0 {
+            return leave(&delivery, uptime)
+        }
         guard error.reason == .defect else { return .failed(error) }
         if case .claim(let claim)? = write { knowledge.lose(claim.run.id) }
         return refused("\(error)", nil, &delivery, uptime)
@@ -200,6 +208,10 @@ extension OutageMachine {
         let given = try? entry.write.get()
         let what = given?.summary ?? "operation \(entry.number)"
         if entry.number > 0 { delivery.aside[entry.number] = problem }
+        if entry.number == 0, let id = given?.owned?.id {
+            givenUp.append(id)
+            delivery.refused.insert(id)
+        }
         setAsideCount += 1
         report(.setAside(what, problem: problem))
         if case .claim(let claim)? = write {

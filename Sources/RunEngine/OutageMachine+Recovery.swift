@@ -23,6 +23,7 @@ extension OutageMachine {
             return afterCaution()
         case (.direct, .compared(.success(let rewind))):
             wantsComparison = false
+            undecided += rewind.rows
             guard rewind.runs > 0 else { return afterOutage() }
             let outage = Outage(
                 error: .rewound, since: now, began: uptime, policy: outagePolicy,
@@ -42,6 +43,7 @@ extension OutageMachine {
             return error.map { .fail($0) } ?? .compare
         case (.starting, .compared(.failure(let error))): return .fail(error)
         case (.starting(var delivery), .compared(.success(let rewind))):
+            undecided = rewind.unanswered + rewind.rows
             guard rewind.runs > 0 || backlog.count > 0 else {
                 state = .direct
                 return afterOutage()
@@ -65,6 +67,7 @@ extension OutageMachine {
         case .probed(nil): return .compare
         case .compared(.success(let rewind)):
             wantsComparison = false
+            undecided += rewind.rows
             return deliver(rewind, outage, now, uptime)
         case .marked(let error?), .renewed(.failure(let error)), .probed(let error?),
             .compared(.failure(let error)):
@@ -119,15 +122,20 @@ extension OutageMachine {
         _ delivery: inout Delivery, with rewind: Rewind, _ now: Instant, _ uptime: Duration
     ) -> OutageEffect {
         guard rewind.runs > 0 else { return .read(after: deliveredThrough) }
+        noteLoss(.rewound)
         report(.rewound(runs: rewind.runs))
         notes.append(
             StoreEvent(
                 at: now, host: host, kind: .storeRewound,
                 detail:
                     "the store had lost \(rewind.runs) run\(rewind.runs == 1 ? "" : "s") that it had recorded for "
-                    + "this host; \(rewind.writes.count) operations were delivered again"))
+                    + "this host; \(rewind.writes.count) operations are delivered again"))
         delivery.entries = rewind.writes.reversed().map {
             JournalledWrite(number: 0, recordedAt: now, write: .success($0))
+        }
+        if !isMarked {
+            delivery.step = .marking
+            return mark()
         }
         guard case .effect(let effect) = next(&delivery, uptime) else {
             preconditionFailure("a delivery with writes has an effect")
@@ -135,9 +143,15 @@ extension OutageMachine {
         return effect
     }
 
+    /// A store that is another one, or has lost runs of this host, may have lost some of others as well.
+    mutating func noteLoss(_ error: StoreError) {
+        if error == .replaced || error == .rewound { mayHaveLost = true }
+    }
+
     private mutating func stayAway(_ outage: Outage, _ error: StoreError) -> OutageEffect {
         var outage = outage
         outage.error = error
+        noteLoss(error)
         state = .bridging(outage)
         return .rest
     }
@@ -147,6 +161,7 @@ extension OutageMachine {
         state = .direct
         (contactSince, lastAnswerAt) = (uptime, uptime)
         isCautious = true
+        if mayHaveLost { awaited = Dictionary(uniqueKeysWithValues: companions.map { ($0, nil) }) }
         if untrimmed == nil { journalError = nil }
         backlog = JournalBacklog(count: 0, oldestAt: nil)
         knowledge.settled()
@@ -180,8 +195,35 @@ extension OutageMachine {
     private mutating func look(at hosts: [HostSighting], _ uptime: Duration) {
         learn(hosts, uptime)
         let others = hosts.filter { $0.host != host && !$0.hasStopped }
-        let hadTime = contactSince.map { uptime - $0 >= OutageLimits.probeInterval } ?? true
-        if others.isEmpty || hadTime && !others.contains(where: \.isDelivering) { isCautious = false }
+        let waited = contactSince.map { uptime - $0 } ?? .seconds(1 << 30)
+        let hadTime = waited >= OutageLimits.probeInterval
+        if mayHaveLost {
+            let isAwaiting = isAwaiting(hosts, waited)
+            isCautious = !hadTime || isAwaiting || others.contains(where: \.isDelivering)
+        } else if others.isEmpty || hadTime && !others.contains(where: \.isDelivering) {
+            isCautious = false
+        }
+        if !isCautious { (mayHaveLost, awaited) = (false, [:]) }
+    }
+
+    /// Whether somebody who was there before the store lost something has not been seen since: what that host made is known to
+    /// it alone. Each host that is cautious says again and again that it is there.
+    private mutating func isAwaiting(_ hosts: [HostSighting], _ waited: Duration) -> Bool {
+        guard let here = hosts.first(where: { $0.host == host }) else { return false }
+        var isAwaiting = false
+        for other in hosts where other.host != host {
+            if other.hasStopped || other.seenAt <= here.seenAt - OutageLimits.companyMax(lease: lease) {
+                awaited[other.host] = nil
+            } else if let first = awaited[other.host] ?? nil {
+                isAwaiting = isAwaiting || first == other.seenAt
+            } else {
+                awaited[other.host] = other.seenAt
+                isAwaiting = true
+            }
+        }
+        if isAwaiting, waited < OutageLimits.returnMax { return true }
+        // A table of hosts that was made anew has them once they have said that they are there.
+        return awaited.values.contains { $0 == nil } && waited < OutageLimits.companyMax(lease: lease)
     }
 
     private mutating func afterCaution() -> OutageEffect {
@@ -189,10 +231,29 @@ extension OutageMachine {
             defer { notes = [] }
             return .deliver(.note(notes))
         }
+        if let rows = takeUndecided() { return .deliver(.record(rows)) }
         if wantsComparison { return .compare }
         if let untrimmed { return .remove(through: deliveredThrough, aside: untrimmed) }
         return .rest
     }
+
+    /// The rows of occurrences that an earlier daemon was killed over, once all hosts have told what they know: those that this
+    /// daemon does not come to by itself, for the store has the decision of a later one.
+    private mutating func takeUndecided() -> [RunRecord]? {
+        guard known != nil, !isCautious, !undecided.isEmpty else { return nil }
+        let next = undecided.prefix(Self.rowsAtOnce)
+        undecided.removeFirst(next.count)
+        let rows = next.filter { row in
+            guard let at = row.scheduledFor, let decided = knowledge.watermark(of: row.job) else {
+                return false
+            }
+            return at <= decided
+        }
+        return rows.isEmpty ? takeUndecided() : rows.map { $0.lost() }
+    }
+
+    /// Rows that are recorded at once: some hundred kilobytes.
+    private static let rowsAtOnce = 500
 
     private mutating func trimmed(_ error: StoreError?) -> OutageEffect {
         if let error {

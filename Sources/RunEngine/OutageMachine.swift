@@ -66,6 +66,8 @@ package struct OutageMachine: Sendable {
         var proofs: [RunID: Int64] = [:]
         /// Why a part of the first entry can never be delivered; nil when all of it can.
         var problem: String?
+        /// Runs of which the store has lost this host's claim, and has another one.
+        var refused: Set<RunID> = []
         /// Writes of what was read that can never be delivered, and why.
         var aside: [Int64: String] = [:]
         /// When the leases were renewed last, by the clock that only goes forward.
@@ -122,8 +124,16 @@ package struct OutageMachine: Sendable {
     var wantsComparison = false
     /// Whether other hosts may have made what no row tells of yet: nothing is decided before they have had the time to say so.
     package internal(set) var isCautious = false
+    /// Whether the store may have lost what others made: then each of them must have been seen since.
+    package internal(set) var mayHaveLost = false
+    /// Those that must be seen before the caution ends, with when each was seen first after the loss; nil: not yet.
+    var awaited: [HostID: Instant?] = [:]
     /// Whether this host has marked itself as one that has something to say.
     var isMarked = false
+    /// Occurrences that an earlier daemon was killed over; those are recorded after the start which nobody has decided.
+    var undecided: [RunRecord] = []
+    /// Runs that the store has lost and will not take again, until that is kept.
+    var givenUp: [RunID] = []
     /// Events that the store is told of after an outage.
     var notes: [StoreEvent] = []
     /// A job that the store itself has registered for this host; nil when there is none.
@@ -134,6 +144,8 @@ package struct OutageMachine: Sendable {
     var lastAnswerAt: Duration?
     /// Whether other hosts were there when the store was seen last; nil before it told.
     var hasCompany: Bool?
+    /// Which these were.
+    var companions: Set<HostID> = []
 
     /// The conversation of `host`, whose live runs are leased for `lease` again when the store is back.
     package init(host: HostID, policy: StoreOutagePolicy, lease: Duration) {
@@ -153,6 +165,7 @@ package struct OutageMachine: Sendable {
     /// Whether the recovery has something to do when `woke` is due.
     package var wantsRecovery: Bool {
         outage != nil || isMarked || isCautious || wantsComparison || untrimmed != nil || !notes.isEmpty
+            || known != nil && !undecided.isEmpty
     }
 
     /// How it is, for health.
@@ -174,6 +187,12 @@ package struct OutageMachine: Sendable {
     package mutating func takeNews() -> [JournalNews] {
         defer { news = [] }
         return news
+    }
+
+    /// The runs since the last time that are not to be delivered again, since the store has another decision.
+    package mutating func takeGivenUp() -> [RunID] {
+        defer { givenUp = [] }
+        return givenUp
     }
 
     /// Takes an event, at what the wall clock and the clock that only goes forward show, and answers what whoever brought it

@@ -1,3 +1,4 @@
+package import CivilTime
 package import RunModel
 
 /// A write that the store has taken, as a host keeps it for a while: a store that is restored, or a standby that is promoted,
@@ -16,11 +17,9 @@ package struct KeptWrite: Sendable, Equatable {
     /// What is to be kept of a write that the store has answered: one that changed something and is about runs; nil for others.
     package init?(_ write: StoreWrite, _ answer: StoreAnswer) {
         switch (write, answer) {
-        case (.claim(var claim), .claim(.claimed(let owned))):
-            // It was made, whatever pause or other run is there when it is asked again.
-            claim.ignoresPause = true
-            claim.isExclusive = false
-            self.init(write: .claim(claim), fence: owned.fence)
+        case (.claim, .claim(.claimed(let owned))): self.init(taken: write, fence: owned.fence)
+        case (.claim(let claim), .claim(.paused(let pause))) where claim.run.scheduledFor != nil:
+            self.init(write: .record([claim.run.skipped(for: pause)]), fence: nil)
         case (.startAttempt, .owner(true)), (.awaitRetry, .owner(true)), (.finish, .owner(true)):
             self.init(write: write, fence: nil)
         case (.record(let rows), .recorded(let leftOut)):
@@ -31,6 +30,18 @@ package struct KeptWrite: Sendable, Equatable {
             (.note, _):
             return nil
         }
+    }
+
+    /// A write that the store has taken, a claim with the fence that it was answered.
+    package init(taken write: StoreWrite, fence: Int64?) {
+        guard case .claim(var claim) = write else {
+            self.init(write: write, fence: nil)
+            return
+        }
+        // It was made, whatever pause or other run is there when it is asked again.
+        claim.ignoresPause = true
+        claim.isExclusive = false
+        self.init(write: .claim(claim), fence: fence)
     }
 
     /// A run that was taken over, as if it had been claimed: a store that has lost the takeover may have lost the run as well.
@@ -50,41 +61,108 @@ package struct KeptWrite: Sendable, Equatable {
 package struct Rewind: Sendable, Equatable {
     /// What is to be delivered again, in its order.
     package private(set) var writes: [StoreWrite] = []
+    /// Rows of occurrences that were decided without a request, and are not there: they are recorded when no host has told of a
+    /// run of them. They show no loss: another host's row may stand for their occurrences, or one that a pause made.
+    package private(set) var rows: [RunRecord] = []
+    /// What an earlier daemon was killed over: it had asked for a decision, and the store knows of none.
+    package var unanswered: [RunRecord] = []
     /// How many runs it is about.
-    package private(set) var runs = 0
+    package var runs: Int { lost.count }
+    /// The jobs that these are of.
+    package private(set) var jobs: Set<JobName> = []
+    private var lost: Set<RunID> = []
 
-    /// What is missing of `kept`, the oldest first, in a store that has these `holdings`, by run.
+    /// What was due longer before a store knew its job, since its schema was made anew, is left out: nobody asks it for that
+    /// again.
+    package static let historyMax: Duration = .seconds(60)
+
+    /// What is missing of `kept`, the oldest first, in a store that has these `holdings`, by run, and that knows its jobs
+    /// `since` then; nil: since ever.
     ///
     /// A row that is gone, or that has an older fence than the store has given, is written anew with all that followed. One
-    /// with a newer fence is somebody else's by now.
-    package init(_ kept: [KeptWrite], _ holdings: [RunID: RunHolding], host: HostID) {
+    /// with a newer fence is somebody else's by now, who may not know its end; one that another host has under an older fence
+    /// was decided twice, which comes out when it is delivered.
+    package init(
+        _ kept: [KeptWrite], _ holdings: [RunID: RunHolding], host: HostID, since: [JobName: Instant]? = nil
+    ) {
+        func isKnown(_ run: RunRecord) -> Bool {
+            guard let since else { return true }
+            guard let begin = since[run.job] else { return false }
+            return run.scheduledUntil ?? run.scheduledFor ?? run.createdAt >= begin - Self.historyMax
+        }
+        let fences = Self.fences(kept)
+        var unknown: Set<RunID> = []
+        for kept in kept {
+            if case .record(let rows) = kept.write {
+                self.rows += rows.filter { holdings[$0.id] == nil && isKnown($0) }
+                continue
+            }
+            guard let id = kept.write.owned?.id, let fence = fences[id], !unknown.contains(id) else {
+                continue
+            }
+            if case .claim(let claim) = kept.write, holdings[id] == nil, !isKnown(claim.run) {
+                unknown.insert(id)
+                continue
+            }
+            if let holding = holdings[id] {
+                guard holding.fence <= fence else {
+                    // Another host took it over before this one could tell that, and calls it lost.
+                    if case .finish(_, let end) = kept.write, end.mayCorrect(holding) {
+                        lost.insert(id)
+                        writes.append(kept.write)
+                    }
+                    continue
+                }
+                let isHeld =
+                    holding.fence == fence && holding.host == host
+                    && (holding.state == .finished || holding.holds(kept.write, of: host))
+                if isHeld, !lost.contains(id) { continue }
+            }
+            lost.insert(id)
+            if case .claim(let claim) = kept.write { jobs.insert(claim.run.job) }
+            writes.append(kept.write)
+        }
+        jobs.formUnion(rows.map(\.job))
+    }
+
+    /// The fence that the store gave for each run last: it may be less than one before, of a store that has lost that.
+    private static func fences(_ kept: [KeptWrite]) -> [RunID: Int64] {
         var fences: [RunID: Int64] = [:]
         for write in kept {
             guard let id = write.write.owned?.id, let fence = write.fence ?? write.write.owned?.fence else {
                 continue
             }
-            fences[id] = max(fences[id] ?? fence, fence)
+            if write.fence != nil || fences[id] == nil { fences[id] = fence }
         }
-        var lost: Set<RunID> = []
-        for kept in kept {
-            if case .record(let rows) = kept.write {
-                let missing = rows.filter { holdings[$0.id] == nil }
-                guard !missing.isEmpty else { continue }
-                lost.formUnion(missing.map(\.id))
-                writes.append(.record(missing))
-                continue
-            }
-            guard let id = kept.write.owned?.id, let fence = fences[id] else { continue }
-            if let holding = holdings[id] {
-                guard holding.fence <= fence else { continue }
-                let isHeld =
-                    holding.fence == fence
-                    && (holding.state == .finished || holding.holds(kept.write, of: host))
-                if isHeld, !lost.contains(id) { continue }
-            }
-            lost.insert(id)
-            writes.append(kept.write)
+        return fences
+    }
+}
+
+extension StoreWrite {
+    /// The rows that it decides of occurrences, one each.
+    package var decisions: [RunRecord] {
+        switch self {
+        case .claim(let claim): [claim.run].filter { $0.scheduledFor != nil && !$0.isDryRun }
+        case .record(let rows): rows.filter { $0.scheduledFor != nil && !$0.isDryRun && $0.occurrences == 1 }
+        case .register, .startAttempt, .awaitRetry, .finish, .note: []
         }
-        runs = lost.count
+    }
+}
+
+extension RunRecord {
+    /// The row of an occurrence whose decision was lost before its request could be made; one that was decided otherwise stays
+    /// so.
+    func lost() -> RunRecord {
+        guard state != .finished else { return self }
+        var row = self
+        row.trigger = .schedule
+        row.state = .finished
+        row.outcome = .missed
+        row.reason = .down
+        row.detail = "its daemon was killed while it asked for the run, and the database has lost that"
+        row.finishedAt = createdAt
+        row.attempts = 0
+        row.startedAt = nil
+        return row
     }
 }

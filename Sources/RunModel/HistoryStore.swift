@@ -19,6 +19,11 @@ package protocol HostList: Sendable {
     /// How many connections were made so far: behind a new one there may be another server. Always 0 for a file.
     var connectionsMade: Int { get }
 
+    /// Meets the database as it is now. From then on another one is not written to: `StoreError.replaced` is the answer until
+    /// it is met as well, so that whoever asks can find out first what it does not know. One that is away is met by the next
+    /// question.
+    func meet() async
+
     /// All hosts, by name.
     func hosts() async throws(StoreError) -> [HostSighting]
 
@@ -30,4 +35,15 @@ package protocol HostList: Sendable {
 extension HostList {
     /// No connection is made to a file.
     package var connectionsMade: Int { 0 }
+
+    /// A file stays the same.
+    package func meet() {}
+}
+
+extension StoreError {
+    /// What is said of a database that is not the one that was met: its server was started anew, or is a standby that was
+    /// promoted, or its schema was made anew.
+    package static let replaced = StoreError(
+        .unreachable, "the database was started anew, replaced by another one, or its schema was made anew",
+        hint: "what it has lost is delivered again")
 }

@@ -16,10 +16,12 @@ package struct RunHolding: Sendable, Equatable {
     package var retryAt: Instant?
     /// When it ended, by its owner's clock; nil while it has not.
     package var finishedAt: Instant?
+    /// nil while it has none.
+    package var outcome: Outcome?
 
     package init(
         id: RunID, host: HostID, state: RunState, fence: Int64, attempts: Int, retryAt: Instant? = nil,
-        finishedAt: Instant? = nil
+        finishedAt: Instant? = nil, outcome: Outcome? = nil
     ) {
         self.id = id
         self.host = host
@@ -28,6 +30,7 @@ package struct RunHolding: Sendable, Equatable {
         self.attempts = attempts
         self.retryAt = retryAt
         self.finishedAt = finishedAt
+        self.outcome = outcome
     }
 
     /// The proof of ownership that the store takes.
@@ -50,7 +53,7 @@ package struct RunHolding: Sendable, Equatable {
 extension RunHolding: StoredRow {
     /// Of the table of runs, in the order of reading.
     package static let columns = [
-        "run_id", "host", "state", "fence", "attempts", "retry_at", "finished_at",
+        "run_id", "host", "state", "fence", "attempts", "retry_at", "finished_at", "outcome",
     ]
 
     /// The holding whose columns come next in the row.
@@ -58,6 +61,6 @@ extension RunHolding: StoredRow {
         self.init(
             id: try row.runID(), host: HostID(try row.text()), state: try row.choice(RunState.self),
             fence: try row.integer(), attempts: Int(try row.integer()), retryAt: try row.optionalInstant(),
-            finishedAt: try row.optionalInstant())
+            finishedAt: try row.optionalInstant(), outcome: try row.optionalChoice(Outcome.self))
     }
 }

@@ -224,8 +224,17 @@ extension Completion {
     /// was open at the takeover. Nobody makes that attempt again, so that no other end can be known. The fence says
     /// nothing here: a store that is restored may give one twice.
     package func mayCorrect(_ row: RunRecord) -> Bool {
-        outcome != .unknown && attempt?.number == row.attempts
-            && (row.state == .running || row.outcome == .unknown && row.reason == .lost)
+        mayCorrect(row.state, row.outcome, attempts: row.attempts)
+            && (row.outcome == nil || row.reason == .lost)
+    }
+
+    /// Whether it may be so, by what a holding tells; the store knows more.
+    package func mayCorrect(_ holding: RunHolding) -> Bool {
+        mayCorrect(holding.state, holding.outcome, attempts: holding.attempts)
+    }
+
+    private func mayCorrect(_ state: RunState, _ known: Outcome?, attempts: Int) -> Bool {
+        outcome != .unknown && attempt?.number == attempts && (state == .running || known == .unknown)
     }
 }
 

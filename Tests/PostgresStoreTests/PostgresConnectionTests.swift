@@ -17,6 +17,31 @@ struct PostgresConnectionTests {
         }
     }
 
+    @Test("a database whose schema was made anew is not written to before it is met")
+    func replaced() async throws {
+        try await withMigratedDatabase { database, store in
+            let job = StoreBench.purge
+            await store.meet()
+            try await register([job], in: store)
+            try database.sql(backends("pg_terminate_backend(pid, 10000)", of: database))
+            _ = try await store.claim(StoreBench.claim(0, of: job))
+            try database.sql("drop schema almanac cascade")
+            let gone = await #expect(throws: StoreError.self) {
+                try await store.claim(StoreBench.claim(1, of: job))
+            }
+            #expect(gone?.reason == .schema)
+            let operatorsStore = try database.openStore()
+            _ = try await operatorsStore.migrateUp()
+            try await register([job], in: operatorsStore)
+            await #expect(throws: StoreError.replaced) { try await store.claim(StoreBench.claim(1, of: job)) }
+            #expect(try database.sql("select count(*) from almanac.runs") == ["0"])
+            await store.meet()
+            guard case .claimed = try await store.claim(StoreBench.claim(1, of: job)) else {
+                Issue.record("not claimed"); return
+            }
+        }
+    }
+
     @Test("calls that come at once share one connection")
     func oneConnection() async throws {
         try await withMigratedDatabase { database, store in

@@ -173,6 +173,25 @@ struct OutageMachineTests {
         #expect(take(.delivered(.success(.owner(true)))) == .remove(through: 4, aside: [:]))
     }
 
+    @Test("an end that the store has lost is delivered to a row that another host has called lost since")
+    func correction() {
+        let run = Conversation().run(60)
+        let owned = OwnedRun(id: run.id, fence: 3)
+        let attempt = AttemptRecord(number: 1, startedAt: at(60), finishedAt: at(70), httpStatus: 200)
+        let end = StoreWrite.finish(
+            owned, Completion(outcome: .succeeded, finishedAt: at(70), attempt: attempt, httpStatus: 200))
+        let kept = [
+            KeptWrite(write: .claim(Claim(run: run, isExclusive: false, lease: .seconds(60))), fence: 3),
+            KeptWrite(write: end, fence: nil),
+        ]
+        var holding = RunHolding(
+            id: run.id, host: there, state: .finished, fence: 4, attempts: 1, finishedAt: at(80),
+            outcome: .unknown)
+        #expect(Rewind(kept, [run.id: holding], host: here).writes == [end])
+        holding.outcome = .failed
+        #expect(Rewind(kept, [run.id: holding], host: here).writes.isEmpty)
+    }
+
     @Test("after an outage nothing is decided while another host may still say what it made")
     func caution() {
         var bench = Conversation(.hold)
@@ -202,6 +221,85 @@ struct OutageMachineTests {
         #expect(
             bench.ask(.write(.claim(bench.claim))) { _ in .write(.claim(.claimed(owned))) }
                 == .answer(.write(.claim(.claimed(owned)))))
+    }
+
+    /// A database that was replaced is back, and `hosts` share it now.
+    private func comeBack(_ bench: inout Conversation, to hosts: [HostSighting]) {
+        _ = bench.take(.woke)
+        _ = bench.take(.renewed(.success([])))
+        _ = bench.take(.probed(nil))
+        _ = bench.take(.compared(.success(Rewind([], [:], host: here))))
+        #expect(bench.take(.read(.success([]))) == .watch)
+        _ = bench.take(.watched(.success(hosts)))
+        _ = bench.take(.delivered(.success(.noted)))
+    }
+
+    /// Looks around once more, a probe interval later, and answers whether something may be decided by then.
+    private func look(_ bench: inout Conversation, at hosts: [HostSighting]) -> Bool {
+        bench.uptime += OutageLimits.probeInterval
+        #expect(bench.take(.woke) == .watch)
+        _ = bench.take(.watched(.success(hosts)))
+        return !bench.machine.isCautious
+    }
+
+    @Test("a database that was replaced is asked for nothing before it is compared")
+    func replaced() {
+        var bench = Conversation(.hold)
+        guard case .ask = bench.take(.asked(99, .write(.claim(bench.claim)))) else {
+            Issue.record("not asked"); return
+        }
+        guard case .refuse = bench.take(.failed(99, .replaced)) else { Issue.record("asked again"); return }
+        #expect(bench.machine.outage?.error == .replaced)
+        #expect(bench.take(.woke) == .renew([]))
+    }
+
+    @Test("after a loss nothing is decided before each host that was there is seen again")
+    func awaited() {
+        var bench = Conversation(.hold)
+        bench.see([sighting(there, at: 990)])
+        _ = bench.take(.asked(99, .read))
+        _ = bench.take(.failed(99, .replaced))
+        comeBack(&bench, to: [sighting(here, at: 1001), sighting(there, at: 990)])
+        #expect(!look(&bench, at: [sighting(here, at: 1003), sighting(there, at: 990)]))
+        #expect(bench.ask(.write(.claim(bench.claim))) == .wait)
+        #expect(look(&bench, at: [sighting(here, at: 1005), sighting(there, at: 1004)]))
+    }
+
+    @Test("a host that does not come back after a loss is waited for until it counts as gone")
+    func awaitedInVain() {
+        var bench = Conversation(.hold)
+        bench.see([sighting(there, at: 990)])
+        _ = bench.take(.asked(99, .read))
+        _ = bench.take(.failed(99, .replaced))
+        comeBack(&bench, to: [sighting(here, at: 1001), sighting(there, at: 990)])
+        bench.uptime += OutageLimits.returnMax - OutageLimits.probeInterval - .milliseconds(1)
+        #expect(!look(&bench, at: [sighting(here, at: 1010), sighting(there, at: 990)]))
+        #expect(look(&bench, at: [sighting(here, at: 1012), sighting(there, at: 990)]))
+    }
+
+    @Test("a host is waited for longer when the table of hosts was lost as well")
+    func awaitedInNewTable() {
+        var bench = Conversation(.hold)
+        bench.see([sighting(there, at: 990)])
+        _ = bench.take(.asked(99, .read))
+        _ = bench.take(.failed(99, .replaced))
+        comeBack(&bench, to: [sighting(here, at: 1001)])
+        bench.uptime += OutageLimits.returnMax
+        #expect(!look(&bench, at: [sighting(here, at: 1012)]))
+        bench.uptime += OutageLimits.companyMax(lease: .seconds(60))
+        #expect(look(&bench, at: [sighting(here, at: 1140)]))
+    }
+
+    @Test("a host marks itself before it delivers what the store has lost")
+    func markBeforeLost() {
+        var bench = Conversation(.hold)
+        let kept = KeptWrite(write: .claim(bench.claim), fence: 7)
+        bench.loseStore()
+        _ = bench.take(.woke)
+        _ = bench.take(.renewed(.success([])))
+        _ = bench.take(.probed(nil))
+        #expect(bench.take(.compared(.success(Rewind([kept], [:], host: here)))) == .mark(.seconds(60)))
+        guard case .deliver(.claim) = bench.take(.marked(nil)) else { Issue.record("not delivered"); return }
     }
 
     @Test("a full journal takes the ends of what was begun, and nothing new")

@@ -25,7 +25,9 @@ enum Phase: String, CaseIterable, Sendable, ExpressibleByArgument {
     case rewind
 
     /// Those that are played when none is named. The others are known to find something, or need a program.
-    static let usual: [Phase] = [.clocks, .readOnly, .tablespace, .rights, .slots, .clones]
+    static let usual: [Phase] = [
+        .clocks, .readOnly, .tablespace, .rights, .schema, .slots, .clones, .rewind,
+    ]
 
     /// Why it cannot be played here; nil when it can.
     func obstacle(before: String?) -> String? {

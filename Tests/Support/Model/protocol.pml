@@ -24,7 +24,8 @@
  *   under `auto`, a host that starts, or comes back when it counted as gone, is seen by the others, by one heartbeat of theirs,
  *   before the store or one of them is lost [NOT_SEEN];
  *   a store that is back stays for a probe interval, or closes the connections when it goes again [FLAPS];
- *   an outage in which the store loses rows is noticed by each host that is up before it ends [NOT_NOTICED];
+ *   an outage in which the store loses rows is noticed by each host that is up before it ends [NOT_NOTICED]; a host of the program
+ *   waits for one that is late, until it has seen each again that was there, for OutageLimits.returnMax at most;
  *   no host is frozen or cut off while the store loses rows: nobody else knows what it has made [REWINDS with FREEZES, CUTS];
  *   an entry whose row is this host's under another fence is delivered within a probe interval: its lease cannot be renewed before
  *   [DELIVERED_LATE];

@@ -21,7 +21,8 @@ extension InMemoryRunStore {
         ids.sorted().compactMap { runs[$0] }.map { row in
             RunHolding(
                 id: row.record.id, host: row.record.host, state: row.record.state, fence: row.fence,
-                attempts: row.record.attempts, retryAt: row.record.retryAt, finishedAt: row.record.finishedAt)
+                attempts: row.record.attempts, retryAt: row.record.retryAt, finishedAt: row.record.finishedAt,
+                outcome: row.record.outcome)
         }
     }
 }
