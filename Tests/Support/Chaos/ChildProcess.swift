@@ -10,12 +10,13 @@ struct Trouble: Error, CustomStringConvertible {
         self.description = description
     }
 
-    /// Whether a server said that it starts, stops or recovers, so that nothing was done.
+    /// Whether a server said that it starts, stops or recovers, or has no slot just now, so that nothing was done.
     var isOfRecovery: Bool {
-        // The process of a connection may be gone before it can say so.
+        // The process of a connection may be gone before it can say so. One that is about to be refused has a slot meanwhile,
+        // perhaps one that is left for the administrator.
         [
             "the database system is", "crash of another server process",
-            "server closed the connection unexpectedly",
+            "server closed the connection unexpectedly", "too many clients already",
         ].contains { description.contains($0) }
     }
 }
