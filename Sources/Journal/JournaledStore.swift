@@ -271,7 +271,7 @@ package actor JournaledStore: DaemonStore {
             return try await ask()
         } catch {
             guard error.reason == .unregistered, machine.hasRegistered else { throw error }
-            let jobs = jobs().map { machine.knowledge.withWatermark($0) }
+            let jobs = jobs().map { machine.knowledge.withBeginning($0) }
             let known = try await primary.register(jobs, by: machine.host, now: clock())
             machine.remind(jobs, known)
             publish()

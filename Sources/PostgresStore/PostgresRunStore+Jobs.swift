@@ -11,11 +11,12 @@ extension PostgresRunStore: PauseStore {
                 .text(job.job.description), .text(job.configHash), ColumnValue(job.zoneData),
                 ColumnValue(job.definition),
                 ColumnValue(job.overdueAfter.map { microseconds($0) + " microseconds" }), .instant(now),
-                .instant(job.decidedUntil ?? now),
+                .instant(job.decidedUntil ?? now), .instant(job.knownSince ?? job.decidedUntil ?? now),
             ]
         }
         let columns = [
             "job", "config_hash", "zone_data", "definition", "overdue_after", "at", "decided_until",
+            "known_since",
         ]
         let given = JSONText.array(columns: columns, rows: rows)
         var lock: [Statement] = []

@@ -6,7 +6,7 @@ extension Statements {
     /// Makes jobs known by their names alone; one that is known stays as it is.
     static let introduce = """
         insert into almanac.jobs (job, last_scheduled_for, created_at)
-        select job, decided_until, least(now(), decided_until) from \(registrations) order by job
+        select job, decided_until, least(now(), known_since) from \(registrations) order by job
         on conflict (job) do nothing
         """
 
@@ -27,7 +27,7 @@ extension Statements {
     static let define = """
         insert into almanac.definitions (job, since, config_hash, zone_data, definition, host)
         select job, coalesce((select greatest(given.at, max(since) + interval '1 microsecond')
-                from almanac.definitions as other where other.job = given.job having count(*) > 0), decided_until),
+                from almanac.definitions as other where other.job = given.job having count(*) > 0), known_since),
             config_hash, zone_data, definition, $2
         from \(registrations)
         where (config_hash, zone_data) is distinct from
@@ -90,9 +90,9 @@ extension Statements {
     /// The jobs that are registered, as rows.
     private static let registrations = """
         (select job, config_hash, zone_data, definition, overdue_after, \(notAhead("at")) as at,
-            \(notAhead("decided_until")) as decided_until
+            \(notAhead("decided_until")) as decided_until, \(notAhead("known_since")) as known_since
         from jsonb_to_recordset($1::jsonb) as said (job text, config_hash text, zone_data text, definition text,
-            overdue_after interval, at timestamptz, decided_until timestamptz)) as given
+            overdue_after interval, at timestamptz, decided_until timestamptz, known_since timestamptz)) as given
         """
 
     /// What a host says of the time, unless its clock is too far ahead (`Limits.clockAheadMax`): then the database's time.

@@ -147,6 +147,11 @@ struct DecisionQueue: Sendable {
         waiting.removeSubrange(first...)
     }
 
+    /// The store answers others again: what waits for it after a failure is asked at once.
+    mutating func storeIsBack(at now: Instant) {
+        if retryAt != nil { retryAt = now }
+    }
+
     /// Removes whatever the store does not have.
     mutating func withdrawAll() {
         let kept = head == .inFlight ? 1 : 0

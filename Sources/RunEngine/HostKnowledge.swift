@@ -30,6 +30,8 @@ package struct HostKnowledge: Sendable {
     private var spans: [Span] = []
     private var decided: Set<RunID> = []
     private var watermarks = JobTable<Instant>()
+    /// The watermarks that the store had when this daemon registered the jobs first: it knows all that was decided since.
+    private var beginnings = JobTable<Instant>()
     /// The definitions in force, and since when, nil when the store did not tell.
     private var definitions = JobTable<(hash: String, since: Instant?)>()
     private var pauses: [Pause] = []
@@ -40,7 +42,9 @@ package struct HostKnowledge: Sendable {
     /// The store knows these definitions now, and these watermarks.
     mutating func learn(_ jobs: [JobRegistration], _ answer: [JobName: RegisteredJob]) {
         definitions.merge(jobs.map { ($0.job, ($0.configHash, answer[$0.job]?.inForceSince)) })
-        raise(jobs.compactMap { job in answer[job.job].map { (job.job, $0.watermark) } })
+        let marks = jobs.compactMap { job in answer[job.job].map { (job.job, $0.watermark) } }
+        beginnings.merge(marks.filter { beginnings[$0.0] == nil })
+        raise(marks)
     }
 
     /// The store answered these pauses.
@@ -87,10 +91,14 @@ package struct HostKnowledge: Sendable {
         ended = [:]
     }
 
-    /// The registration, for a store that may have forgotten how far its job had come.
-    package func withWatermark(_ registration: JobRegistration) -> JobRegistration {
+    /// The registration, for a store that has forgotten how far its job had come: the job is known from a while before, so that
+    /// the rows that are delivered again are of its time. What is older was dropped with the schema.
+    package func withBeginning(_ registration: JobRegistration) -> JobRegistration {
         var registration = registration
         registration.decidedUntil = watermarks[registration.job]
+        registration.knownSince = registration.decidedUntil.map { mark in
+            min(mark, max(beginnings[registration.job] ?? mark, mark - Rewind.historyMax))
+        }
         return registration
     }
 
@@ -135,6 +143,9 @@ package struct HostKnowledge: Sendable {
         guard let run = live[owned.id] else { return owned.fence > 0 && !lost.contains(owned) ? owned : nil }
         return run.given == owned.fence ? OwnedRun(id: owned.id, fence: run.current) : nil
     }
+
+    /// Whether the store has lost the run, and another host may have it under this very fence.
+    func isGivenUp(_ owned: OwnedRun) -> Bool { lost.contains(owned) }
 
     /// The fence that the store takes for a write of the journal, when this host knows it.
     func delivered(_ id: RunID) -> Int64? {

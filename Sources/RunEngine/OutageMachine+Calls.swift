@@ -163,7 +163,8 @@ extension OutageMachine {
     /// The write under the proof that the store takes; nil when the run is not this host's any more.
     private func current(_ write: StoreWrite) -> StoreWrite? {
         switch write {
-        case .finish(let owned, let completion) where completion.outcome != .unknown && owned.fence > 0:
+        case .finish(let owned, let completion)
+        where completion.outcome != .unknown && owned.fence > 0 && !knowledge.isGivenUp(owned):
             // The store says whether it is known better than what it has (`Completion.mayCorrect`).
             write.owned(as: knowledge.current(owned) ?? owned)
         case .startAttempt(let owned, _, _), .awaitRetry(let owned, _, _), .finish(let owned, _):

@@ -72,8 +72,8 @@ package struct Rewind: Sendable, Equatable {
     package private(set) var jobs: Set<JobName> = []
     private var lost: Set<RunID> = []
 
-    /// What was due longer before a store knew its job, since its schema was made anew, is left out: nobody asks it for that
-    /// again.
+    /// How far back a store that has forgotten a job knows it again: what was decided in that time is delivered again, so that
+    /// hosts which share the store learn of it, and what is older nobody asks for again.
     package static let historyMax: Duration = .seconds(60)
 
     /// What is missing of `kept`, the oldest first, in a store that has these `holdings`, by run, and that knows its jobs
@@ -88,7 +88,7 @@ package struct Rewind: Sendable, Equatable {
         func isKnown(_ run: RunRecord) -> Bool {
             guard let since else { return true }
             guard let begin = since[run.job] else { return false }
-            return run.scheduledUntil ?? run.scheduledFor ?? run.createdAt >= begin - Self.historyMax
+            return run.scheduledUntil ?? run.scheduledFor ?? run.createdAt > begin
         }
         let fences = Self.fences(kept)
         var unknown: Set<RunID> = []

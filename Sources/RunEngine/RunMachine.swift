@@ -356,6 +356,11 @@ package struct RunMachine: Sendable {
         wakeAt = nil
     }
 
+    /// The store answers others again: what waits for it after a failure is asked at once.
+    mutating func storeIsBack(at now: Instant) {
+        if storeError != nil, wakeAt != nil { wakeAt = now }
+    }
+
     /// The store failed: the same is asked again after a wait, since nothing of it has happened or it is harmless to repeat.
     private mutating func storeFailed(_ error: StoreError, _ now: Instant) -> [RunEffect] {
         // What a store cannot take it cannot take the next time: no answer may hold a job for ever.

@@ -5,6 +5,7 @@ package import RunModel
 /// What happens to runs.
 extension Scheduler {
     mutating func recorded(_ name: JobName, _ result: Result<[RunID: Instant], StoreError>, _ now: Instant) {
+        look(at: result.map { _ in }, now)
         switch result {
         case .success(let leftOut):
             let rows = work[name]?.decisions.recording ?? []
@@ -17,6 +18,25 @@ extension Scheduler {
             work[name]?.decisions.failFirst(at: now, id: RunID(job: name, scheduledFor: now))
         }
         touch(name)
+    }
+
+    /// Looks at what a store answered: one that is back after it failed as a whole is asked at once for all that waits. A single
+    /// refusal, as for a lock, keeps its own wait.
+    private mutating func look(at result: Result<Void, StoreError>, _ now: Instant) {
+        switch result {
+        case .failure(let error): if error.isOfStore { isStoreAway = true }
+        case .success:
+            guard isStoreAway else { return }
+            isStoreAway = false
+            for id in runs.keys.sorted() {
+                runs[id]?.storeIsBack(at: now)
+                timers.set(.run(id), wakeAt(of: id))
+            }
+            for name in work.keys.sorted() {
+                work[name]?.decisions.storeIsBack(at: now)
+                touch(name)
+            }
+        }
     }
 
     /// What another host has not decided of a row that it had decided the first occurrences of.
@@ -33,6 +53,7 @@ extension Scheduler {
     mutating func handle(_ event: RunEvent, of id: RunID, _ now: Instant) {
         // Of a run whose lease was lost meanwhile: its request has ended, or does not begin.
         if lost.remove(id) != nil { return line.release(id) }
+        if case .written(let result) = event { look(at: result.map { _ in }, now) }
         guard let before = runs[id]?.state else { return }
         let more = runs[id]?.handle(event, at: now) ?? []
         if before == .claiming { claimAnswered(id, now) }

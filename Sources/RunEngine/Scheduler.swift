@@ -37,6 +37,8 @@ package struct Scheduler: Sendable {
     var registration = Registration()
     /// The number of the catalog in force.
     var catalogNumber = 0
+    /// Whether the store as a whole failed, and has not answered since.
+    var isStoreAway = false
     /// While the clock of this host is ahead of the store's: nothing is decided.
     var standstill: Standstill?
     /// Before it no catch-up run starts, since the API may not be up yet.

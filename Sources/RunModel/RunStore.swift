@@ -97,6 +97,9 @@ package struct JobRegistration: Sendable, Equatable {
     /// The watermark of a job that the store does not know, and since when it counts; nil: the time of the registration. A
     /// daemon that tells a store again what the store has forgotten knows better.
     package var decidedUntil: Instant?
+    /// Since when a job counts that the store does not know, when that is before `decidedUntil`: rows since then follow.
+    /// nil: since `decidedUntil`.
+    package var knownSince: Instant?
 
     package init(
         job: JobName, configHash: String, zoneData: String? = nil, definition: String? = nil,

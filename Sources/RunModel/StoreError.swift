@@ -31,6 +31,14 @@ package struct StoreError: Error, Sendable, Equatable, CustomStringConvertible {
         self.hint = hint
     }
 
+    /// Whether it concerns the store as a whole, and not what was asked alone.
+    package var isOfStore: Bool {
+        switch reason {
+        case .unreachable, .schema, .refused, .unregistered: true
+        case .busy, .ahead, .defect: false
+        }
+    }
+
     package var description: String { message }
 
     /// The refusal of what a clock decided that is `ahead` of the store's.

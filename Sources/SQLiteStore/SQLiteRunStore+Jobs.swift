@@ -31,8 +31,9 @@ extension SQLiteRunStore: PauseStore {
                     .text(job.job.description), .instant(since), ColumnValue(host?.description),
                     host == nil ? .null : overdueAfter,
                 ])
-            if let host { try note(job, of: job.job, since: since, by: host, connection) }
-            return RegisteredJob(watermark: since, inForceSince: host == nil ? nil : since)
+            let begin = job.knownSince ?? since
+            if let host { try note(job, of: job.job, since: begin, by: host, connection) }
+            return RegisteredJob(watermark: since, inForceSince: host == nil ? nil : begin)
         }
         var known = before.job
         guard let host else { return known }

@@ -67,7 +67,8 @@ final class OutageBench: Sendable {
     func start(_ policy: StoreOutagePolicy = .run) async throws -> JournaledStore {
         let store = open(policy)
         try await store.start()
-        _ = try await store.register(Self.jobs, by: Self.host, now: now)
+        // The first occurrence is due after that.
+        _ = try await store.register(Self.jobs, by: Self.host, now: now - .seconds(60))
         _ = try await store.summaries()
         return store
     }

@@ -55,7 +55,8 @@ package actor InMemoryRunStore: Store {
         for registration in jobs {
             var row = self.jobs[registration.job] ?? JobRow(watermark: registration.decidedUntil ?? now)
             let last = row.definitions.last
-            let since = last == nil ? registration.decidedUntil ?? now : now
+            let since =
+                last == nil ? registration.knownSince ?? registration.decidedUntil ?? now : now
             known[registration.job] = RegisteredJob(watermark: row.watermark, previousHash: last?.configHash)
             if let host {
                 row.host = host

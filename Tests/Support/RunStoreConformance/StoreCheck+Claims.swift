@@ -2,6 +2,20 @@ import CivilTime
 import RunModel
 
 let registrationChecks = [
+    StoreCheck("a job that a store has forgotten is known from before it was decided") { bench in
+        let store = try await bench.open()
+        var job = JobRegistration(
+            job: StoreBench.purge, configHash: "1", decidedUntil: StoreBench.occurrence(2))
+        job.knownSince = StoreBench.occurrence(1)
+        _ = try await store.register([job], by: StoreBench.here, now: StoreBench.occurrence(3))
+        try expectEqual(
+            try await store.summary(of: StoreBench.purge).watermark, StoreBench.occurrence(2), "the watermark"
+        )
+        try expectEqual(
+            try await store.definitions(of: StoreBench.purge).map(\.since), [StoreBench.occurrence(1)],
+            "since when it is known")
+        _ = try await store.own(StoreBench.claim(2))
+    },
     StoreCheck("a job that was unknown has nothing to catch up with before it was registered") { bench in
         let store = try await bench.open()
         let job = JobRegistration(job: StoreBench.purge, configHash: "1")
