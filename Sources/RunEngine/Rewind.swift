@@ -91,10 +91,13 @@ package struct Rewind: Sendable, Equatable {
             return run.scheduledUntil ?? run.scheduledFor ?? run.createdAt > begin
         }
         let fences = Self.fences(kept)
-        var unknown: Set<RunID> = []
+        var (unknown, recorded): (Set<RunID>, Set<RunID>) = ([], [])
         for kept in kept {
             if case .record(let rows) = kept.write {
-                self.rows += rows.filter { holdings[$0.id] == nil && isKnown($0) }
+                // Kept again when it was recorded again, and left out because another row stands for its occurrence.
+                self.rows += rows.filter { row in
+                    holdings[row.id] == nil && isKnown(row) && recorded.insert(row.id).inserted
+                }
                 continue
             }
             guard let id = kept.write.owned?.id, let fence = fences[id], !unknown.contains(id) else {

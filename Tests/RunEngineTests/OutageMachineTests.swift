@@ -192,6 +192,15 @@ struct OutageMachineTests {
         #expect(Rewind(kept, [run.id: holding], host: here).writes.isEmpty)
     }
 
+    @Test("a row without a request that is kept twice is recorded again once")
+    func rowsOnce() {
+        var row = Conversation().run(60)
+        (row.state, row.outcome, row.reason, row.finishedAt) = (.finished, .skipped, .overlap, at(60))
+        let kept = KeptWrite(write: .record([row]), fence: nil)
+        #expect(Rewind([kept, kept], [:], host: here).rows == [row])
+        #expect(Rewind([kept, kept], [:], host: here).runs == 0)
+    }
+
     @Test("after an outage nothing is decided while another host may still say what it made")
     func caution() {
         var bench = Conversation(.hold)

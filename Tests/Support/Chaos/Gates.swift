@@ -33,7 +33,7 @@ enum Gates {
         create table chaos.changes (
             number bigint generated always as identity, program text not null, run_id uuid not null,
             old_state text, new_state text not null, old_fence bigint, new_fence bigint not null,
-            old_host text, new_host text not null);
+            old_host text, new_host text not null, old_reason text);
         create table chaos.requests (run_id uuid not null, attempt integer not null, key text not null,
             number integer not null);
         create table chaos.jobs (job text primary key, period interval not null);
@@ -62,9 +62,9 @@ enum Gates {
                 values (current_setting('application_name'), new.run_id, new.state, new.fence, new.host);
             else
                 insert into chaos.changes
-                    (program, run_id, old_state, new_state, old_fence, new_fence, old_host, new_host)
+                    (program, run_id, old_state, new_state, old_fence, new_fence, old_host, new_host, old_reason)
                 values (current_setting('application_name'), new.run_id, old.state, new.state, old.fence,
-                    new.fence, old.host, new.host);
+                    new.fence, old.host, new.host, old.reason);
             end if;
             return null;
         end $$;

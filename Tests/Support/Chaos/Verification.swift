@@ -199,10 +199,15 @@ extension Deployment {
             where attempts.started_at < due_at or due_at < scheduled_for
             """,
             "a run that had its outcome was changed":
-                "select run_id, program, new_state from chaos.changes where old_state = 'finished'",
+                // What is known of a run that was called lost comes late, and wins.
+                """
+            select run_id, program, new_state from chaos.changes
+            where old_state = 'finished' and old_reason is distinct from 'lost'
+            """,
             "a run changed its owner without a new fence": """
             select run_id, program, old_fence, new_fence from chaos.changes
-            where new_fence < old_fence or old_host <> new_host and new_fence = old_fence
+            where new_fence < old_fence
+                or old_host <> new_host and new_fence = old_fence and new_state <> 'finished'
             """,
             "a program wrote about another host's run": """
             select program, string_agg(distinct new_host, ' ') from chaos.changes
