@@ -145,8 +145,8 @@ enum Statements {
     static let awaitRetry = change(
         "state = 'retry_wait', retry_at = given.retry_at, http_status = given.http_status")
 
-    /// Also what an owner before knows, as `Completion.mayCorrect` says. A run that was finished so before is answered too, so
-    /// that a repeated finish is no surprise.
+    /// Also takes what a former owner knows, as `Completion.mayCorrect` says. A finish that is repeated is answered
+    /// like the first.
     static let finish =
         change(
             """

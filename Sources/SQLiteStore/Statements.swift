@@ -64,7 +64,7 @@ enum Statements {
         where run_id = ?1 and fence = ?2 and state <> 'finished'
         """
 
-    /// Also what an owner before knows, as `Completion.mayCorrect` says; `?12` is the number of the attempt.
+    /// Also takes what a former owner knows, as `Completion.mayCorrect` says; `?12` is the number of the attempt.
     static let finish = """
         update runs set state = 'finished', lease_until = null, retry_at = null, outcome = ?3, reason = ?4,
             detail = ?5, finished_at = ?6, http_status = ?7, response_bytes = ?8, response_excerpt = ?9,
@@ -74,7 +74,7 @@ enum Statements {
                 and (state = 'running' or outcome = 'unknown' and reason = 'lost'))
         """
 
-    /// Whether the run was finished so before, so that a repeated finish is no surprise.
+    /// Whether the run has just this end already: a finish that is repeated is answered like the first.
     static let isFinishedSo = """
         select 1 from runs where run_id = ?1 and finished_at = ?2 and outcome = ?3 and host = coalesce(?4, host)
         """
