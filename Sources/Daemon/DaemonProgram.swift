@@ -171,10 +171,12 @@ package struct DaemonProgram: Sendable {
             return DaemonStart.Records(
                 store: opened.store, journaled: nil, kind: opened.kind, place: opened.place)
         }
-        let journaled = session.journaled(opened.store, host: host, registered, logger: logger)
+        let news = Box<JournalReader>({ _ in })
+        let journaled = session.journaled(
+            opened.store, host: host, registered, news: news, logger: logger)
         try await session.ask { () throws(StoreError) in try await journaled.start() }
         return DaemonStart.Records(
-            store: journaled, journaled: journaled, kind: opened.kind, place: opened.place)
+            store: journaled, journaled: journaled, news: news, kind: opened.kind, place: opened.place)
     }
 
     /// Makes the jobs known, and takes over what an earlier daemon of this host left behind; with a clock that cannot be

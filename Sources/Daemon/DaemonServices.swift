@@ -70,6 +70,7 @@ struct DaemonServices {
                 board.update { $0.exposures = configuration.exposures(of: box.value.keys) }
                 await reader.closeIfIdle()
             })
+        engine.follow(start.records)
         let source = BoardSource(board: board, journaled: journaled) { engine.ask() }
         let findings = Box(start.files.warned)
         let daemon = DaemonAPI(
@@ -86,8 +87,7 @@ struct DaemonServices {
         pruning = PruningService(
             host: start.life.host, store: store, retention: configuration.retention,
             interval: configuration.pruningInterval, board: board, logger: logger)
-        self.journaled = journaled
-        place = start.records.place
+        (self.journaled, place) = (journaled, start.records.place)
         (self.engine, self.hostWatch, self.gate) = (engine, hostWatch, gate)
         (self.notifier, self.logger) = (notifier, logger)
     }

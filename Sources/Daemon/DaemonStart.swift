@@ -32,6 +32,8 @@ struct DaemonStart {
         var store: any DaemonStore
         /// The journal in front of a database; nil with the embedded store.
         var journaled: JournaledStore?
+        /// Who learns of outages; nobody yet.
+        var news = Box<JournalReader>({ _ in })
         /// `sqlite` or `postgres`.
         var kind: String
         /// Where the store is, as people call it.

@@ -2,6 +2,7 @@ import CivilTime
 import Exposition
 import Host
 import JobCatalog
+import Journal
 import Logging
 import Operations
 import RunEngine
@@ -25,6 +26,19 @@ extension EngineService {
     /// Tells the store that this host is there, unless it was told just now, and the loop when its clock is ahead.
     func greet() async {
         if await hostWatch.beat() == true { mailbox.put(.clock(isAhead: true)) }
+    }
+
+    /// From now on the loop learns when nothing may begin, since the store is away, and when that is over.
+    func follow(_ records: DaemonStart.Records) {
+        records.news.value = { [mailbox] news in
+            switch news {
+            case .outageBegan(_, let policy): if policy != .run { mailbox.put(.held(true)) }
+            case .outageEnded: mailbox.put(.held(false))
+            case .delivered, .setAside, .rewound, .registeredAgain, .journalFailed: break
+            }
+        }
+        guard let status = records.journaled?.status, status.outageSince != nil else { return }
+        if status.policy != .run { mailbox.put(.held(true)) }
     }
 
     /// Compares the store's clock with this host's, for the loop.

@@ -1,9 +1,11 @@
+import CivilTime
 import JobCatalog
 import Logging
 import RunModel
 import Scheduling
 
-/// What is logged of runs: a line each, and one for all of a burst.
+/// What is logged of runs: a line each, one for neighbouring occurrences of a job that were decided alike, and one for all of
+/// a burst.
 ///
 /// Rows are held until the turn in which they ended is over, and in a burst until it is over or `interval` long, so that a
 /// burst that goes on is counted while it does.
@@ -33,6 +35,8 @@ struct RunLog {
         var jobs: [JobName] = []
         var hasMoreJobs = false
         var level = Logger.Level.info
+        /// The first and the last occurrence; nil when there was none.
+        var span: ClosedRange<Instant>?
     }
 
     /// Whether rows wait to be written.
@@ -40,7 +44,12 @@ struct RunLog {
 
     /// Takes a row, to be written by the next `write`.
     mutating func add(_ row: RunRecord) {
-        if counts.isEmpty, held.count < Self.linesMax { return held.append(row) }
+        if counts.isEmpty {
+            if let last = held.lastIndex(where: { $0.job == row.job }), held[last].isDecidedLike(row) {
+                return held[last].stand(for: row)
+            }
+            if held.count < Self.linesMax { return held.append(row) }
+        }
         for row in held { count(row) }
         held = []
         count(row)
@@ -70,6 +79,11 @@ struct RunLog {
     private mutating func count(_ row: RunRecord) {
         var count = counts[Kind(outcome: row.outcome, reason: row.reason)] ?? Count(level: row.logLevel)
         count.occurrences += row.occurrences
+        if let first = row.scheduledFor {
+            let last = row.scheduledUntil ?? first
+            count.span =
+                min(first, count.span?.lowerBound ?? first)...max(last, count.span?.upperBound ?? last)
+        }
         if !count.jobs.contains(row.job) {
             if count.jobs.count < Self.namesMax {
                 count.jobs.append(row.job)
@@ -95,7 +109,12 @@ struct RunLog {
                         : EnglishList.join(count.jobs.map(\.description)))
             }
             let what = "\(count.occurrences) \(kind.outcome?.rawValue ?? "ended")"
-            return words.isEmpty ? what : "\(what) (\(words.joined(separator: ": ")))"
+            var told = words.isEmpty ? what : "\(what) (\(words.joined(separator: ": ")))"
+            // Of runs the times are in the history; of what was not run this line tells for how long.
+            if kind.outcome?.isWithoutRequest == true, let span = count.span {
+                told += " due " + RunRecord.dueText(span.lowerBound, span.upperBound)
+            }
+            return told
         }
         logger.log(
             level: kinds.first?.value.level ?? .info,
@@ -104,7 +123,27 @@ struct RunLog {
     }
 }
 
+extension Outcome {
+    /// Whether no request was made.
+    fileprivate var isWithoutRequest: Bool { self == .skipped || self == .missed }
+}
+
 extension RunRecord {
+    /// Whether both were not run, for the same reason.
+    fileprivate func isDecidedLike(_ other: RunRecord) -> Bool {
+        outcome?.isWithoutRequest == true && trigger == other.trigger
+            && (outcome, reason) == (other.outcome, other.reason)
+            && scheduledFor.flatMap { first in other.scheduledFor.map { first < $0 } } ?? false
+    }
+
+    /// Takes in a later row that was decided alike.
+    fileprivate mutating func stand(for other: RunRecord) {
+        occurrences += other.occurrences
+        scheduledUntil = other.scheduledUntil ?? other.scheduledFor
+        finishedAt = other.finishedAt
+        if other.occurrences == 1 { detail = other.detail }
+    }
+
     /// How loud it is told: what needs somebody is a warning or an error.
     fileprivate var logLevel: Logger.Level {
         switch outcome {

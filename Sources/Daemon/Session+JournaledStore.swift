@@ -7,11 +7,14 @@ import RunEngine
 import RunModel
 import SQLiteStore
 
+/// Who learns of outages besides the log.
+typealias JournalReader = @Sendable (JournalNews) -> Void
+
 extension Session {
-    /// The database, and the journal that stands in for it while it is away.
-    func journaled(_ store: any Store, host: HostID, _ registered: Box<Catalog>, logger: Logger)
-        -> JournaledStore
-    {
+    /// The database, and the journal that stands in for it while it is away; `news` learns of it too.
+    func journaled(
+        _ store: any Store, host: HostID, _ registered: Box<Catalog>, news: Box<JournalReader>, logger: Logger
+    ) -> JournaledStore {
         let started = ContinuousClock.now
         let zones = zones
         return JournaledStore(
@@ -27,7 +30,11 @@ extension Session {
                 path: configuration.stateDirectory + "/delivered.db", isSynced: false, clock: Clocks.now,
                 madeAnew: {}),
             policy: configuration.storeOutage, lease: configuration.engine.lease, clock: Clocks.now,
-            uptime: { ContinuousClock.now - started }, report: { $0.log(to: logger) },
+            uptime: { ContinuousClock.now - started },
+            report: {
+                $0.log(to: logger)
+                news.value($0)
+            },
             jobs: { registered.value.registrations },
             rest: { row, mark, definitions in row.rest(after: mark, by: definitions, zones: zones) })
     }

@@ -20,14 +20,15 @@ package struct CatchUp: Sendable, Equatable {
         package var last: Occurrence
         /// How many occurrences the row stands for, 1 or more.
         package var count: Int
-        /// `down`, `superseded`, `window` or `cap`; `down` for every range.
+        /// Why nobody was there, `superseded`, `window` or `cap`; why nobody was there for every range.
         package var reason: Reason
     }
 
     /// Decides for the occurrences after `considered` that are late; `isDue` says whether the one after them is due
-    /// as well, on time.
+    /// as well, on time. `cause` is why nobody was there: `down`, or `storeOutage`.
     package init(
         policy: Policy, schedule: Schedule, after considered: Instant, now: Instant,
+        cause: Reason = .down,
         isLate: (Occurrence) -> Bool, isDue: (Occurrence) -> Bool
     ) {
         var range: Missed?
@@ -38,7 +39,7 @@ package struct CatchUp: Sendable, Equatable {
             for occurrence in recent.prefix(number) {
                 range = Missed(
                     first: range?.first ?? occurrence, last: occurrence, count: (range?.count ?? 0) + 1,
-                    reason: .down)
+                    reason: cause)
             }
             recent.removeFirst(number)
         }
@@ -57,17 +58,18 @@ package struct CatchUp: Sendable, Equatable {
         }
         last = recent.last
         missed = range.map { [$0] } ?? []
-        decide(recent, policy: policy, isFollowed: next.map(isDue) ?? false, now: now)
+        decide(recent, policy: policy, cause, isFollowed: next.map(isDue) ?? false, now: now)
     }
 
-    private mutating func decide(_ occurrences: [Occurrence], policy: Policy, isFollowed: Bool, now: Instant)
-    {
+    private mutating func decide(
+        _ occurrences: [Occurrence], policy: Policy, _ cause: Reason, isFollowed: Bool, now: Instant
+    ) {
         let oldest = now - policy.catchUpWindow
         for (index, occurrence) in occurrences.enumerated() {
             let later = occurrences.count - 1 - index + (isFollowed ? 1 : 0)
             let reason: Reason?
             switch policy.catchUp {
-            case .none: reason = .down
+            case .none: reason = cause
             case .latest where later > 0: reason = .superseded
             case .all where later >= Policy.catchUpMax: reason = .cap
             case .latest, .all: reason = occurrence.instant < oldest ? .window : nil

@@ -152,6 +152,15 @@ struct DecisionQueue: Sendable {
         if retryAt != nil { retryAt = now }
     }
 
+    /// The first occurrence of what the store does not have; nil when there is none.
+    var firstUnasked: Instant? {
+        switch waiting.dropFirst(head == .inFlight ? 1 : 0).first {
+        case .claim(let due)?: due.occurrence.instant
+        case .record(let rows)?: rows.first?.scheduledFor
+        case nil: nil
+        }
+    }
+
     /// Removes whatever the store does not have.
     mutating func withdrawAll() {
         let kept = head == .inFlight ? 1 : 0

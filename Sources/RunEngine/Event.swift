@@ -28,6 +28,8 @@ package enum Event: Sendable {
     /// Whether this host's clock is ahead of the store's by more than `Limits.clockAheadMax`; the answer to
     /// `Effect.compareClocks`, or news.
     case clock(isAhead: Bool)
+    /// Whether the store is away and nothing may begin until it is back; news.
+    case held(Bool)
     /// People set back how far these jobs had come, to these instants.
     case rewound([JobName: Instant])
     /// So many runs of all hosts have not ended, by what the store said last.

@@ -89,7 +89,7 @@ extension Explanation {
             return Rule(
                 name: "deadline=" + (policy.deadline.map(DurationText.compact) ?? "…"),
                 sentence: "no attempt starts later than that after it was due")
-        case .down, .window: return missed(reason, policy)
+        case .down, .window, .storeOutage: return missed(reason, policy)
         case .disabled:
             return Rule(
                 name: "enabled=no", sentence: "a job that is disabled or taken out starts nothing more")

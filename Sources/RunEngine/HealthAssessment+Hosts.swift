@@ -40,13 +40,15 @@ extension HealthAssessment {
                 "this host's clock is \(offset?.clockText ?? "ahead of the store's"): it has decided nothing since \(since), "
                     + "and does once the clock is right", at: 0)
         }
+        // A choice of somebody's is nothing wrong, but its price is to be seen before the outage.
+        let price = facts.journal.flatMap { Self.doubled($0, besides: facts.others) }
+        let told = problems + [price].compactMap(\.self)
         return HealthCheck(
             component: "hosts", measurement: "alive",
             status: facts.clockAheadSince != nil ? .fail : problems.isEmpty ? .pass : .warn,
             observedValue: .integer(Int64(facts.hosts.count(where: \.isAlive))), observedUnit: "hosts",
             time: facts.storeSeenAt ?? now,
-            output: problems.isEmpty
-                ? nil : problems.joined(separator: "; ").storable(bytesMax: outputBytesMax))
+            output: told.isEmpty ? nil : told.joined(separator: "; ").storable(bytesMax: outputBytesMax))
     }
 }
 

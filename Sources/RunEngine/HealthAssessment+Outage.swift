@@ -4,13 +4,17 @@ import RunModel
 /// What health says while the store is away.
 extension HealthAssessment {
     /// How the store is in an outage, and why; nil when there is none.
-    static func outage(_ journal: JournalStatus, _ now: Instant) -> (HealthStatus, String?)? {
+    static func outage(
+        _ journal: JournalStatus, besides others: Int, _ now: Instant
+    ) -> (HealthStatus, String?)? {
         guard let since = journal.outageSince else { return nil }
         let why = journal.outageError.map { ": \($0)" } ?? ""
         let away = "the store has been away since \(since.rfc3339)\(why)"
         if let error = journal.journalError { return (.fail, "\(away); \(error)") }
         switch journal.policy {
-        case .run: return (.warn, "\(away); jobs run, and are journalled")
+        case .run:
+            let twice = doubled(journal, besides: others).map { "; \($0)" } ?? ""
+            return (.warn, "\(away); jobs run, and are journalled\(twice)")
         case .hold, .auto:
             let choice =
                 journal.isAutomatic
@@ -21,6 +25,14 @@ extension HealthAssessment {
                 "\(away); nothing starts until it is back\(journal.isAutomatic ? ", since" : "") \(choice)"
             )
         }
+    }
+
+    /// What it means that somebody chose `run` where `others` are alive; nil where nobody did, or where none is.
+    static func doubled(_ journal: JournalStatus, besides others: Int) -> String? {
+        guard !journal.isAutomatic, journal.policy == .run, others > 0 else { return nil }
+        return
+            "with ALMANAC_STORE_OUTAGE=run each of \(others + 1) hosts makes every run that falls due in an outage; "
+            + "auto and hold make none twice"
     }
 
     /// The check of what waits in the journal.

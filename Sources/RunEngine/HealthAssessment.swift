@@ -123,7 +123,7 @@ package enum HealthAssessment {
     }
 
     private static func store(_ facts: HealthFacts, _ now: Instant) -> HealthCheck {
-        let outage = facts.journal.flatMap { Self.outage($0, now) }
+        let outage = facts.journal.flatMap { Self.outage($0, besides: facts.others, now) }
         let (status, problem) = outage ?? facts.store.status(at: now)
         return HealthCheck(
             component: "store", measurement: "connection", componentID: facts.storeKind,

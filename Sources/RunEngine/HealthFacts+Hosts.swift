@@ -7,6 +7,9 @@ extension HealthFacts {
     /// Whether another daemon of this identity was seen of late.
     package var isTwin: Bool { hosts.contains { $0.host == host && $0.otherSeenAt != nil } }
 
+    /// How many other hosts were alive when the store said so last.
+    package var others: Int { hosts.count { $0.host != host && $0.isAlive } }
+
     /// What the daemon says of itself to the store at `now`, and when the jobs are due that have `moved` since it said so
     /// last.
     ///

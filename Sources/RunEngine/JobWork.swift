@@ -29,6 +29,19 @@ package struct JobWork: Sendable {
             && backlog.contains { if case .run(let due) = $0 { due.trigger == .catchUp } else { false } }
     }
 
+    /// The first occurrence that was considered and is not with the store; nil when there is none, or when an earlier
+    /// definition may have made it due, which could not do so again.
+    var firstUnasked: Instant? {
+        guard former.isEmpty else { return nil }
+        let waiting: Instant? =
+            switch backlog.first {
+            case .run(let due)?: due.occurrence.instant
+            case .rows(let rows)?: rows.first?.scheduledFor
+            case nil: nil
+            }
+        return [decisions.firstUnasked, waiting].compactMap(\.self).min()
+    }
+
     /// Whether an occurrence waits for its run.
     var hasWaitingRun: Bool {
         backlog.contains { if case .run = $0 { true } else { false } }

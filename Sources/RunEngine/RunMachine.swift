@@ -255,6 +255,7 @@ package struct RunMachine: Sendable {
             isGivenUp ? givenUpFor : number == 1 ? .deadline : lastAttempt?.reason ?? .deadline
         var detail =
             switch (isGivenUp, number) {
+            case (true, 1) where reason == .storeOutage: "the store was away until it was too late for it"
             case (true, 1): "it was abandoned before its request was sent"
             case (true, _): "it was abandoned between attempts"
             case (false, 1): "its deadline passed before the request was sent"

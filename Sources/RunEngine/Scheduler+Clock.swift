@@ -69,13 +69,13 @@ extension Scheduler {
         }
     }
 
-    private mutating func setBack(_ index: Int, to mark: Instant) {
+    mutating func setBack(_ index: Int, to mark: Instant) {
         let inFlight = work[catalog.jobs[index].name]?.decisions.inFlightUntil
         states[index].considered = max(mark, inFlight ?? mark)
         replan(index)
     }
 
-    private mutating func withdraw(_ name: JobName) {
+    mutating func withdraw(_ name: JobName) {
         guard work[name] != nil else { return }
         work[name]?.decisions.withdrawAll()
         work[name]?.backlog = []

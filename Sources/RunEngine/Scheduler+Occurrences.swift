@@ -25,18 +25,19 @@ extension Scheduler {
         }
     }
 
-    private func isLate(_ dueAt: Instant, _ now: Instant) -> Bool {
+    func isLate(_ dueAt: Instant, _ now: Instant) -> Bool {
         dueAt < now - EngineLimits.onTimeTolerance
     }
 
     /// Everything that should have started before the tolerance was missed: the catch-up policy decides.
     private mutating func catchUp(_ job: Job, _ index: Int, _ now: Instant) {
         guard let schedule = job.schedule else { return }
+        let cause: Reason = states[index].next.map { hold.covers($0.dueAt) } ?? false ? .storeOutage : .down
         let absence = CatchUp(
-            policy: job.policy, schedule: schedule, after: states[index].considered, now: now,
+            policy: job.policy, schedule: schedule, after: states[index].considered, now: now, cause: cause,
             isLate: { isLate(job.dueAt($0), now) }, isDue: { job.dueAt($0) <= now })
         guard let last = absence.last else { preconditionFailure("nothing of \(job.name) is late") }
-        let rows = absence.missed.map { missed($0, of: job, now) }
+        let rows = absence.missed.map { missed($0, of: job, cause, now) }
         let notBefore = catchUpFrom.flatMap { $0 > now ? $0 : nil }
         let runs = absence.runs.map {
             Pending.run(
@@ -67,7 +68,10 @@ extension Scheduler {
         }
         switch policy.overlap {
         case .allow, .skip:
-            let (reason, detail) = obstacle(to: state, now)
+            let (reason, detail) =
+                hold.covers(due.dueAt) && state.runs.allSatisfy { runs[$0]?.isUnclaimed ?? true }
+                ? (.storeOutage, "an earlier run of this job had waited for the store")
+                : obstacle(to: state, now)
             skip(due, reason, detail, now)
         case .queue: supersede(by: due, .superseded, "a later occurrence took its place", now)
         case .replace: supersede(by: due, .replaced, "a later occurrence replaced it", now)

@@ -5,9 +5,10 @@ package import Scheduling
 
 /// The rows that decisions become.
 extension Scheduler {
-    func missed(_ missed: CatchUp.Missed, of job: Job, _ now: Instant) -> RunRecord {
+    /// The row of what is not made up for; `cause` is why nobody was there.
+    func missed(_ missed: CatchUp.Missed, of job: Job, _ cause: Reason, _ now: Instant) -> RunRecord {
         var row = decided(
-            missed.first, of: job, .missed, missed.reason, Self.sentence(for: missed, job.policy), now)
+            missed.first, of: job, .missed, missed.reason, Self.sentence(for: missed, job.policy, cause), now)
         if missed.count > 1 {
             row.scheduledUntil = missed.last.instant
             row.occurrences = missed.count
@@ -15,20 +16,17 @@ extension Scheduler {
         return row
     }
 
-    private static func sentence(for missed: CatchUp.Missed, _ policy: Policy) -> String {
+    private static func sentence(for missed: CatchUp.Missed, _ policy: Policy, _ cause: Reason) -> String {
+        let why = cause == .storeOutage ? "the store was away" : "no daemon was running"
         if missed.reason == .superseded {
-            return "no daemon was running; a later occurrence is run instead (catch-up=latest)"
+            return "\(why); a later occurrence is run instead (catch-up=latest)"
         }
-        if missed.reason == .window {
-            return "no daemon was running, and it is older than the catch-up window"
-        }
-        if missed.reason == .cap {
-            return "no daemon was running, and more than \(Policy.catchUpMax) later ones are run"
-        }
-        if missed.count > 1 { return RunRecord.sharedDetail(missed.count, "no daemon was running") }
+        if missed.reason == .window { return "\(why), and it is older than the catch-up window" }
+        if missed.reason == .cap { return "\(why), and more than \(Policy.catchUpMax) later ones are run" }
+        if missed.count > 1 { return RunRecord.sharedDetail(missed.count, why) }
         return policy.catchUp == .none
-            ? "no daemon was running, and this job does not catch up (catch-up=none)"
-            : "no daemon was running, and too many later ones were missed as well"
+            ? "\(why), and this job does not catch up (catch-up=none)"
+            : "\(why), and too many later ones were missed as well"
     }
 
     /// A row for each occurrence that waits, among the rows that were decided already, in their order.

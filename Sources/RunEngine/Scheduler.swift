@@ -41,6 +41,8 @@ package struct Scheduler: Sendable {
     var isStoreAway = false
     /// While the clock of this host is ahead of the store's: nothing is decided.
     var standstill: Standstill?
+    /// The time in which the store is or was away last and nothing may begin: nothing is decided in it.
+    var hold = Hold()
     /// Before it no catch-up run starts, since the API may not be up yet.
     var catchUpFrom: Instant?
     /// Runs whose lease was lost while an answer about them was on its way.
@@ -113,6 +115,8 @@ package struct Scheduler: Sendable {
         case .asked(let run, let owned): begin(asked: run, owned, now)
         case .cancel(let id, let caller): cancel(id, by: caller, now)
         case .clock(let isAhead): clock(isAhead: isAhead, now)
+        case .held(true): beginHold(now)
+        case .held(false): endHold(now)
         case .rewound(let marks): rewind(marks)
         case .counted(let count):
             liveRuns = count
@@ -134,7 +138,7 @@ package struct Scheduler: Sendable {
         var instants = [timers.first]
         if !isStopping || !runs.isEmpty { instants.append(heartbeatAt) }
         if !isStopping {
-            instants += [standstill.map(\.askAt) ?? plan.min?.dueAt, registration.wakeAt]
+            instants += [standstill.map(\.askAt) ?? plannedAt, registration.wakeAt]
         }
         return instants.compactMap(\.self).min()
     }
@@ -143,6 +147,9 @@ package struct Scheduler: Sendable {
     package var nextDue: (job: JobName, at: Instant)? {
         plan.min.map { (catalog.jobs[Int($0.job)].name, $0.dueAt) }
     }
+
+    /// When the earliest start is looked at; nil also while nothing may begin.
+    private var plannedAt: Instant? { hold.isOpen ? nil : plan.min?.dueAt }
 
     /// When the claim should have been made that waits longest, for a slot or for the store; nil when none waits.
     package var oldestWaiting: Instant? {
@@ -207,6 +214,7 @@ package struct Scheduler: Sendable {
 
     private mutating func takeDue(_ now: Instant) {
         register(now)
+        guard !hold.isOpen else { return }
         // What is left is due, so that the next turn follows at once.
         for _ in 0..<EngineLimits.startsPerTurn {
             dropStale()

@@ -1,4 +1,4 @@
-import CivilTime
+package import CivilTime
 
 extension Outcome {
     /// The outcome as the end of “the last run …”.
@@ -41,11 +41,17 @@ extension RunRecord {
         }
         if isDryRun { facts.append("dry run") }
         if let scheduledFor {
-            let end = scheduledUntil.map { " to " + Self.time($0, beside: $0) } ?? ""
             facts.append(
-                "due " + Self.time(scheduledFor, beside: scheduledUntil ?? finishedAt ?? createdAt) + end)
+                scheduledUntil.map { "due " + Self.dueText(scheduledFor, $0) }
+                    ?? "due " + Self.time(scheduledFor, beside: finishedAt ?? createdAt))
         }
         return facts + ["run " + id.description.prefix(8)]
+    }
+
+    /// The occurrences from one instant to another, which may be the same, to the second.
+    package static func dueText(_ first: Instant, _ last: Instant) -> String {
+        let end = time(last, beside: last)
+        return first == last ? end : time(first, beside: last) + " to " + end
     }
 
     /// The instant to the second, without its date on the day of what stands beside it.

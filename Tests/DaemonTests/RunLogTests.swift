@@ -38,6 +38,37 @@ struct RunLogTests {
             ])
     }
 
+    @Test("occurrences of a job that were decided alike are one line, with their number and span")
+    func alike() throws {
+        var runs = RunLog()
+        for minute in 0..<30 { runs.add(try run(1, .missed, .storeOutage, minute: minute)) }
+        runs.add(try run(2, .skipped, .paused))
+        runs.add(try run(1, minute: 30))
+        write(&runs, busy: 1)
+        #expect(log.lines.count == 3)
+        #expect(
+            log.lines[0].hasPrefix(
+                "warning 30 occurrences of job-1 were missed: store_outage "
+                    + "(schedule, due 07:33:20Z to 2026-10-26T08:02:20Z, run "))
+        #expect(log.lines[1].hasPrefix("notice job-2 was skipped"))
+        #expect(log.lines[2].hasPrefix("info job-1 succeeded"))
+    }
+
+    @Test("a burst of occurrences that were not run tells from when to when they were due")
+    func span() throws {
+        var runs = RunLog()
+        for minute in 0..<30 {
+            for number in 0..<40 { runs.add(try run(number, .missed, .storeOutage, minute: minute)) }
+        }
+        write(&runs, busy: 0)
+        #expect(
+            log.lines == [
+                "warning 1200 runs at once: 1200 missed (store_outage: job-0, job-1, job-2 and others) "
+                    + "due 07:33:20Z to 2026-10-26T08:02:20Z; `almanac history` lists them "
+                    + "occurrences=1200"
+            ])
+    }
+
     @Test("a burst that goes on is counted while it does")
     func longBurst() throws {
         var runs = RunLog()
@@ -87,9 +118,9 @@ struct RunLogTests {
     }
 
     private func run(
-        _ number: Int, _ outcome: Outcome = .succeeded, _ reason: Reason? = nil
+        _ number: Int, _ outcome: Outcome = .succeeded, _ reason: Reason? = nil, minute: Int = 0
     ) throws -> RunRecord {
-        let at = Instant(seconds: 1_793_000_000)
+        let at = Instant(seconds: 1_793_000_000 + 60 * Int64(minute))
         return RunRecord(
             id: RunID(random: UInt128(number)), job: try #require(JobName("job-\(number)")),
             trigger: .schedule,

@@ -34,6 +34,30 @@ struct HostHealthTests {
         #expect(check?.status == .pass && check?.observedValue == .integer(2))
     }
 
+    @Test("where several hosts are alive health says what it means to choose run, before an outage and in it")
+    func chosenRun() {
+        let both = [sighting("a/1"), sighting("b/1")]
+        let price =
+            "with ALMANAC_STORE_OUTAGE=run each of 2 hosts makes every run that falls due in an outage; "
+            + "auto and hold make none twice"
+        for (policy, hosts, isTold) in [
+            (StoreOutagePolicy.run, both, true), (.run, [sighting("a/1")], false),
+            (.run, [sighting("a/1"), sighting("b/1", alive: false, stopped: true)], false),
+            (.hold, both, false), (.auto, both, false),
+        ] {
+            var facts = facts(hosts: hosts)
+            facts.journal = JournalStatus(policy: policy)
+            func check(_ component: String) -> HealthCheck? {
+                HealthAssessment.report(facts, now: at(60)).checks.first { $0.component == component }
+            }
+            #expect(check("hosts")?.status == .pass && check("hosts")?.output == (isTold ? price : nil))
+            #expect(check("store")?.output?.contains(price) != true)
+            facts.journal?.outageSince = at(30)
+            facts.journal?.policy = policy == .auto ? .run : policy
+            #expect((check("store")?.output?.contains(price) ?? false) == isTold)
+        }
+    }
+
     @Test("before the store has answered nothing is said of hosts")
     func unknown() {
         #expect(check([]) == nil)
