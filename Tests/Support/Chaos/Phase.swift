@@ -24,9 +24,9 @@ enum Phase: String, CaseIterable, Sendable, ExpressibleByArgument {
     /// The database is put back to what it was some seconds before.
     case rewind
 
-    /// Those that are played when none is named. The others are known to find something, or need a program.
+    /// Those that are played when none is named. The other needs a program.
     static let usual: [Phase] = [
-        .clocks, .readOnly, .tablespace, .rights, .schema, .slots, .clones, .rewind,
+        .clocks, .clockAhead, .readOnly, .tablespace, .rights, .schema, .slots, .clones, .rewind,
     ]
 
     /// Why it cannot be played here; nil when it can.
