@@ -185,7 +185,10 @@ extension OutageMachine {
         case (.claim(let claim), .claim(.paused(let pause))):
             knowledge.pause(pause)
             knowledge.learn(decided: claim.run)
-        case (.claim(let claim), .claim(.alreadyDecided)): knowledge.learn(decided: claim.run)
+        case (.claim(let claim), .claim(.alreadyDecided)):
+            knowledge.learn(decided: claim.run)
+            // By another host perhaps, which came after the last heartbeat of this one.
+            if hasCompany == false { hasCompany = nil }
         case (.claim, .claim(.overlaps)): break
         case (.startAttempt(let owned, let number, let at), .owner(true)):
             knowledge.start(owned.id, number: number, at: at)

@@ -99,6 +99,21 @@ struct OutageMachineTests {
         }
     }
 
+    @Test(
+        "auto holds where somebody else decided an occurrence since this host was alone, until it is seen to be so again"
+    )
+    func newcomer() {
+        for isSeenAgain in [false, true] {
+            var bench = Conversation(.auto)
+            bench.uptime += OutageLimits.grace(lease: .seconds(60))
+            bench.see([])
+            _ = bench.ask(.write(.claim(bench.claim))) { _ in .write(.claim(.alreadyDecided)) }
+            if isSeenAgain { bench.see([]) }
+            bench.loseStore()
+            #expect(bench.machine.status.policy == (isSeenAgain ? .run : .hold))
+        }
+    }
+
     @Test("after an outage runs of others are left alone until their hosts have had time to come back")
     func grace() {
         var bench = Conversation(.hold)
