@@ -11,6 +11,11 @@ extension Scheduler {
         /// From the last to the first instant at which something could begin; nil: there was none.
         private var span: (since: Instant, until: Instant?)?
 
+        /// Whether the store is back.
+        private var isEnding = false
+        /// Runs that were asked for before it and are too late: nothing of their jobs is decided before they are over.
+        var awaited: Set<RunID> = []
+
         /// Whether it is not over.
         var isOpen: Bool { span != nil && span?.until == nil }
 
@@ -23,9 +28,16 @@ extension Scheduler {
 
         mutating func begin(at now: Instant) {
             if !isOpen { span = (now, nil) }
+            isEnding = false
         }
 
-        mutating func end(at now: Instant) { span?.until = now }
+        mutating func end() { isEnding = true }
+
+        /// It is over when the store is back and nothing is awaited.
+        mutating func settle(at now: Instant) {
+            guard isOpen, isEnding, awaited.isEmpty else { return }
+            span?.until = now
+        }
     }
 
     /// The store is away: what was not asked of it is decided once it is back.
@@ -41,10 +53,16 @@ extension Scheduler {
     /// The store is back.
     mutating func endHold(_ now: Instant) {
         guard hold.isOpen else { return }
-        hold.end(at: now)
-        for (id, machine) in runs.sorted(by: { $0.key < $1.key }) where isTooLate(machine, now) {
-            // The store may have it, with the answer lost: so it is claimed again, and ended without a request.
-            performed(runs[id]?.giveUp(for: .storeOutage, at: now) ?? [], of: id, now)
+        hold.end()
+        for (id, machine) in runs.sorted(by: { $0.key < $1.key }) where machine.isUnclaimed {
+            runs[id]?.storeIsBack(at: now)
+            if isTooLate(machine, now) {
+                // The store may have it, with the answer lost: so it is claimed again, and ended without a request.
+                hold.awaited.insert(id)
+                performed(runs[id]?.giveUp(for: .storeOutage, at: now) ?? [], of: id, now)
+            } else {
+                timers.set(.run(id), wakeAt(of: id))
+            }
         }
     }
 

@@ -155,6 +155,7 @@ extension Scheduler {
 
     mutating func remove(_ id: RunID, of name: JobName) {
         runs[id] = nil
+        hold.awaited.remove(id)
         timers.set(.run(id), nil)
         line.leave(.attempt(id))
         // The request of a lost run is under way until its end is answered.

@@ -194,6 +194,7 @@ package struct Scheduler: Sendable {
     }
 
     private mutating func advance(_ now: Instant) {
+        hold.settle(at: now)
         if !isStopping {
             if standstill == nil { takeDue(now) } else { compareClocks(now) }
         }

@@ -109,6 +109,23 @@ struct HoldTests {
         }
     }
 
+    @Test("that was long does not let what is too late stand in the way of what is not")
+    func standingInTheWay() throws {
+        let job = try makeJob("catch-up=latest")
+        var bench = Bench([job])
+        bench.wake(60)
+        bench.take(.held(true), at: 61)
+        bench.failClaim(of: runID(job, 60), at: 61)
+        bench.take(.held(false), at: 250)
+        #expect(bench.claims == [runID(job, 60)] && bench.rows == [])
+        bench.startRequest(runID(job, 60), at: 250)
+        #expect(bench.nextCompletion?.reason == .storeOutage)
+        bench.take(.run(runID(job, 60), .written(.success(.owner(true)))), at: 251)
+        #expect(bench.rows == ["120 missed superseded", "180 missed superseded"])
+        bench.confirmRows(of: job, at: 251)
+        #expect(bench.claims == [runID(job, 240)])
+    }
+
     @Test("keeps what an earlier definition made due")
     func redefined() throws {
         let (job, newer) = (try makeJob("overlap=queue"), try makeJob("overlap=queue timeout=7m"))
