@@ -4,6 +4,7 @@ import Host
 import JobCatalog
 import Logging
 import Operations
+import Records
 import RunEngine
 import RunModel
 import Synchronization

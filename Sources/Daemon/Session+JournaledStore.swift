@@ -3,6 +3,7 @@ import JobCatalog
 import Journal
 import Logging
 import Operations
+import Records
 import RunEngine
 import RunModel
 import SQLiteStore

@@ -1,5 +1,5 @@
 package import CivilTime
-import RunModel
+import RequestText
 import Scheduling
 package import TaskXML
 

@@ -1,5 +1,4 @@
 import CivilTime
-import RunModel
 import Scheduling
 import TaskXML
 

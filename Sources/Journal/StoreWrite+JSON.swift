@@ -1,5 +1,6 @@
 import CivilTime
 import FoundationEssentials
+import Records
 import RunModel
 
 /// The form of an operation in a journal: an object whose rows have a member for each column, so that a newer program

@@ -1,6 +1,7 @@
 import CivilTime
 import Host
 package import JobCatalog
+import RequestText
 import RunModel
 import ScheduleFiles
 import Scheduling

@@ -1,6 +1,7 @@
 import BlockingThread
 import CivilTime
-package import RunModel
+package import Records
+import RunModel
 
 /// The methods that write rows of runs: calls that come at once share transactions.
 extension PostgresRunStore {

@@ -1,5 +1,4 @@
 package import CivilTime
-import RunModel
 
 /// What comes from outside of the run, whatever it is doing.
 extension RunMachine {

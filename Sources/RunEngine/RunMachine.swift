@@ -1,5 +1,6 @@
 package import CivilTime
 package import JobCatalog
+package import Records
 package import RunModel
 
 /// One run, from its claim to its outcome. It decides; its owner performs the effects and brings back their answers.

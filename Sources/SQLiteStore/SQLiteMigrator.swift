@@ -1,5 +1,5 @@
 import CivilTime
-import RunModel
+import Records
 
 /// Brings a file to the schema of this program, which is its only user.
 enum SQLiteMigrator {

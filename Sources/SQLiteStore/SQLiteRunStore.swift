@@ -1,6 +1,6 @@
 import BlockingThread
 package import CivilTime
-package import RunModel
+package import Records
 
 /// Runs recorded in a file of this host, in SQLite; each change is on disk when its method returns.
 ///

@@ -1,4 +1,4 @@
-import RunModel
+import Records
 
 /// The statements on hosts, events and definitions, and those that forget.
 extension Statements {

@@ -1,3 +1,4 @@
+import Records
 import RunModel
 
 /// Every statement on runs; parameters are `?`, in the order of their use.

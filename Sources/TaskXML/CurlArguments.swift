@@ -1,5 +1,5 @@
 import CivilTime
-import RunModel
+import RequestText
 
 /// The arguments of curl.exe that make a request.
 enum CurlArguments {

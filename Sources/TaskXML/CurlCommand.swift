@@ -1,5 +1,5 @@
 import CivilTime
-import RunModel
+import RequestText
 
 /// A curl command line as a request.
 struct CurlCommand {

@@ -1,4 +1,4 @@
-import RunModel
+import RequestText
 
 /// The convention for curl's `-H @FILE`: what the file is called says which header it holds.
 ///

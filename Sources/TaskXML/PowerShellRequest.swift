@@ -1,4 +1,4 @@
-import RunModel
+import RequestText
 
 /// Reads the tokens of a call of Invoke-RestMethod or Invoke-WebRequest.
 struct PowerShellRequest {

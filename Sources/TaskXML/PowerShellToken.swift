@@ -1,4 +1,4 @@
-import RunModel
+import RequestText
 
 /// A token of the part of PowerShell that calls of Invoke-RestMethod and Invoke-WebRequest are written in.
 struct PowerShellToken {

@@ -1,4 +1,4 @@
-import RunModel
+import RequestText
 
 /// A request while a command line is being read.
 struct RequestDraft {

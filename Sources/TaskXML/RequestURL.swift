@@ -1,4 +1,4 @@
-import RunModel
+import RequestText
 
 /// The URL of a request.
 enum RequestURL {

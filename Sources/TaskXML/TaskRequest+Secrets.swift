@@ -1,4 +1,4 @@
-import RunModel
+import RequestText
 
 extension TaskRequest.Header {
     /// The value as it may be shown: of a secret only the references and what names them (`Bearer ${API_KEY}`).

@@ -1,4 +1,4 @@
-package import RunModel
+package import RequestText
 
 /// The HTTP request that an action of a task makes.
 package struct TaskRequest: Sendable, Equatable {

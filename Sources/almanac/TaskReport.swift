@@ -1,6 +1,7 @@
 import CivilTime
 import JobCatalog
 import Operations
+import RequestText
 import RunModel
 import Scheduling
 import TaskXML

@@ -14,7 +14,8 @@ struct LayerTests {
         Layer(
             testDescription: "the core decides only: no system, so that every test of it is exact",
             targets: [
-                "CivilTime", "Scheduling", "RunModel", "JobCatalog", "Exposition", "Preflight", "Markup",
+                "CivilTime", "Scheduling", "RequestText", "RunModel", "Records", "JobCatalog", "Exposition",
+                "Preflight", "Markup",
             ],
             imports: []),
         Layer(

@@ -1,7 +1,7 @@
 import CivilTime
 import JobCatalog
 import RandomInput
-import RunModel
+import RequestText
 import Scheduling
 import TaskXML
 import Testing

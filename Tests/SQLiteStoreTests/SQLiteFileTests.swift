@@ -1,5 +1,6 @@
 import CivilTime
 import Glibc
+import Records
 import RunModel
 import RunStoreConformance
 import SQLiteStore

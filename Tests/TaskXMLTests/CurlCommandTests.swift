@@ -1,4 +1,4 @@
-import RunModel
+import RequestText
 import TaskXML
 import Testing
 

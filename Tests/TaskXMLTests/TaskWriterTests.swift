@@ -1,6 +1,6 @@
 import CivilTime
 import RandomInput
-import RunModel
+import RequestText
 import Scheduling
 import Testing
 

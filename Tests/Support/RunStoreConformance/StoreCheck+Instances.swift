@@ -1,5 +1,5 @@
 import CivilTime
-import RunModel
+import Records
 
 /// Two daemons of one identity, and one that starts again.
 let instanceChecks = [

@@ -1,3 +1,5 @@
+package import RunModel
+
 /// The columns of `runs` that are a record, in one order for every statement of every store.
 extension RunRecord: StoredRow {
     /// The names in the database, in the order of `columnValues` and of reading.

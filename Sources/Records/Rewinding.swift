@@ -1,4 +1,5 @@
 package import CivilTime
+package import RunModel
 
 /// A job whose occurrences a clock that was ahead had decided, set back by a person.
 package struct Rewinding: Sendable, Equatable {

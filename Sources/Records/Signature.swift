@@ -1,4 +1,5 @@
 package import CivilTime
+package import RunModel
 
 /// A person's word that something is as it is to be, which no program can tell.
 package struct Signature: Sendable, Equatable {

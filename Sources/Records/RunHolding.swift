@@ -1,4 +1,5 @@
 package import CivilTime
+package import RunModel
 
 /// Who has a run, and how far it has come, as the store holds it: what a host compares its own knowledge with.
 package struct RunHolding: Sendable, Equatable {

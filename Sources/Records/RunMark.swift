@@ -1,4 +1,5 @@
 package import CivilTime
+package import RunModel
 
 /// A run as a mark in a picture shows it: when, how long, how it ended. Pictures show thousands, so it is read without all else.
 package struct RunMark: Sendable, Equatable {

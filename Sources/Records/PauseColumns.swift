@@ -1,3 +1,5 @@
+package import RunModel
+
 /// The columns of `pauses`, in one order for every statement of every store.
 extension Pause {
     /// The names in the database, in the order of `columnValues` and of reading; `detail` comes beside them.

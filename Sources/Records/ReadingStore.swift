@@ -1,4 +1,5 @@
 package import CivilTime
+package import RunModel
 
 /// A row of the history that stands for occurrences, as those need it who check or explain it.
 package struct OccurrenceRow: Sendable, Equatable {

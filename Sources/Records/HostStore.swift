@@ -1,4 +1,5 @@
 package import CivilTime
+package import RunModel
 
 /// One start of a daemon, told from another one of the same identity: two of them come of a state directory that was copied.
 package struct DaemonInstance: Sendable, Equatable {

@@ -1,4 +1,5 @@
 package import CivilTime
+package import RunModel
 
 /// Where runs are recorded. One conformance suite holds every store to what is said here.
 ///

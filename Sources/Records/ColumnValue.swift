@@ -1,4 +1,5 @@
 package import CivilTime
+package import RunModel
 
 /// A value of a column, as a store writes and reads it.
 package enum ColumnValue: Sendable, Equatable {

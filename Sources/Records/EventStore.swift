@@ -1,4 +1,5 @@
 package import CivilTime
+package import RunModel
 
 /// Something that happened to a host or a catalog, and that may explain what became of a run.
 package struct StoreEvent: Sendable, Equatable {

@@ -1,4 +1,5 @@
 package import CivilTime
+package import RunModel
 
 /// A step of a launch, or of its end, as it was done.
 package struct LaunchStep: Sendable, Equatable {

@@ -1,3 +1,5 @@
+package import RunModel
+
 /// A value that stores read from a row.
 package protocol StoredRow {
     /// The names of its columns, in the order of reading.

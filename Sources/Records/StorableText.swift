@@ -1,3 +1,5 @@
+package import RunModel
+
 extension String {
     /// The text as every store can hold it: at most `bytesMax` bytes of UTF-8, cut between characters, each
     /// NUL, which PostgreSQL refuses in texts, shown as `␀`.

@@ -1,3 +1,5 @@
+package import RunModel
+
 /// What is asked of runs beside what makes them: their rows, and what would become of a claim.
 package protocol HistoryStore: Sendable {
     /// What a claim would be answered: everything is done and then rolled back.

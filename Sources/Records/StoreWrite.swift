@@ -1,4 +1,5 @@
 package import CivilTime
+package import RunModel
 
 /// A write that a store is asked for: one transaction, and harmless to repeat, so that it can be asked for later, and again.
 ///

@@ -1,4 +1,5 @@
 import CivilTime
+import RunModel
 
 /// The columns of `hosts` as they are read, in one order for every statement of every store.
 extension HostSighting: StoredRow {
