@@ -58,12 +58,16 @@ let package = Package(
         core("CivilTime"),
         core("Scheduling", ["CivilTime"]),
         .target(
-            name: "TaskXML", dependencies: ["CExpat", "CivilTime", "RequestText", "Scheduling"],
+            name: "TaskXML",
+            dependencies: ["CExpat", "CivilTime", "CommandRequests", "RequestText", "Scheduling"],
             swiftSettings: edge),
         core("RequestText"),
+        core("CommandRequests", ["CivilTime", "RequestText"]),
         core("RunModel", ["CivilTime"]),
         core("Records", ["CivilTime", "RunModel"]),
-        core("JobCatalog", ["CivilTime", "RequestText", "RunModel", "Scheduling", "TaskXML"]),
+        core(
+            "JobCatalog",
+            ["CivilTime", "CommandRequests", "RequestText", "RunModel", "Scheduling", "TaskXML"]),
         core(
             "RunEngine",
             [
@@ -109,8 +113,9 @@ let package = Package(
         .target(
             name: "Operations",
             dependencies: [
-                "CivilTime", "CurlTransport", "Exposition", "Host", "JobCatalog", "PostgresStore",
-                "Preflight", "Records", "RequestText", "RunEngine", "RunModel", "SQLiteStore",
+                "CivilTime", "CommandRequests", "CurlTransport", "Exposition", "Host", "JobCatalog",
+                "PostgresStore", "Preflight", "Records", "RequestText", "RunEngine", "RunModel",
+                "SQLiteStore",
                 "ScheduleFiles", "Scheduling", "Systemd", "TaskXML", logging,
                 unixSignals,
             ],
@@ -151,7 +156,9 @@ let package = Package(
         .executableTarget(
             name: "almanac",
             dependencies: [
-                "BlockingThread", "CivilTime", "Daemon", "Host", "JobCatalog", "Operations", "Preflight",
+                "BlockingThread", "CivilTime", "CommandRequests", "Daemon", "Host", "JobCatalog",
+                "Operations",
+                "Preflight",
                 "Records", "RequestText", "RunEngine", "RunModel", "Scheduling", "Systemd", "TaskXML",
                 argumentParser,
             ],
@@ -211,14 +218,23 @@ let package = Package(
         tests("CivilTime", ["RandomInput", "Spawning", "TestFiles"]),
         tests("Scheduling", ["CivilTime", "RandomInput", "TestFiles"]),
         tests(
-            "TaskXML", ["RandomInput", "TaskFuzzing", "TestFiles", "CivilTime", "RequestText", "Scheduling"],
+            "TaskXML",
+            [
+                "RandomInput", "TaskFuzzing", "TestFiles", "CivilTime", "CommandRequests", "RequestText",
+                "Scheduling",
+            ],
             resources: [.copy("Fixtures")]),
         tests("RequestText"),
+        tests("CommandRequests", ["RequestText"]),
         tests("RunModel", ["CivilTime", "RandomInput"]),
         tests("Records", ["CivilTime", "RunModel"]),
         tests(
             "JobCatalog",
-            ["RandomInput", "TestFiles", "CivilTime", "RequestText", "RunModel", "Scheduling", "TaskXML"]),
+            [
+                "RandomInput", "TestFiles", "CivilTime", "CommandRequests", "RequestText", "RunModel",
+                "Scheduling",
+                "TaskXML",
+            ]),
         tests(
             "Exposition",
             ["CivilTime", "JobCatalog", "RequestText", "RunEngine", "RunModel", "Scheduling", "TestFiles"]),

@@ -1,4 +1,5 @@
 import CivilTime
+import CommandRequests
 import Host
 package import JobCatalog
 import RequestText
@@ -70,7 +71,7 @@ extension Session {
     }
 }
 
-extension TaskRequest {
+extension CommandRequest {
     /// The names that are not filled in and are no secrets: Windows must know them as variables.
     fileprivate var openValues: [String] {
         var names: [String] = []

@@ -14,7 +14,8 @@ struct LayerTests {
         Layer(
             testDescription: "the core decides only: no system, so that every test of it is exact",
             targets: [
-                "CivilTime", "Scheduling", "RequestText", "RunModel", "Records", "JobCatalog", "Exposition",
+                "CivilTime", "Scheduling", "RequestText", "CommandRequests", "RunModel", "Records",
+                "JobCatalog", "Exposition",
                 "Preflight", "Markup",
             ],
             imports: []),

@@ -1,4 +1,5 @@
 import CivilTime
+import CommandRequests
 import JobCatalog
 import RandomInput
 import RequestText

@@ -1,3 +1,4 @@
+import CommandRequests
 import RequestText
 import TaskXML
 import Testing

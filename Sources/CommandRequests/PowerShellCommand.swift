@@ -1,15 +1,15 @@
 /// A PowerShell command line as a request: one call of Invoke-RestMethod or Invoke-WebRequest.
-enum PowerShellCommand {
+package enum PowerShellCommand {
     /// The request that it would make; nil when a fault was reported.
-    static func request(
-        of program: String, from words: [MappedText], at offset: Int, _ context: inout DecodingContext
-    ) -> TaskRequest? {
+    package static func request(
+        of program: String, from words: [MappedText], at offset: Int, _ reading: inout CommandReading
+    ) -> CommandRequest? {
         do {
             let script = try script(of: program, words, at: offset)
-            var reader = PowerShellRequest(try tokens(of: script, &context))
-            return try reader.read(at: offset, &context)
+            var reader = PowerShellRequest(try tokens(of: script, &reading))
+            return try reader.read(at: offset, &reading)
         } catch {
-            context.report(
+            reading.report(
                 .refusedAction, "this PowerShell is not read: \(error.message)",
                 hint: "only one call of Invoke-RestMethod or Invoke-WebRequest becomes a request",
                 at: error.offset)
@@ -37,7 +37,7 @@ enum PowerShellCommand {
             default:
                 if word.bytes.first == UInt8(ascii: "-") {
                     throw PowerShellFault(
-                        message: "the option \(DecodingContext.excerpt(word.string)) is not known",
+                        message: "the option \(CommandReading.excerpt(word.string)) is not known",
                         offset: word.offset(at: 0))
                 }
                 // The first word without an option is a command to powershell.exe, and a file to pwsh.exe (about_Pwsh).
@@ -63,7 +63,7 @@ enum PowerShellCommand {
 
     /// The tokens of the one statement that calls something; settings of the session and `| Out-Null` go.
     private static func tokens(
-        of script: MappedText, _ context: inout DecodingContext
+        of script: MappedText, _ reading: inout CommandReading
     ) throws(PowerShellFault) -> [PowerShellToken] {
         var script = script.trimmed
         if script.bytes.first == UInt8(ascii: "&") {
@@ -89,7 +89,7 @@ enum PowerShellCommand {
                 message: "the answer goes on to another command; leave it out, or write | Out-Null",
                 offset: second?.offset(at: 0) ?? statement.offset(at: 0))
         }
-        return try PowerShellLexer.tokens(of: withoutUse(call), &context)
+        return try PowerShellLexer.tokens(of: withoutUse(call), &reading)
     }
 
     /// The call in a statement that keeps its answer in a variable, throws it away or shows a part of it, which makes no

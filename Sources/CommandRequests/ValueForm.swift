@@ -1,6 +1,7 @@
 /// A place in a text that stands for a value of the configuration.
-struct ValueForm: Equatable {
-    enum Kind: Equatable {
+package struct ValueForm: Equatable {
+    /// Who fills it in.
+    package enum Kind: Equatable {
         /// `<NAME>`, `{{NAME}}`, `${NAME}` or `__NAME__`: to be filled in before the file is used.
         case placeholder
         /// `%NAME%`: filled in by Task Scheduler from the machine's environment.
@@ -15,6 +16,9 @@ struct ValueForm: Equatable {
     var name: String
     /// How many bytes of the text it takes.
     var length: Int
+
+    /// Stands for the bracket of a raw placeholder `<NAME>` in a text that is otherwise XML; legal in XML 1.0.
+    package static let mark: UInt8 = 0x7f
 
     private typealias Form = (open: String, close: String, kind: Kind)
     private static let marked: [Form] = [("\u{7f}", "\u{7f}", .placeholder)]
@@ -32,7 +36,7 @@ struct ValueForm: Equatable {
         let bytes = text.bytes
         let forms: [Form]
         switch bytes[index] {
-        case PlaceholderMarks.mark: forms = Self.marked
+        case Self.mark: forms = Self.marked
         case UInt8(ascii: "<"): forms = Self.angled
         case UInt8(ascii: "{"): forms = Self.braced
         case UInt8(ascii: "_"): forms = Self.underscored
@@ -58,7 +62,17 @@ struct ValueForm: Equatable {
 
     /// Whether a byte can be in the name of a variable.
     static func isNameByte(_ byte: UInt8) -> Bool {
-        PlaceholderMarks.isNameByte(byte) || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+        isPlaceholderByte(byte) || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+    }
+
+    /// Whether a byte can be in the name of a placeholder: capitals, digits and underscores.
+    package static func isPlaceholderByte(_ byte: UInt8) -> Bool {
+        isCapital(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: "_")
+    }
+
+    /// Whether a byte is one of `A` to `Z`.
+    package static func isCapital(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
     }
 
     /// Longer names are none: no configuration has one, and each place of a long text is looked at.
@@ -66,7 +80,7 @@ struct ValueForm: Equatable {
 
     /// Where the name that begins at `start` ends, if there is one that `close` follows.
     private static func endOfName(in text: MappedText, from start: Int, kind: Kind, close: String) -> Int? {
-        let isInName = kind == .placeholder ? PlaceholderMarks.isNameByte : Self.isNameByte
+        let isInName = kind == .placeholder ? Self.isPlaceholderByte : Self.isNameByte
         let limit = min(text.count, start + nameLengthMax)
         var end = text.bytes[start..<limit].firstIndex { !isInName($0) } ?? limit
         if close == "__" {

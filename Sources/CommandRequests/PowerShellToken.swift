@@ -34,17 +34,17 @@ struct PowerShellLexer {
     }
 
     static func tokens(
-        of text: MappedText, _ context: inout DecodingContext
+        of text: MappedText, _ reading: inout CommandReading
     ) throws(PowerShellFault) -> [PowerShellToken] {
         var lexer = PowerShellLexer(text)
         var tokens: [PowerShellToken] = []
-        while let token = try lexer.next(&context) { tokens.append(token) }
+        while let token = try lexer.next(&reading) { tokens.append(token) }
         return tokens
     }
 
     private func byte(at index: Int) -> UInt8? { index < text.count ? text.bytes[index] : nil }
 
-    private mutating func next(_ context: inout DecodingContext) throws(PowerShellFault) -> PowerShellToken? {
+    private mutating func next(_ reading: inout CommandReading) throws(PowerShellFault) -> PowerShellToken? {
         while let byte = byte(at: index), byte == 0x20 || byte == 0x09 { index += 1 }
         guard let byte = byte(at: index) else { return nil }
         let offset = text.offset(at: index)
@@ -66,7 +66,7 @@ struct PowerShellLexer {
         case UInt8(ascii: "+"): return take(.plus, 1, offset)
         case UInt8(ascii: ";"), 0x0a, 0x0d: return take(.separator, 1, offset)
         case UInt8(ascii: "-") where !isExpression && isLetter(at: index + 1): return parameter(offset)
-        default: return try word(offset, &context)
+        default: return try word(offset, &reading)
         }
     }
 
@@ -94,17 +94,17 @@ struct PowerShellLexer {
 
     /// One text, of quoted and bare pieces that touch.
     private mutating func word(
-        _ offset: Int, _ context: inout DecodingContext
+        _ offset: Int, _ reading: inout CommandReading
     ) throws(PowerShellFault) -> PowerShellToken {
         var value = TemplateText()
         while let byte = byte(at: index), !endsWord(byte) {
             switch byte {
             case UInt8(ascii: "'"):
-                value.append(context.value(of: try literalString(), expansion: .taskScheduler))
+                value.append(reading.value(of: try literalString(), expansion: .taskScheduler))
             case UInt8(ascii: "\""):
-                value.append(try expandedPiece(isQuoted: true, &context))
+                value.append(try expandedPiece(isQuoted: true, &reading))
             default:
-                value.append(try expandedPiece(isQuoted: false, &context))
+                value.append(try expandedPiece(isQuoted: false, &reading))
             }
         }
         return PowerShellToken(kind: .text(value), offset: offset)
@@ -137,7 +137,7 @@ struct PowerShellLexer {
 
     /// `"…"`, or a bare piece: `$env:NAME` is filled in, and a backtick takes the meaning of what follows it.
     private mutating func expandedPiece(
-        isQuoted: Bool, _ context: inout DecodingContext
+        isQuoted: Bool, _ reading: inout CommandReading
     ) throws(PowerShellFault) -> TemplateText {
         let start = index
         if isQuoted { index += 1 }
@@ -147,7 +147,7 @@ struct PowerShellLexer {
             if isQuoted, byte == UInt8(ascii: "\"") {
                 guard self.byte(at: index + 1) == byte else {
                     index += 1
-                    value.append(context.value(of: piece, expansion: .taskScheduler))
+                    value.append(reading.value(of: piece, expansion: .taskScheduler))
                     return value
                 }
                 index += 1
@@ -164,8 +164,8 @@ struct PowerShellLexer {
                 index += 1
                 continue
             } else if byte == UInt8(ascii: "$") {
-                value.append(context.value(of: piece, expansion: .taskScheduler))
-                value.append(try variable(&context))
+                value.append(reading.value(of: piece, expansion: .taskScheduler))
+                value.append(try variable(&reading))
                 piece = MappedText(at: text.offset(at: index))
                 continue
             }
@@ -176,7 +176,7 @@ struct PowerShellLexer {
             index = start
             throw fault("a text in double quotes does not end")
         }
-        value.append(context.value(of: piece, expansion: .taskScheduler))
+        value.append(reading.value(of: piece, expansion: .taskScheduler))
         return value
     }
 
@@ -184,7 +184,7 @@ struct PowerShellLexer {
     private static let constants = ["true": "True", "false": "False", "null": ""]
 
     /// `$env:NAME`, a constant, or a placeholder such as `${NAME}`.
-    private mutating func variable(_ context: inout DecodingContext) throws(PowerShellFault)
+    private mutating func variable(_ reading: inout CommandReading) throws(PowerShellFault)
         -> TemplateText.Part
     {
         if let form = ValueForm(in: text, at: index), form.kind != .windowsEnvironment {
@@ -192,7 +192,7 @@ struct PowerShellLexer {
             index += form.length
             // Here, and only here, PowerShell itself fills it in.
             if form.kind == .powerShellEnvironment { return .reference(form.name.uppercased()) }
-            return context.part(for: form, at: offset)
+            return reading.part(for: form, at: offset)
         }
         let name = text.bytes[(index + 1)...].prefix(while: ValueForm.isNameByte)
         if let constant = Self.constants[String(decoding: name, as: UTF8.self).lowercased()] {

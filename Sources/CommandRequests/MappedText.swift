@@ -2,49 +2,59 @@
 ///
 /// Values go through entities, quoting rules and placeholders before somebody finds a fault in them; the
 /// place that is reported is still the one in the file.
-struct MappedText: Sendable, Equatable {
-    private(set) var bytes: [UInt8] = []
+package struct MappedText: Sendable, Equatable {
+    /// The text.
+    package private(set) var bytes: [UInt8] = []
     private var offsets: [Int32] = []
     /// Where the text ends, or, when it is empty, where it would be.
     private var end: Int32
 
-    init(at offset: Int) {
+    /// An empty text at a place in the file.
+    package init(at offset: Int) {
         end = Int32(clamping: offset)
     }
 
-    var isEmpty: Bool { bytes.isEmpty }
-    var count: Int { bytes.count }
-    var string: String { String(decoding: bytes, as: UTF8.self) }
+    /// Whether it has no byte.
+    package var isEmpty: Bool { bytes.isEmpty }
+    /// How many bytes it has.
+    package var count: Int { bytes.count }
+    /// The text as a string.
+    package var string: String { String(decoding: bytes, as: UTF8.self) }
 
     /// Where in the file the byte at `index` came from; the end of the text for its count.
-    func offset(at index: Int) -> Int {
+    package func offset(at index: Int) -> Int {
         Int(index < offsets.count ? offsets[index] : end)
     }
 
-    mutating func append(_ byte: UInt8, from offset: Int) {
+    /// Adds a byte that came from a place in the file.
+    package mutating func append(_ byte: UInt8, from offset: Int) {
         bytes.append(byte)
         offsets.append(Int32(clamping: offset))
         end = Int32(clamping: offset + 1)
     }
 
-    mutating func append(_ other: MappedText) {
+    /// Adds a text with its places.
+    package mutating func append(_ other: MappedText) {
         bytes += other.bytes
         offsets += other.offsets
         end = other.end
     }
 
-    subscript(range: Range<Int>) -> MappedText {
+    /// A part of the text with its places.
+    package subscript(range: Range<Int>) -> MappedText {
         var part = MappedText(at: offset(at: range.upperBound))
         part.bytes = Array(bytes[range])
         part.offsets = Array(offsets[range])
         return part
     }
 
-    subscript(range: PartialRangeFrom<Int>) -> MappedText { self[range.lowerBound..<count] }
-    subscript(range: PartialRangeUpTo<Int>) -> MappedText { self[0..<range.upperBound] }
+    /// A part of the text with its places.
+    package subscript(range: PartialRangeFrom<Int>) -> MappedText { self[range.lowerBound..<count] }
+    /// A part of the text with its places.
+    package subscript(range: PartialRangeUpTo<Int>) -> MappedText { self[0..<range.upperBound] }
 
     /// The text without XML white space at its ends.
-    var trimmed: MappedText {
+    package var trimmed: MappedText {
         let isSpace: (UInt8) -> Bool = { [0x20, 0x09, 0x0a, 0x0d].contains($0) }
         guard let first = bytes.firstIndex(where: { !isSpace($0) }),
             let last = bytes.lastIndex(where: { !isSpace($0) })
@@ -52,7 +62,8 @@ struct MappedText: Sendable, Equatable {
         return self[first..<last + 1]
     }
 
-    func starts(with prefix: String, at index: Int = 0) -> Bool {
+    /// Whether a text stands at an index.
+    package func starts(with prefix: String, at index: Int = 0) -> Bool {
         index <= count && bytes[index...].starts(with: prefix.utf8)
     }
 }

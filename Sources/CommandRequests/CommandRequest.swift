@@ -1,7 +1,7 @@
 package import RequestText
 
-/// The HTTP request that an action of a task makes.
-package struct TaskRequest: Sendable, Equatable {
+/// The HTTP request that a command line makes.
+package struct CommandRequest: Sendable, Equatable {
     /// A header line of the request.
     package struct Header: Sendable, Equatable {
         /// A token (RFC 9110, section 5.6.2), in the case it was written in.
@@ -46,13 +46,11 @@ package struct TaskRequest: Sendable, Equatable {
     package var failsOnStatus: Bool
     /// nil when the command does not ask for another try.
     package var retry: Retry?
-    /// Where the command stands in the file.
-    package var position: TaskPosition
 
     package init(
         method: String, url: TemplateText, headers: [Header] = [], body: TemplateText? = nil,
         timeout: Duration? = nil,
-        failsOnStatus: Bool, retry: Retry? = nil, position: TaskPosition
+        failsOnStatus: Bool, retry: Retry? = nil
     ) {
         self.method = method
         self.url = url
@@ -61,6 +59,5 @@ package struct TaskRequest: Sendable, Equatable {
         self.timeout = timeout
         self.failsOnStatus = failsOnStatus
         self.retry = retry
-        self.position = position
     }
 }

@@ -3,9 +3,9 @@
 /// The rules are those of CommandLineToArgvW and of "Parsing C command-line arguments" in Microsoft's
 /// documentation; where the two differ (a doubled quote inside quotes) those of the C library, which curl.exe
 /// and PowerShell use.
-enum WindowsCommandLine {
+package enum WindowsCommandLine {
     /// The words of `text`, the part of a command line after the program's name.
-    static func split(_ text: MappedText) -> [MappedText] {
+    package static func split(_ text: MappedText) -> [MappedText] {
         var words: [MappedText] = []
         // A word is open from its first character or quote on, so that `""` is one.
         var isOpen = false
@@ -45,7 +45,7 @@ enum WindowsCommandLine {
     }
 
     /// The program of a task's `Command`: blanks at the ends and one pair of quotes go.
-    static func program(_ command: MappedText) -> MappedText {
+    package static func program(_ command: MappedText) -> MappedText {
         let command = command.trimmed
         guard command.count >= 2, command.bytes.first == UInt8(ascii: "\""),
             command.bytes.last == UInt8(ascii: "\"")
@@ -54,14 +54,14 @@ enum WindowsCommandLine {
     }
 
     /// The last part of a path, in lower case and without `.exe`: what a program is known by.
-    static func programName(_ program: String) -> String {
+    package static func programName(_ program: String) -> String {
         let last = program.split { $0 == "\\" || $0 == "/" }.last.map(String.init) ?? program
         let name = last.lowercased()
         return name.hasSuffix(".exe") ? String(name.dropLast(4)) : name
     }
 
     /// `text` as one word of a command line, in quotes where they are needed, or `always`.
-    static func quote(_ text: String, always: Bool = false) -> String {
+    package static func quote(_ text: String, always: Bool = false) -> String {
         let needsQuotes =
             always || text.isEmpty || text.utf8.contains { isBlank($0) || $0 == UInt8(ascii: "\"") }
         guard needsQuotes else { return text }

@@ -18,12 +18,12 @@ struct PowerShellRequest {
     }
 
     mutating func read(
-        at offset: Int, _ context: inout DecodingContext
-    ) throws(PowerShellFault) -> TaskRequest? {
+        at offset: Int, _ reading: inout CommandReading
+    ) throws(PowerShellFault) -> CommandRequest? {
         let name = try value()
         switch name.literal?.lowercased() {
         case "invoke-restmethod", "irm", "invoke-webrequest", "iwr": break
-        default: throw fault("\(DecodingContext.excerpt(name.description)) is not a call of these")
+        default: throw fault("\(CommandReading.excerpt(name.description)) is not a call of these")
         }
         while let token = tokens.first {
             last = token.offset
@@ -34,22 +34,22 @@ struct PowerShellRequest {
                 continue
             }
             tokens.removeFirst()
-            try take(name, &context)
+            try take(name, &reading)
         }
         if hasTableBody, draft.method ?? "GET" == "GET" {
             throw fault("PowerShell puts a table into the URL of a GET; write it there")
         }
-        return draft.request(program: "PowerShell", at: offset, &context)
+        return draft.request(program: "PowerShell", at: offset, &reading)
     }
 
-    private mutating func take(_ name: String, _ context: inout DecodingContext) throws(PowerShellFault) {
+    private mutating func take(_ name: String, _ reading: inout CommandReading) throws(PowerShellFault) {
         switch name {
         case "uri": try takeURL()
         case "method": try takeMethod()
-        case "headers": try takeHeaders(&context)
+        case "headers": try takeHeaders(&reading)
         case "body": try takeBody()
-        case "contenttype": try takeHeader("Content-Type", &context)
-        case "useragent": try takeHeader("User-Agent", &context)
+        case "contenttype": try takeHeader("Content-Type", &reading)
+        case "useragent": try takeHeader("User-Agent", &reading)
         case "timeoutsec": draft.timeout = try number(0...604_800).flatMap { $0 == 0 ? nil : .seconds($0) }
         case "maximumretrycount": draft.retryCount = try number(0...100) ?? 0
         case "retryintervalsec": draft.retryDelay = try number(1...86_400).map { .seconds($0) }
@@ -76,16 +76,16 @@ struct PowerShellRequest {
         draft.method = method
     }
 
-    private mutating func takeHeader(_ name: String, _ context: inout DecodingContext) throws(PowerShellFault)
+    private mutating func takeHeader(_ name: String, _ reading: inout CommandReading) throws(PowerShellFault)
     {
         let offset = tokens.first?.offset ?? last
-        draft.add(name, try value(), at: offset, &context)
+        draft.add(name, try value(), at: offset, &reading)
     }
 
-    private mutating func takeHeaders(_ context: inout DecodingContext) throws(PowerShellFault) {
+    private mutating func takeHeaders(_ reading: inout CommandReading) throws(PowerShellFault) {
         for entry in try table() {
             guard HeaderRule.isName(entry.key) else { throw fault("invalid header name") }
-            draft.add(entry.key, entry.value, at: entry.offset, &context)
+            draft.add(entry.key, entry.value, at: entry.offset, &reading)
         }
     }
 

@@ -1,6 +1,6 @@
 import RequestText
 
-extension TaskRequest.Header {
+extension CommandRequest.Header {
     /// The value as it may be shown: of a secret only the references and what names them (`Bearer ${API_KEY}`).
     package var shown: String {
         guard isSecret else { return value.description }
@@ -24,24 +24,24 @@ extension TaskRequest.Header {
     }
 }
 
-extension TaskRequest.Header {
+extension CommandRequest.Header {
     /// The header, or nil after a fault was reported; a secret that stands in clear text is reported as well.
     static func checked(
-        _ name: String, _ value: TemplateText, at offset: Int, _ context: inout DecodingContext
-    ) -> TaskRequest.Header? {
+        _ name: String, _ value: TemplateText, at offset: Int, _ reading: inout CommandReading
+    ) -> CommandRequest.Header? {
         let hasControl = value.parts.contains { part in
             guard case .literal(let text) = part else { return false }
             return text.utf8.contains { $0 < 0x20 && $0 != 0x09 || $0 == 0x7f }
         }
         guard !hasControl else {
-            context.report(
+            reading.report(
                 .invalidCommand, "the value of the header \(name) has a control character", at: offset)
             return nil
         }
         let isSecret = SecretName.holds(name) || value.references.contains { SecretName.holds($0) }
-        let header = TaskRequest.Header(name: name, value: value, isSecret: isSecret)
+        let header = CommandRequest.Header(name: name, value: value, isSecret: isSecret)
         if header.holdsClearSecret {
-            context.report(
+            reading.report(
                 .secretInClear, "the value of the header \(name) stands in clear text",
                 hint: "keep it in the configuration, and write %NAME% here", at: offset)
         }

@@ -6,7 +6,7 @@ import RequestText
 /// value of `JOB_TOKEN`. So a task can name a secret without holding it, on Windows and here.
 enum HeaderFile {
     /// The header that the file at `path` stands for, or nil when it is not called so.
-    static func header(of path: String) -> TaskRequest.Header? {
+    static func header(of path: String) -> CommandRequest.Header? {
         let name = path.split { $0 == "\\" || $0 == "/" }.last.map(String.init) ?? path
         guard name.hasSuffix(".header") else { return nil }
         let words = name.dropLast(".header".count).split(separator: "-", omittingEmptySubsequences: false)
@@ -16,12 +16,12 @@ enum HeaderFile {
         guard isPlain, !words.isEmpty else { return nil }
         let header = words.map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined(separator: "-")
         let reference = words.map { $0.uppercased() }.joined(separator: "_")
-        return TaskRequest.Header(
+        return CommandRequest.Header(
             name: "X-" + header, value: TemplateText([.reference(reference)]), isSecret: true)
     }
 }
 
-extension TaskRequest.Header {
+extension CommandRequest.Header {
     /// The name of the file for a header of a single reference, if the convention has one for it.
     package var fileName: String? {
         guard value.parts.count == 1, let reference = value.references.first else { return nil }

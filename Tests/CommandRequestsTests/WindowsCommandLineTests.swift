@@ -1,6 +1,5 @@
+import CommandRequests
 import Testing
-
-@testable import TaskXML
 
 @Suite("Windows command lines")
 struct WindowsCommandLineTests {
