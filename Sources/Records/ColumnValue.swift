@@ -25,7 +25,8 @@ package enum ColumnValue: Sendable, Equatable {
 
 /// Reads the values of one row from left to right; what does not fit is a `defect` that names the column.
 ///
-/// A store without booleans or instants of its own may hold them as integers: 0 and 1, and microseconds.
+/// A store without booleans or instants of its own may hold them as integers: 0 and 1, and microseconds. A document holds
+/// instants as texts.
 package struct RowReader {
     private let columns: [String]
     private let values: [ColumnValue]
@@ -36,6 +37,13 @@ package struct RowReader {
         precondition(columns.count == values.count, "\(values.count) values for \(columns.count) columns")
         self.columns = columns
         self.values = values
+    }
+
+    /// Whether the next column is null; it is passed over then.
+    package mutating func skipsNull() -> Bool {
+        guard values[position] == .null else { return false }
+        position += 1
+        return true
     }
 
     /// The text of the next column, nil for null; a `defect` for any other value.
@@ -56,14 +64,17 @@ package struct RowReader {
         }
     }
 
-    /// The instant of the next column, a number being microseconds, nil for null; a `defect` for any other
-    /// value.
+    /// The instant of the next column, a number being microseconds and a text as RFC 3339 has it, nil for null; a `defect` for
+    /// any other value.
     package mutating func optionalInstant() throws(StoreError) -> Instant? {
         switch next() {
         case .null: return nil
         case .instant(let instant): return instant
         case .integer(let microseconds): return Instant(microseconds: microseconds)
-        case .text, .boolean: throw unfit("an instant")
+        case .text(let text):
+            guard let instant = Instant(rfc3339: text) else { throw unfit("an instant") }
+            return instant
+        case .boolean: throw unfit("an instant")
         }
     }
 

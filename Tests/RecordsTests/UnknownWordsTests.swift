@@ -15,8 +15,8 @@ struct UnknownWordsTests {
             reason: .status, detail: "429", host: HostID("alpha/1"), configHash: "1", createdAt: at)
         func reading(_ outcome: String, _ reason: String?) throws -> RunRecord {
             var values = record.columnValues
-            values[10] = .text(outcome)
-            values[11] = ColumnValue(reason)
+            values[11] = .text(outcome)
+            values[12] = ColumnValue(reason)
             return try RunRecord.reading([values])[0]
         }
         #expect(try reading("failed", "status") == record)
