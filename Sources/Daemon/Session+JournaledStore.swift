@@ -10,7 +10,7 @@ import SQLiteStore
 
 extension Session {
     /// The database, and the journal that stands in for it while it is away.
-    func journaled(_ store: any Store, host: HostID, _ registered: Box<Catalog>, logger: Logger)
+    func journaled(_ store: any PrimaryStore, host: HostID, _ registered: Box<Catalog>, logger: Logger)
         -> JournaledStore
     {
         let started = ContinuousClock.now

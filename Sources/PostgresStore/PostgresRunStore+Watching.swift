@@ -3,7 +3,7 @@ package import Records
 package import RunModel
 
 /// Which hosts are there.
-extension PostgresRunStore: HostStore, HostList {
+extension PostgresRunStore: HostStore, DeliveryStore {
     package func heartbeat(_ heartbeat: Heartbeat) throws(StoreError) -> [HostSighting] {
         let given = JSONText.array(
             columns: [

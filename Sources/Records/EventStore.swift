@@ -93,7 +93,4 @@ package protocol EventStore: Sendable {
     /// particular included.
     func events(from: Instant, until: Instant, job: JobName?, limit: Int) async throws(StoreError)
         -> [StoreEvent]
-
-    /// The definitions of a job, or of all jobs, by name and oldest first.
-    func definitions(of job: JobName?) async throws(StoreError) -> [StoredDefinition]
 }

@@ -3,7 +3,7 @@ package import Records
 package import RunModel
 
 /// Which hosts are there: for the embedded store the one whose file it is.
-extension SQLiteRunStore: HostStore, HostList {
+extension SQLiteRunStore: HostStore, DeliveryStore {
     package func heartbeat(_ heartbeat: Heartbeat) throws(StoreError) -> [HostSighting] {
         try transaction { connection throws(StoreError) in
             let now = now
