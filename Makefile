@@ -19,7 +19,7 @@ demo: ## show the product: build it, run both jobs, let one come due; DB_DSN=…
 # The tests that only compute keep every core busy for minutes. They come first and alone, so that the others, with
 # their servers and time limits, have the machine to themselves. Of those few run at once: each starts programs, and
 # hundreds that start together keep a small machine from everything that has its time, such as leases.
-computing := (CivilTime|Scheduling|TaskXML|RunModel|JobCatalog|RunEngine|Exposition|Preflight|House)Tests
+computing := (CivilTime|Scheduling|TaskXML|CommandRequests|RequestText|RunModel|Records|JobCatalog|RunEngine|Exposition|Preflight|House)Tests
 at-once := --experimental-maximum-parallelization-width 8
 
 .PHONY: test

@@ -58,16 +58,26 @@ let package = Package(
         core("CivilTime"),
         core("Scheduling", ["CivilTime"]),
         .target(
-            name: "TaskXML", dependencies: ["CExpat", "CivilTime", "RunModel", "Scheduling"],
+            name: "TaskXML",
+            dependencies: ["CExpat", "CivilTime", "CommandRequests", "RequestText", "Scheduling"],
             swiftSettings: edge),
+        core("RequestText"),
+        core("CommandRequests", ["CivilTime", "RequestText"]),
         core("RunModel", ["CivilTime"]),
-        core("JobCatalog", ["CivilTime", "RunModel", "Scheduling", "TaskXML"]),
+        core("Records", ["CivilTime", "RunModel"]),
         core(
-            "RunEngine", ["CivilTime", "JobCatalog", "RunModel", "Scheduling", bitCollections, heapModule]),
+            "JobCatalog",
+            ["CivilTime", "CommandRequests", "RequestText", "RunModel", "Scheduling", "TaskXML"]),
+        core(
+            "RunEngine",
+            [
+                "CivilTime", "JobCatalog", "Records", "RequestText", "RunModel", "Scheduling", bitCollections,
+                heapModule,
+            ]),
 
-        core("Exposition", ["CivilTime", "JobCatalog", "RunEngine", "RunModel", "Scheduling"]),
+        core("Exposition", ["CivilTime", "JobCatalog", "Records", "RunEngine", "RunModel", "Scheduling"]),
 
-        core("Preflight", ["CivilTime", "JobCatalog", "RunModel"]),
+        core("Preflight", ["CivilTime", "JobCatalog", "Records", "RunModel"]),
 
         core("Markup", ["RunModel"]),
 
@@ -75,15 +85,19 @@ let package = Package(
         .target(name: "BlockingThread", dependencies: ["CLinux"], swiftSettings: edge),
         .target(name: "Host", dependencies: ["BlockingThread", "CLinux", "CivilTime"], swiftSettings: edge),
         .target(
-            name: "SQLiteStore", dependencies: ["BlockingThread", "CSQLite", "CivilTime", "RunModel"],
+            name: "SQLiteStore",
+            dependencies: ["BlockingThread", "CSQLite", "CivilTime", "Records", "RunModel"],
             resources: [.embedInCode("Migrations")], swiftSettings: edge),
         .target(
-            name: "PostgresStore", dependencies: ["BlockingThread", "CLibpq", "CivilTime", "RunModel"],
+            name: "PostgresStore",
+            dependencies: ["BlockingThread", "CLibpq", "CivilTime", "Records", "RunModel"],
             resources: [.embedInCode("Migrations")], swiftSettings: edge),
         .target(
-            name: "Journal", dependencies: ["CivilTime", "RunEngine", "RunModel"], swiftSettings: edge),
+            name: "Journal", dependencies: ["CivilTime", "Records", "RunEngine", "RunModel"],
+            swiftSettings: edge),
         .target(
-            name: "CurlTransport", dependencies: ["CLibcurl", "CivilTime", "RunModel"], swiftSettings: edge),
+            name: "CurlTransport", dependencies: ["CLibcurl", "CivilTime", "RequestText", "RunModel"],
+            swiftSettings: edge),
         .target(name: "Systemd", dependencies: ["CLibsystemd", logging], swiftSettings: edge),
         .target(name: "ScheduleFiles", dependencies: ["CivilTime", "JobCatalog"], swiftSettings: edge),
         .target(name: "Listener", dependencies: [nioCore, nioPosix], swiftSettings: strict),
@@ -99,17 +113,17 @@ let package = Package(
         .target(
             name: "Operations",
             dependencies: [
-                "CivilTime", "CurlTransport", "Exposition", "Host", "JobCatalog", "PostgresStore",
-                "Preflight",
-                "RunEngine",
-                "RunModel", "SQLiteStore", "ScheduleFiles", "Scheduling", "Systemd", "TaskXML", logging,
+                "CivilTime", "CommandRequests", "CurlTransport", "Exposition", "Host", "JobCatalog",
+                "PostgresStore", "Preflight", "Records", "RequestText", "RunEngine", "RunModel",
+                "SQLiteStore",
+                "ScheduleFiles", "Scheduling", "Systemd", "TaskXML", logging,
                 unixSignals,
             ],
             swiftSettings: edge),
         .target(
             name: "API",
             dependencies: [
-                "CivilTime", "JobCatalog", "Operations", "RunEngine", "RunModel", "Scheduling",
+                "CivilTime", "JobCatalog", "Operations", "Records", "RunEngine", "RunModel", "Scheduling",
                 "StatusServer",
             ],
             resources: [.embedInCode("openapi.json")], swiftSettings: strict),
@@ -117,14 +131,15 @@ let package = Package(
         .target(
             name: "Pages",
             dependencies: [
-                "CivilTime", "JobCatalog", "Markup", "Operations", "Preflight", "RunEngine", "RunModel",
-                "Scheduling",
+                "CivilTime", "JobCatalog", "Markup", "Operations", "Preflight", "Records", "RequestText",
+                "RunEngine", "RunModel", "Scheduling",
             ],
             resources: [.embedInCode("page.css"), .embedInCode("page.js")], swiftSettings: strict),
         .target(
             name: "Site",
             dependencies: [
-                "API", "CivilTime", "JobCatalog", "Markup", "Operations", "Pages", "Preflight", "RunEngine",
+                "API", "CivilTime", "JobCatalog", "Markup", "Operations", "Pages", "Preflight", "Records",
+                "RunEngine",
                 "RunModel", "Scheduling", "StatusServer",
             ],
             swiftSettings: strict),
@@ -132,8 +147,8 @@ let package = Package(
             name: "Daemon",
             dependencies: [
                 "API", "CivilTime", "CurlTransport", "Exposition", "Host", "JobCatalog", "Journal",
-                "Operations",
-                "Pages", "Preflight", "RunEngine", "RunModel", "SQLiteStore", "ScheduleFiles", "Scheduling",
+                "Operations", "Pages", "Preflight", "Records", "RunEngine", "RunModel", "SQLiteStore",
+                "ScheduleFiles", "Scheduling",
                 "Site", "StatusServer", "Systemd",
                 dequeModule, logging, serviceLifecycle, unixSignals,
             ],
@@ -141,8 +156,11 @@ let package = Package(
         .executableTarget(
             name: "almanac",
             dependencies: [
-                "BlockingThread", "CivilTime", "Daemon", "Host", "JobCatalog", "Operations", "Preflight",
-                "RunEngine", "RunModel", "Scheduling", "Systemd", "TaskXML", argumentParser,
+                "BlockingThread", "CivilTime", "CommandRequests", "Daemon", "Host", "JobCatalog",
+                "Operations",
+                "Preflight",
+                "Records", "RequestText", "RunEngine", "RunModel", "Scheduling", "Systemd", "TaskXML",
+                argumentParser,
             ],
             swiftSettings: strict),
 
@@ -158,7 +176,7 @@ let package = Package(
             name: "Benchmarks",
             dependencies: [
                 "CLibpq", "CLinux", "CSQLite", "CivilTime", "JobCatalog", "Markup", "Pages", "PostgresStore",
-                "RandomInput", "RunEngine", "RunModel",
+                "RandomInput", "Records", "RunEngine", "RunModel",
                 "SQLiteStore", "Scheduling", "SimulationKit", "Spawning", "TaskFuzzing", "TestFiles",
             ],
             swiftSettings: strict),
@@ -185,55 +203,78 @@ let package = Package(
             name: "TaskFuzzing", dependencies: ["RandomInput", "TaskXML"], path: "Tests/Support/TaskFuzzing",
             swiftSettings: strict),
         .target(
-            name: "RunStoreConformance", dependencies: ["CivilTime", "RunModel"],
+            name: "RunStoreConformance", dependencies: ["CivilTime", "Records", "RunModel"],
             path: "Tests/Support/RunStoreConformance",
             swiftSettings: strict),
         .target(
             name: "SimulationKit",
-            dependencies: ["RandomInput", "CivilTime", "JobCatalog", "RunEngine", "RunModel", "Scheduling"],
+            dependencies: [
+                "RandomInput", "CivilTime", "JobCatalog", "Records", "RequestText", "RunEngine", "RunModel",
+                "Scheduling",
+            ],
             path: "Tests/Support/SimulationKit", swiftSettings: strict),
 
         tests("BlockingThread"),
         tests("CivilTime", ["RandomInput", "Spawning", "TestFiles"]),
         tests("Scheduling", ["CivilTime", "RandomInput", "TestFiles"]),
         tests(
-            "TaskXML", ["RandomInput", "TaskFuzzing", "TestFiles", "CivilTime", "RunModel", "Scheduling"],
+            "TaskXML",
+            [
+                "RandomInput", "TaskFuzzing", "TestFiles", "CivilTime", "CommandRequests", "RequestText",
+                "Scheduling",
+            ],
             resources: [.copy("Fixtures")]),
+        tests("RequestText"),
+        tests("CommandRequests", ["RequestText"]),
         tests("RunModel", ["CivilTime", "RandomInput"]),
-        tests("JobCatalog", ["RandomInput", "TestFiles", "CivilTime", "RunModel", "Scheduling", "TaskXML"]),
-        tests("Exposition", ["CivilTime", "JobCatalog", "RunEngine", "RunModel", "Scheduling", "TestFiles"]),
+        tests("Records", ["CivilTime", "RunModel"]),
+        tests(
+            "JobCatalog",
+            [
+                "RandomInput", "TestFiles", "CivilTime", "CommandRequests", "RequestText", "RunModel",
+                "Scheduling",
+                "TaskXML",
+            ]),
+        tests(
+            "Exposition",
+            ["CivilTime", "JobCatalog", "RequestText", "RunEngine", "RunModel", "Scheduling", "TestFiles"]),
         .testTarget(
             name: "PreflightTests",
-            dependencies: ["CivilTime", "JobCatalog", "Preflight", "RunModel", "TestFiles"],
+            dependencies: ["CivilTime", "JobCatalog", "Preflight", "Records", "RunModel", "TestFiles"],
             exclude: ["checklist-lines.txt"], swiftSettings: strict),
         tests(
             "RunEngine",
             [
-                "RandomInput", "CivilTime", "JobCatalog", "RunModel", "Scheduling", "SimulationKit",
-                "Spawning",
-                "TestFiles",
+                "RandomInput", "CivilTime", "JobCatalog", "Records", "RequestText", "RunModel", "Scheduling",
+                "SimulationKit", "Spawning", "TestFiles",
             ]),
         tests("API", ["CivilTime", "RandomInput", "RunModel", "StatusServer"]),
         tests("Markup", ["RandomInput"]),
         tests(
             "Pages",
             [
-                "CivilTime", "JobCatalog", "Markup", "Preflight", "RunEngine", "RunModel", "Scheduling",
-                "Spawning", "TestFiles",
+                "CivilTime", "JobCatalog", "Markup", "Preflight", "Records", "RunEngine", "RunModel",
+                "Scheduling", "Spawning", "TestFiles",
             ]),
         tests("Site", ["CivilTime", "RandomInput", "RunModel"]),
         tests("RunStoreConformance", ["CivilTime"]),
         tests(
             "SQLiteStore",
-            ["BlockingThread", "CSQLite", "CivilTime", "RunModel", "RunStoreConformance", "TestFiles"]),
+            [
+                "BlockingThread", "CSQLite", "CivilTime", "Records", "RunModel", "RunStoreConformance",
+                "TestFiles",
+            ]),
         tests(
             "Journal",
-            ["CivilTime", "RandomInput", "RunModel", "RunStoreConformance", "SQLiteStore", "TestFiles"]),
+            [
+                "CivilTime", "RandomInput", "Records", "RunModel", "RunStoreConformance", "SQLiteStore",
+                "TestFiles",
+            ]),
         tests(
             "PostgresStore",
             [
-                "BlockingThread", "CLibpq", "CivilTime", "JobCatalog", "RandomInput", "RunEngine", "RunModel",
-                "RunStoreConformance", "Scheduling", "TestFiles",
+                "BlockingThread", "CLibpq", "CivilTime", "JobCatalog", "RandomInput", "Records", "RunEngine",
+                "RunModel", "RunStoreConformance", "Scheduling", "TestFiles",
             ]),
         tests("CurlTransport", ["CLibcurl", "CivilTime", "RunModel", "Spawning", "StandInAPI", "TestFiles"]),
         tests("ScheduleFiles", ["CivilTime", "JobCatalog", "TestFiles"]),
@@ -245,7 +286,8 @@ let package = Package(
         tests(
             "Daemon",
             [
-                "CivilTime", "CurlTransport", "JobCatalog", "PostgresStore", "RunEngine", "RunModel",
+                "CivilTime", "CurlTransport", "JobCatalog", "PostgresStore", "Records", "RunEngine",
+                "RunModel",
                 "SQLiteStore", "Spawning", "StandInAPI", "RecordedLog", "TestFiles",
             ]),
         // The style of the source, as a test.

@@ -1,6 +1,7 @@
 import CivilTime
 import JobCatalog
 import Operations
+import Records
 import RunEngine
 package import RunModel
 package import StatusServer

@@ -1,6 +1,7 @@
 package import CivilTime
 package import JobCatalog
 package import Operations
+package import Records
 package import RunEngine
 package import RunModel
 

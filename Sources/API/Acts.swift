@@ -1,6 +1,7 @@
 package import CivilTime
 package import JobCatalog
 package import Operations
+import Records
 package import RunModel
 
 /// What people and programs do through the daemon: run, pause, resume, cancel. Each is recorded with `caller`, who did it and

@@ -1,5 +1,5 @@
 import FoundationEssentials
-import RunModel
+import Records
 import StatusServer
 
 /// The JSON object that a request brings, each member taken once.

@@ -1,5 +1,4 @@
 import CivilTime
-import RunModel
 
 /// A place in a list, as whoever pages through it holds it: opaque, and of one list with its filters alone.
 enum Cursor {

@@ -1,6 +1,7 @@
 import CivilTime
 import JobCatalog
 import Operations
+import Records
 import RunModel
 package import StatusServer
 

@@ -1,6 +1,7 @@
 import CivilTime
 import Glibc
 import PostgresStore
+import Records
 import RunModel
 
 /// How fast a long history of runs in PostgreSQL answers.

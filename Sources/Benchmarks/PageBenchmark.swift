@@ -2,6 +2,7 @@ import CivilTime
 import JobCatalog
 import Markup
 import Pages
+import Records
 import RunEngine
 import RunModel
 import Scheduling

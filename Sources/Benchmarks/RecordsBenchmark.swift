@@ -2,6 +2,7 @@ import CSQLite
 import CivilTime
 import Glibc
 import PostgresStore
+import Records
 import RunModel
 import SQLiteStore
 import TestFiles

@@ -1,3 +1,4 @@
+import RequestText
 import RunModel
 
 /// Finds what cannot be sent exactly as it is written, before a byte of it leaves. No text says a header's

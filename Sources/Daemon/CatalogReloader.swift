@@ -3,8 +3,8 @@ import Host
 import JobCatalog
 import Logging
 import Operations
+import Records
 import RunEngine
-import RunModel
 import ScheduleFiles
 import Scheduling
 import Synchronization

@@ -6,6 +6,7 @@ import Journal
 import Operations
 import Pages
 import Preflight
+import Records
 import RunEngine
 import RunModel
 import Scheduling

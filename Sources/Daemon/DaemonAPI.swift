@@ -8,6 +8,7 @@ import Logging
 import Operations
 import Pages
 import Preflight
+import Records
 import RunEngine
 import RunModel
 import Synchronization

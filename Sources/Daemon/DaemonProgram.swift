@@ -5,6 +5,7 @@ import JobCatalog
 import Journal
 import Logging
 package import Operations
+import Records
 import RunEngine
 import RunModel
 import ScheduleFiles

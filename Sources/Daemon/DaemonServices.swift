@@ -5,8 +5,8 @@ import JobCatalog
 import Journal
 import Logging
 import Operations
+import Records
 import RunEngine
-import RunModel
 import Scheduling
 import ServiceLifecycle
 import Site

@@ -1,5 +1,6 @@
 import JobCatalog
 import Journal
+import Records
 import RunEngine
 import RunModel
 import ScheduleFiles

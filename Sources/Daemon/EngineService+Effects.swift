@@ -4,8 +4,9 @@ import Host
 package import JobCatalog
 package import Logging
 import Operations
+package import Records
 package import RunEngine
-package import RunModel
+import RunModel
 import Synchronization
 
 /// What the loop performs; each answer comes back as an event.

@@ -1,7 +1,7 @@
 import Host
 import Logging
+import Records
 import RunEngine
-import RunModel
 import Synchronization
 
 /// What happens beside the runs, and may explain what became of one.

@@ -3,8 +3,9 @@ import Host
 package import JobCatalog
 package import Logging
 package import Operations
+package import Records
 package import RunEngine
-package import RunModel
+import RunModel
 import Scheduling
 import ServiceLifecycle
 import Synchronization

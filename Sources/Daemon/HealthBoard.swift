@@ -4,6 +4,7 @@ import Host
 import JobCatalog
 import Journal
 import Pages
+import Records
 package import RunEngine
 import RunModel
 import StatusServer

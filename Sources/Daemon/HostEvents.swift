@@ -2,6 +2,7 @@ import CivilTime
 import Host
 package import JobCatalog
 package import Logging
+package import Records
 import RunEngine
 package import RunModel
 import Scheduling

@@ -3,6 +3,7 @@ import Host
 import JobCatalog
 import Logging
 import Operations
+import Records
 import RunModel
 
 /// This start of the host's daemon, and what it may do with what earlier ones left behind.

@@ -1,6 +1,7 @@
 import CivilTime
 import Host
 import Logging
+import Records
 import RunEngine
 import RunModel
 import ServiceLifecycle

@@ -1,6 +1,6 @@
 import Logging
+import Records
 import RunEngine
-import RunModel
 
 extension JournalNews {
     /// One line for each that an operator may want to act on.

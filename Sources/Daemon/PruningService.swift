@@ -1,5 +1,6 @@
 import CivilTime
 import Logging
+import Records
 import RunEngine
 import RunModel
 import ServiceLifecycle

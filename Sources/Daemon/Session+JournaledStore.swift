@@ -3,6 +3,7 @@ import JobCatalog
 import Journal
 import Logging
 import Operations
+import Records
 import RunEngine
 import RunModel
 import SQLiteStore
@@ -13,7 +14,8 @@ typealias JournalReader = @Sendable (JournalNews) -> Void
 extension Session {
     /// The database, and the journal that stands in for it while it is away; `news` learns of it too.
     func journaled(
-        _ store: any Store, host: HostID, _ registered: Box<Catalog>, news: Box<JournalReader>, logger: Logger
+        _ store: any PrimaryStore, host: HostID, _ registered: Box<Catalog>, news: Box<JournalReader>,
+        logger: Logger
     ) -> JournaledStore {
         let started = ContinuousClock.now
         let zones = zones

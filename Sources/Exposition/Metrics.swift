@@ -1,5 +1,6 @@
 package import CivilTime
 import JobCatalog
+import Records
 package import RunEngine
 import RunModel
 

@@ -1,5 +1,5 @@
-import RunModel
-import TaskXML
+import CommandRequests
+import RequestText
 
 extension Job {
     /// Whether a secret stands in clear text in its request, rather than as a reference to the configuration.
@@ -26,7 +26,7 @@ extension Job {
 extension RequestTemplate.Header {
     /// The header with `***` for the secret that stands in it.
     var withoutClearSecret: RequestTemplate.Header {
-        let header = TaskRequest.Header(name: name, value: value, isSecret: SecretName.holds(name))
+        let header = CommandRequest.Header(name: name, value: value, isSecret: SecretName.holds(name))
         return RequestTemplate.Header(name, .shown(header.shown))
     }
 }

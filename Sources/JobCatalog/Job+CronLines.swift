@@ -1,4 +1,5 @@
 package import CivilTime
+import RequestText
 import RunModel
 import Scheduling
 package import TaskXML

@@ -1,5 +1,5 @@
 import CivilTime
-import RunModel
+import RequestText
 import Scheduling
 
 extension Job {

@@ -1,5 +1,6 @@
 package import CivilTime
-import RunModel
+import CommandRequests
+import RequestText
 import Scheduling
 package import TaskXML
 
@@ -50,7 +51,7 @@ extension Job {
         }
     }
 
-    private func taskRequest(_ values: (String) -> String?) -> TaskRequest {
+    private func taskRequest(_ values: (String) -> String?) -> CommandRequest {
         func value(_ text: TemplateText) -> TemplateText {
             TemplateText(
                 text.parts.map { part in
@@ -67,11 +68,10 @@ extension Job {
         {
             headers.append(.init("Content-Type", TemplateText(literal: type)))
         }
-        return TaskRequest(
+        return CommandRequest(
             method: request.method, url: value(request.url),
             headers: headers.map { .init(name: $0.name, value: value($0.value), isSecret: $0.isSecret) },
             body: request.body.map(value), timeout: policy.curlTimeout, failsOnStatus: true,
-            retry: policy.curlRetry,
-            position: TaskPosition(line: 1, column: 1))
+            retry: policy.curlRetry)
     }
 }

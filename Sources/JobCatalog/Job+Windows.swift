@@ -1,5 +1,6 @@
 import CivilTime
-import RunModel
+import CommandRequests
+import RequestText
 import Scheduling
 import TaskXML
 
@@ -23,7 +24,7 @@ extension Policy {
     }
 
     /// The retries that curl makes by itself; nil when it would also repeat what is not to be repeated.
-    var curlRetry: TaskRequest.Retry? {
+    var curlRetry: CommandRequest.Retry? {
         guard retries > 0, retryOn == .any, !declinesTransient else { return nil }
         return .init(count: retries, delay: backoff.lowerBound)
     }
@@ -76,7 +77,7 @@ extension Job {
 extension RequestTemplate.Header {
     /// Whether its secret is in a file that curl reads, rather than on the command line.
     fileprivate var isInFile: Bool {
-        TaskRequest.Header(name: name, value: value, isSecret: isSecret).fileName != nil
+        CommandRequest.Header(name: name, value: value, isSecret: isSecret).fileName != nil
     }
 }
 

@@ -1,4 +1,5 @@
 package import CivilTime
+import RequestText
 package import RunModel
 package import Scheduling
 

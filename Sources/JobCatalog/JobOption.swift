@@ -1,5 +1,5 @@
 import CivilTime
-import RunModel
+import RequestText
 import Scheduling
 
 /// An option of a job's line, `name=value`; the same names before a line's jobs set defaults.

@@ -1,5 +1,5 @@
 import CivilTime
-import RunModel
+import CommandRequests
 import Scheduling
 import TaskXML
 

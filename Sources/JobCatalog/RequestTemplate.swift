@@ -1,4 +1,4 @@
-package import RunModel
+package import RequestText
 
 /// What a job sends, without any value of the configuration.
 package struct RequestTemplate: Sendable, Hashable {

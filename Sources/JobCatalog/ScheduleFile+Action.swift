@@ -1,4 +1,4 @@
-import RunModel
+import RequestText
 
 /// The action of a job's line: a method, and a path of the API or a whole URL.
 extension ScheduleFile {

@@ -1,4 +1,4 @@
-import RunModel
+import RequestText
 
 /// Secrets that stand in clear text in the line of a job.
 extension ScheduleFile {

@@ -1,4 +1,4 @@
-import RunModel
+import RequestText
 
 /// Rules that many jobs run under, kept once, with what is said of them again and again.
 final class SharedPolicy: Sendable {

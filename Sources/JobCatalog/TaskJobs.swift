@@ -1,4 +1,6 @@
 package import CivilTime
+import CommandRequests
+import RequestText
 import RunModel
 import Scheduling
 package import TaskXML
@@ -207,7 +209,7 @@ package struct TaskJobs: Sendable {
         jobs.first { $0.source.line == task.position.line && $0.source.column == task.position.column }
     }
 
-    private static func template(_ request: TaskRequest) -> RequestTemplate {
+    private static func template(_ request: CommandRequest) -> RequestTemplate {
         // In the order of a schedule file's line, so that both say the same job.
         let first = ["x-user-id", "x-job-token"]
         let headers =

@@ -1,3 +1,4 @@
+import RequestText
 import RunModel
 
 /// Which values of the configuration the request of a job may hold, and where they may go.

@@ -1,23 +1,16 @@
-import CivilTime
-import RunModel
+package import Records
 
 /// What a journal holds of a registration.
-extension JobRegistration {
-    static let columns = ["job", "config_hash", "zone_data", "definition", "overdue_after"]
+extension JobRegistration: TableRow {
+    package static let columns = columnNames
 
-    /// The values of `columns`.
-    var columnValues: [ColumnValue] {
-        [
-            .text(job.description), .text(configHash), ColumnValue(zoneData), ColumnValue(definition),
-            overdueAfter.map { .integer($0.wholeMicroseconds) } ?? .null,
-        ]
-    }
+    package static var unread: JobRegistration { JobRegistration(job: .unread, configHash: "") }
 
-    /// The registration whose columns come next in the row.
-    init(reading row: inout RowReader) throws(StoreError) {
-        self.init(
-            job: try row.jobName(), configHash: try row.text(), zoneData: try row.optionalText(),
-            definition: try row.optionalText(),
-            overdueAfter: try row.optionalInteger().map { .microseconds($0) })
+    package mutating func visit(_ columns: inout ColumnVisit) throws(StoreError) {
+        try columns.column("job", &job)
+        try columns.column("config_hash", &configHash)
+        try columns.column("zone_data", &zoneData)
+        try columns.column("definition", &definition)
+        try columns.column("overdue_after", &overdueAfter)
     }
 }

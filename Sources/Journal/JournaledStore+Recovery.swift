@@ -1,6 +1,7 @@
 import CivilTime
+package import Records
 import RunEngine
-package import RunModel
+import RunModel
 
 /// How what was journalled gets to the store.
 extension JournaledStore {

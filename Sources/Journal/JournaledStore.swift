@@ -1,4 +1,5 @@
 package import CivilTime
+package import Records
 package import RunEngine
 package import RunModel
 import Synchronization
@@ -8,7 +9,7 @@ import Synchronization
 /// What happens is decided by an `OutageMachine`; here its effects are performed: those of a call by its caller, those of
 /// the recovery by `run`.
 package actor JournaledStore: DaemonStore {
-    let primary: any Store
+    let primary: any PrimaryStore
     let journal: any OperationJournal
     let kept: KeptWrites?
     private let report: @Sendable (JournalNews) -> Void
@@ -41,7 +42,7 @@ package actor JournaledStore: DaemonStore {
     /// after those up to an instant, by the definitions of its job; nil when that cannot be told. `waiting` is called by a call
     /// that is held back for other hosts, until it is not, and answers whether the daemon is there; nil: it waits for `run`.
     package init(
-        primary: any Store, host: HostID, journal: any OperationJournal,
+        primary: any PrimaryStore, host: HostID, journal: any OperationJournal,
         delivered: (any OperationJournal)? = nil, policy: StoreOutagePolicy,
         lease: Duration,
         clock: @escaping @Sendable () -> Instant, uptime: @escaping @Sendable () -> Duration,

@@ -1,5 +1,6 @@
 import CivilTime
 import FoundationEssentials
+import Records
 import RunModel
 
 /// The form of an operation in a journal: an object whose rows have a member for each column, so that a newer program
@@ -35,9 +36,9 @@ extension StoreWrite {
     private var payload: JSONValue {
         switch self {
         case .register(let jobs, let host, let now):
-            let rows = jobs.map { Self.row(JobRegistration.columns, $0.columnValues) }
             return [
-                "operation": "register", "jobs": .array(rows), "host": JSONValue(host?.description),
+                "operation": "register", "jobs": .array(jobs.map(Self.row)),
+                "host": JSONValue(host?.description),
                 "at": Self.json(.instant(now)),
             ]
         case .claim(let claim):
@@ -56,10 +57,7 @@ extension StoreWrite {
             ]
         case .finish(_, let completion):
             let attempt = completion.attempt.map(Self.row) ?? .null
-            return [
-                "operation": "finish", "attempt": attempt,
-                "completion": Self.row(Completion.columns, completion.columnValues),
-            ]
+            return ["operation": "finish", "attempt": attempt, "completion": Self.row(completion)]
         case .record(let rows):
             return ["operation": "record", "runs": .array(rows.map(Self.row))]
         case .note(let events):
@@ -68,10 +66,8 @@ extension StoreWrite {
         }
     }
 
-    private static func row(_ run: RunRecord) -> JSONValue { row(RunRecord.columns, run.columnValues) }
-
-    private static func row(_ attempt: AttemptRecord) -> JSONValue {
-        row(AttemptRecord.columns, attempt.columnValues)
+    private static func row(_ row: some TableRow) -> JSONValue {
+        Self.row(type(of: row).columns, row.columnValues)
     }
 
     private static func row(_ columns: [String], _ values: [ColumnValue]) -> JSONValue {
@@ -141,14 +137,9 @@ private struct Payload: Decodable {
     func operation(_ owned: OwnedRun?) throws(StoreError) -> StoreWrite {
         switch operation {
         case "register":
-            var registrations: [JobRegistration] = []
-            for row in try given(jobs) {
-                var reader = reader(row, JobRegistration.columns)
-                registrations.append(try JobRegistration(reading: &reader))
-            }
-            return .register(registrations, by: host.map { HostID($0) }, now: try instant())
+            return .register(try rows(jobs), by: host.map { HostID($0) }, now: try instant())
         case "claim":
-            guard let run = try records().first else { throw unreadable }
+            guard let run = try rows(runs, of: RunRecord.self).first else { throw unreadable }
             return .claim(
                 Claim(
                     run: run, isExclusive: try given(exclusive), ignoresPause: try given(ignoresPause),
@@ -156,21 +147,13 @@ private struct Payload: Decodable {
         case "start_attempt":
             return .startAttempt(try given(owned), number: try given(number), at: try instant())
         case "await_retry":
-            guard let attempt = try attemptRecord() else { throw unreadable }
-            return .awaitRetry(try given(owned), attempt, retryAt: try instant())
+            return .awaitRetry(try given(owned), try row(given(attempt)), retryAt: try instant())
         case "finish":
-            var reader = reader(try given(completion), Completion.columns)
-            var completion = try Completion(reading: &reader)
-            completion.attempt = try attemptRecord()
-            return .finish(try given(owned), completion)
-        case "record": return .record(try records())
-        case "note":
-            var noted: [StoreEvent] = []
-            for row in try given(events) {
-                var reader = reader(row, StoreEvent.columns)
-                noted.append(try StoreEvent(reading: &reader))
-            }
-            return .note(noted)
+            var end: Completion = try row(given(completion))
+            if let attempt { end.attempt = try row(attempt) }
+            return .finish(try given(owned), end)
+        case "record": return .record(try rows(runs))
+        case "note": return .note(try rows(events))
         default: throw unreadable
         }
     }
@@ -186,23 +169,18 @@ private struct Payload: Decodable {
 
     private func instant() throws(StoreError) -> Instant { Instant(microseconds: try given(at)) }
 
-    private func records() throws(StoreError) -> [RunRecord] {
-        var records: [RunRecord] = []
-        for row in try given(runs) {
-            var reader = reader(row, RunRecord.columns)
-            records.append(try RunRecord(reading: &reader))
-        }
-        return records
-    }
-
-    private func attemptRecord() throws(StoreError) -> AttemptRecord? {
-        guard let attempt else { return nil }
-        var reader = reader(attempt, AttemptRecord.columns)
-        return try AttemptRecord(reading: &reader)
+    private func rows<Item: StoredRow>(
+        _ rows: [Row]?, of type: Item.Type = Item.self
+    ) throws(StoreError) -> [Item] {
+        var items: [Item] = []
+        for row in try given(rows) { items.append(try self.row(row)) }
+        return items
     }
 
     /// A column that an older program did not know is null.
-    private func reader(_ row: Row, _ columns: [String]) -> RowReader {
-        RowReader(columns: columns, values: columns.map { (row[$0] ?? nil)?.columnValue ?? .null })
+    private func row<Item: StoredRow>(_ row: Row) throws(StoreError) -> Item {
+        var reader = RowReader(
+            columns: Item.columns, values: Item.columns.map { (row[$0] ?? nil)?.columnValue ?? .null })
+        return try Item(reading: &reader)
     }
 }

@@ -1,5 +1,5 @@
 package import JobCatalog
-package import RunModel
+package import Records
 
 extension Catalog {
     /// The jobs as the store knows them.

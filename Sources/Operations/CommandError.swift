@@ -1,5 +1,5 @@
 package import Host
-package import RunModel
+package import Records
 
 /// An error that ends a command: what happened, what to do about it, and the exit status.
 package struct CommandError: Error, Sendable, Equatable {

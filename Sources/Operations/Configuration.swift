@@ -3,8 +3,8 @@ import Exposition
 import Host
 package import JobCatalog
 package import Logging
+package import Records
 package import RunEngine
-package import RunModel
 import Systemd
 
 /// What the environment of the program says, with every problem of it.

@@ -1,5 +1,6 @@
 import CivilTime
 import FoundationEssentials
+import Records
 import RunModel
 
 /// A JSON object that a daemon sent, as a command reads it: what it does not know it leaves, as a newer daemon may say more.
@@ -93,6 +94,23 @@ struct Document: Decodable {
     /// One of some words.
     func word<Word: RawRepresentable<String>>(_ name: String) -> Word? {
         text(name).flatMap { Word(rawValue: $0) }
+    }
+
+    /// The row whose columns are members, as `change` has their values; nil when one does not fit.
+    func row<Row: StoredRow>(_ change: (String, ColumnValue) -> ColumnValue = { $1 }) -> Row? {
+        let values = Row.columns.map { name in
+            let value: ColumnValue =
+                switch members[name] {
+                case .text(let text): .text(text)
+                case .flag(let flag): .boolean(flag)
+                case .integer(let number): .integer(number)
+                case .number, .list, .object, .null, nil: .null
+                }
+            return change(name, value)
+        }
+        var reader = RowReader(columns: Row.columns, values: values)
+        // Whoever asks says what is wrong with the document.
+        return try? Row(reading: &reader)
     }
 
     /// An object.

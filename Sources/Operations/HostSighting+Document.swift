@@ -1,4 +1,5 @@
 import CivilTime
+package import Records
 import RunEngine
 package import RunModel
 

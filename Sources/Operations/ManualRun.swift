@@ -2,6 +2,7 @@ import CivilTime
 import CurlTransport
 import Host
 package import JobCatalog
+import Records
 import RunEngine
 package import RunModel
 import ScheduleFiles

@@ -1,6 +1,7 @@
 import CivilTime
 import CurlTransport
 package import JobCatalog
+import Records
 import RunEngine
 package import RunModel
 

@@ -1,7 +1,7 @@
 package import CivilTime
 package import JobCatalog
+package import Records
 import RunEngine
-package import RunModel
 import Scheduling
 
 /// How long the configuration says that records are kept.

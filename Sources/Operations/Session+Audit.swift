@@ -1,5 +1,6 @@
 package import CivilTime
 import JobCatalog
+import Records
 package import RunEngine
 package import RunModel
 import ScheduleFiles

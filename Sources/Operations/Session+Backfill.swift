@@ -1,6 +1,7 @@
 package import CivilTime
 import CurlTransport
 package import JobCatalog
+import Records
 package import RunEngine
 package import RunModel
 import Scheduling

@@ -1,3 +1,4 @@
+package import Records
 package import RunModel
 
 /// A question for recorded runs, which can be asked again and again.

@@ -1,5 +1,6 @@
 package import CivilTime
 import JobCatalog
+package import Records
 import RunEngine
 package import RunModel
 

@@ -1,6 +1,7 @@
 package import CivilTime
 import Host
 import JobCatalog
+import Records
 package import RunModel
 
 /// What somebody asked to hold back or to let go: all jobs, or these.

@@ -1,5 +1,6 @@
 package import CivilTime
 import Host
+import Records
 import RunEngine
 package import RunModel
 

@@ -2,6 +2,7 @@ import CivilTime
 import CurlTransport
 import FoundationEssentials
 import JobCatalog
+import Records
 import RunEngine
 import RunModel
 

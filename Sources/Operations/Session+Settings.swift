@@ -2,8 +2,8 @@ import CivilTime
 import Exposition
 import Host
 import JobCatalog
+import Records
 import RunEngine
-import RunModel
 import ScheduleFiles
 import Scheduling
 

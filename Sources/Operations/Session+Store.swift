@@ -2,7 +2,7 @@ import CivilTime
 import Host
 import JobCatalog
 import PostgresStore
-package import RunModel
+package import Records
 import SQLiteStore
 
 /// A store that can also make and check its schema, and be read by those who check or explain.

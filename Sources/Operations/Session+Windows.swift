@@ -1,6 +1,8 @@
 import CivilTime
+import CommandRequests
 import Host
 package import JobCatalog
+import RequestText
 import RunModel
 import ScheduleFiles
 import Scheduling
@@ -69,7 +71,7 @@ extension Session {
     }
 }
 
-extension TaskRequest {
+extension CommandRequest {
     /// The names that are not filled in and are no secrets: Windows must know them as variables.
     fileprivate var openValues: [String] {
         var names: [String] = []

@@ -1,6 +1,7 @@
 package import CivilTime
 import Host
 package import JobCatalog
+import Records
 import RunEngine
 package import RunModel
 package import ScheduleFiles

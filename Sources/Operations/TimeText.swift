@@ -1,4 +1,5 @@
 package import CivilTime
+import Records
 package import RunModel
 
 /// Prints instants in one zone, to the second.
@@ -35,5 +36,16 @@ package struct TimeText: Sendable {
     /// The instant for programs, to the microsecond.
     package func json(_ instant: Instant?) -> JSONValue {
         instant.map { .string($0.rfc3339(offset: zone.offset(at: $0))) } ?? .null
+    }
+
+    /// The value of a column for programs.
+    func json(_ value: ColumnValue) -> JSONValue {
+        switch value {
+        case .null: .null
+        case .text(let text): .string(text)
+        case .integer(let number): .integer(number)
+        case .boolean(let flag): .bool(flag)
+        case .instant(let instant): json(instant as Instant?)
+        }
     }
 }

@@ -1,5 +1,5 @@
 import JobCatalog
-import RunModel
+import RequestText
 
 /// Where the configuration lets secrets of jobs go, beside the API.
 enum ValueOrigins {

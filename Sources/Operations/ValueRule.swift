@@ -1,5 +1,5 @@
 import JobCatalog
-import RunModel
+import RequestText
 import Scheduling
 
 /// What a value of the configuration must look like.

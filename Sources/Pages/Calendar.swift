@@ -1,6 +1,5 @@
 package import CivilTime
 package import JobCatalog
-import RunModel
 import Scheduling
 
 /// What comes, as a calendar that others subscribe to (RFC 5545).

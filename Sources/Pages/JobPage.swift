@@ -2,8 +2,10 @@ import CivilTime
 import JobCatalog
 import Markup
 import Operations
+package import Records
+import RequestText
 package import RunEngine
-package import RunModel
+import RunModel
 package import Scheduling
 
 /// One job: what it is, what it did, what comes.

@@ -1,6 +1,7 @@
 import CivilTime
 import JobCatalog
 import Markup
+import Records
 import RunEngine
 import RunModel
 import Scheduling

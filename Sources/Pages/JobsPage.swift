@@ -1,6 +1,7 @@
 package import CivilTime
 import JobCatalog
 import Markup
+package import Records
 package import RunEngine
 package import RunModel
 import Scheduling

@@ -2,6 +2,7 @@ package import CivilTime
 import Markup
 import Operations
 package import Preflight
+package import Records
 package import RunModel
 
 /// The launch: how the cutover stands, and what the checklist came to.

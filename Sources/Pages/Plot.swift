@@ -1,5 +1,6 @@
 import CivilTime
 import Markup
+import Records
 import RunModel
 
 /// A duration of each of the last runs, with what is usual, and one run that stands out.

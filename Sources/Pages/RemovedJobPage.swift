@@ -1,5 +1,6 @@
 import CivilTime
 import Markup
+package import Records
 package import RunModel
 
 /// A job that is in no schedule file of this host any more: what it was, and what it did.

@@ -1,6 +1,7 @@
 import CivilTime
 import Markup
 import Operations
+import Records
 import RunEngine
 import RunModel
 

@@ -2,6 +2,7 @@ package import CivilTime
 import JobCatalog
 import Markup
 package import Operations
+package import Records
 import RunEngine
 package import RunModel
 import Scheduling

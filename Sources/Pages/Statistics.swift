@@ -1,5 +1,4 @@
 import CivilTime
-import RunModel
 
 /// What is usual among some durations.
 struct Usual: Equatable {

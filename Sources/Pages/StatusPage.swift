@@ -1,8 +1,9 @@
 import CivilTime
 package import JobCatalog
 import Markup
+package import Records
 package import RunEngine
-package import RunModel
+import RunModel
 
 /// How the service is: each check, the hosts, the journal, the catalog and what is wrong with its files.
 package struct StatusPage: Sendable {

@@ -1,5 +1,6 @@
 import CivilTime
 import Markup
+import Records
 import RunModel
 
 /// The last runs of a job in a row of bars: the height is the duration, shape and colour are the outcome.

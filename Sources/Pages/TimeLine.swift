@@ -1,5 +1,6 @@
 package import CivilTime
 import Markup
+package import Records
 package import RunModel
 
 /// What ran and what comes, a lane a job: from 12 hours ago to 24 hours ahead.

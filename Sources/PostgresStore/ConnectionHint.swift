@@ -1,4 +1,4 @@
-import RunModel
+import Records
 
 /// What servers, poolers and libpq say when a connection is not made, what it means, and what to do about it.
 ///

@@ -1,5 +1,5 @@
 import CLibpq
-import RunModel
+import Records
 
 /// A connection string that libpq understands, and the password in it, which must never be shown.
 ///

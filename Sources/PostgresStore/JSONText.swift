@@ -1,5 +1,5 @@
 import CivilTime
-import RunModel
+import Records
 
 /// Rows as a JSON array of objects, the form in which one parameter carries any number of rows.
 enum JSONText {

@@ -1,6 +1,6 @@
 import CLibpq
 import Glibc
-import RunModel
+import Records
 
 /// A statement with its parameters as texts; nil is null.
 struct Statement {

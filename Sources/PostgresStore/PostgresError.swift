@@ -1,4 +1,4 @@
-import RunModel
+import Records
 
 /// What SQLSTATE codes (appendix A of PostgreSQL's manual) mean to somebody who records runs.
 extension StoreError {

@@ -1,6 +1,6 @@
 import BlockingThread
 import CLibpq
-package import RunModel
+package import Records
 
 /// Asks a database of somebody else's one question, in a transaction that can change nothing.
 package actor PostgresReader {

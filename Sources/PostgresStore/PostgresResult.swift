@@ -1,6 +1,6 @@
 import CLibpq
 import CivilTime
-import RunModel
+import Records
 
 /// The owner of one result, in the binary format.
 @safe

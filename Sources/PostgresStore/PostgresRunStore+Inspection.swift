@@ -1,4 +1,4 @@
-package import RunModel
+package import Records
 
 /// Compares the schema with what the migrations make, column by column.
 extension PostgresRunStore {

@@ -1,4 +1,4 @@
-package import RunModel
+package import Records
 
 extension PostgresRunStore: MigratingStore {
     /// In the order of their names; a released one is never edited.

@@ -1,4 +1,5 @@
 import CivilTime
+package import Records
 package import RunModel
 
 /// Whose runs are whose: leases and what becomes of runs whose owner is gone.

@@ -1,8 +1,9 @@
 package import CivilTime
+package import Records
 package import RunModel
 
 /// Which hosts are there.
-extension PostgresRunStore: HostStore, HostList {
+extension PostgresRunStore: HostStore, DeliveryStore {
     package func heartbeat(_ heartbeat: Heartbeat) throws(StoreError) -> [HostSighting] {
         let given = JSONText.array(
             columns: [
@@ -70,22 +71,5 @@ extension PostgresRunStore: EventStore {
     package func definitions(of job: JobName?) throws(StoreError) -> [StoredDefinition] {
         let statement = Statement(sql: Statements.definitions, parameters: [job?.description])
         return try StoredDefinition.reading(transaction(statement, isReadOnly: true)[0])
-    }
-}
-
-extension PostgresRunStore: RetentionStore {
-    package func prune(_ retention: Retention, limit: Int) throws(StoreError) -> Pruning {
-        precondition(limit >= 1, "a limit of \(limit) takes nothing")
-        let statements = [
-            (Statements.pruneRuns, retention.runs), (Statements.pruneAttempts, retention.attempts),
-            (Statements.pruneExcerpts, retention.excerpts), (Statements.pruneEvents, retention.runs),
-            (Statements.pruneDefinitions, retention.runs),
-        ].map { Statement(sql: $0.0, parameters: [microseconds($0.1), String(limit)]) }
-        var counts: [Int] = []
-        for rows in try transaction(statements).dropLast() {
-            var row = RowReader(columns: ["count"], values: rows.first ?? [.null])
-            counts.append(Int(try row.integer()))
-        }
-        return Pruning(runs: counts[0], attempts: counts[1], excerpts: counts[2], events: counts[3])
     }
 }

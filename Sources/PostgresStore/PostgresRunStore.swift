@@ -1,5 +1,5 @@
 import BlockingThread
-package import RunModel
+package import Records
 import Synchronization
 
 /// Runs recorded in PostgreSQL, the record that all hosts share; its clock decides when a lease has run out.

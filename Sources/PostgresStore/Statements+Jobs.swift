@@ -1,4 +1,5 @@
 import CivilTime
+import Records
 import RunModel
 
 /// The statements on jobs: what they are, and whether they are held back.

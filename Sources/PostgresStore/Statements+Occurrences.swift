@@ -1,4 +1,4 @@
-import RunModel
+import Records
 
 /// The statements on the rows of occurrences, for those who check or explain them.
 extension Statements {

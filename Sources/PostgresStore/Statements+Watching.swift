@@ -1,4 +1,4 @@
-import RunModel
+import Records
 
 /// The statements on hosts and events: what there is to know beside the runs.
 extension Statements {

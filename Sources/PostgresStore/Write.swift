@@ -1,5 +1,6 @@
 import BlockingThread
 import CivilTime
+import Records
 import RunModel
 
 /// A call that writes rows, alone or in one transaction with others; its rows are made into text by the caller, so that

@@ -1,4 +1,5 @@
 import CivilTime
+import Records
 import RunModel
 
 /// Calls that write rows, as statements of one transaction: a statement for each kind of call.

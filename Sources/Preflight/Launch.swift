@@ -1,5 +1,5 @@
 package import CivilTime
-package import RunModel
+package import Records
 
 /// The last launch, as its recorded steps tell.
 package struct Launch: Sendable {

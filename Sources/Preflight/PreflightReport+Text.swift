@@ -1,4 +1,5 @@
 import CivilTime
+import Records
 package import RunModel
 
 extension PreflightReport {

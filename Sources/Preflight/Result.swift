@@ -1,4 +1,4 @@
-package import RunModel
+package import Records
 
 /// What a check came to.
 package struct CheckResult: Sendable, Equatable {

@@ -1,4 +1,5 @@
 package import CivilTime
+package import Records
 package import RunModel
 package import Scheduling
 

@@ -1,6 +1,6 @@
 package import CivilTime
 package import JobCatalog
-package import RunModel
+package import Records
 package import Scheduling
 
 /// A definition of a job and since when it was in force, ready to compute what it made due.

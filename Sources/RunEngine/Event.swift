@@ -1,5 +1,6 @@
 package import CivilTime
 package import JobCatalog
+package import Records
 package import RunModel
 
 /// All that can happen to the scheduler.

@@ -1,6 +1,7 @@
 import CivilTime
 import JobCatalog
-package import RunModel
+package import Records
+import RunModel
 import Scheduling
 
 /// The hosts that share the store: their clocks, their catalogs, and who fell silent.

@@ -1,4 +1,5 @@
 import CivilTime
+import Records
 import RunModel
 
 /// What health says while the store is away.

@@ -1,5 +1,6 @@
 package import CivilTime
 package import JobCatalog
+package import Records
 package import RunModel
 
 /// What a daemon knows of itself, from which its health is computed.

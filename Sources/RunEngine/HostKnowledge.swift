@@ -1,4 +1,5 @@
 package import CivilTime
+package import Records
 package import RunModel
 
 /// What this host knows of runs and jobs by itself, from which it answers while the store is away.

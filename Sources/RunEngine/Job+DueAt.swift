@@ -1,6 +1,5 @@
 package import CivilTime
 package import JobCatalog
-import RunModel
 package import Scheduling
 
 extension Job {

@@ -1,4 +1,4 @@
-package import RunModel
+package import Records
 
 /// What an operator should know of an outage.
 package enum JournalNews: Sendable, Equatable {

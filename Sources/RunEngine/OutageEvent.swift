@@ -1,4 +1,5 @@
 package import CivilTime
+package import Records
 package import RunModel
 
 /// What somebody asks the store for, as far as an outage is concerned.

@@ -1,5 +1,5 @@
 import CivilTime
-import RunModel
+import Records
 
 /// The bounds of an outage, each with its reason.
 package enum OutageLimits {

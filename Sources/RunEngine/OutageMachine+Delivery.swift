@@ -1,4 +1,5 @@
 import CivilTime
+import Records
 import RunModel
 
 /// How what was journalled gets to the store.

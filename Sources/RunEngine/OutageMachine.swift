@@ -1,4 +1,5 @@
 package import CivilTime
+package import Records
 package import RunModel
 
 /// The conversation of a host with the store of all hosts, and with the journal that stands in while that is away.

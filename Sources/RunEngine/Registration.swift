@@ -1,5 +1,6 @@
 package import CivilTime
 package import JobCatalog
+package import Records
 package import RunModel
 
 /// A catalog that the store knows, and what it said of its jobs.

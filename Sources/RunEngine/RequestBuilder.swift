@@ -1,5 +1,6 @@
 package import CivilTime
 package import JobCatalog
+import RequestText
 package import RunModel
 
 /// Turns a job's template into the request of an attempt.

@@ -1,4 +1,5 @@
 package import CivilTime
+package import Records
 package import RunModel
 
 /// A write that the store has taken, as a host keeps it for a while: a store that is restored, or a standby that is promoted,

@@ -1,3 +1,4 @@
+package import Records
 package import RunModel
 
 /// What happens to one run.

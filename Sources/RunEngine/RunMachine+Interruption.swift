@@ -1,5 +1,4 @@
 package import CivilTime
-import RunModel
 
 /// What comes from outside of the run, whatever it is doing.
 extension RunMachine {
@@ -10,6 +9,11 @@ extension RunMachine {
             state = .awaitingAPI(owned, attempt, until: now)
             wakeAt = now
         }
+    }
+
+    /// The store answers others again: what waits for it after a failure is asked at once.
+    mutating func storeIsBack(at now: Instant) {
+        if storeError != nil, wakeAt != nil { wakeAt = now }
     }
 
     /// The host stops at once: an attempt that is being recorded sends nothing any more. A request under way is for the

@@ -1,4 +1,5 @@
 import CivilTime
+import Records
 import RunModel
 
 /// An API that is not up yet: a refused connection has sent nothing, so the attempt is not spent.

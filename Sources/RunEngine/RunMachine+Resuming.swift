@@ -1,5 +1,7 @@
 package import CivilTime
 package import JobCatalog
+package import Records
+import RequestText
 package import RunModel
 import Scheduling
 

@@ -1,3 +1,4 @@
+import Records
 import RunModel
 
 extension RunMachine.State {

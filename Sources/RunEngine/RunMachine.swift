@@ -1,5 +1,6 @@
 package import CivilTime
 package import JobCatalog
+package import Records
 package import RunModel
 
 /// One run, from its claim to its outcome. It decides; its owner performs the effects and brings back their answers.
@@ -355,11 +356,6 @@ package struct RunMachine: Sendable {
         storeTries = 0
         storeError = nil
         wakeAt = nil
-    }
-
-    /// The store answers others again: what waits for it after a failure is asked at once.
-    mutating func storeIsBack(at now: Instant) {
-        if storeError != nil, wakeAt != nil { wakeAt = now }
     }
 
     /// The store failed: the same is asked again after a wait, since nothing of it has happened or it is harmless to repeat.

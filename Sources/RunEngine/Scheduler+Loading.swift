@@ -1,6 +1,7 @@
 import CivilTime
 import HeapModule
 import JobCatalog
+import Records
 import RunModel
 import Scheduling
 

@@ -1,6 +1,7 @@
 import CivilTime
 import JobCatalog
-package import RunModel
+package import Records
+import RunModel
 
 /// What happens to runs.
 extension Scheduler {

@@ -1,6 +1,7 @@
 package import CivilTime
 import HeapModule
 package import JobCatalog
+import Records
 package import RunModel
 import Scheduling
 

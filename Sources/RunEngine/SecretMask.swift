@@ -1,4 +1,5 @@
 import JobCatalog
+import RequestText
 package import RunModel
 
 /// Takes secrets out of text and bytes that are kept or shown.

@@ -1,5 +1,5 @@
 package import CivilTime
-package import RunModel
+package import Records
 
 /// What the store has made of each kind of question so far: which failed, and which are still open.
 ///

@@ -1,7 +1,7 @@
 import CSQLite
 import CivilTime
 import Glibc
-import RunModel
+import Records
 
 /// The owner of one open database file; used by one thread at a time.
 @safe

@@ -1,6 +1,6 @@
 import CSQLite
 import Glibc
-import RunModel
+import Records
 
 /// What SQLite's result codes (sqlite.org/rescode.html) mean to somebody who records runs.
 extension StoreError {

@@ -1,4 +1,5 @@
 import CivilTime
+package import Records
 package import RunModel
 
 /// What jobs are, and whether they are held back.

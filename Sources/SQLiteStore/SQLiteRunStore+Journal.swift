@@ -1,4 +1,5 @@
-package import RunModel
+package import Records
+import RunModel
 
 /// The journal of what another store is to be told, in the same file as the records.
 extension SQLiteRunStore: OperationJournal {

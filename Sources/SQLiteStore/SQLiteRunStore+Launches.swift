@@ -1,5 +1,5 @@
 package import CivilTime
-package import RunModel
+package import Records
 
 /// The steps of launches.
 extension SQLiteRunStore: LaunchStore {

@@ -1,4 +1,5 @@
 package import CivilTime
+package import Records
 package import RunModel
 
 /// What those ask who check or explain what was recorded.

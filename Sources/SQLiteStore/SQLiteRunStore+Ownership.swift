@@ -1,4 +1,5 @@
 import CivilTime
+package import Records
 package import RunModel
 
 /// Who decides about runs: leases, and runs whose host is gone.

@@ -1,5 +1,6 @@
 import CivilTime
-package import RunModel
+package import Records
+import RunModel
 
 /// What people set back.
 extension SQLiteRunStore: RewindingStore {

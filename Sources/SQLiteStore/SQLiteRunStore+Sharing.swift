@@ -1,5 +1,5 @@
 import BlockingThread
-import RunModel
+import Records
 
 /// A call that writes, alone or in one transaction with others.
 struct Write: BatchedCall {

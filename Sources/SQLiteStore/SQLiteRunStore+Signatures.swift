@@ -1,4 +1,4 @@
-package import RunModel
+package import Records
 
 /// What people have confirmed.
 extension SQLiteRunStore: SignatureStore {

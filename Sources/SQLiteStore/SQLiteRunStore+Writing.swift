@@ -1,5 +1,6 @@
 import CivilTime
-package import RunModel
+package import Records
+import RunModel
 
 /// What becomes of occurrences: the methods that write rows.
 extension SQLiteRunStore {

@@ -1,6 +1,6 @@
 import BlockingThread
 package import CivilTime
-package import RunModel
+import Records
 
 /// Runs recorded in a file of this host, in SQLite; each change is on disk when its method returns.
 ///
@@ -97,19 +97,5 @@ package actor SQLiteRunStore: RunStore {
             if [.refused, .schema].contains(error.reason) { close() }
             throw error
         }
-    }
-}
-
-extension SQLiteRunStore: MigratingStore {
-    package func migrateUp() throws(StoreError) -> [String] {
-        try withConnection { connection throws(StoreError) in try SQLiteMigrator.up(connection, now: now) }
-    }
-
-    package func auditMigrations() throws(StoreError) -> [MigrationStatus] {
-        try withConnection { connection throws(StoreError) in try SQLiteMigrator.audit(connection) }
-    }
-
-    package func inspectSchema() throws(StoreError) -> [MigrationStatus] {
-        try withConnection { connection throws(StoreError) in try SQLiteMigrator.inspect(connection) }
     }
 }

@@ -1,3 +1,4 @@
+import Records
 import RunModel
 
 /// The statements on jobs: what they are, and whether they are held back.

@@ -4,6 +4,7 @@ import JobCatalog
 import Operations
 import Pages
 import Preflight
+import Records
 import RunEngine
 import RunModel
 import Scheduling

@@ -1,5 +1,6 @@
 import CivilTime
-import RunModel
+import CommandRequests
+import RequestText
 
 /// The arguments of curl.exe that make a request.
 enum CurlArguments {
@@ -8,7 +9,7 @@ enum CurlArguments {
 
     /// The arguments for `request`, its references as `%NAME%`, or as a header file where the convention has
     /// one.
-    static func text(for request: TaskRequest) throws(TaskWriteError) -> String {
+    static func text(for request: CommandRequest) throws(TaskWriteError) -> String {
         var words = [request.failsOnStatus ? "-fsS" : "-sS"]
         if request.method == "HEAD", request.body != nil {
             throw TaskWriteError(.value, "curl sends no body with HEAD")
@@ -54,10 +55,10 @@ enum CurlArguments {
             case .literal(let piece): text += piece
             }
         }
-        var context = DecodingContext(lines: LineTable([]), lookup: { _ in nil })
+        var reading = CommandReading(lookup: { _ in nil })
         var mapped = MappedText(at: 0)
         for byte in text.utf8 { mapped.append(byte, from: 0) }
-        guard context.value(of: mapped, expansion: .taskScheduler) == value else {
+        guard reading.value(of: mapped, expansion: .taskScheduler) == value else {
             throw TaskWriteError(
                 .value, "\(what) holds text that Task Scheduler or Almanac would take for a variable",
                 hint: "a text such as %NAME%, ${NAME} or {{NAME}} cannot be written as it is")

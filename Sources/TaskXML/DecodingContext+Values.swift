@@ -1,36 +1,9 @@
 import CivilTime
-import RunModel
+import CommandRequests
+import RequestText
 import Scheduling
 
 extension DecodingContext {
-    /// Who fills in the variables of a text.
-    enum Expansion {
-        /// Nobody: only placeholders stand for something.
-        case none
-        /// Task Scheduler, which knows `%NAME%` and takes `$env:NAME` for plain text.
-        case taskScheduler
-    }
-
-    /// The value that a text is once placeholders and variables are taken for what they stand for.
-    mutating func value(of text: MappedText, expansion: Expansion) -> TemplateText {
-        var value = TemplateText()
-        var plainStart = 0
-        var index = 0
-        while index < text.count {
-            guard let form = ValueForm(in: text, at: index), form.kind == .placeholder || expansion != .none
-            else {
-                index += 1
-                continue
-            }
-            value.append(.literal(text[plainStart..<index].string))
-            value.append(part(for: form, at: text.offset(at: index)))
-            index += form.length
-            plainStart = index
-        }
-        value.append(.literal(text[plainStart..<text.count].string))
-        return value
-    }
-
     /// The text with its placeholders filled in; those without a value stay as `${NAME}`.
     mutating func filled(_ text: MappedText) -> String {
         guard text.count <= TaskLimits.textBytesMax else {
@@ -40,42 +13,12 @@ extension DecodingContext {
                 at: text.offset(at: 0))
             return ""
         }
-        return value(of: text.trimmed, expansion: .none).parts.map { part in
+        return read { $0.value(of: text.trimmed, expansion: .none) }.parts.map { part in
             switch part {
             case .literal(let literal): literal
             case .reference(let name): "${\(name)}"
             }
         }.joined()
-    }
-
-    /// What a form stands for outside PowerShell.
-    mutating func part(for form: ValueForm, at offset: Int) -> TemplateText.Part {
-        switch form.kind {
-        case .windowsEnvironment:
-            // Names of environment variables know no case on Windows.
-            return .reference(form.name.uppercased())
-        case .powerShellEnvironment:
-            report(
-                .literalEnvironmentToken,
-                "$env:\(form.name) is PowerShell's way to name a variable, and no PowerShell reads this:"
-                    + " Windows sends these \(form.length) characters; read as a reference to \(form.name)",
-                hint: "write %\(form.name)%, or keep the header in a file (curl -H @FILE)", at: offset)
-            return .reference(form.name.uppercased())
-        case .taskVariable:
-            report(
-                .taskVariable,
-                "$(\(form.name)) is filled in by Task Scheduler when a person or an event starts the task,"
-                    + " and by nobody here", hint: "write the value", at: offset)
-            return .reference(form.name)
-        case .placeholder:
-            if SecretName.holds(form.name) { return .reference(form.name) }
-            if let filling = lookup(form.name) { return .literal(filling) }
-            report(
-                .missingPlaceholder, "the placeholder \(form.name) has no value",
-                hint: "set \(form.name) in the environment of the daemon, or write the value into the file",
-                at: offset)
-            return .reference(form.name)
-        }
     }
 
     /// `true` or `false`; anything else is reported, and nil. The note is the one of the value.
@@ -167,16 +110,7 @@ extension DecodingContext {
     ) {
         rule(.refused, why, path: path, at: element)
         report(
-            .invalidValue, "<\(element.name)> is \(Self.excerpt(text)), \(why)", hint: hint,
+            .invalidValue, "<\(element.name)> is \(CommandReading.excerpt(text)), \(why)", hint: hint,
             at: element.text.trimmed.offset(at: 0))
-    }
-
-    /// The beginning of a text in quotes, without control characters.
-    static func excerpt(_ text: String) -> String {
-        if text.isEmpty { return "empty" }
-        let shown = text.unicodeScalars.prefix(40).map {
-            $0.properties.generalCategory == .control ? "?" : String($0)
-        }
-        return "\"" + shown.joined() + (text.unicodeScalars.count > 40 ? "…" : "") + "\""
     }
 }

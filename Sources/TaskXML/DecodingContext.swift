@@ -1,3 +1,5 @@
+import CommandRequests
+
 /// What reading a file has found so far: diagnostics and verdicts, each with its place.
 struct DecodingContext {
     let lines: LineTable
@@ -24,6 +26,16 @@ struct DecodingContext {
                     "the file has more than \(TaskLimits.diagnosticsMax) problems; the rest is left out",
                     at: diagnostic.position))
         }
+    }
+
+    /// Reads a value or a command line, and reports what was found.
+    mutating func read<Value>(_ body: (inout CommandReading) -> Value) -> Value {
+        var reading = CommandReading(lookup: lookup)
+        let value = body(&reading)
+        for finding in reading.findings {
+            report(.init(finding.code), finding.message, hint: finding.hint, at: finding.offset)
+        }
+        return value
     }
 
     /// Attributes that have a meaning to Task Scheduler, and why they have none here.

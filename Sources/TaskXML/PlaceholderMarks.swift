@@ -1,13 +1,11 @@
+import CommandRequests
+
 /// Placeholders between raw angle brackets, `<API_BASE_URL>`, which make a file that is not XML.
 ///
 /// Each `<` and `>` of one becomes a DELETE character, so that the file can be read strictly and no byte
 /// changes its place. Values are put in later, into words that have been cut already: whatever a value holds,
 /// it can change neither the XML nor a command line.
 enum PlaceholderMarks {
-    /// Stands for the bracket of a raw placeholder. It is legal in XML 1.0, and files that hold one
-    /// themselves are refused.
-    static let mark: UInt8 = 0x7f
-
     struct Found: Equatable {
         var name: String
         var offset: Int
@@ -27,16 +25,17 @@ enum PlaceholderMarks {
                 continue
             }
             index = open + 1
-            let end = text[index...].firstIndex { !isNameByte($0) } ?? text.endIndex
-            guard end - index >= 2, end < text.endIndex, text[end] == UInt8(ascii: ">"), isLetter(text[index])
+            let end = text[index...].firstIndex { !ValueForm.isPlaceholderByte($0) } ?? text.endIndex
+            guard end - index >= 2, end < text.endIndex, text[end] == UInt8(ascii: ">"),
+                ValueForm.isCapital(text[index])
             else {
                 continue
             }
             let name = String(decoding: text[index..<end], as: UTF8.self)
             guard name != "URI", !closed.contains(name) else { continue }
             found.append(Found(name: name, offset: open))
-            text[open] = mark
-            text[end] = mark
+            text[open] = ValueForm.mark
+            text[end] = ValueForm.mark
             index = end + 1
         }
         return found
@@ -46,8 +45,8 @@ enum PlaceholderMarks {
     private static func closedNames(in text: [UInt8]) -> Set<String> {
         var names: Set<String> = []
         for index in text.indices.dropLast(2) where text[index] == UInt8(ascii: "<") {
-            guard text[index + 1] == UInt8(ascii: "/"), isLetter(text[index + 2]) else { continue }
-            let end = text[(index + 2)...].firstIndex { !isNameByte($0) } ?? text.endIndex
+            guard text[index + 1] == UInt8(ascii: "/"), ValueForm.isCapital(text[index + 2]) else { continue }
+            let end = text[(index + 2)...].firstIndex { !ValueForm.isPlaceholderByte($0) } ?? text.endIndex
             names.insert(String(decoding: text[(index + 2)..<end], as: UTF8.self))
         }
         return names
@@ -64,13 +63,5 @@ enum PlaceholderMarks {
             index += 1
         }
         return text.count
-    }
-
-    static func isLetter(_ byte: UInt8) -> Bool {
-        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
-    }
-
-    static func isNameByte(_ byte: UInt8) -> Bool {
-        isLetter(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: "_")
     }
 }

@@ -1,3 +1,5 @@
+import CommandRequests
+
 extension TaskDecoder {
     mutating func decodeActions(_ element: XMLElement, path: String) {
         guard element.children.count <= TaskLimits.actionsMax else {
@@ -59,7 +61,7 @@ extension TaskDecoder {
     }
 
     /// The request that a program makes; nil after a fault was reported.
-    private mutating func request(of element: XMLElement) -> TaskRequest? {
+    private mutating func request(of element: XMLElement) -> CommandRequest? {
         let arguments = element.child("Arguments")?.text.trimmed ?? MappedText(at: element.offset)
         guard let command = element.child("Command") else {
             context.report(
@@ -76,10 +78,13 @@ extension TaskDecoder {
         let name = WindowsCommandLine.programName(program.string)
         switch name {
         case "curl":
-            return CurlCommand.request(from: words(of: arguments), at: program.offset(at: 0), &context)
+            let words = words(of: arguments)
+            return context.read { CurlCommand.request(from: words, at: program.offset(at: 0), &$0) }
         case "powershell", "pwsh":
-            return PowerShellCommand.request(
-                of: name, from: words(of: arguments), at: program.offset(at: 0), &context)
+            let words = words(of: arguments)
+            return context.read {
+                PowerShellCommand.request(of: name, from: words, at: program.offset(at: 0), &$0)
+            }
         default:
             refuseProgram(program)
             return nil
@@ -107,7 +112,7 @@ extension TaskDecoder {
         let words = program.string.split(separator: " ", omittingEmptySubsequences: false)
         let name = words.prefix { !$0.hasPrefix("-") && !$0.hasPrefix("/") && !$0.contains(":/") }
         let isCommandLine = name.count < words.count
-        let shown = DecodingContext.excerpt(name.joined(separator: " "))
+        let shown = CommandReading.excerpt(name.joined(separator: " "))
         context.report(
             .refusedAction, "the program \(shown) is not run: no process is started for a task",
             hint: isCommandLine

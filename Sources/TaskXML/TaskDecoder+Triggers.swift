@@ -1,4 +1,5 @@
 import CivilTime
+import CommandRequests
 import Scheduling
 
 extension TaskDecoder {

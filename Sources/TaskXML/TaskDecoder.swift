@@ -1,3 +1,5 @@
+import CommandRequests
+
 /// From the tree of a document to tasks. It goes on after a fault, so that all are reported at once.
 struct TaskDecoder {
     static let namespace = "http://schemas.microsoft.com/windows/2004/02/mit/task"
@@ -131,7 +133,7 @@ struct TaskDecoder {
                 hint: "Task Scheduler wants xmlns=\"\(Self.namespace)\"", at: element.offset)
         case let other?:
             context.report(
-                .wrongNamespace, "<Task> is in the namespace \(DecodingContext.excerpt(other))",
+                .wrongNamespace, "<Task> is in the namespace \(CommandReading.excerpt(other))",
                 hint: "a task file has xmlns=\"\(Self.namespace)\"", at: element.offset)
         }
     }
@@ -145,7 +147,7 @@ struct TaskDecoder {
         else {
             context.report(
                 .invalidValue,
-                "the version of the task is \(DecodingContext.excerpt(version)), not 1.0 to 1.6",
+                "the version of the task is \(CommandReading.excerpt(version)), not 1.0 to 1.6",
                 at: element.offset)
             return
         }

@@ -1,3 +1,4 @@
+package import CommandRequests
 package import Scheduling
 
 /// A task of Windows Task Scheduler, read from its XML or to be written as such.
@@ -44,7 +45,7 @@ package struct TaskDefinition: Sendable, Equatable {
     /// nil when it says nothing but what its elements state.
     package var options: Options?
     /// What it does; nil when its action was refused.
-    package var request: TaskRequest?
+    package var request: CommandRequest?
     /// Where a comment or description claims that times are UTC.
     package var utcClaim: TaskPosition?
     /// Where the task begins.
@@ -57,7 +58,7 @@ package struct TaskDefinition: Sendable, Equatable {
     package init(
         registration: Registration = Registration(),
         triggers: [TaskTriggerDefinition] = [],
-        settings: TaskSettings = TaskSettings(), options: Options? = nil, request: TaskRequest? = nil,
+        settings: TaskSettings = TaskSettings(), options: Options? = nil, request: CommandRequest? = nil,
         utcClaim: TaskPosition? = nil,
         position: TaskPosition = TaskPosition(line: 1, column: 1), diagnostics: [TaskDiagnostic] = [],
         verdicts: [TaskVerdict] = []

@@ -1,3 +1,5 @@
+import CommandRequests
+
 /// One thing to know about a task file: what, where, why and, if something can be done, what to do.
 package struct TaskDiagnostic: Sendable, Equatable, CustomStringConvertible {
     /// How much it matters.
@@ -135,5 +137,25 @@ extension TaskDiagnostic {
                 .error
             }
         }
+    }
+}
+
+extension TaskDiagnostic.Code {
+    init(_ code: CommandFinding.Code) {
+        self =
+            switch code {
+            case .statusNotChecked: .statusNotChecked
+            case .literalEnvironmentToken: .literalEnvironmentToken
+            case .doubledScheme: .doubledScheme
+            case .lowerCaseMethod: .lowerCaseMethod
+            case .reservedHeader: .reservedHeader
+            case .secretInClear: .secretInClear
+            case .singleQuotes: .singleQuotes
+            case .missingPlaceholder: .missingPlaceholder
+            case .refusedAction: .refusedAction
+            case .refusedOption: .refusedOption
+            case .invalidCommand: .invalidCommand
+            case .taskVariable: .taskVariable
+            }
     }
 }

@@ -1,3 +1,5 @@
+import CommandRequests
+
 /// A task file as it was read: its tasks, and all there is to know about it at once.
 package struct TaskFile: Sendable, Equatable {
     /// Empty when the file is not XML of Task Scheduler; a file is never read in part.
@@ -57,7 +59,7 @@ package struct TaskFile: Sendable, Equatable {
     /// From text to a document; nil after an error.
     private func prepare(_ decoded: DecodedText, _ context: inout DecodingContext) -> XMLDocument? {
         var text = decoded.utf8
-        if let fault = text.firstIndex(of: PlaceholderMarks.mark) {
+        if let fault = text.firstIndex(of: ValueForm.mark) {
             context.report(
                 .undecodable, "the file holds the control character DELETE", hint: "remove it", at: fault)
             return nil

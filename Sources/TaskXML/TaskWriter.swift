@@ -1,4 +1,5 @@
 import CivilTime
+import CommandRequests
 import Scheduling
 
 /// Writes tasks as Task Scheduler exports them, so that it imports them the first time.
@@ -30,7 +31,7 @@ package struct TaskWriter {
         return writer.lines.map { $0 + "\r\n" }.joined()
     }
 
-    private mutating func write(_ task: TaskDefinition, _ request: TaskRequest) throws(TaskWriteError) {
+    private mutating func write(_ task: TaskDefinition, _ request: CommandRequest) throws(TaskWriteError) {
         lines.append(#"<?xml version="1.0" encoding="UTF-16"?>"#)
         lines.append(#"<Task version="1.2" xmlns="\#(TaskDecoder.namespace)">"#)
         depth = 1

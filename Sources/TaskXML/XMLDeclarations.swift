@@ -1,3 +1,5 @@
+import CommandRequests
+
 /// The `<?xml … ?>` declarations of a file: there may be several, and they may be wrong.
 enum XMLDeclarations {
     /// Compares the first declaration with what the bytes are, and turns all later ones into blanks.
@@ -13,7 +15,7 @@ enum XMLDeclarations {
                 if !decoded.encoding.isLabelled(truly: label.name) {
                     context.report(
                         .encodingLabel,
-                        "the file says that it is \(DecodingContext.excerpt(label.name)), and its bytes are"
+                        "the file says that it is \(CommandReading.excerpt(label.name)), and its bytes are"
                             + " \(decoded.encoding.rawValue); the bytes count", at: label.offset)
                 }
             }

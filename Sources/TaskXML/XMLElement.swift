@@ -1,3 +1,5 @@
+import CommandRequests
+
 /// An element of a document with the place of everything in it.
 struct XMLElement: Sendable {
     var name: String

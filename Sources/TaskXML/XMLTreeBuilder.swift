@@ -1,4 +1,5 @@
 import CExpat
+import CommandRequests
 
 /// Builds the tree from expat's callbacks, and stops the parser at the first fault.
 @safe final class XMLTreeBuilder {

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Operations
-import RunModel
 
 struct HealthCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,5 +1,6 @@
 import CivilTime
 import Operations
+import Records
 import RunEngine
 import RunModel
 

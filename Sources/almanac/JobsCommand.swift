@@ -1,6 +1,7 @@
 import ArgumentParser
 import CivilTime
 import Operations
+import Records
 import RunEngine
 import RunModel
 

@@ -2,7 +2,6 @@ import ArgumentParser
 import CivilTime
 import Host
 import Operations
-import RunModel
 
 /// How facts are printed.
 enum OutputForm: String, ExpressibleByArgument, CaseIterable {

@@ -2,7 +2,7 @@ import ArgumentParser
 import CivilTime
 import Operations
 import Preflight
-import RunModel
+import Records
 
 struct PreflightCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

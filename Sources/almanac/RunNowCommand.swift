@@ -1,7 +1,6 @@
 import ArgumentParser
 import Operations
 import RunEngine
-import RunModel
 
 struct RunNowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

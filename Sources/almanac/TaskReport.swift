@@ -1,6 +1,8 @@
 import CivilTime
+import CommandRequests
 import JobCatalog
 import Operations
+import RequestText
 import RunModel
 import Scheduling
 import TaskXML
@@ -48,7 +50,7 @@ struct TaskReport {
         return Self.block(lines)
     }
 
-    private func lines(of request: TaskRequest?) -> [(String, String)] {
+    private func lines(of request: CommandRequest?) -> [(String, String)] {
         guard let request else { return [] }
         let headers = request.headers.map { "\($0.name): \($0.shown)" }
         return Self.first("request", ["\(request.method) \(ClearSecrets(in: request.url).shown)"] + headers)
@@ -175,7 +177,7 @@ struct TaskReport {
     }
 }
 
-extension TaskRequest {
+extension CommandRequest {
     fileprivate var json: JSONValue {
         .object([
             .init("method", .string(method)), .init("url", .string(ClearSecrets(in: url).shown)),

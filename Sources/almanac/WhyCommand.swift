@@ -2,6 +2,7 @@ import ArgumentParser
 import CivilTime
 import JobCatalog
 import Operations
+import Records
 import RunEngine
 import RunModel
 import Scheduling

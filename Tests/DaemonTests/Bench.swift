@@ -1,6 +1,7 @@
 import CivilTime
 import FoundationEssentials
 import Glibc
+import Records
 import RunModel
 import SQLiteStore
 import StandInAPI

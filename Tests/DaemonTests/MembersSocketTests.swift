@@ -1,6 +1,5 @@
 import FoundationEssentials
 import Glibc
-import RunModel
 import StandInAPI
 import Testing
 

@@ -1,5 +1,4 @@
 import Glibc
-import RunModel
 import StandInAPI
 import Testing
 

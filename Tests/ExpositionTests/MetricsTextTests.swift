@@ -1,5 +1,6 @@
 import CivilTime
 import JobCatalog
+import RequestText
 import RunEngine
 import RunModel
 import Scheduling

@@ -14,7 +14,9 @@ struct LayerTests {
         Layer(
             testDescription: "the core decides only: no system, so that every test of it is exact",
             targets: [
-                "CivilTime", "Scheduling", "RunModel", "JobCatalog", "Exposition", "Preflight", "Markup",
+                "CivilTime", "Scheduling", "RequestText", "CommandRequests", "RunModel", "Records",
+                "JobCatalog", "Exposition",
+                "Preflight", "Markup",
             ],
             imports: []),
         Layer(

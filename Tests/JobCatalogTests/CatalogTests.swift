@@ -1,6 +1,7 @@
 import CivilTime
 import JobCatalog
 import RandomInput
+import RequestText
 import RunModel
 import Scheduling
 import Testing

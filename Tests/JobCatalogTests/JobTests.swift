@@ -1,7 +1,6 @@
 import CivilTime
 import JobCatalog
 import RandomInput
-import RunModel
 import Scheduling
 import Testing
 

@@ -1,4 +1,3 @@
-import RunModel
 import Testing
 
 @testable import JobCatalog

@@ -1,6 +1,5 @@
 import CivilTime
 import JobCatalog
-import RunModel
 import Scheduling
 import TaskXML
 import Testing

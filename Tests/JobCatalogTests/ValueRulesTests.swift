@@ -1,5 +1,4 @@
 import JobCatalog
-import RunModel
 import Testing
 
 @Suite("where values of the configuration may go")

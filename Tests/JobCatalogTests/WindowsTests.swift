@@ -1,7 +1,8 @@
 import CivilTime
+import CommandRequests
 import JobCatalog
 import RandomInput
-import RunModel
+import RequestText
 import Scheduling
 import TaskXML
 import Testing

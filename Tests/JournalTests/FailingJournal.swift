@@ -1,4 +1,4 @@
-import RunModel
+import Records
 
 /// The way to a journal, which may do something wrong.
 struct FailingJournal: OperationJournal {

@@ -1,6 +1,7 @@
 import CivilTime
 import Glibc
 import Journal
+import Records
 import RunEngine
 import RunModel
 import SQLiteStore

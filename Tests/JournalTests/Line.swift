@@ -1,4 +1,5 @@
 import RandomInput
+import Records
 import RunModel
 import Synchronization
 

@@ -1,4 +1,4 @@
-import RunModel
+import Records
 
 /// A small real journal without a file; its calls fail when they are told to.
 actor MemoryJournal: OperationJournal {

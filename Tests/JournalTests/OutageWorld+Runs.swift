@@ -1,6 +1,7 @@
 import CivilTime
 import Journal
 import RandomInput
+import Records
 import RunModel
 import RunStoreConformance
 import Synchronization

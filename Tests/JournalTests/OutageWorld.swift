@@ -1,6 +1,7 @@
 import CivilTime
 import Journal
 import RandomInput
+import Records
 import RunEngine
 import RunModel
 import RunStoreConformance

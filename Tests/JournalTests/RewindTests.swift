@@ -1,5 +1,6 @@
 import CivilTime
 import Journal
+import Records
 import RunEngine
 import RunModel
 import RunStoreConformance

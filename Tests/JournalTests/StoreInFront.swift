@@ -1,5 +1,6 @@
 import CivilTime
 import Journal
+import Records
 import RunModel
 import RunStoreConformance
 

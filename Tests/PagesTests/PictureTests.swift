@@ -1,6 +1,7 @@
 import CivilTime
 import JobCatalog
 import Markup
+import Records
 import RunModel
 import Scheduling
 import Testing

@@ -1,5 +1,6 @@
 import CivilTime
 import PostgresStore
+import Records
 import RunModel
 import RunStoreConformance
 import Testing

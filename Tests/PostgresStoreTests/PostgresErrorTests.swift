@@ -1,4 +1,4 @@
-import RunModel
+import Records
 import Testing
 
 @testable import PostgresStore

@@ -1,4 +1,5 @@
 import CivilTime
+import Records
 import RunModel
 import Testing
 

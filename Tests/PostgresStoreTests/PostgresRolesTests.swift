@@ -1,6 +1,7 @@
 import CivilTime
 import Glibc
 import PostgresStore
+import Records
 import RunModel
 import RunStoreConformance
 import TestFiles

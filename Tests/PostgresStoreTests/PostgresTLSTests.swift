@@ -1,5 +1,5 @@
 import PostgresStore
-import RunModel
+import Records
 import Testing
 
 @Suite(

@@ -2,6 +2,7 @@ import CivilTime
 import JobCatalog
 import PostgresStore
 import RandomInput
+import Records
 import RunEngine
 import RunModel
 import RunStoreConformance

@@ -1,5 +1,6 @@
 import BlockingThread
 import CivilTime
+import Records
 import RunModel
 import Testing
 

@@ -1,5 +1,6 @@
 import CivilTime
 import Preflight
+import Records
 import RunModel
 import Testing
 

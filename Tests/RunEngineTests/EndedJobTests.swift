@@ -1,6 +1,5 @@
 import JobCatalog
 import RunEngine
-import RunModel
 import Testing
 
 @Suite("jobs that are over")

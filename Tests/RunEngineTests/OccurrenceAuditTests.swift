@@ -1,6 +1,7 @@
 import CivilTime
 import JobCatalog
 import RandomInput
+import Records
 import RunEngine
 import RunModel
 import Scheduling

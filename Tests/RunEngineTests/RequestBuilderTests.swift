@@ -1,4 +1,5 @@
 import JobCatalog
+import RequestText
 import RunEngine
 import RunModel
 import Testing

@@ -1,6 +1,6 @@
 import JobCatalog
+import Records
 import RunEngine
-import RunModel
 import Testing
 
 /// What a scheduler remembers is bounded, however long the store is away and whatever happens meanwhile.

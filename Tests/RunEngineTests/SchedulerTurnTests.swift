@@ -1,6 +1,6 @@
 import JobCatalog
+import Records
 import RunEngine
-import RunModel
 import Testing
 
 @Suite struct SchedulerTurnTests {

@@ -1,5 +1,5 @@
+import Records
 import RunEngine
-import RunModel
 import Testing
 
 @Suite("a store that failed, and answers again")

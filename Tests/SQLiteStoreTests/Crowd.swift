@@ -1,6 +1,6 @@
 import BlockingThread
 import Glibc
-import RunModel
+import Records
 import Synchronization
 
 @testable import SQLiteStore

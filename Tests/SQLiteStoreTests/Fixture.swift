@@ -1,6 +1,6 @@
 import CSQLite
 import CivilTime
-import RunModel
+import Records
 import RunStoreConformance
 import SQLiteStore
 

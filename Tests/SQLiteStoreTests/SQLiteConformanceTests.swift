@@ -1,4 +1,3 @@
-import RunModel
 import RunStoreConformance
 import SQLiteStore
 import TestFiles

@@ -1,5 +1,5 @@
 import CSQLite
-import RunModel
+import Records
 import Testing
 
 @testable import SQLiteStore

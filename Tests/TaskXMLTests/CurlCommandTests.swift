@@ -1,11 +1,12 @@
-import RunModel
+import CommandRequests
+import RequestText
 import TaskXML
 import Testing
 
 @Suite("curl command lines become requests")
 struct CurlCommandTests {
     /// The request in a line: method, URL, headers (secret ones starred), body, and what else is set.
-    static func summary(_ request: TaskRequest) -> String {
+    static func summary(_ request: CommandRequest) -> String {
         var parts = [request.method, request.url.description]
         parts += request.headers.map { "[\($0.name): \($0.value)\($0.isSecret ? " *" : "")]" }
         if let body = request.body { parts.append("{\(body)}") }

@@ -1,4 +1,5 @@
-import RunModel
+import CommandRequests
+import RequestText
 import TaskXML
 import Testing
 

@@ -1,5 +1,6 @@
 import CivilTime
-import RunModel
+import CommandRequests
+import RequestText
 import Scheduling
 import TaskXML
 import Testing

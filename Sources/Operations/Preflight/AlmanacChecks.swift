@@ -1,6 +1,7 @@
 import CivilTime
 import JobCatalog
 import Preflight
+import Records
 import RunEngine
 import RunModel
 import ScheduleFiles

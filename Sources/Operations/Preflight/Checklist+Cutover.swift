@@ -1,6 +1,7 @@
 package import CivilTime
 import Host
 package import Preflight
+package import Records
 package import RunModel
 
 /// How a launch stands, for everybody in the room.

@@ -3,8 +3,9 @@ import CurlTransport
 import Host
 import JobCatalog
 package import Preflight
+package import Records
 import RunEngine
-package import RunModel
+import RunModel
 import ScheduleFiles
 
 /// The launch checklist, ready to be gone through.

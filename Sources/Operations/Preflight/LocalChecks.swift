@@ -2,8 +2,8 @@ import CivilTime
 import Host
 import JobCatalog
 import Preflight
+import RequestText
 import RunEngine
-import RunModel
 import ScheduleFiles
 import Scheduling
 import Synchronization

@@ -1,8 +1,8 @@
 import Host
 import JobCatalog
 import Preflight
+import RequestText
 import RunEngine
-import RunModel
 import Systemd
 
 /// The values that a list refers to: its own variables, those of the service, those of the process.

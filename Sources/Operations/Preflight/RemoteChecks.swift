@@ -3,6 +3,7 @@ import CurlTransport
 import JobCatalog
 import PostgresStore
 import Preflight
+import Records
 import RunModel
 
 /// The checks that ask other servers, each of which changes nothing there.

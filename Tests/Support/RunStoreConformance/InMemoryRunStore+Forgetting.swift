@@ -1,5 +1,6 @@
 import CivilTime
-package import RunModel
+package import Records
+import RunModel
 
 /// How a store forgets, as databases do that are made anew, restored or failed over.
 extension InMemoryRunStore {

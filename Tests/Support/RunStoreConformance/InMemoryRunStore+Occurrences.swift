@@ -1,4 +1,5 @@
 package import CivilTime
+package import Records
 package import RunModel
 
 extension InMemoryRunStore: ReadingStore, SignatureStore, LaunchStore {

@@ -1,3 +1,4 @@
+package import Records
 package import RunModel
 
 /// The methods that only read rows.

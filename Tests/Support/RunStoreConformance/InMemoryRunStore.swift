@@ -1,4 +1,5 @@
 package import CivilTime
+package import Records
 package import RunModel
 
 /// A small real store without a file or a server, for simulations; the checks hold it to the port too.

@@ -1,4 +1,5 @@
 import CivilTime
+import Records
 import RunModel
 
 /// Calls that come at once are each answered as if they had come one after the other.

@@ -1,5 +1,5 @@
 import CivilTime
-import RunModel
+import Records
 
 /// Two daemons of one identity, and one that starts again.
 let instanceChecks = [
@@ -60,7 +60,7 @@ extension HostStore {
     }
 }
 
-extension HostList {
+extension DeliveryStore {
     /// When the store saw the host last.
     fileprivate func seenAt() async throws -> Instant {
         guard let host = try await hosts().first(where: { $0.host == StoreBench.here }) else {

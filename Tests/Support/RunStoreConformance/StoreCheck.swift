@@ -1,4 +1,4 @@
-package import RunModel
+package import Records
 
 /// One behaviour that every run store has, as a program that throws when a store lacks it.
 package struct StoreCheck: Sendable, CustomStringConvertible {

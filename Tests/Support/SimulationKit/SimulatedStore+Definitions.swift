@@ -1,5 +1,6 @@
 import CivilTime
 import JobCatalog
+import Records
 import RunModel
 
 /// Which jobs the store knows, and their definitions.

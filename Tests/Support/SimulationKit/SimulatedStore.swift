@@ -1,4 +1,5 @@
 import CivilTime
+import Records
 import RunModel
 
 /// A store in memory that keeps what `RunStore` promises; each call is one transaction at the time it is made.

@@ -1,8 +1,8 @@
 import CivilTime
 import JobCatalog
 import RandomInput
+import Records
 import RunEngine
-import RunModel
 import Scheduling
 
 /// What one simulated world is made of; all of it follows from the seed.

@@ -1,5 +1,6 @@
 import CivilTime
 import JobCatalog
+import Records
 import RunEngine
 import RunModel
 
