@@ -209,7 +209,8 @@ let package = Package(
         .target(
             name: "SimulationKit",
             dependencies: [
-                "RandomInput", "CivilTime", "JobCatalog", "Records", "RequestText", "RunEngine", "RunModel",
+                "RandomInput", "CivilTime", "JobCatalog", "RunEngine", "RunModel", "RunStoreConformance",
+                "Records", "RequestText",
                 "Scheduling",
             ],
             path: "Tests/Support/SimulationKit", swiftSettings: strict),

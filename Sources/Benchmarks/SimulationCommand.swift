@@ -122,8 +122,8 @@ struct SimulationCommand {
     /// For each planted bug the promises that it breaks, each with the first seed.
     private func find(_ bugs: [PlantedBug], count: Int) async {
         for bug in bugs {
-            let reports = await Self.reports(of: 1..<(count + 1), bug).filter { !$0.violations.isEmpty }
-            print("\(bug.rawValue): \(reports.count) of \(count) seeds find it")
+            let reports = await Self.reports(of: -count..<(count + 1), bug).filter { !$0.violations.isEmpty }
+            print("\(bug.rawValue): \(reports.count) of \(2 * count) seeds find it")
             for promise in Promise.allCases {
                 let broken = reports.compactMap { report in
                     report.violations.first { $0.promise == promise }.map { (report.plan.seed, $0.text) }
@@ -143,7 +143,9 @@ struct SimulationCommand {
             [
                 ["worlds", "\(sum.worlds)"], ["hosts", "\(sum.hosts)"], ["starts of hosts", "\(sum.starts)"],
                 ["virtual hours", "\(sum.time.components.seconds / 3600)"], ["events", "\(sum.events)"],
-                ["store errors", "\(sum.storeErrors)"],
+                ["store errors", "\(sum.storeErrors)"], ["outages, as hosts saw them", "\(sum.outages)"],
+                ["journalled writes", "\(sum.journalled)"], ["delivered later", "\(sum.delivered)"],
+                ["times that the store forgot", "\(sum.rewinds)"],
             ])
         Terminal.table(
             "what went wrong", sum.faults.sorted { $0.key < $1.key }.map { [$0.key, "\($0.value)"] })

@@ -44,7 +44,7 @@ extension JournaledStore {
         switch machine.state {
         case .starting, .probing, .delivering: break
         case .direct: if case .began = event { await primary.meet() }
-        case .bridging: await primary.meet()
+        case .bridging: await meetAgain()
         }
         var effect = handle(event)
         while true {

@@ -98,6 +98,10 @@ package actor JournaledStore: DaemonStore {
         host: HostID, hostRestarted: Bool, except held: [RunID], lease: Duration, limit: Int
     ) async throws(StoreError) -> [AbandonedRun] {
         let reply = try await call(.takeOver(hostRestarted: hostRestarted)) { _ throws(StoreError) in
+            // Another server may have lost the ends of this host's own runs, and is told of them first.
+            let connections = primary.connectionsMade
+            if !hostRestarted { _ = try await primary.holdings(of: []) }
+            guard primary.connectionsMade == connections else { return .tookOver([]) }
             let abandoned = try await primary.takeOver(
                 host: host, hostRestarted: hostRestarted, except: held, lease: lease, limit: limit)
             for run in abandoned {
@@ -299,6 +303,11 @@ package actor JournaledStore: DaemonStore {
             try await journal.remove(through: 0, settingAside: [:])
         }
         if case .failure(let error) = result { looked(atJournal: error) } else { looked(atJournal: nil) }
+    }
+
+    /// Takes whatever store is there for the one to ask.
+    func meetAgain() async {
+        if await primary.meet() { machine.metAnother() }
     }
 
     /// The journal was looked at, and could be used or not.

@@ -83,10 +83,16 @@ package actor PostgresRunStore: RunStore {
         }
     }
 
-    package func meet() {
+    package func meet() -> Bool {
+        let before = met
         (isFaithful, met) = (true, nil)
         // One that does not answer says why to the next question.
         _ = try? transaction()
+        guard let met else {
+            met = before
+            return false
+        }
+        return before.map { $0 != met } ?? false
     }
 
     /// Begins a transaction that writes on a server connection which somebody else, before us at the pooler, left

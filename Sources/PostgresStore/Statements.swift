@@ -301,7 +301,7 @@ extension Statements {
         """
 
     private static let isAbandoned = """
-        finished_at is null and (lease_until <= now() or ($2::boolean and host = $1))
+        finished_at is null and case when $2::boolean then host = $1 else lease_until <= now() end
             and run_id <> all ($5::uuid[])
         """
 

@@ -5,10 +5,11 @@ package protocol DeliveryStore: Sendable {
     /// How many connections were made so far: behind a new one there may be another server. Always 0 for a file.
     var connectionsMade: Int { get }
 
-    /// Meets the database as it is now. From then on another one is not written to: `StoreError.replaced` is the answer until
-    /// it is met as well, so that whoever asks can find out first what it does not know. One that is away is met by the next
-    /// question.
-    func meet() async
+    /// Meets the database as it is now, and answers whether it is another one than was met before. From then on another one is
+    /// not written to: `StoreError.replaced` is the answer until it is met as well, so that whoever asks can find out first
+    /// what it does not know. The first one is met by the next question when it is away.
+    @discardableResult
+    func meet() async -> Bool
 
     /// All hosts, by name.
     func hosts() async throws(StoreError) -> [HostSighting]
@@ -33,7 +34,7 @@ extension DeliveryStore {
     package var connectionsMade: Int { 0 }
 
     /// A file stays the same.
-    package func meet() {}
+    package func meet() -> Bool { false }
 }
 
 extension StoreError {

@@ -37,14 +37,15 @@ package struct RunHolding: Sendable, Equatable {
     /// The proof of ownership that the store takes.
     package var owned: OwnedRun { OwnedRun(id: id, fence: fence) }
 
-    /// Whether the store holds what a write of `host` says: it was delivered before.
+    /// Whether the store holds what a write of `host` says, or what followed it: it was delivered before.
     package func holds(_ write: StoreWrite, of host: HostID) -> Bool {
         guard self.host == host else { return false }
         return switch write {
         case .claim: true
         case .startAttempt(_, let number, _): attempts >= number
         case .awaitRetry(_, let attempt, let retryAt):
-            attempts > attempt.number || attempts == attempt.number && self.retryAt == retryAt
+            state == .finished || attempts > attempt.number
+                || attempts == attempt.number && self.retryAt == retryAt
         case .finish(_, let completion): finishedAt == completion.finishedAt
         case .register, .record, .note: false
         }

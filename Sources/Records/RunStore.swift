@@ -33,7 +33,7 @@ package protocol RunStore: Sendable {
     /// Makes the leases of these runs last another `lease` from now; answers those that are not the owner's any more.
     func renew(_ owned: [OwnedRun], lease: Duration) async throws(StoreError) -> [RunID]
 
-    /// Takes over the runs whose lease has run out, and those of `host` itself when `hostRestarted`, at most `limit`;
+    /// Takes over the runs whose lease has run out, or when `hostRestarted` those of `host` itself alone, at most `limit`;
     /// never one of `held`, which the host has although their lease may have run out.
     ///
     /// Each is leased to `host` under a new fence, keeps its state, and says whose it was (`RunRecord.takenOver`). Runs

@@ -125,12 +125,13 @@ extension OutageMachine {
             if isCautious, write.decides { return .wait }
             guard let current = current(write) else { return .answer(.write(.owner(false))) }
             asked = .write(current)
+            if let run = current.owned?.id { busy?.insert(run) }
         case .renew(let owned): asked = .renew(owned.compactMap { knowledge.current($0) })
         case .takeOver(let hostRestarted):
-            // Others may be about to say what became of their runs in an outage that has just ended.
-            if !hostRestarted, let contactSince, uptime - contactSince < OutageLimits.grace(lease: lease) {
-                return .answer(.tookOver([]))
-            }
+            // Others may be about to say what became of their runs in an outage that has just ended, and this host what became
+            // of its own, to a server that may have lost that.
+            let isEarly = contactSince.map { uptime - $0 < OutageLimits.grace(lease: lease) } ?? false
+            if !hostRestarted, isEarly || wantsComparison { return .answer(.tookOver([])) }
             asked = question
             if openTakeovers == 0 { claimedSince = [] }
             openTakeovers += 1
@@ -178,7 +179,7 @@ extension OutageMachine {
     private mutating func learn(_ answer: StoreAnswer, to write: StoreWrite) {
         switch (write, answer) {
         case (.register(let jobs, _, _), .registered(let answer)):
-            known = jobs.first
+            registered = write
             knowledge.learn(jobs, answer)
         case (.claim(let claim), .claim(.claimed(let owned))):
             knowledge.own(claim.run, fence: owned.fence)

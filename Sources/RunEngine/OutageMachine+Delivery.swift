@@ -120,6 +120,8 @@ extension OutageMachine {
         switch (write, result) {
         case (_, .failure(let error)): return failed(error, write, &delivery, uptime)
         case (.register(let jobs, _, _), .success(.registered(let answer))):
+            // An earlier daemon's says nothing of what this one has.
+            if hasRegistered { registered = write }
             knowledge.learn(jobs, answer)
             return done(&delivery, uptime)
         case (.claim, .success(.claim(.claimed(let owned)))):
@@ -173,6 +175,14 @@ extension OutageMachine {
             if isHere { give(holding.owned, &delivery) }
             return done(&delivery, uptime)
         }
+        // What could only be called lost is known by now.
+        if case .finish(_, let end) = write, end.outcome == .unknown, holding?.state == .finished {
+            return done(&delivery, uptime)
+        }
+        // This host takes a run over only when its journal is empty: it was delivered before that, and could not be taken out.
+        if let holding, isHere, let owned = write.owned, 0 < owned.fence, owned.fence < holding.fence {
+            return done(&delivery, uptime)
+        }
         if let holding, isHere, !isTried {
             give(holding.owned, &delivery)
             return self.write(write.owned(as: holding.owned), &delivery)
@@ -181,7 +191,7 @@ extension OutageMachine {
         knowledge.lose(owned.id)
         let problem =
             if case .claim = write {
-                "another host decided the occurrence, and may have made the run too"
+                "another host, which may have made the run too, or a pause decided the occurrence first"
             } else {
                 owned.fence > 0
                     ? "another host decides about its run" : "the store did not take the claim of its run"

@@ -11,7 +11,7 @@ extension OutageMachine {
             self.backlog = backlog
             isCautious = true
             state = .starting(Delivery(renewedAt: uptime))
-            return backlog.count > 0 ? mark() : .compare
+            return backlog.count > 0 ? mark() : compare()
         // The log tells of the outage as well: a store that fails again must not hold up what follows.
         case (.direct, .woke), (.direct, .delivered): return afterOutage()
         // Whoever asks the store next finds out that it is away.
@@ -23,7 +23,7 @@ extension OutageMachine {
             if case .success(let hosts) = result { look(at: hosts, uptime) }
             return afterCaution()
         case (.direct, .compared(.success(let rewind))):
-            wantsComparison = false
+            let rewind = compared(rewind)
             undecided += rewind.rows
             guard rewind.runs > 0 else { return afterOutage() }
             let outage = Outage(
@@ -41,9 +41,10 @@ extension OutageMachine {
             return .renew(knowledge.ownedByStore)
         case (.probing(let outage), _): return probed(event, outage, now, uptime)
         case (.starting(let delivery), .marked(let error)) where delivery.step == .reading:
-            return error.map { .fail($0) } ?? .compare
+            return error.map { .fail($0) } ?? compare()
         case (.starting, .compared(.failure(let error))): return .fail(error)
         case (.starting(var delivery), .compared(.success(let rewind))):
+            let rewind = compared(rewind)
             undecided = rewind.unanswered + rewind.rows
             guard rewind.runs > 0 || backlog.count > 0 else {
                 state = .direct
@@ -64,10 +65,12 @@ extension OutageMachine {
     ) -> OutageEffect {
         switch event {
         case .marked(nil): return .renew(knowledge.ownedByStore)
-        case .renewed(.success): return known.map { .probe($0) } ?? .compare
-        case .probed(nil): return .compare
-        case .compared(.success(let rewind)):
-            wantsComparison = false
+        case .renewed(.success): return known.map { .probe($0) } ?? compare()
+        case .probed(nil): return compare()
+        case .compared(.success(let found)):
+            let rewind = compared(found)
+            // What the store was being asked may change what it has lost; the journal may tell of it, so it waits as well.
+            if wantsComparison { return stayAway(outage, outage.error) }
             undecided += rewind.rows
             return deliver(rewind, outage, now, uptime)
         case .marked(let error?), .renewed(.failure(let error)), .probed(let error?),
@@ -122,18 +125,11 @@ extension OutageMachine {
     private mutating func begin(
         _ delivery: inout Delivery, with rewind: Rewind, _ now: Instant, _ uptime: Duration
     ) -> OutageEffect {
-        guard rewind.runs > 0 else { return .read(after: deliveredThrough) }
-        noteLoss(.rewound)
-        report(.rewound(runs: rewind.runs))
-        notes.append(
-            StoreEvent(
-                at: now, host: host, kind: .storeRewound,
-                detail:
-                    "the store had lost \(rewind.runs) run\(rewind.runs == 1 ? "" : "s") that it had recorded for "
-                    + "this host; \(rewind.writes.count) operations are delivered again"))
-        delivery.entries = rewind.writes.reversed().map {
+        if rewind.runs > 0 { noteLoss(of: rewind, now) }
+        delivery.entries = (registrationToRepeat + rewind.writes).reversed().map {
             JournalledWrite(number: 0, recordedAt: now, write: .success($0))
         }
+        guard !delivery.entries.isEmpty else { return .read(after: deliveredThrough) }
         if !isMarked {
             delivery.step = .marking
             return mark()
@@ -144,9 +140,45 @@ extension OutageMachine {
         return effect
     }
 
+    private mutating func noteLoss(of rewind: Rewind, _ now: Instant) {
+        noteLoss(.rewound)
+        report(.rewound(runs: rewind.runs))
+        notes.append(
+            StoreEvent(
+                at: now, host: host, kind: .storeRewound,
+                detail:
+                    "the store had lost \(rewind.runs) run\(rewind.runs == 1 ? "" : "s") that it had recorded for "
+                    + "this host; \(rewind.writes.count) operations are delivered again"))
+    }
+
+    /// What this host has registered last, when the store may have lost it: it may have older definitions in force now, or jobs
+    /// that this host does not have any more. None while a newer registration is on its way.
+    private var registrationToRepeat: [StoreWrite] {
+        let isSuperseded = calls.values.contains { call in
+            if case .asking(.write(.register), _) = call { true } else { false }
+        }
+        return mayHaveLost && !isSuperseded ? [registered].compactMap(\.self) : []
+    }
+
     /// A store that is another one, or has lost runs of this host, may have lost some of others as well.
     mutating func noteLoss(_ error: StoreError) {
         if error == .replaced || error == .rewound { mayHaveLost = true }
+    }
+
+    private mutating func compare() -> OutageEffect {
+        busy = Set(
+            calls.values.compactMap { call in
+                if case .asking(.write(let write), _) = call { write.owned?.id } else { nil }
+            })
+        return .compare
+    }
+
+    /// What the store has lost, but for runs that it was asked about meanwhile, which are compared later.
+    private mutating func compared(_ rewind: Rewind) -> Rewind {
+        var rewind = rewind
+        wantsComparison = rewind.leave(busy ?? [])
+        busy = nil
+        return rewind
     }
 
     private mutating func stayAway(_ outage: Outage, _ error: StoreError) -> OutageEffect {
@@ -233,7 +265,7 @@ extension OutageMachine {
             return .deliver(.note(notes))
         }
         if let rows = takeUndecided() { return .deliver(.record(rows)) }
-        if wantsComparison { return .compare }
+        if wantsComparison { return compare() }
         if let untrimmed { return .remove(through: deliveredThrough, aside: untrimmed) }
         return .rest
     }

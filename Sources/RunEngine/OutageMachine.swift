@@ -123,6 +123,9 @@ package struct OutageMachine: Sendable {
     package internal(set) var journalError: StoreError?
     /// Whether the connection was made anew, perhaps to a server that has lost something.
     var wantsComparison = false
+    /// The runs that the store is asked about while it is compared: it may have more of them than is kept. nil: it is not
+    /// compared.
+    var busy: Set<RunID>?
     /// Whether other hosts may have made what no row tells of yet: nothing is decided before they have had the time to say so.
     package internal(set) var isCautious = false
     /// Whether the store may have lost what others made: then each of them must have been seen since.
@@ -137,8 +140,8 @@ package struct OutageMachine: Sendable {
     var givenUp: [RunID] = []
     /// Events that the store is told of after an outage.
     var notes: [StoreEvent] = []
-    /// A job that the store itself has registered for this host; nil when there is none.
-    var known: JobRegistration?
+    /// What the store has registered for this host last; nil when it has nothing.
+    var registered: StoreWrite?
     /// Since when the store has been there without interruption; nil: since ever.
     var contactSince: Duration?
     /// When the store answered last, by the clock that only goes forward.
@@ -166,7 +169,7 @@ package struct OutageMachine: Sendable {
     /// Whether the recovery has something to do when `woke` is due.
     package var wantsRecovery: Bool {
         outage != nil || isMarked || isCautious || wantsComparison || untrimmed != nil || !notes.isEmpty
-            || known != nil && !undecided.isEmpty
+            || hasRegistered && !undecided.isEmpty
     }
 
     /// How it is, for health.
@@ -183,6 +186,12 @@ package struct OutageMachine: Sendable {
 
     /// Whether the store has registered jobs of this daemon.
     package var hasRegistered: Bool { known != nil }
+
+    /// A job that the store has registered for this host; nil when there is none.
+    var known: JobRegistration? {
+        guard case .register(let jobs, _, _)? = registered else { return nil }
+        return jobs.first
+    }
 
     /// The news since the last time.
     package mutating func takeNews() -> [JournalNews] {
@@ -225,6 +234,10 @@ package struct OutageMachine: Sendable {
         wantsComparison = true
         if case .asking(let question, _)? = calls[call] { calls[call] = .asking(question, isAgain: true) }
     }
+
+    /// The store that is asked from now on is another one than before: a standby that was promoted, or one that was restored,
+    /// may lack what the last had taken.
+    package mutating func metAnother() { noteLoss(.replaced) }
 
     /// The store had forgotten these jobs, and was told of them again.
     package mutating func remind(_ jobs: [JobRegistration], _ answer: [JobName: RegisteredJob]) {

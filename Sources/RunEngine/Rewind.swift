@@ -92,7 +92,9 @@ package struct Rewind: Sendable, Equatable {
             return run.scheduledUntil ?? run.scheduledFor ?? run.createdAt > begin
         }
         let fences = Self.fences(kept)
-        var (unknown, recorded): (Set<RunID>, Set<RunID>) = ([], [])
+        let kept = Self.once(kept)
+        let last = Self.last(kept)
+        var (unknown, recorded, ended): (Set<RunID>, Set<RunID>, Set<RunID>) = ([], [], [])
         for kept in kept {
             if case .record(let rows) = kept.write {
                 // Kept again when it was recorded again, and left out because another row stands for its occurrence.
@@ -109,7 +111,8 @@ package struct Rewind: Sendable, Equatable {
                 continue
             }
             if let holding = holdings[id] {
-                guard holding.fence <= fence else {
+                let isNewer = holding.fence > fence
+                if isNewer, holding.host != host {
                     // Another host took it over before this one could tell that, and calls it lost.
                     if case .finish(_, let end) = kept.write, end.mayCorrect(holding) {
                         lost.insert(id)
@@ -117,14 +120,23 @@ package struct Rewind: Sendable, Equatable {
                     }
                     continue
                 }
+                // A store that holds what came last holds what came before, also what looks different by now. One that this host
+                // has under a newer proof it has by a claim whose answer it never heard.
                 let isHeld =
-                    holding.fence == fence && holding.host == host
-                    && (holding.state == .finished || holding.holds(kept.write, of: host))
+                    holding.host == host && holding.fence >= fence
+                    && (isNewer ? [last[id] ?? kept] : [kept, last[id] ?? kept]).contains {
+                        holding.holds($0.write, of: host)
+                    }
                 if isHeld, !lost.contains(id) { continue }
             }
             lost.insert(id)
             if case .claim(let claim) = kept.write { jobs.insert(claim.run.job) }
-            writes.append(kept.write)
+            // Whoever took the run over from a store that had lost its end could only call it lost.
+            if ended.contains(id) { continue }
+            if kept.write.isKnownEnd { ended.insert(id) }
+            // A part may have been delivered again before, and have given the run another proof.
+            let given = holdings[id].flatMap { $0.host == host ? $0.fence : nil }
+            writes.append(kept.write.owned(as: OwnedRun(id: id, fence: given ?? fence)))
         }
         jobs.formUnion(rows.map(\.job))
     }
@@ -140,9 +152,50 @@ package struct Rewind: Sendable, Equatable {
         }
         return fences
     }
+
+    /// What is kept of each run last; nothing comes after an end that is known.
+    private static func last(_ kept: [KeptWrite]) -> [RunID: KeptWrite] {
+        var last: [RunID: KeptWrite] = [:]
+        for kept in kept {
+            guard let id = kept.write.owned?.id, last[id]?.write.isKnownEnd != true else { continue }
+            last[id] = kept
+        }
+        return last
+    }
+
+    /// Without what is about these runs; whether there was something.
+    mutating func leave(_ busy: Set<RunID>) -> Bool {
+        let before = writes.count
+        var left: Set<RunID> = []
+        writes.removeAll { write in
+            let runs = KeptWrite(write: write, fence: nil).runs
+            guard !busy.isDisjoint(with: runs) else { return false }
+            left.formUnion(runs)
+            return true
+        }
+        lost.subtract(left)
+        return writes.count < before
+    }
+
+    /// What was delivered again was kept again: its place is the first.
+    private static func once(_ kept: [KeptWrite]) -> [KeptWrite] {
+        var seen: [RunID: [StoreWrite]] = [:]
+        return kept.filter { kept in
+            guard let id = kept.write.owned?.id else { return true }
+            let write = kept.write.owned(as: OwnedRun(id: id, fence: 0))
+            if seen[id]?.contains(write) == true { return false }
+            seen[id, default: []].append(write)
+            return true
+        }
+    }
 }
 
 extension StoreWrite {
+    /// Whether it is the end of a run, with what became of it.
+    fileprivate var isKnownEnd: Bool {
+        if case .finish(_, let end) = self { end.outcome != .unknown } else { false }
+    }
+
     /// The rows that it decides of occurrences, one each.
     package var decisions: [RunRecord] {
         switch self {

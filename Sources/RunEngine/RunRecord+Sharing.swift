@@ -38,7 +38,7 @@ extension RunRecord {
 
     /// What is left of a row of several occurrences when those up to `mark` were decided elsewhere; `job` is the
     /// definition that made them due. nil when nothing is left.
-    func rest(after mark: Instant, of job: Job) -> RunRecord? {
+    package func rest(after mark: Instant, of job: Job) -> RunRecord? {
         guard let last = scheduledUntil, let schedule = job.schedule, let first = schedule.next(after: mark),
             first.instant <= last
         else { return nil }

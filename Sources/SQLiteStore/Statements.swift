@@ -96,7 +96,8 @@ enum Statements {
                 where attempts.run_id = runs.run_id and attempts.finished_at is null),
             (select finished_at from attempts where attempts.run_id = runs.run_id and attempts.finished_at is not null
                 order by number desc limit 1)
-        from runs indexed by runs_live where state <> 'finished' and (lease_until <= ?1 or (?2 and host = ?3))
+        from runs indexed by runs_live where state <> 'finished'
+            and case when ?2 then host = ?3 else lease_until <= ?1 end
             and run_id not in (select value from json_each(?4))
         order by due_at, run_id limit ?5
         """

@@ -6,6 +6,8 @@ import Testing
 
 /// A machine whose store and journal are played by the test.
 private struct Conversation {
+    let registration = StoreWrite.register(
+        [JobRegistration(job: job, configHash: "c")], by: here, now: at(0))
     var machine: OutageMachine
     var uptime = Duration.seconds(1000)
     private var call = 0
@@ -16,7 +18,7 @@ private struct Conversation {
         _ = take(.began(JournalBacklog(count: 0, oldestAt: nil)))
         _ = take(.compared(.success(Rewind([], [:], host: here))))
         _ = take(.watched(.success([])))
-        _ = ask(.write(.register([JobRegistration(job: job, configHash: "c")], by: here, now: at(0)))) {
+        _ = ask(.write(registration)) {
             .write(.registered([$0: RegisteredJob(watermark: at(0))]))
         }
     }
@@ -253,10 +255,22 @@ struct OutageMachineTests {
         _ = bench.take(.woke)
         _ = bench.take(.renewed(.success([])))
         _ = bench.take(.probed(nil))
-        _ = bench.take(.compared(.success(Rewind([], [:], host: here))))
-        #expect(bench.take(.read(.success([]))) == .watch)
+        #expect(bench.take(.compared(.success(Rewind([], [:], host: here)))) == .mark(bench.machine.lease))
+        #expect(bench.take(.marked(nil)) == .deliver(bench.registration))
+        _ = bench.take(.delivered(.success(.registered([job: RegisteredJob(watermark: at(0))]))))
+        _ = bench.take(.removed(nil))
+        #expect(bench.take(.read(.success([]))) == .mark(.zero))
+        #expect(bench.take(.marked(nil)) == .watch)
         _ = bench.take(.watched(.success(hosts)))
         _ = bench.take(.delivered(.success(.noted)))
+    }
+
+    @Test("a database that was replaced learns the jobs of this host before anything else")
+    func registeredAgain() {
+        var bench = Conversation(.hold)
+        _ = bench.take(.asked(99, .read))
+        _ = bench.take(.failed(99, .replaced))
+        comeBack(&bench, to: [sighting(here, at: 1001)])
     }
 
     /// Looks around once more, a probe interval later, and answers whether something may be decided by then.
@@ -324,7 +338,11 @@ struct OutageMachineTests {
         _ = bench.take(.renewed(.success([])))
         _ = bench.take(.probed(nil))
         #expect(bench.take(.compared(.success(Rewind([kept], [:], host: here)))) == .mark(.seconds(60)))
-        guard case .deliver(.claim) = bench.take(.marked(nil)) else { Issue.record("not delivered"); return }
+        #expect(bench.take(.marked(nil)) == .deliver(bench.registration))
+        let known = [job: RegisteredJob(watermark: at(0))]
+        guard case .deliver(.claim) = bench.take(.delivered(.success(.registered(known)))) else {
+            Issue.record("not delivered"); return
+        }
     }
 
     @Test("a full journal takes the ends of what was begun, and nothing new")

@@ -24,6 +24,15 @@ import Testing
         (.failureTakenForDecided, .watermarkBehind, 2),
         (.lateAnswersObeyed, .recordedFirst, 13),
         (.sentBeforeRecorded, .recordedFirst, 1),
+        (.notOnDisk, .toldIsKept, 2),
+        (.wrongOrder, .asideShared, 12),
+        (.leasesLeftInDelivery, .aliveKept, -1),
+        (.tookOverAtOnce, .aliveKept, -18),
+        (.holdingNotAsked, .asideShared, -10),
+        (.restNotTold, .watermarkBehind, -39),
+        (.rewindNotDelivered, .toldIsKept, 1),
+        (.recoveryForgotten, .outageEnds, 1),
+        (.companyUnseen, .companyHeeded, 7),
         (.startsEarly, .notEarly, 1),
         (.backwardStepRepeats, .notAgain, 28),
         (.startsAfterStop, .nothingAfterStop, 17),
@@ -51,7 +60,7 @@ import Testing
     @Test("a planted bug breaks its promise, and without it the same world is well", arguments: seeds)
     func found(_ bug: PlantedBug, _ promise: Promise, _ first: Int) throws {
         let seed = try #require(
-            (first..<(first + Self.following)).first {
+            (0..<Self.following).lazy.map { first < 0 ? first - $0 : first + $0 }.first {
                 Simulation.run(seed: $0, bug: bug).violations.contains { $0.promise == promise }
             },
             "no world finds it: a check is missing, or what goes wrong is too harmless")

@@ -10,15 +10,20 @@ import Testing
             .map { $0..<min($0 + 20, seeds.upperBound) }
     }
 
-    @Test("nothing is lost, doubled, early or left open, whatever goes wrong", arguments: parts(1..<501))
+    @Test("nothing is lost, doubled, early or left open, whatever goes wrong", arguments: parts(1..<241))
     func fixedSeeds(_ seeds: Range<Int>) {
         let requests = Self.run(seeds)
         #expect(requests > 10 * seeds.count)
     }
 
-    /// Seeds that were never tried; `SIM_FRESH` says how many, 100 if it does not.
+    @Test("nor where the store is away most of the time", arguments: parts(-40..<0))
+    func outages(_ seeds: Range<Int>) {
+        _ = Self.run(seeds)
+    }
+
+    /// Seeds that were never tried; `SIM_FRESH` says how many, 40 if it does not.
     private static let fresh: Range<Int> = {
-        let count = getenv("SIM_FRESH").flatMap { Int(String(cString: $0)) } ?? 100
+        let count = getenv("SIM_FRESH").flatMap { Int(String(cString: $0)) } ?? 40
         let first = Int.random(in: 1_000...1_000_000_000)
         print("fresh seeds: \(count) from \(first) on")
         return first..<(first + count)

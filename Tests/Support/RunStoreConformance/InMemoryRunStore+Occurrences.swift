@@ -31,7 +31,7 @@ extension InMemoryRunStore: ReadingStore, SignatureStore, LaunchStore {
     }
 
     package func backfills(of job: JobName, from: Instant, through: Instant, limit: Int) -> [RunRecord] {
-        let found = runs.values.map(\.record).filter { run in
+        let found = records.runs.values.map(\.record).filter { run in
             run.job == job && run.backfillOf.map { from <= $0 && $0 <= through } ?? false
         }
         return Array(
@@ -39,7 +39,7 @@ extension InMemoryRunStore: ReadingStore, SignatureStore, LaunchStore {
     }
 
     package func runs(from first: RunID, through last: RunID, limit: Int) -> [RunID] {
-        Array(runs.keys.filter { first <= $0 && $0 <= last }.sorted().prefix(limit))
+        Array(records.runs.keys.filter { first <= $0 && $0 <= last }.sorted().prefix(limit))
     }
 
     package func marks(of jobs: [JobName], until: Instant, limit: Int) -> [RunMark] {
@@ -57,7 +57,7 @@ extension InMemoryRunStore: ReadingStore, SignatureStore, LaunchStore {
     }
 
     private func marks(_ isMeant: (RunRecord) -> Bool) -> [RunMark] {
-        runs.values.map(\.record).filter { !$0.isDryRun && isMeant($0) }
+        records.runs.values.map(\.record).filter { !$0.isDryRun && isMeant($0) }
             .sorted { ($0.createdAt, $0.id) > ($1.createdAt, $1.id) }.map { RunMark($0) }
     }
 
@@ -77,16 +77,18 @@ extension InMemoryRunStore: ReadingStore, SignatureStore, LaunchStore {
             limit: limit)
     }
 
-    package func prunedUntil(of job: JobName) -> Instant? { jobs[job]?.prunedUntil }
+    package func prunedUntil(of job: JobName) -> Instant? { records.jobs[job]?.prunedUntil }
 
     /// The rows of a job that stand for occurrences, in their order, without the beginnings of answers.
     private func occurrenceRows(of job: JobName) -> [OccurrenceRow] {
-        runs.values.filter { $0.record.job == job && $0.record.scheduledFor != nil && !$0.record.isDryRun }
-            .sorted { ($0.record.scheduledFor ?? .earliest) < ($1.record.scheduledFor ?? .earliest) }
-            .map { row in
-                var record = row.record
-                record.responseExcerpt = nil
-                return OccurrenceRow(record: record, leaseUntil: row.leaseUntil)
-            }
+        records.runs.values.filter {
+            $0.record.job == job && $0.record.scheduledFor != nil && !$0.record.isDryRun
+        }
+        .sorted { ($0.record.scheduledFor ?? .earliest) < ($1.record.scheduledFor ?? .earliest) }
+        .map { row in
+            var record = row.record
+            record.responseExcerpt = nil
+            return OccurrenceRow(record: record, leaseUntil: row.leaseUntil)
+        }
     }
 }

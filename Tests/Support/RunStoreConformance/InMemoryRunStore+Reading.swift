@@ -5,7 +5,7 @@ package import RunModel
 extension InMemoryRunStore {
     package func history(_ query: HistoryQuery) -> [RunRecord] {
         precondition(query.limit >= 1, "a limit of \(query.limit) asks for nothing")
-        let found = runs.values.map(\.record).filter { run in
+        let found = records.runs.values.map(\.record).filter { run in
             (query.job.map { $0 == run.job } ?? true) && (query.since.map { $0 <= run.createdAt } ?? true)
                 && (query.until.map { run.createdAt < $0 } ?? true)
                 && (query.outcome.map { $0 == run.outcome } ?? true)
@@ -15,17 +15,10 @@ extension InMemoryRunStore {
     }
 
     package func run(_ id: RunID) -> (record: RunRecord, attempts: [AttemptRecord])? {
-        runs[id].map { ($0.record, $0.attempts) }
+        records.runs[id].map { ($0.record, $0.attempts) }
     }
 
-    package func holdings(of ids: [RunID]) -> [RunHolding] {
-        ids.sorted().compactMap { runs[$0] }.map { row in
-            RunHolding(
-                id: row.record.id, host: row.record.host, state: row.record.state, fence: row.fence,
-                attempts: row.record.attempts, retryAt: row.record.retryAt, finishedAt: row.record.finishedAt,
-                outcome: row.record.outcome)
-        }
-    }
+    package func holdings(of ids: [RunID]) -> [RunHolding] { records.holdings(of: ids) }
 }
 
 extension RunRecord {

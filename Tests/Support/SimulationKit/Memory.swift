@@ -117,6 +117,23 @@ struct Sightings {
     /// Runs that were under way when the store's clock was set ahead: their leases end before their owners can know.
     var leasesCut: Set<RunID> = []
 
+    // Of outages.
+
+    /// The hosts that the store gave a run to.
+    var owners: [RunID: Set<Int>] = [:]
+    /// The runs that hosts claimed without the store.
+    var claimedAlone: [RunID: RunRecord] = [:]
+    /// The runs of which something began without the store.
+    var bridged: Set<RunID> = []
+    /// The runs of which the store has forgotten something.
+    var forgotten: Set<RunID> = []
+    /// Rows that the store has forgotten, and nobody can tell it again.
+    var untold: [RunRecord] = []
+    /// What hosts were told is recorded.
+    var facts: [World.Fact] = []
+    /// What hosts said that they set aside.
+    var aside: [(host: Int, what: String, problem: String)] = []
+
     /// Nothing of a request was sent: its attempt may send it again.
     mutating func notSent(_ request: World.Request) {
         sent.remove(AttemptKey(run: request.run, number: request.attempt))

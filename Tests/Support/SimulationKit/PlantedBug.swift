@@ -47,6 +47,27 @@ package enum PlantedBug: String, CaseIterable, Sendable {
     /// The request goes out while its attempt is still being recorded.
     case sentBeforeRecorded = "sent-before-recorded"
 
+    // Around outages.
+
+    /// What was journalled last is gone after a crash.
+    case notOnDisk = "not-on-disk"
+    /// Writes come out of the journal in the wrong order.
+    case wrongOrder = "wrong-order"
+    /// While the journal is delivered, leases are not renewed.
+    case leasesLeftInDelivery = "leases-left-in-delivery"
+    /// A host takes over what others have as soon as the store is back.
+    case tookOverAtOnce = "took-over-at-once"
+    /// Nobody asks the store for the proof of a run that an earlier daemon claimed.
+    case holdingNotAsked = "holding-not-asked"
+    /// Of a row that another host had decided a part of, what is left is not recorded.
+    case restNotTold = "rest-not-told"
+    /// What a store has forgotten is not delivered again.
+    case rewindNotDelivered = "rewind-not-delivered"
+    /// A store that is away is not asked again.
+    case recoveryForgotten = "recovery-forgotten"
+    /// A host does not see who shares the store with it.
+    case companyUnseen = "company-unseen"
+
     // In time.
 
     /// The host acts on a time two seconds ahead of its clock.

@@ -48,6 +48,10 @@ package enum Promise: String, CaseIterable, Sendable {
     case endIsFinal = "end is final"
     /// Pruning takes only what has ended.
     case livePruned = "live never pruned"
+    /// No host takes over what another has that is there, and did not lose the store alone.
+    case aliveKept = "alive kept"
+    /// With `auto` nothing begins without the store on a host that shares it with another.
+    case companyHeeded = "company heeded"
 
     // At the end.
 
@@ -65,6 +69,12 @@ package enum Promise: String, CaseIterable, Sendable {
     case oneRow = "one row"
     /// What the store says is in force is what the host runs that put it there.
     case forceKnown = "force known"
+    /// Every outage ends, and nothing of it is left in a journal.
+    case outageEnds = "outage ends"
+    /// What a host was told is recorded is in the store, or it told that it is not.
+    case toldIsKept = "told is kept"
+    /// Only what another host had a part in is kept from the store.
+    case asideShared = "aside shared"
     /// No watermark passes an occurrence that has no row.
     case watermarkBehind = "watermark behind"
 }

@@ -1,6 +1,7 @@
 import CivilTime
 import JobCatalog
 import RandomInput
+import Records
 import RequestText
 import RunModel
 import Scheduling
@@ -46,6 +47,15 @@ struct SimulatedJob: Sendable {
             .eachMinute,
         ])
         return SimulatedJob(name, timing, zone, policy(backoffMax: 90, &random))
+    }
+
+    /// A job that is due every three seconds, whether another run of it is under way or not.
+    static func frequent(_ name: String, _ random: inout SeededRandom) -> SimulatedJob? {
+        var policy = policy(backoffMax: 60, &random)
+        policy.overlap = .allow
+        policy.jitter = .zero
+        return SimulatedJob(
+            name, SimulatedTiming(expression: "*/3 * * * * *", rule: .secondSteps(3)), .utc, policy)
     }
 
     /// A job that is due every quarter of a minute.

@@ -3,6 +3,7 @@ import JobCatalog
 import RandomInput
 import Records
 import RunEngine
+import RunModel
 
 extension SimulationPlan {
     /// A daily and a monthly job, each by the clocks of three zones, on three hosts for `years` years from 2026 on, while
@@ -17,8 +18,10 @@ extension SimulationPlan {
         longestPeriod = .seconds(32 * 86_400)
         faultsWithin = .seconds(1800)
         faultsApart = .seconds(5 * 86_400)
-        // All but leaving for good, for nobody would be left before long.
-        faults = Fault.allCases.filter { $0 != .leave }
+        // All but leaving for good, for nobody would be left before long; and nothing of a century is forgotten.
+        faults = Fault.allCases.filter { $0 != .leave && $0 != .rewind }
+        outagePolicy = .auto
+        leavesOutProbes = true
         storeErrorOneIn = 100
         crashOneIn = 3000
         clockErrors = [-3600, -90, -1, 0, 0, 2, 30, 3600].map { .seconds($0) }

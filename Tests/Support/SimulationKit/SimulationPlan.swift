@@ -11,7 +11,7 @@ package struct SimulationPlan: Sendable, CustomStringConvertible {
     enum Fault: String, CaseIterable, Sendable {
         case crash, leave, stop, boot, suspend, reload, pause, runByHand = "run by hand", prune, outage,
             clock,
-            drift, storeClock = "store clock", api
+            drift, storeClock = "store clock", api, cut, slow, disk, rewind
     }
 
     /// What must stay below, whatever happens.
@@ -63,6 +63,14 @@ package struct SimulationPlan: Sendable, CustomStringConvertible {
     let mendsClocks: Bool
     /// The millionths that a clock may be too fast.
     let drifts: [Int]
+    /// What hosts do while the store is away.
+    let outagePolicy: StoreOutagePolicy
+    /// Whether hosts do not ask a store that cannot be there.
+    let leavesOutProbes: Bool
+    /// When the store goes away, and for how long, in a world in which nothing else goes wrong; nil: never.
+    var outage: (after: Duration, lasting: Duration)?
+    /// Whether the store is slow for long after it, and a host is gone while it lasts.
+    var isSlowAfter = false
     /// How patient the engine is.
     let settings: EngineSettings
     /// The jobs whose every occurrence is looked for at the end.
@@ -75,9 +83,14 @@ package struct SimulationPlan: Sendable, CustomStringConvertible {
     /// When things stop going wrong.
     var end: Instant { start + trouble }
 
-    /// The plan of a seed: two worlds in three live for minutes, with jobs that are due all the time, the third for
-    /// days, around a change of the clocks.
+    /// The plan of a seed; one below zero is of a world of outages.
     package init(seed: Int) {
+        if seed < 0 { self.init(outages: seed) } else { self.init(mixed: seed) }
+    }
+
+    /// Two worlds in three live for minutes, with jobs that are due all the time, the third for days, around a change of
+    /// the clocks.
+    private init(mixed seed: Int) {
         var random = SeededRandom(seed: seed)
         self.seed = seed
         hosts = random.number(1...3)
@@ -89,8 +102,12 @@ package struct SimulationPlan: Sendable, CustomStringConvertible {
         longestPeriod = .seconds(isLong ? 2 * 86_400 : 600)
         faultsWithin = isLong ? .seconds(7200) : .seconds(150)
         faultsApart = faultsWithin * 2 / 3
-        faults = Fault.allCases.filter { _ in random.oneIn(2) }
+        // Who has left cannot tell a store again what it has forgotten, and no store forgets what is as old as what is pruned.
+        let some = Fault.allCases.filter { _ in random.oneIn(2) }
+        faults = some.filter { !some.contains(.rewind) || $0 != .leave && $0 != .prune }
         storeErrorOneIn = random.pick([3, 20, nil])
+        outagePolicy = random.pick([.run, .hold, .auto])
+        leavesOutProbes = isLong
         crashOneIn = random.pick([60, 600, nil, nil])
         mendsClocks = false
         drifts = [-20_000, -500, -20, 20, 500, 20_000]
@@ -150,7 +167,8 @@ package struct SimulationPlan: Sendable, CustomStringConvertible {
         return (changing, catalogs)
     }
 
-    /// A small world in which nothing goes wrong but that a host dies after `crashAfter` things that were done.
+    /// A small world in which nothing goes wrong but that the store goes away once, and a host dies after `crashAfter` things
+    /// that were done.
     package init(seed: Int, crashAfter: Int) {
         var random = SeededRandom(seed: seed)
         self.seed = seed
@@ -169,6 +187,9 @@ package struct SimulationPlan: Sendable, CustomStringConvertible {
         mendsClocks = false
         drifts = [0]
         settings = EngineSettings()
+        outagePolicy = random.pick([.run, .hold])
+        leavesOutProbes = false
+        outage = (.seconds(random.number(30...60)), .seconds(random.number(20...60)))
         stable = [SimulatedJob.regular("stable-0", &random)].compactMap(\.self)
         changing = []
         catalogs = [Catalog(jobs: stable.map(\.job), zoneData: "2026a")]
@@ -204,6 +225,7 @@ package struct SimulationPlan: Sendable, CustomStringConvertible {
             crashOneIn.map { "a crash in \($0)" } ?? crashAfter.map { "a crash after \($0)" } ?? "no crash"
         return
             "seed \(seed): \(hosts) host\(hosts == 1 ? "" : "s") from \(start), trouble for \(trouble) (\(wrong)), "
-            + "\(errors), \(crashes) of what is done\n" + jobs.joined(separator: "\n")
+            + "\(errors), \(crashes) of what is done, \(outagePolicy.rawValue) in an outage\n"
+            + jobs.joined(separator: "\n")
     }
 }

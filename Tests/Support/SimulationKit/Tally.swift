@@ -11,6 +11,14 @@ package struct Tally: Sendable {
     /// Starts of hosts.
     package var starts = 0
     package var storeErrors = 0
+    /// Outages as hosts saw them.
+    package var outages = 0
+    /// Writes that went into a journal.
+    package var journalled = 0
+    /// Writes that hosts delivered after outages.
+    package var delivered = 0
+    /// How often the store forgot the last that it had taken.
+    package var rewinds = 0
     /// Requests that were sent.
     package var requests = 0
     /// Requests that were sent more than a minute before their occurrence was due in truth, by a host whose clock was ahead.
@@ -33,6 +41,10 @@ package struct Tally: Sendable {
         sum.effects += other.effects
         sum.starts += other.starts
         sum.storeErrors += other.storeErrors
+        sum.outages += other.outages
+        sum.journalled += other.journalled
+        sum.delivered += other.delivered
+        sum.rewinds += other.rewinds
         sum.requests += other.requests
         sum.sentAhead += other.sentAhead
         sum.due.merge(other.due, uniquingKeysWith: +)

@@ -3,6 +3,7 @@ import JobCatalog
 import Records
 import RunEngine
 import RunModel
+import RunStoreConformance
 
 /// What must hold at every moment. Nothing here asks the engine when something is due or allowed.
 extension World {
@@ -24,8 +25,9 @@ extension World {
         for (name, work) in scheduler.work where work.size > plan.bounds.jobSize {
             violate(.boundedMemory, "host \(host) remembers \(work.size) things of job \(name)")
         }
-        if let asked = hosts[host].memory.stopAskedAt, !isStoreDown, now - asked > plan.bounds.stopping,
-            hosts[host].suspendedUntil + plan.bounds.stopping < now
+        if let asked = hosts[host].memory.stopAskedAt, !isStoreDown, !hosts[host].disk.isFull,
+            now - max(asked, storeReturnsAt, hosts[host].line.troubledAt) > plan.bounds.stopping,
+            hosts[host].line.cutUntil <= now
         {
             violate(.stopsInTime, "host \(host) has not stopped within \(plan.bounds.stopping)")
         }
@@ -58,7 +60,9 @@ extension World {
         }
         guard isFirst, run.trigger == .catchUp else { return }
         // It was decided as soon as the host saw that it was late; the claim may have waited since.
-        let decidedAt = memory.firstSeen(after: run.dueAt + EngineLimits.onTimeTolerance) ?? wall(host)
+        let seenAt = memory.firstSeen(after: run.dueAt + EngineLimits.onTimeTolerance) ?? wall(host)
+        // In a hold nothing is decided, so that a clock which was ahead may be right again.
+        let decidedAt = min(seenAt, wall(host))
         if policy.catchUp == .none || decidedAt - due > policy.catchUpWindow {
             violate(
                 .catchUpAllowed,
@@ -138,7 +142,7 @@ extension World {
     /// What holds for each request, whoever sends it.
     mutating func checkSent(_ id: RunID, _ attempt: Int, by asker: Asker, attemptsMax: Int?) {
         let key = AttemptKey(run: id, number: attempt)
-        if !sightings.sent.insert(key).inserted {
+        if !sightings.sent.insert(key).inserted, !mayBeDouble(id) {
             violate(.sentOnce, "attempt \(attempt) of run \(id) is sent twice")
         }
         if !sightings.granted.contains(Grant(attempt: key, asker: asker)) {
@@ -147,12 +151,17 @@ extension World {
         }
         guard let row = store.rows[id] else {
             // A host that was suspended between the record and the request may find the run ended elsewhere, and pruned.
-            if !store.pruned.contains(where: { $0.id == id }) {
+            if !store.pruned.contains(where: { $0.id == id }), !sightings.bridged.contains(id),
+                !sightings.forgotten.contains(id)
+            {
                 violate(.recordedFirst, "run \(id) is sent without a row")
             }
             return
         }
-        if row.attempts.contains(where: { $0.number < attempt && $0.finishedAt == nil }) {
+        // What the journal has, the store learns later.
+        if !isBridging(asker), !mayBeDouble(id),
+            row.attempts.contains(where: { $0.number < attempt && $0.finishedAt == nil })
+        {
             violate(
                 .sentOnce, "attempt \(attempt) of run \(id) is sent while an earlier one may be under way")
         }
@@ -165,9 +174,11 @@ extension World {
         guard let policy = stable(job)?.job.policy, policy.overlap != .allow else { return }
         // Nobody can know that the store's clock ended a lease which has time left.
         if sightings.leasesCut.contains(id), let owned, !store.isOwner(owned) { return }
+        // Nor what runs elsewhere while the store is away.
+        if mayBeDouble(id) { return }
         for request in requests.values where request.job == job && request.run != id {
             // Who has lost the lease may not know it yet.
-            guard let owned = request.owned, store.isOwner(owned) else { continue }
+            guard let owned = request.owned, store.isOwner(owned), !mayBeDouble(request.run) else { continue }
             violate(.noOverlap, "run \(id) of \(job) is sent while \(request.run) is under way")
         }
     }
@@ -175,5 +186,10 @@ extension World {
     /// A job that is the same in each catalog; nil for one that has several definitions.
     private func stable(_ name: JobName) -> SimulatedJob? {
         plan.stable.first { $0.job.name == name }
+    }
+
+    /// Whether the store does not know yet what somebody does.
+    private func isBridging(_ asker: Asker) -> Bool {
+        if case .daemon(let host, _) = asker { hosts[host].machine?.outage != nil } else { false }
     }
 }

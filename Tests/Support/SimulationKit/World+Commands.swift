@@ -4,6 +4,7 @@ import RandomInput
 import Records
 import RunEngine
 import RunModel
+import RunStoreConformance
 
 /// Runs by hand: each is a process of its own that drives one run to its end, and may be killed at any time.
 extension World {
@@ -30,32 +31,29 @@ extension World {
     /// Somebody asks a host for a run, which that claims at once and makes as any other; and perhaps gives it up.
     private mutating func ask(for job: Job) {
         let host = random.below(hosts.count)
-        let id = RunID(random: UInt128(random.next()) << 64 | UInt128(random.next()))
+        let id = randomRun()
         let wait = latency(until: .seconds(40))
         let isGivenUp = random.oneIn(3)
-        guard !isStoreDown, hosts[host].scheduler?.hasLoaded == true, hosts[host].suspendedUntil <= now,
+        guard hosts[host].scheduler?.hasLoaded == true, hosts[host].suspendedUntil <= now,
             hosts[host].memory.stopAskedAt == nil
         else { return }
-        let asker = Asker.daemon(host: host, life: hosts[host].life)
         let run = RunRecord(
             id: id, job: job.name, trigger: .manual, dueAt: wall(host), state: .claimed, attemptsMax: 1,
             host: hostID(host), requestedBy: "somebody", configHash: job.configHash, createdAt: wall(host))
         let claim = Claim(
             run: run, isExclusive: job.policy.overlap != .allow, ignoresPause: bug == .pauseIgnoredByHand,
             lease: EngineLimits.lease)
-        let isPaused = store.pause(holding: job.name) != nil
-        let answer = store.claim(claim)
-        check(claim, answer, isPaused: isPaused)
-        note("run \(id) of \(job.name) is asked of host \(host): \(answer)")
-        guard case .claimed(let owned) = answer else { return }
-        sightings.asked[id] = asker
-        wakeDozing()
-        schedule(.deliver(.asked(run, owned), to: asker), in: latency(until: .milliseconds(20)))
-        if isGivenUp { schedule(.deliver(.cancel(id, by: "a person"), to: asker), in: wait) }
+        sightings.asked[id] = daemon(host)
+        note("run \(id) of \(job.name) is asked of host \(host)")
+        call(.write(.claim(claim)), for: .asked(run, givenUpIn: isGivenUp ? wait : nil), host)
+    }
+
+    mutating func randomRun() -> RunID {
+        RunID(random: UInt128(random.next()) << 64 | UInt128(random.next()))
     }
 
     mutating func runByHand(_ job: Job) {
-        let id = RunID(random: UInt128(random.next()) << 64 | UInt128(random.next()))
+        let id = randomRun()
         let run = RunRecord(
             id: id, job: job.name, trigger: .manual, dueAt: now, state: .claimed,
             attemptsMax: bug == .handRetried ? 3 : 1, host: HostID("person/\(id)"),
@@ -84,7 +82,7 @@ extension World {
         guard let machine = commands[id]?.machine, machine.isRequesting, let owned = machine.owned else {
             return
         }
-        if !isStoreDown { _ = store.renew([owned], lease: EngineLimits.lease) }
+        if !isStoreDown { _ = store.renew([owned]) }
         schedule(.renew(command: id), in: machine.settings.heartbeat)
     }
 
@@ -96,9 +94,10 @@ extension World {
                 checkCommand(id, command, attempt)
                 send(id, command.machine.job.name, attempt, command.machine.owned, by: .command(id))
                 schedule(.renew(command: id), in: command.machine.settings.heartbeat)
-            } else {
-                let effect = Effect.run(id, command.machine.job, allowed(effect, command))
-                schedule(.commit(effect, by: .command(id)), in: latency(until: .milliseconds(20)))
+            }
+            if case .write(let write) = effect {
+                let write = allowed(write, command)
+                schedule(.commit(write, by: id), in: latency(until: .milliseconds(20)))
             }
         }
         commands[id]?.failures = command.machine.storeError == nil ? 0 : command.failures + 1
@@ -114,11 +113,11 @@ extension World {
         wakeDozing()
     }
 
-    /// The effect, with what whoever asked for the run allows.
-    private func allowed(_ effect: RunEffect, _ command: Command) -> RunEffect {
-        guard case .write(.claim(var claim)) = effect else { return effect }
+    /// The write, with what whoever asked for the run allows.
+    private func allowed(_ write: StoreWrite, _ command: Command) -> StoreWrite {
+        guard case .claim(var claim) = write else { return write }
         claim.ignoresPause = command.isForced || bug == .pauseIgnoredByHand
-        return .write(.claim(claim))
+        return .claim(claim)
     }
 
     /// What a host takes over: with a bug, runs by hand as if they were of the schedule and had sent nothing.

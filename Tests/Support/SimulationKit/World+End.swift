@@ -3,6 +3,7 @@ import JobCatalog
 import Records
 import RunEngine
 import RunModel
+import RunStoreConformance
 
 /// What must hold when everything is over: each occurrence has one row, each row its outcome.
 extension World {
@@ -11,12 +12,12 @@ extension World {
         let isOpen = store.open.contains { id in
             store.rows[id]?.record.scheduledFor.map { $0 <= plan.end } ?? true
         }
-        return !isOpen && hosts.allSatisfy { $0.scheduler?.reloadPendingSince == nil }
+        return !isOpen && isTold && hosts.allSatisfy { $0.scheduler?.reloadPendingSince == nil }
             && plan.stable.allSatisfy { job in
                 // What ends during the world has its last occurrence anywhere in it.
                 let from = job.timing.end == nil ? plan.end - plan.longestPeriod : plan.start
                 let last = due(job, after: from, through: plan.end).last
-                return last.map { $0 <= store.watermarks[job.job.name] ?? plan.start } ?? true
+                return last.map { $0 <= store.watermark(of: job.job.name) ?? plan.start } ?? true
             }
     }
 
@@ -43,15 +44,18 @@ extension World {
         }
         for job in plan.changing where job.timing.event == nil { checkDefinition(job, occurrences) }
         checkForce()
+        checkOutages()
     }
 
     /// Whether the store has in force what its hosts run.
     private mutating func checkForce() {
-        for name in store.definers.keys.sorted() {
-            guard let host = hosts.indices.first(where: { hostID($0) == store.definers[name] }),
-                let catalog = hosts[host].scheduler?.catalog
+        for (name, row) in store.records.jobs.sorted(by: { $0.key < $1.key }) {
+            guard let host = hosts.indices.first(where: { hostID($0) == row.host }),
+                let catalog = hosts[host].scheduler?.catalog,
+                // Who has written nothing since the store was replaced has not seen that it may have lost something.
+                hosts[host].line.met.map({ $0 == incarnation }) ?? true
             else { continue }
-            if store.definitions[name]?.last?.hash != catalog[name].map({ catalog.configHash(of: $0) }) {
+            if row.definitions.last?.configHash != catalog[name].map({ catalog.configHash(of: $0) }) {
                 violate(
                     .forceKnown, "host \(host) does not run the definition of \(name) that it put in force")
             }
@@ -82,7 +86,8 @@ extension World {
                     .isDue, "a row of \(name) is for \(row.scheduledFor ?? row.dueAt), when nothing is due")
                 continue
             }
-            if row.occurrences != last - first + 1 {
+            // A row that people's pauses share may go on after what a store has forgotten of them.
+            if row.occurrences != last - first + 1, tally.rewinds == 0 || row.reason != .paused {
                 violate(
                     .countsRight,
                     "a row of \(name) stands for \(row.occurrences), not \(last - first + 1)")
@@ -91,7 +96,10 @@ extension World {
         }
         let expected = due.prefix { $0 <= plan.end }
         tally.due[name.description, default: 0] += expected.count
-        let lost = expected.indices.filter { counts[$0] == 0 }
+        let untold = sightings.untold.filter { $0.job == name }
+        let lost = expected.indices.filter { index in
+            counts[index] == 0 && !untold.contains { $0.decides(expected[index]) }
+        }
         if let first = lost.first {
             violate(
                 .noneLost,
@@ -105,6 +113,8 @@ extension World {
     /// No watermark may pass an occurrence that has no row yet: a host that starts just then would not see it.
     private mutating func checkWatermarks(of name: JobName, _ due: [Instant]) {
         var position = 0
+        // What hosts tell a store again that has forgotten it comes in the order in which they do.
+        if tally.rewinds > 0 { return }
         for step in store.steps where step.job == name && step.to > step.from {
             // The watermarks only grow.
             while position < due.count, due[position] <= step.from { position += 1 }
@@ -113,5 +123,12 @@ extension World {
                     .watermarkBehind, "the watermark of \(name) passed \(due[position]), which had no row")
             }
         }
+    }
+}
+
+extension RunRecord {
+    /// Whether it stands for the occurrence at an instant.
+    func decides(_ instant: Instant) -> Bool {
+        scheduledFor.map { $0 <= instant && instant <= scheduledUntil ?? $0 } ?? false
     }
 }

@@ -1,8 +1,10 @@
 import CivilTime
 import JobCatalog
 import RandomInput
+import Records
 import RunEngine
 import RunModel
+import RunStoreConformance
 
 /// What goes wrong, and how it is put right at the end.
 extension World {
@@ -33,15 +35,20 @@ extension World {
             // Every other time for little longer than a lease, so that a run has not come too late when it ends.
             let length =
                 random.oneIn(2) ? lasting() : EngineLimits.lease + .seconds(random.number(1...30))
+            seeAll()
             hosts[host].suspendedUntil = now + length
             schedule(.awake(host: host), in: hosts[host].suspendedUntil - now)
         case .reload: reload(host)
         case .pause: pause()
         case .runByHand: runByHand()
         case .prune: prune()
-        case .outage:
-            isStoreDown = true
-            schedule(.storeReturns, in: lasting())
+        case .outage: beginOutage(for: lasting())
+        case .cut: cut(host, for: lasting())
+        case .slow: slowDown()
+        case .disk:
+            hosts[host].disk.isFull = true
+            schedule(.spaceReturns(host: host), in: lasting())
+        case .rewind: beginRewind()
         case .clock:
             setClock(of: host, ahead: random.pick(plan.clockErrors))
             if plan.mendsClocks || random.oneIn(3) { schedule(.mendClock(host: host), in: lasting()) }
@@ -79,9 +86,9 @@ extension World {
         else { return }
         hosts[host].memory.stopAskedAt = now
         let daemon = Asker.daemon(host: host, life: hosts[host].life)
-        schedule(.deliver(.hurry, to: daemon), in: .seconds(30))
+        schedule(.deliver(.event(.hurry), to: daemon), in: .seconds(30))
         guard bug != .startsAfterStop else {
-            return schedule(.deliver(.stop, to: daemon), in: .seconds(20))
+            return schedule(.deliver(.event(.stop), to: daemon), in: .seconds(20))
         }
         take(.stop, host)
     }
@@ -92,16 +99,21 @@ extension World {
         let scope = random.oneIn(2) ? PauseScope.all : .job(job.name)
         let length = lasting()
         let until = random.oneIn(2) ? store.now + length : nil
-        store.pauses[scope] = Pause(scope: scope, at: store.now, until: until, by: "somebody")
+        store.records.pause(Pause(scope: scope, at: store.now, until: until, by: "somebody"))
         if until == nil { schedule(.resume(scope), in: length) }
         if random.oneIn(2) { runByHand(job) }
     }
 
     /// What ended some time ago is deleted.
     private mutating func prune() {
-        for row in store.prune(olderThan: random.oneIn(2) ? .zero : lasting()) where row.state != .finished {
+        // Rows stay for a day at least, which is longer than anybody has something to say of one; here all is short.
+        var unsaid = Set(hosts.flatMap { $0.disk.journal.flatMap(Disk.runs) })
+        for host in hosts { unsaid.formUnion(host.scheduler?.runs.keys.map(\.self) ?? []) }
+        let old = store.prune(olderThan: random.oneIn(2) ? .zero : lasting(), except: unsaid)
+        for row in old where row.state != .finished {
             violate(.livePruned, "run \(row.id) of \(row.job) is pruned while it is \(row.state.rawValue)")
         }
+        for host in hosts.indices { hosts[host].disk.forget(Set(old.map(\.id))) }
     }
 
     mutating func setClock(of host: Int, ahead: Duration) {
@@ -116,9 +128,11 @@ extension World {
 
     /// What a host does that forgets what it did, when its clock is set back.
     private mutating func planAnew(_ host: Int, _ scheduler: Scheduler) {
-        let memory = hosts[host].memory
+        let (memory, machine) = (hosts[host].memory, hosts[host].machine)
         crash(host)
         hosts[host].memory = memory
+        hosts[host].machine = machine
+        hosts[host].isRecovering = false
         hosts[host].scheduler = Scheduler(host: scheduler.host, settings: plan.settings)
         let marks = scheduler.catalog.jobs.map { ($0.name, wall(host)) }
         take(
@@ -132,12 +146,17 @@ extension World {
         note("all is put right")
         isCalm = true
         isStoreDown = false
+        storeSlowness = .zero
+        backup = nil
         isAPIDown = false
         storeAhead = .zero
-        store.pauses = [:]
+        store.records.kept = [:]
         store.now = now
         for host in hosts.indices {
             hosts[host].suspendedUntil = now
+            hosts[host].line.cutUntil = now
+            hosts[host].line.troubledAt = max(hosts[host].line.troubledAt, now)
+            hosts[host].disk.isFull = false
             hosts[host].clock = SimulatedClock()
             awake(host)
             if hosts[host].memory.stopAskedAt == nil { start(host) }

@@ -4,6 +4,7 @@ import RandomInput
 import Records
 import RunEngine
 import RunModel
+import RunStoreConformance
 
 /// What hosts do: start, die, take events and have their wishes performed.
 extension World {
@@ -14,22 +15,27 @@ extension World {
 
     /// Ends a host at once: its requests are cut off, and what it had asked the store for may still happen.
     mutating func crash(_ host: Int) {
-        guard hosts[host].scheduler != nil else { return }
+        guard hosts[host].machine != nil else { return }
         note("host \(host) dies")
+        say(host, isStopping: false)
+        hosts[host].machine = nil
         hosts[host].scheduler = nil
         hosts[host].life += 1
         hosts[host].isDozing = false
         hosts[host].missed = []
+        hosts[host].calls = [:]
+        hosts[host].heldBack = []
+        if bug == .notOnDisk { hosts[host].disk.loseLast() }
         requests = requests.filter { request in
             if case .daemon(host, _) = request.value.by { false } else { true }
         }
         wakeDozing()
     }
 
-    /// A host takes an event, once it is awake.
+    /// A host that is awake takes an event.
     mutating func take(_ event: Event, _ host: Int) {
         guard hosts[host].scheduler != nil else { return }
-        guard hosts[host].suspendedUntil <= now else { return hosts[host].missed.append(event) }
+        guard hosts[host].suspendedUntil <= now else { return hosts[host].missed.append(.event(event)) }
         tally.events += 1
         let wall = wall(host)
         note("host \(host) at \(wall) takes \(event)")
@@ -43,7 +49,7 @@ extension World {
         let life = hosts[host].life
         for effect in effects {
             perform(effect, host)
-            if dies(host) {
+            if hosts[host].life == life, dies(host) {
                 crash(host)
                 schedule(.start(host: host), in: latency(until: plan.faultsWithin))
             }
@@ -52,7 +58,7 @@ extension World {
         arm(host)
     }
 
-    private mutating func dies(_ host: Int) -> Bool {
+    mutating func dies(_ host: Int) -> Bool {
         guard !isCalm else { return false }
         tally.effects += 1
         if let crashAfter = plan.crashAfter { return tally.effects == crashAfter }
@@ -66,9 +72,10 @@ extension World {
     /// A host takes what reached it while it was asleep.
     mutating func awake(_ host: Int) {
         guard hosts[host].suspendedUntil <= now else { return }
+        hosts[host].line.troubledAt = max(hosts[host].line.troubledAt, now)
         let (missed, life) = (hosts[host].missed, hosts[host].life)
         hosts[host].missed = []
-        for event in missed + [.woke] where hosts[host].life == life { take(event, host) }
+        for word in missed + [.event(.woke)] where hosts[host].life == life { hear(word, host) }
     }
 
     /// Sets the timer of a host.
@@ -79,7 +86,8 @@ extension World {
         // Heartbeats that find nothing change nothing; worlds of days and years leave them out.
         hosts[host].isDozing =
             store.open.isEmpty && scheduler.runs.isEmpty && scheduler.work.isEmpty
-            && scheduler.reloadPendingSince == nil
+            && scheduler.reloadPendingSince == nil && !isStoreDown && hosts[host].line.cutUntil <= now
+            && hosts[host].machine?.state == .direct
         let wakeAt = hosts[host].isDozing ? scheduler.nextDue?.at : scheduler.wakeAt
         guard let wakeAt else { return }
         // A loop that asks for the past is woken at once, which the bound on events finds.
@@ -103,16 +111,29 @@ extension World {
             checkRequest(id, job, attempt, host)
             send(id, job.name, attempt, hosts[host].scheduler?.runs[id]?.owned, by: asker)
         case .cancel(let id): cancel(id, by: asker)
-        case .run, .record, .renew, .takeOver, .register:
-            schedule(.commit(effect, by: asker), in: latency(until: .milliseconds(20)))
-            if bug == .sentBeforeRecorded, case .run(let id, _, .write(.startAttempt)) = effect {
+        case .run(let id, _, .write(let write)):
+            call(.write(write), for: .effect(effect), host)
+            if bug == .sentBeforeRecorded, case .startAttempt = write {
                 take(.run(id, .written(.success(.owner(true)))), host)
             }
+        case .record(_, let rows): call(.write(.record(rows)), for: .effect(effect), host)
+        case .renew(let owned): call(.renew(owned), for: .effect(effect), host)
+        case .takeOver: takeOver(effect, host)
+        case .register(let catalog, let number, _): register(catalog, number, effect, host)
         case .ended, .inForce, .lost, .compareClocks: break
         case .drained:
+            say(host, isStopping: true)
             crash(host)
             schedule(.start(host: host), in: latency(until: plan.faultsWithin))
         }
+    }
+
+    /// A host looks for abandoned runs, one question at a time.
+    private mutating func takeOver(_ effect: Effect, _ host: Int) {
+        let isAsking = hosts[host].calls.values.contains { call in
+            if case .effect(.takeOver) = call.purpose { true } else { false }
+        }
+        if !isAsking { call(.takeOver(hostRestarted: false), for: .effect(effect), host) }
     }
 
     // MARK: Requests

@@ -4,24 +4,49 @@ import RandomInput
 import Records
 import RunEngine
 import RunModel
+import RunStoreConformance
 import Scheduling
 
 /// How daemons start, and read their files again.
 extension World {
-    /// The daemon of a host starts.
+    /// The daemon of a host starts: first it delivers what an earlier one left.
     mutating func start(_ host: Int) {
-        guard hosts[host].scheduler == nil, !hosts[host].hasLeft else { return }
+        guard hosts[host].machine == nil, !hosts[host].hasLeft else { return }
         guard !isStoreDown else { return schedule(.start(host: host), in: .seconds(2)) }
         let awakeAt = hosts[host].suspendedUntil
         guard awakeAt <= now else { return schedule(.start(host: host), in: awakeAt - now) }
         tally.starts += 1
         note("host \(host) starts")
-        hosts[host].scheduler = Scheduler(host: hostID(host), settings: plan.settings)
+        hosts[host].machine = OutageMachine(
+            host: hostID(host), policy: plan.outagePolicy, lease: EngineLimits.lease)
         hosts[host].memory = Memory()
-        lookForBoot(host)
-        let (catalog, known) = register(host)
-        let abandoned = store.takeOver(
-            host: hostID(host), hostRestarted: true, except: [], lease: EngineLimits.lease, limit: 1000)
+        hosts[host].isRecovering = true
+        hosts[host].hasLaunched = false
+        hosts[host].wanted = nil
+        hosts[host].line.connection = incarnation
+        hosts[host].line.met = nil
+        hosts[host].beatAt = .earliest
+        recover(.began(hosts[host].disk.backlog), host)
+    }
+
+    /// A daemon that owes the store nothing makes its jobs known.
+    mutating func launch(_ host: Int) {
+        hosts[host].hasLaunched = true
+        hosts[host].registeredThrough = 0
+        let catalog = random.pick(plan.catalogs)
+        noteRegistering(catalog, 0, host)
+        call(
+            .write(.register(Self.registrations(catalog), by: hostID(host), now: wall(host))),
+            for: .launch(catalog), host)
+    }
+
+    /// A daemon begins with a catalog that the store knows, and with what an earlier one left behind.
+    mutating func load(
+        _ written: Catalog, _ known: [JobName: RegisteredJob], _ abandoned: [AbandonedRun], _ host: Int
+    ) {
+        let catalog = given(written, known, host)
+        hosts[host].scheduler = Scheduler(host: hostID(host), settings: plan.settings)
+        hosts[host].line.troubledAt = now
         let standing = Standing(catalog, known: known, now: wall(host))
         var watermarks = standing.watermarks
         if bug == .nextFromNow { watermarks = watermarks.mapValues { _ in wall(host) } }
@@ -29,6 +54,7 @@ extension World {
         hosts[host].memory.load(catalog, at: wall(host)) { job in
             (known[job]?.inForceSince ?? .earliest) - .microseconds(1)
         }
+        say(host, isStopping: false)
         take(
             .loaded(
                 RegisteredCatalog(
@@ -42,21 +68,31 @@ extension World {
         take(.reload(random.pick(plan.catalogs), number: nextSerial()), host)
     }
 
-    /// The store is asked for the catalog of a reload.
-    mutating func register(
-        _ catalog: Catalog, _ number: Int, _ host: Int, isLost: Bool, _ error: StoreError?
-    ) -> Event? {
-        if isLost || error != nil {
+    /// A daemon makes the catalog of a reload known.
+    mutating func register(_ catalog: Catalog, _ number: Int, _ effect: Effect, _ host: Int) {
+        noteRegistering(catalog, number, host)
+        call(
+            .write(.register(Self.registrations(catalog), by: hostID(host), now: wall(host))),
+            for: .effect(effect), host)
+    }
+
+    /// What the scheduler hears of the catalog of a reload.
+    mutating func registered(
+        _ catalog: Catalog, _ number: Int, _ result: Result<StoreReply?, StoreError>, _ host: Int
+    ) -> Event {
+        switch result {
+        case .success(.write(.registered(let known))?):
+            hosts[host].registered[number] = known
+            return .registered(
+                .success(
+                    RegisteredCatalog(
+                        given(catalog, known, host), watermarks: known.mapValues(\.watermark))),
+                number: number)
+        case .success: preconditionFailure("no answer to a registration")
+        case .failure(let error):
             rememberSuperseded(catalog, number, host)
-            if isLost {
-                return .registered(.failure(error ?? StoreError(.unreachable, "simulated")), number: number)
-            }
+            return .registered(.failure(error), number: number)
         }
-        let (given, known) = register(catalog, number, host)
-        if let error { return .registered(.failure(error), number: number) }
-        hosts[host].registered[number] = known
-        return .registered(
-            .success(RegisteredCatalog(given, watermarks: known.mapValues(\.watermark))), number: number)
     }
 
     /// What a host does that keeps asking for a catalog although a newer one has come.
@@ -67,7 +103,9 @@ extension World {
 
     mutating func registerAgain(_ catalog: Catalog, _ number: Int, _ host: Int, life: Int) {
         guard hosts[host].life == life, !isStoreDown else { return }
-        _ = register(catalog, number, host)
+        noteRegistering(catalog, number, host)
+        _ = write(
+            .register(Self.registrations(catalog), by: hostID(host), now: wall(host)), by: daemon(host))
     }
 
     /// Notes that the catalog of a reload is in force on a host from now on.
@@ -82,34 +120,37 @@ extension World {
         }
     }
 
-    /// Makes the jobs of some catalog known to the store, and answers it as the host is given it.
-    private mutating func register(_ host: Int) -> (Catalog, [JobName: RegisteredJob]) {
-        hosts[host].registeredThrough = 0
-        return register(random.pick(plan.catalogs), 0, host)
-    }
-
-    /// Makes the jobs of a catalog known to the store, and answers it as the host is given it: with the events that it
-    /// waits for, and with a bug not as it is written.
-    private mutating func register(
-        _ written: Catalog, _ number: Int, _ host: Int
-    ) -> (Catalog, [JobName: RegisteredJob]) {
+    private mutating func noteRegistering(_ catalog: Catalog, _ number: Int, _ host: Int) {
         if number < hosts[host].registeredThrough {
             violate(.forceKnown, "host \(host) registers a catalog that a newer one has superseded")
         }
         hosts[host].registeredThrough = max(number, hosts[host].registeredThrough)
-        let known = store.register(written, by: hostID(host), now: wall(host))
+        hosts[host].wanted = catalog
+    }
+
+    /// The catalog as a host is given it: with the events that it waits for, and with a bug not as it is written.
+    private mutating func given(
+        _ written: Catalog, _ known: [JobName: RegisteredJob], _ host: Int
+    ) -> Catalog {
         guard var memory = hosts[host].bootMemory else { preconditionFailure("a host that did not start") }
-        var catalog = written.withEventTimes { memory.eventTimes(of: $0, known[$0]) }
+        let catalog = written.withEventTimes { memory.eventTimes(of: $0, known[$0]) }
         hosts[host].bootMemory = memory
-        guard let bug else { return (catalog, known) }
+        guard let bug else { return catalog }
         let kept = catalog.jobs.filter { bug != .overLeftOut || !$0.isOver(at: wall(host)) }
         let jobs = kept.map { job in
             var job = bug.altered(job, life: hosts[host].life, start: plan.start)
             if bug == .loadTakenForRegistration { job.schedule?.eventTimes.registration = wall(host) }
             return job
         }
-        catalog = Catalog(jobs: jobs, zoneData: catalog.zoneData)
-        return (catalog, known)
+        return Catalog(jobs: jobs, zoneData: catalog.zoneData)
+    }
+
+    /// The jobs of a catalog as the store knows them.
+    static func registrations(_ catalog: Catalog) -> [JobRegistration] {
+        catalog.jobs.map {
+            JobRegistration(
+                job: $0.name, configHash: catalog.configHash(of: $0), zoneData: catalog.zoneData)
+        }
     }
 
     // MARK: Boots
@@ -124,7 +165,7 @@ extension World {
     }
 
     /// A daemon that starts finds out whether the machine has booted; the world knows it.
-    private mutating func lookForBoot(_ host: Int) {
+    mutating func lookForBoot(_ host: Int) {
         let wall = wall(host)
         let uptime = now - hosts[host].bootedAt
         if hosts[host].hasBooted, hosts[host].bootMemory != nil {
@@ -139,7 +180,7 @@ extension World {
     /// A boot takes the place of one that nobody had decided, unless that is on its way to the store.
     private mutating func forgetUndecidedBoot() {
         let decided = plan.stable.first { $0.timing.event == .boot }.flatMap { job in
-            store.watermarks[job.job.name].map { $0 - job.timing.eventDelay }
+            store.watermark(of: job.job.name).map { $0 - job.timing.eventDelay }
         }
         guard let decided, let last = sightings.boots.last, last > decided else { return }
         sightings.boots.removeLast()
@@ -168,7 +209,8 @@ extension World {
             switch event {
             case .boot: sightings.boots
             case .registration:
-                (store.definitions[job.job.name]?.first?.since).map { [$0 + .microseconds(1)] } ?? []
+                (store.records.jobs[job.job.name]?.definitions.first?.since).map { [$0 + .microseconds(1)] }
+                    ?? []
             }
         return happened.map { $0 + job.timing.eventDelay }.filter { start < $0 && $0 <= end }
     }

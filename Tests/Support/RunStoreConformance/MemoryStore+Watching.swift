@@ -1,11 +1,11 @@
-package import CivilTime
+import CivilTime
 package import Records
 package import RunModel
 
-/// What there is to know beside the runs, and forgetting.
-extension InMemoryRunStore {
-    package func heartbeat(_ heartbeat: Heartbeat) -> [HostSighting] {
-        let now = clock()
+/// Hosts, events and who has which run; and forgetting.
+extension MemoryStore {
+    /// As `HostStore.heartbeat`.
+    package mutating func heartbeat(_ heartbeat: Heartbeat) -> [HostSighting] {
         sightings = sightings.filter { $0.value.seenAt >= now - HostSighting.memoryMax }
         let (before, instance) = (sightings[heartbeat.host], instances[heartbeat.host])
         let isOther =
@@ -21,22 +21,24 @@ extension InMemoryRunStore {
         return hosts()
     }
 
+    /// As `HostStore.hosts`.
     package func hosts() -> [HostSighting] {
-        let silent = clock() - HostSighting.silenceMax
+        let silent = now - HostSighting.silenceMax
         return sightings.values.sorted { $0.host.description < $1.host.description }.map { host in
             var host = host
             host.isAlive = !host.hasStopped && host.seenAt > silent
-            host.isDelivering = delivering[host.host].map { $0 > clock() } ?? false
+            host.isDelivering = delivering[host.host].map { $0 > now } ?? false
             host.otherSeenAt = host.otherSeenAt.flatMap { $0 > silent ? $0 : nil }
             return host
         }
     }
 
-    package func mark(_ host: HostID, deliveringFor lease: Duration) {
-        delivering[host] = clock() + lease
+    /// As `HostStore.mark`.
+    package mutating func mark(_ host: HostID, deliveringFor lease: Duration) {
+        delivering[host] = now + lease
     }
 
-    func keep(_ events: [StoreEvent]) {
+    mutating func keep(_ events: [StoreEvent]) {
         for event in events {
             var event = event
             event.detail = event.detail.storable(bytesMax: Limits.detailBytesMax)
@@ -45,21 +47,19 @@ extension InMemoryRunStore {
         }
     }
 
-    package func events(from: Instant, until: Instant, job: JobName?, limit: Int) -> [StoreEvent] {
-        precondition(limit >= 1, "a limit of \(limit) asks for nothing")
-        let found = noted.filter { event in
-            from <= event.at && event.at < until && (job == nil || event.job == nil || event.job == job)
+    /// As `HistoryStore.holdings`.
+    package func holdings(of ids: [RunID]) -> [RunHolding] {
+        ids.sorted().compactMap { runs[$0] }.map { row in
+            RunHolding(
+                id: row.record.id, host: row.record.host, state: row.record.state, fence: row.fence,
+                attempts: row.record.attempts, retryAt: row.record.retryAt, finishedAt: row.record.finishedAt,
+                outcome: row.record.outcome)
         }
-        return Array(found.prefix(limit))
     }
 
-    package func definitions(of job: JobName?) -> [StoredDefinition] {
-        jobs.keys.sorted().filter { job == nil || $0 == job }.flatMap { jobs[$0]?.definitions ?? [] }
-    }
-
-    package func prune(_ retention: Retention, limit: Int) -> Pruning {
+    /// As `PruningStore.prune`.
+    package mutating func prune(_ retention: Retention, limit: Int) -> Pruning {
         precondition(limit >= 1, "a limit of \(limit) takes nothing")
-        let now = clock()
         func ended(_ age: Duration) -> [RunRow] {
             runs.values.filter { $0.record.finishedAt.map { $0 < now - age } ?? false }
                 .sorted { ($0.record.dueAt, $0.record.id) < ($1.record.dueAt, $1.record.id) }
@@ -78,21 +78,5 @@ extension InMemoryRunStore {
         noted.removeFirst(events)
         for job in jobs.keys { jobs[job]?.forgetDefinitions(before: now - retention.runs) }
         return Pruning(runs: old.count, attempts: attempts, excerpts: answered.count, events: events)
-    }
-}
-
-extension InMemoryRunStore.JobRow {
-    /// Notes a definition, or that there is none any more, later than the one before it.
-    mutating func define(_ job: JobName, _ registration: JobRegistration?, by host: HostID, now: Instant) {
-        let since = definitions.last.map { max(now, $0.since + .microseconds(1)) } ?? now
-        definitions.append(
-            StoredDefinition(
-                job: job, since: since, configHash: registration?.configHash,
-                zoneData: registration?.zoneData, definition: registration?.definition, host: host))
-    }
-
-    /// Forgets definitions that another had followed by then.
-    mutating func forgetDefinitions(before: Instant) {
-        while definitions.count > 1, definitions[1].since < before { definitions.removeFirst() }
     }
 }
