@@ -265,6 +265,14 @@ struct OutageMachineTests {
         _ = bench.take(.delivered(.success(.noted)))
     }
 
+    @Test("a database that another took the place of while it was away learns the jobs again as well")
+    func anotherMet() {
+        var bench = Conversation(.hold)
+        bench.loseStore()
+        bench.machine.metAnother()
+        comeBack(&bench, to: [sighting(here, at: 1001)])
+    }
+
     @Test("a database that was replaced learns the jobs of this host before anything else")
     func registeredAgain() {
         var bench = Conversation(.hold)
