@@ -110,7 +110,11 @@ struct DescriptorTests {
                 daemon.signal(SIGHUP)
                 try await Task.sleep(for: .milliseconds(1))
             }
-            try await eventually("it has read its files again") { daemon.errors.contains(" reloaded ") }
+            // Those of the start may all have come before it read its files for the first time.
+            try await eventually("it has read its files again") {
+                daemon.signal(SIGHUP)
+                return daemon.errors.contains(" reloaded ")
+            }
             try await daemon.stop()
         }
     }
