@@ -119,17 +119,19 @@ struct SimulationCommand {
             report.tally.due.sorted { $0.key < $1.key }.map { [$0.key, "\($0.value)"] })
     }
 
-    /// For each planted bug the promises that it breaks, each with the first seed.
+    /// For each planted bug the promises that it breaks, each with the seed of the world in which the least happens.
     private func find(_ bugs: [PlantedBug], count: Int) async {
         for bug in bugs {
             let reports = await Self.reports(of: -count..<(count + 1), bug).filter { !$0.violations.isEmpty }
             print("\(bug.rawValue): \(reports.count) of \(2 * count) seeds find it")
             for promise in Promise.allCases {
-                let broken = reports.compactMap { report in
-                    report.violations.first { $0.promise == promise }.map { (report.plan.seed, $0.text) }
-                }
-                guard let (seed, text) = broken.first else { continue }
-                print("  \(promise.rawValue): \(broken.count), first \(seed): \(text)")
+                let broken = reports.filter { $0.violations.contains { $0.promise == promise } }
+                guard let shortest = broken.min(by: { $0.tally.events < $1.tally.events }),
+                    let violation = shortest.violations.first(where: { $0.promise == promise })
+                else { continue }
+                print(
+                    "  \(promise.rawValue): \(broken.count), as \(shortest.plan.seed) with \(shortest.tally.events) events: "
+                        + violation.text)
             }
         }
     }

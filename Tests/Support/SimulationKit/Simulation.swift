@@ -19,6 +19,14 @@ package enum Simulation {
         }
     }
 
+    /// Whether the world of a seed finds a bug by the promise that it breaks.
+    package static func finds(_ bug: PlantedBug, by promise: Promise, seed: Int) -> Bool {
+        var world = World(plan: SimulationPlan(seed: seed), bug: bug, isTraced: false)
+        world.sought = promise
+        world.run()
+        return world.violations.contains { $0.promise == promise }
+    }
+
     /// The world of a seed; with a bug it must find it.
     package static func run(seed: Int, bug: PlantedBug? = nil, isTraced: Bool = false) -> Report {
         run(SimulationPlan(seed: seed), bug: bug, isTraced: isTraced)

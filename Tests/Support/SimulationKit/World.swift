@@ -134,6 +134,8 @@ package struct World {
 
     /// What happened, a line each; kept only when it was asked for, for a world has many.
     package private(set) var trace: [String] = []
+    /// The promise of which it is enough to know that it is broken.
+    var sought: Promise?
     private let isTraced: Bool
 
     var random: SeededRandom
@@ -209,7 +211,7 @@ package struct World {
             now = at
             store.now = at + storeAhead
             perform(action)
-            guard violations.count < 5 else { return }
+            guard violations.count < 5, !violations.contains(where: { $0.promise == sought }) else { return }
             guard tally.events < plan.bounds.events else {
                 return violate(.rests, "hosts have taken \(tally.events) events")
             }
