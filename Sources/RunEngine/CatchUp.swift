@@ -3,11 +3,11 @@ package import JobCatalog
 package import RunModel
 package import Scheduling
 
-/// What becomes of the occurrences of a job that nobody was there for.
+/// What becomes of occurrences that fell due while no daemon could run their job.
 package struct CatchUp: Sendable, Equatable {
     /// Occurrences that get no run, as rows of the history in their order.
     package var missed: [Missed] = []
-    /// Occurrences that are made up for, in their order.
+    /// Occurrences that run late, in their order.
     package var runs: [Occurrence] = []
     /// The last occurrence that was looked at; nil when there was none.
     package var last: Occurrence?
@@ -20,12 +20,12 @@ package struct CatchUp: Sendable, Equatable {
         package var last: Occurrence
         /// How many occurrences the row stands for, 1 or more.
         package var count: Int
-        /// Why nobody was there, `superseded`, `window` or `cap`; why nobody was there for every range.
+        /// `superseded`, `window` or `cap`; else the cause of the absence, which is also the reason of every range.
         package var reason: Reason
     }
 
     /// Decides for the occurrences after `considered` that are late; `isDue` says whether the one after them is due
-    /// as well, on time. `cause` is why nobody was there: `down`, or `storeOutage`.
+    /// as well, on time. `cause` is why none could run: `down` without a daemon, `storeOutage` while the store was away.
     package init(
         policy: Policy, schedule: Schedule, after considered: Instant, now: Instant,
         cause: Reason = .down,

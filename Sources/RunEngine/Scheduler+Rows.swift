@@ -5,7 +5,7 @@ package import Scheduling
 
 /// The rows that decisions become.
 extension Scheduler {
-    /// The row of what is not made up for; `cause` is why nobody was there.
+    /// The row of occurrences that do not run late; `cause` is why they did not run on time.
     func missed(_ missed: CatchUp.Missed, of job: Job, _ cause: Reason, _ now: Instant) -> RunRecord {
         var row = decided(
             missed.first, of: job, .missed, missed.reason, Self.sentence(for: missed, job.policy, cause), now)
